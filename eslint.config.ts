@@ -1,0 +1,29 @@
+import js from '@eslint/js';
+import n from 'eslint-plugin-n';
+import security from 'eslint-plugin-security';
+import sonarjs from 'eslint-plugin-sonarjs';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', '.local/', '.cache/']),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  sonarjs.configs!.recommended!,
+  security.configs.recommended,
+  n.configs['flat/recommended-module'],
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'n/no-process-env': 'error',
+      // TypeScript resolves imports and knows what a Node version has; these two only repeat it, worse.
+      'n/no-missing-import': 'off',
+      'n/no-unsupported-features/node-builtins': 'off',
+    },
+  },
+);

@@ -1,0 +1,13 @@
+import { CodedError } from '../errors/coded-error.ts';
+
+export type AuthErrorCode =
+  | 'CREDENTIALS_WRONG' // unknown login or wrong password: one answer, one duration
+  | 'CLIENT_CREDENTIALS_WRONG'
+  | 'PASSWORD_UNACCEPTABLE' // NIST SP 800-63B: too short, too long, or a common one
+  | 'PASSWORD_WRONG' // the old password, when changing it
+  | 'TOKEN_MISSING'
+  | 'TOKEN_INVALID' // one generic answer for every reason
+  | 'SCOPE_MISSING'
+  | 'REFRESH_TOKEN_INVALID'; // unknown, expired, ended, or used before (then its session has just ended)
+
+export class AuthError extends CodedError<AuthErrorCode> {}

@@ -1,0 +1,63 @@
+// What the users room needs from the outside. Adapters live in postgres/, redis/ and embedded/.
+// Every port that reaches a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
+
+import type { IdempotentCall } from '../idempotency/ports.ts';
+import type { UserDocument } from './user-document.ts';
+import type { User, UserId } from './user.ts';
+
+/** Reads outside a transaction. The cache is a wrapper of this same type. */
+export type UserReader = {
+  findDocument(id: UserId): Promise<UserDocument | undefined>;
+};
+
+/** A place in the list of users: newest first, ties broken by id. */
+export type UserPosition = { readonly createdAt: Date; readonly id: UserId };
+
+/** Keyset pages over all users, newest first. No total: counting a large table is not a page. */
+export type UserDirectory = {
+  /** At most `limit` users strictly after `after`; from the newest one without it. */
+  list(page: { limit: number; after?: UserPosition }): Promise<User[]>;
+};
+
+export type Registration = {
+  readonly user: User;
+  /** PHC string, see auth/password-hasher.ts. */
+  readonly passwordHash: string;
+  /** When given, its row is written by the same statement. */
+  readonly idempotency?: IdempotentCall;
+};
+
+export type RegistrationStore = {
+  /**
+   * Writes the user, the credential and the idempotency record in one statement: one round trip, all or nothing.
+   * @throws UserError USERNAME_TAKEN | EMAIL_TAKEN
+   * @throws IdempotencyError IDEMPOTENCY_KEY_IN_USE when another call with this key was written first
+   */
+  insert(registration: Registration): Promise<void>;
+};
+
+/** Writes bound to one transaction; see `UserTransact`. */
+export type UserStore = {
+  /** The user, locked until the transaction ends. */
+  findForUpdate(id: UserId): Promise<User | undefined>;
+  /** @throws UserError EMAIL_TAKEN | USERNAME_TAKEN */
+  update(user: User): Promise<void>;
+  /** Removes the user and everything personal that hangs on it. False when there was none. */
+  erase(id: UserId): Promise<boolean>;
+};
+
+/** A transaction is the scope of a closure: it commits when `work` resolves and rolls back when it rejects. */
+export type UserTransact = <T>(work: (stores: { users: UserStore }) => Promise<T>) => Promise<T>;
+
+/** Told right after a commit, so that a late cache fill can't bring an older version back. Never rejects. */
+export type UserCache = {
+  changed(id: UserId, document: UserDocument): Promise<void>;
+  erased(id: UserId): Promise<void>;
+};
+
+/** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
+export type UserFacts = {
+  userRegistered(fact: { userId: UserId }): void;
+  userProfileChanged(fact: { userId: UserId; version: number }): void;
+  userErased(fact: { userId: UserId }): void;
+};
