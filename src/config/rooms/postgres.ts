@@ -1,0 +1,68 @@
+import { Type } from 'typebox';
+import { choice, integer, secret, text } from '../setting.ts';
+
+const server = {
+  host: text('POSTGRES_HOST', { default: '127.0.0.1', description: 'Host name or address of PostgreSQL.' }),
+  port: integer('POSTGRES_PORT', { default: 5432, minimum: 1, maximum: 65_535, description: 'Port of PostgreSQL.' }),
+  database: text('POSTGRES_DATABASE', { default: 'user_service', description: 'Name of the database.' }),
+  tls: choice('POSTGRES_TLS', ['disable', 'require', 'verify-full'], {
+    default: 'disable',
+    description: '`require` encrypts; `verify-full` also checks certificate and host name.',
+  }),
+  tlsCaFile: text('POSTGRES_TLS_CA_FILE', {
+    default: '',
+    description: 'File with the certificate authority in PEM form. Empty: the ones that Node trusts.',
+  }),
+  connectTimeoutMs: integer('POSTGRES_CONNECT_TIMEOUT_MS', {
+    default: 1000,
+    minimum: 50,
+    maximum: 30_000,
+    description: 'Longest wait for a connection, new or from the pool.',
+  }),
+};
+
+/** The service's own account: reads and writes rows, changes no table. */
+export const postgres = Type.Object({
+  ...server,
+  user: text('POSTGRES_USER', {
+    default: 'user_service_app_login',
+    description: 'Account of the service; reads and writes rows.',
+  }),
+  password: secret('POSTGRES_PASSWORD', {
+    description: 'Password of that account. A new connection takes the newest.',
+  }),
+  poolSize: integer('POSTGRES_POOL_SIZE', {
+    default: 10,
+    minimum: 1,
+    maximum: 500,
+    description: 'Most connections that one process opens.',
+  }),
+  statementTimeoutMs: integer('POSTGRES_STATEMENT_TIMEOUT_MS', {
+    default: 1000,
+    minimum: 10,
+    maximum: 60_000,
+    description: 'PostgreSQL cancels a statement that takes longer.',
+  }),
+  lockTimeoutMs: integer('POSTGRES_LOCK_TIMEOUT_MS', {
+    default: 500,
+    minimum: 5,
+    maximum: 60_000,
+    description: 'PostgreSQL cancels a statement that waits longer for a lock.',
+  }),
+  idleInTransactionTimeoutMs: integer('POSTGRES_IDLE_IN_TRANSACTION_TIMEOUT_MS', {
+    default: 5000,
+    minimum: 100,
+    maximum: 600_000,
+    description: 'PostgreSQL ends a session whose open transaction does nothing for longer.',
+  }),
+});
+
+/** The owner's account: only the `migrate` process loads it. */
+export const migrations = Type.Object({
+  ...server,
+  user: text('POSTGRES_MIGRATION_USER', {
+    default: 'user_service_owner_login',
+    description: 'Account that owns the tables; used by migrations only.',
+  }),
+  password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that account.' }),
+});

@@ -1,0 +1,66 @@
+// One setting = one TypeBox schema that also knows its variable and what it is for. Reader, report and docs all use it.
+
+import { Type, type TArray, type TSchema, type TString } from 'typebox';
+
+/** What every leaf of the schema carries beside its type. */
+export type Setting = TSchema & {
+  /** The environment variable. */
+  readonly env: string;
+  readonly description: string;
+  /** Absent: the setting has to be given, or is optional when it is a secret with `optional`. */
+  readonly default?: unknown;
+  /** What a valid value looks like, after "must be …". */
+  readonly expected: string;
+  readonly secret: boolean;
+  readonly optional: boolean;
+};
+
+type About<T> = { readonly default: T; readonly description: string };
+type Range = { readonly minimum: number; readonly maximum: number };
+
+const described = (env: string, expected: string) => ({ env, expected, secret: false, optional: false });
+
+export const integer = (env: string, about: About<number> & Range) =>
+  Type.Integer({ ...about, ...described(env, `an integer from ${about.minimum} to ${about.maximum}`) });
+
+export const flag = (env: string, about: About<boolean>) =>
+  Type.Boolean({ ...about, ...described(env, 'true or false') });
+
+export const choice = <const T extends string>(env: string, values: readonly T[], about: About<NoInfer<T>>) =>
+  Type.Enum([...values], { ...about, ...described(env, `one of ${values.join(', ')}`) });
+
+/** `pattern` has to match the whole value; `expected` says the same in words. */
+export const text = (env: string, about: About<string> & { pattern?: string; expected?: string }): TString =>
+  Type.String({
+    maxLength: 1024,
+    ...about,
+    ...described(env, about.expected ?? 'a text of at most 1024 characters'),
+  });
+
+/** Comma-separated; nothing between two commas is skipped. */
+export const list = (
+  env: string,
+  about: { description: string; expected: string; isItem: (item: string) => boolean },
+): TArray<TString> =>
+  Type.Array(
+    Type.Refine(Type.String(), (item) => about.isItem(item)),
+    { default: [], description: about.description, ...described(env, about.expected) },
+  ) as TArray<TString>;
+
+type Secret = () => string;
+const secretSetting = (env: string, about: { description: string; default?: string }, optional: boolean) =>
+  Type.Unsafe<Secret>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional } as TSchema);
+
+/** A value that only a file may hold; it is a function because the file may change while the process runs. */
+export const secret = (env: string, about: { description: string; default?: string }) =>
+  secretSetting(env, about, false);
+
+export const optionalSecret = (env: string, about: { description: string }) =>
+  Type.Optional(secretSetting(env, about, true));
+
+/** The leaves of a room, by property name. */
+export const settingsOf = (room: { properties: Record<string, TSchema> }): [string, Setting][] =>
+  Object.entries(room.properties) as [string, Setting][];
+
+/** Where a secret lies in SECRETS_DIR: `POSTGRES_PASSWORD` is the file `postgres_password`. */
+export const secretFileName = (setting: Setting): string => setting.env.toLowerCase();
