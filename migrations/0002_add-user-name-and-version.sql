@@ -1,4 +1,5 @@
--- Both columns have constant defaults, so no row is rewritten and the lock is short (PostgreSQL 11 and later).
+-- Both columns have constant defaults, so no row is rewritten and the lock is short (PostgreSQL 11 and later). The release
+-- before this one doesn't know them and goes on inserting: the defaults are for it.
 
 -- Up Migration
 ALTER TABLE users

@@ -1,4 +1,4 @@
--- An outcome may hold what a user sent, so erasing the user erases it as well.
+-- What a registration is remembered by holds the user as it was answered, so erasing the user erases it as well: hence user_id.
 
 -- Up Migration
 CREATE TABLE idempotency_keys (

@@ -1,0 +1,116 @@
+// Runs one migration through node-pg-migrate, which keeps the history; this file gives it the statements and tries again.
+
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { runner, type MigrationBuilder } from 'node-pg-migrate';
+import pg from 'pg';
+
+import { MigrationError } from './errors.ts';
+import { forgetSql, HISTORY_TABLE, rememberSql } from './history.ts';
+import type { MigrationFile } from './migration-file.ts';
+import { splitStatements } from './split-statements.ts';
+
+export type Direction = 'up' | 'down';
+
+export type Run = {
+  readonly client: pg.ClientBase;
+  readonly directory: string;
+  readonly files: readonly MigrationFile[];
+  readonly report: (line: string) => void;
+};
+
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 100;
+
+/** Lock not available, deadlock: someone else's transaction was in the way, and it will end. */
+const PASSING = new Set(['55P03', '40P01']);
+
+/** Outside a transaction statements may work as long as it takes … */
+const NO_TRANSACTION = ['SET statement_timeout = 0', 'RESET lock_timeout'];
+
+/** … and CONCURRENTLY also waits longer for others: while it does, nobody waits behind it. */
+const withPatience = (statement: string): string[] =>
+  /\bCONCURRENTLY\b/i.test(statement) ? ["SET lock_timeout = '60s'", statement, 'RESET lock_timeout'] : [statement];
+
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The checksum goes with the migration: inside its transaction, or right before it is marked as run. */
+const addSteps = (pgm: MigrationBuilder, file: MigrationFile, sql: string, checksumSql: string): void => {
+  if (file.inTransaction) {
+    pgm.sql(sql.trim());
+  } else {
+    pgm.noTransaction();
+    const statements = splitStatements(sql).flatMap(withPatience);
+    for (const step of [...NO_TRANSACTION, ...statements, 'RESET statement_timeout']) pgm.sql(step);
+  }
+  pgm.sql(checksumSql);
+};
+
+/** One of node-pg-migrate's units; it takes the name of the migration from the path. */
+const toUnit = (file: MigrationFile) => ({
+  id: `${file.name}.sql`,
+  filePaths: [`${file.name}.sql`],
+  actions: {
+    up: (pgm: MigrationBuilder) => {
+      addSteps(pgm, file, file.up, rememberSql(file));
+    },
+    down: (pgm: MigrationBuilder) => {
+      addSteps(pgm, file, file.down, forgetSql(file));
+    },
+  },
+});
+
+/** How node-pg-migrate is used here: our lock, the files as we have read and checked them, one transaction per migration. */
+export const runNodePgMigrate = (
+  { client, directory, files }: Run,
+  choice: { direction: Direction; count: number; fake: boolean },
+) =>
+  runner({
+    ...choice,
+    dbClient: client,
+    dir: directory,
+    ignorePattern: '.*(?<!\\.sql)',
+    migrationsTable: HISTORY_TABLE,
+    migrationLoaderStrategies: [{ extensions: ['.sql'], loader: () => Promise.resolve(files.map(toUnit)) }],
+    singleTransaction: false,
+    noLock: true,
+    logger: SILENT,
+  });
+
+const sqlStateOf = (error: unknown): string => (error instanceof pg.DatabaseError ? (error.code ?? '') : '');
+
+/** Not the error's `detail`: it may hold what people entered. */
+const toFailure = (name: string, cause: unknown): MigrationError => {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MigrationError('MIGRATION_FAILED', `${name} failed: ${reason} (${sqlStateOf(cause)})`, { cause });
+};
+
+const attempt = async (run: Run, direction: Direction): Promise<void> => {
+  try {
+    await runNodePgMigrate(run, { direction, count: 1, fake: false });
+  } catch (error) {
+    await run.client.query('ROLLBACK').catch(() => undefined); // the runner leaves a failed transaction open
+    throw error;
+  }
+};
+
+/**
+ * Applies the first pending migration, or undoes the last applied one, and says so in one line.
+ * @throws MigrationError MIGRATION_FAILED
+ */
+export const applyNext = async (run: Run, direction: Direction, name: string): Promise<void> => {
+  const start = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await attempt(run, direction);
+      break;
+    } catch (error) {
+      if (tries === ATTEMPTS || !PASSING.has(sqlStateOf(error))) throw toFailure(name, error);
+      run.report(`${name} waited for a lock in vain (${sqlStateOf(error)}), attempt ${tries + 1} of ${ATTEMPTS}`);
+      await pause(randomInt(FIRST_PAUSE_MS) * 2 ** tries);
+    }
+  }
+  const tookMs = Math.round(performance.now() - start);
+  run.report(`${direction === 'up' ? 'applied' : 'undone'} ${name} (${tookMs} ms)`);
+};

@@ -1,0 +1,25 @@
+import type { Pool } from 'pg';
+
+import { storeUnavailable } from './errors.ts';
+import { query } from './query.ts';
+
+/** The newest migration that the statements of this release need; raise it with the code that needs more. */
+export const REQUIRED_MIGRATION = '0007_grant-least-privilege';
+
+const FIND_MIGRATION = `
+  SELECT name
+  FROM pgmigrations
+  WHERE name = $1`;
+
+/**
+ * Resolves when PostgreSQL answers and its schema is at least the one needed. A newer schema is fine (each change is compatible with
+ * the release before it), so that a release can be rolled back without its migrations.
+ * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
+ */
+export const makePostgresCheck =
+  ({ pool, requiredMigration }: { pool: Pool; requiredMigration: string }) =>
+  async (): Promise<void> => {
+    const statement = { name: 'find-migration', text: FIND_MIGRATION, values: [requiredMigration] };
+    const { rows } = await query(pool, statement);
+    if (rows.length === 0) throw storeUnavailable(new Error(`migration ${requiredMigration} is not applied`));
+  };

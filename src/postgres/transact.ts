@@ -1,0 +1,64 @@
+// A transaction is the scope of a closure: `transact(async ({ users }) => …)`. Nobody passes a connection around.
+
+import type { Pool, PoolClient } from 'pg';
+
+import type { AuthStores } from '../auth/ports.ts';
+import { Unavailable } from '../errors/unavailable.ts';
+import type { UserStore } from '../users/ports.ts';
+import { makeCredentialStore } from './credential-store.ts';
+import { endsConnection } from './errors.ts';
+import { checkOut, query } from './query.ts';
+import { makeSessionStore } from './session-store.ts';
+import { makeUserStore } from './user-store.ts';
+
+export type Stores = AuthStores & { readonly users: UserStore };
+
+export type Transact = <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
+
+const storesOn = (client: PoolClient): Stores => ({
+  users: makeUserStore(client),
+  credentials: makeCredentialStore(client),
+  sessions: makeSessionStore(client),
+});
+
+const commit = async (client: PoolClient): Promise<void> => {
+  const { command } = await query(client, { text: 'COMMIT' });
+  // the server answers ROLLBACK, without an error, when the work went on after a statement of it had failed
+  if (command !== 'COMMIT') throw new Error('The transaction was rolled back: one of its statements had failed.');
+};
+
+const lostConnection = (error: unknown): boolean =>
+  error instanceof Unavailable && error.cause !== undefined && endsConnection(error.cause);
+
+/** Gives the connection back, or closes it when it is not known to be clean. Never throws: the first error counts. */
+const abandon = async (client: PoolClient, reason: unknown): Promise<void> => {
+  if (lostConnection(reason)) {
+    client.release(true);
+    return;
+  }
+  const rolledBack = await query(client, { text: 'ROLLBACK' }).then(
+    () => true,
+    () => false,
+  );
+  client.release(!rolledBack);
+};
+
+/**
+ * Commits when `work` resolves, rolls back when it rejects and throws what it threw.
+ * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
+ */
+export const makeTransact =
+  (pool: Pool): Transact =>
+  async (work) => {
+    const client = await checkOut(pool);
+    try {
+      await query(client, { text: 'BEGIN' });
+      const result = await work(storesOn(client));
+      await commit(client);
+      client.release();
+      return result;
+    } catch (error) {
+      await abandon(client, error);
+      throw error;
+    }
+  };

@@ -1,0 +1,57 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import pg from 'pg';
+
+import { makePool, type PoolOptions } from '../../../src/postgres/pool.ts';
+import type { Registration } from '../../../src/users/ports.ts';
+import type { User } from '../../../src/users/user.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+
+/** A pool as the service has one: logged in as the application, with short deadlines. */
+export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): pg.Pool =>
+  makePool({
+    host: at.host,
+    port: at.port,
+    database: at.database,
+    user: at.appUser,
+    password: () => at.appPassword,
+    tls: 'disable',
+    tlsCaFile: '',
+    applicationName: 'user-service-test',
+    connectTimeoutMs: 2000,
+    statementTimeoutMs: 1000,
+    lockTimeoutMs: 500,
+    idleInTransactionTimeoutMs: 5000,
+    max: 4,
+    onError: () => undefined,
+    ...options,
+  });
+
+/** One connection as superuser, closed when the work is done. */
+export const asAdmin = async <T>(at: TestDatabase, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client(at.adminUrl);
+  await client.connect();
+  return work(client).finally(() => client.end());
+};
+
+export const aUser = (values: Partial<User> = {}): User => {
+  const name = `ann-${randomBytes(6).toString('hex')}`;
+  const at = new Date('2026-01-02T03:04:05.678Z');
+  return {
+    id: randomUUID(),
+    username: name,
+    name: 'Ann',
+    email: `${name}@example.org`,
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+    ...values,
+  };
+};
+
+export const PHC = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g';
+
+export const aRegistration = (values: Partial<User> = {}): Registration => ({
+  user: aUser(values),
+  passwordHash: PHC,
+});

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeIdempotencyStore } from '../../../src/postgres/idempotency-store.ts';
+import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeUserReader } from '../../../src/postgres/user-reader.ts';
+import { toUserDocument } from '../../../src/users/user-document.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { appPool, aRegistration, asAdmin } from './arrange.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  pool = appPool(database);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const aCall = () => ({
+  keyHash: randomBytes(32),
+  fingerprint: randomBytes(32),
+  outcome: { kind: 'done', json: '{"id":"x","name":"Zoë"}', version: 1 } as const,
+});
+
+describe('the registration store', () => {
+  it('writes a user that the reader finds as its document', async () => {
+    const registration = aRegistration();
+
+    await makeRegistrationStore(pool).insert(registration);
+
+    const found = await makeUserReader(pool).findDocument(registration.user.id);
+    expect(found).toEqual(toUserDocument(registration.user));
+  });
+
+  it('writes the user, the credential and the outcome of the call together', async () => {
+    const idempotency = aCall();
+    const registration = { ...aRegistration(), idempotency };
+
+    await makeRegistrationStore(pool).insert(registration);
+
+    const { keyHash, fingerprint, outcome } = idempotency;
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ fingerprint, outcome });
+    const { rows } = await pool.query('SELECT password_hash FROM credentials WHERE user_id = $1', [
+      registration.user.id,
+    ]);
+    expect(rows).toEqual([{ password_hash: registration.passwordHash }]);
+  });
+
+  it('takes one statement on one connection', async () => {
+    const single = appPool(database, { max: 1 });
+    const statements: unknown[] = [];
+    single.on('connect', (client) => {
+      const send = client.query.bind(client) as (...args: unknown[]) => unknown;
+      Object.assign(client, {
+        query: (...args: unknown[]) => {
+          statements.push(args[0]);
+          return send(...args);
+        },
+      });
+    });
+
+    await makeRegistrationStore(single).insert({ ...aRegistration(), idempotency: aCall() });
+    await single.end();
+
+    expect(statements).toEqual([expect.objectContaining({ name: 'register-user' })]);
+  });
+
+  it.each([
+    ['USERNAME_TAKEN', 'the same user name', { username: 'taken-1' }, { username: 'taken-1' }],
+    ['USERNAME_TAKEN', 'a user name in another case', { username: 'taken-2' }, { username: 'TAKEN-2' }],
+    ['EMAIL_TAKEN', 'the same e-mail', { email: 'taken-3@example.org' }, { email: 'taken-3@example.org' }],
+    ['EMAIL_TAKEN', 'an e-mail in another case', { email: 'taken-4@example.org' }, { email: 'Taken-4@Example.ORG' }],
+  ])('throws %s for %s and writes nothing', async (code, _, first, second) => {
+    const store = makeRegistrationStore(pool);
+    await store.insert(aRegistration(first));
+    const refused = { ...aRegistration(second), idempotency: aCall() };
+
+    await expect(store.insert(refused)).rejects.toMatchObject({ name: 'UserError', code });
+
+    expect(await makeUserReader(pool).findDocument(refused.user.id)).toBeUndefined();
+    expect(await makeIdempotencyStore(pool).find(refused.idempotency.keyHash)).toBeUndefined();
+  });
+
+  it('throws IDEMPOTENCY_KEY_IN_USE for the second call with a key and writes no user', async () => {
+    const store = makeRegistrationStore(pool);
+    const idempotency = aCall();
+    await store.insert({ ...aRegistration(), idempotency });
+    const second = { ...aRegistration(), idempotency };
+
+    await expect(store.insert(second)).rejects.toMatchObject({
+      name: 'IdempotencyError',
+      code: 'IDEMPOTENCY_KEY_IN_USE',
+    });
+
+    expect(await makeUserReader(pool).findDocument(second.user.id)).toBeUndefined();
+  });
+
+  it('writes one user for 20 calls at once with the same key', async () => {
+    const store = makeRegistrationStore(pool);
+    const idempotency = aCall();
+
+    const calls = Array.from({ length: 20 }, () => store.insert({ ...aRegistration(), idempotency }));
+    const ended = await Promise.allSettled(calls);
+
+    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('keeps the connection after a refused registration', async () => {
+    const single = appPool(database, { max: 1 });
+    const registration = aRegistration();
+    await makeRegistrationStore(single).insert(registration);
+    const processId = async () => (await single.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]?.pid;
+    const before = await processId();
+
+    await expect(makeRegistrationStore(single).insert(registration)).rejects.toThrow();
+
+    expect(await processId()).toBe(before);
+    await single.end();
+  });
+
+  it('passes an error on that is nobody’s conflict', async () => {
+    const registration = { ...aRegistration(), passwordHash: 'plain' };
+
+    await expect(makeRegistrationStore(pool).insert(registration)).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('loses the outcome of a registration with its user', async () => {
+    const registration = { ...aRegistration(), idempotency: aCall() };
+    await makeRegistrationStore(pool).insert(registration);
+
+    await asAdmin(database, (admin) => admin.query('DELETE FROM users WHERE id = $1', [registration.user.id]));
+
+    expect(await makeIdempotencyStore(pool).find(registration.idempotency.keyHash)).toBeUndefined();
+  });
+});

@@ -1,0 +1,99 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Session } from '../../../src/auth/ports.ts';
+import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeSessionStore } from '../../../src/postgres/session-store.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { appPool, aRegistration } from './arrange.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  pool = appPool(database);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);
+
+const registered = async (): Promise<string> => {
+  const registration = aRegistration();
+  await makeRegistrationStore(pool).insert(registration);
+  return registration.user.id;
+};
+
+const started = async (userId: string, expiresAt = hoursFromNow(1)): Promise<Session> => {
+  const session = { id: randomUUID(), userId, tokenHash: randomBytes(32), expiresAt };
+  await makeSessionStore(pool).create(session);
+  return session;
+};
+
+describe('the session store', () => {
+  it('rotates the token of a living session and gives its owner', async () => {
+    const { id: sessionId, userId, tokenHash } = await started(await registered());
+    const rotation = { sessionId, from: tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(2) };
+
+    expect(await makeSessionStore(pool).rotate(rotation)).toBe(userId);
+    expect(await makeSessionStore(pool).rotate({ ...rotation, from: rotation.to, to: tokenHash })).toBe(userId);
+  });
+
+  it('lets one of 10 callers with the same token win', async () => {
+    const { id: sessionId, userId, tokenHash: from } = await started(await registered());
+
+    const owners = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        makeSessionStore(pool).rotate({ sessionId, from, to: randomBytes(32), expiresAt: hoursFromNow(1) }),
+      ),
+    );
+
+    expect(owners.filter((owner) => owner !== undefined)).toEqual([userId]);
+  });
+
+  it('rotates neither an expired session nor an unknown one', async () => {
+    const store = makeSessionStore(pool);
+    const expired = await started(await registered(), hoursFromNow(-1));
+    const rotation = { from: expired.tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(1) };
+
+    expect(await store.rotate({ ...rotation, sessionId: expired.id })).toBeUndefined();
+    expect(await store.rotate({ ...rotation, sessionId: randomUUID() })).toBeUndefined();
+  });
+
+  it('ends a session once', async () => {
+    const { id, userId } = await started(await registered());
+
+    expect(await makeSessionStore(pool).end(id)).toBe(userId);
+    expect(await makeSessionStore(pool).end(id)).toBeUndefined();
+  });
+
+  it('ends all sessions of a user, all but one when told so, and nobody else’s', async () => {
+    const store = makeSessionStore(pool);
+    const [userId, otherId] = [await registered(), await registered()];
+    const [kept, first, second] = [await started(userId), await started(userId), await started(userId)];
+    const other = await started(otherId);
+
+    const endedButOne = await store.endAll(userId, kept.id);
+    const endedAll = await store.endAll(userId);
+
+    expect(new Set(endedButOne)).toEqual(new Set([first.id, second.id]));
+    expect(endedAll).toEqual([kept.id]);
+    expect(await store.end(other.id)).toBe(otherId);
+  });
+
+  it('purges at most the limit of expired sessions and no living one', async () => {
+    const store = makeSessionStore(pool);
+    const userId = await registered();
+    const living = await started(userId);
+    for (const hours of [-1, -2, -3]) await started(userId, hoursFromNow(hours));
+    await pool.query('DELETE FROM sessions WHERE expires_at < now() AND user_id <> $1', [userId]);
+
+    expect([await store.purge(2), await store.purge(2)]).toEqual([2, 1]);
+    expect(await store.end(living.id)).toBe(userId);
+  });
+});

@@ -1,0 +1,197 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeCredentialReader } from '../../../src/postgres/credential-reader.ts';
+import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeSessionStore } from '../../../src/postgres/session-store.ts';
+import { makeTransact } from '../../../src/postgres/transact.ts';
+import { makeUserReader } from '../../../src/postgres/user-reader.ts';
+import { toUserDocument } from '../../../src/users/user-document.ts';
+import type { User } from '../../../src/users/user.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { appPool, aRegistration, asAdmin, PHC } from './arrange.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  pool = appPool(database);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const registered = async (values: Partial<User> = {}): Promise<User> => {
+  const registration = aRegistration(values);
+  await makeRegistrationStore(pool).insert(registration);
+  return registration.user;
+};
+
+const documentOf = (id: string) => makeUserReader(pool).findDocument(id);
+
+describe('a transaction', () => {
+  it('commits what its work wrote and gives its result', async () => {
+    const user = await registered();
+    const changed = { ...user, name: 'Ann B.', version: 2, updatedAt: new Date('2026-02-01T00:00:00.000Z') };
+
+    const result = await makeTransact(pool)(async ({ users }) => {
+      await users.update(changed);
+      return 'done';
+    });
+
+    expect(result).toBe('done');
+    expect(await documentOf(user.id)).toEqual(toUserDocument(changed));
+  });
+
+  it('rolls back what its work wrote and throws what it threw', async () => {
+    const user = await registered();
+    const fault = new Error('the work failed');
+
+    const ended = makeTransact(pool)(async ({ users, sessions }) => {
+      await users.update({ ...user, name: 'Nobody', version: 2 });
+      await sessions.create({ id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date() });
+      throw fault;
+    });
+
+    await expect(ended).rejects.toBe(fault);
+    expect(await documentOf(user.id)).toEqual(toUserDocument(user));
+  });
+
+  it('refuses to pass as committed when the work swallowed the fault of a statement', async () => {
+    const [user, other] = [await registered(), await registered()];
+
+    const ended = makeTransact(pool)(async ({ users }) => {
+      await users.update({ ...user, username: other.username }).catch(() => undefined);
+    });
+
+    await expect(ended).rejects.toThrow('The transaction was rolled back');
+  });
+
+  it('gives every connection back, whatever happens', async () => {
+    const single = appPool(database, { max: 1 });
+    const transact = makeTransact(single);
+    for (let turn = 0; turn < 3; turn += 1) {
+      await expect(transact(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+      await transact(() => Promise.resolve());
+    }
+
+    expect([single.totalCount, single.idleCount, single.waitingCount]).toEqual([1, 1, 0]);
+    await single.end();
+  });
+
+  it('throws the first fault and drops the connection when the server ended it', async () => {
+    const single = appPool(database, { max: 1, applicationName: 'to-be-ended' });
+
+    const ended = makeTransact(single)(async ({ users }) => {
+      await asAdmin(database, (admin) =>
+        admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to-be-ended'`),
+      );
+      await users.findForUpdate(randomUUID());
+    });
+
+    await expect(ended).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(single.totalCount).toBe(0);
+    expect(await makeTransact(single)(() => Promise.resolve('again'))).toBe('again');
+    await single.end();
+  });
+});
+
+describe('the user store', () => {
+  it('finds a user, and no one for another id', async () => {
+    const user = await registered();
+
+    const found = await makeTransact(pool)(async ({ users }) => [
+      await users.findForUpdate(user.id),
+      await users.findForUpdate(randomUUID()),
+    ]);
+
+    expect(found).toEqual([user, undefined]);
+  });
+
+  it('lets a second change of the same user wait for the first', async () => {
+    const user = await registered();
+    const transact = makeTransact(pool);
+    const rise = () =>
+      transact(async ({ users }) => {
+        const current = await users.findForUpdate(user.id);
+        if (current) await users.update({ ...current, version: current.version + 1 });
+      });
+
+    await Promise.all([rise(), rise(), rise(), rise()]);
+
+    expect(await documentOf(user.id)).toMatchObject({ version: 5 });
+  });
+
+  it('lets a sign-in of a user who is being changed go on', async () => {
+    const user = await registered();
+    const session = { id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date() };
+
+    const ended = makeTransact(pool)(async ({ users }) => {
+      await users.findForUpdate(user.id);
+      await makeSessionStore(pool).create(session);
+    });
+
+    await expect(ended).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['USERNAME_TAKEN', (other: User) => ({ username: other.username.toUpperCase() })],
+    ['EMAIL_TAKEN', (other: User) => ({ email: other.email.toUpperCase() })],
+  ])('throws %s for a change to someone else’s', async (code, toChange) => {
+    const [user, other] = [await registered(), await registered()];
+
+    const ended = makeTransact(pool)(({ users }) => users.update({ ...user, ...toChange(other) }));
+
+    await expect(ended).rejects.toMatchObject({ code });
+  });
+
+  it('erases a user with credential and sessions, once', async () => {
+    const user = await registered();
+    const session = { id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date(4e12) };
+    await makeSessionStore(pool).create(session);
+    const erase = () => makeTransact(pool)(({ users }) => users.erase(user.id));
+
+    expect([await erase(), await erase()]).toEqual([true, false]);
+    expect(await documentOf(user.id)).toBeUndefined();
+    expect(await makeCredentialReader(pool).findByLogin(user.username)).toBeUndefined();
+    expect(await makeSessionStore(pool).end(session.id)).toBeUndefined();
+  });
+});
+
+describe('credentials', () => {
+  it.each([
+    ['the user name', (user: User) => user.username],
+    ['the user name in another case', (user: User) => user.username.toUpperCase()],
+    ['the e-mail', (user: User) => user.email],
+    ['the e-mail in another case', (user: User) => user.email.toUpperCase()],
+  ])('are found by %s', async (_, loginOf) => {
+    const user = await registered();
+
+    const found = await makeCredentialReader(pool).findByLogin(loginOf(user));
+
+    expect(found).toEqual({ userId: user.id, passwordHash: PHC });
+  });
+
+  it('are not found by an unknown login', async () => {
+    expect(await makeCredentialReader(pool).findByLogin('nobody')).toBeUndefined();
+    expect(await makeCredentialReader(pool).findByLogin('nobody@example.org')).toBeUndefined();
+  });
+
+  it('are replaced', async () => {
+    const user = await registered();
+    const replacement = { userId: user.id, passwordHash: `${PHC}2` };
+
+    const before = await makeTransact(pool)(async ({ credentials }) => {
+      const found = await credentials.findForUpdate(user.id);
+      await credentials.replace(replacement);
+      return found;
+    });
+
+    expect(before).toEqual({ userId: user.id, passwordHash: PHC });
+    expect(await makeCredentialReader(pool).findByLogin(user.email)).toEqual(replacement);
+  });
+});

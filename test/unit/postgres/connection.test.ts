@@ -1,0 +1,54 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { toClientConfig, type ConnectionOptions } from '../../../src/postgres/connection.ts';
+
+const OPTIONS: ConnectionOptions = {
+  host: 'db.example.org',
+  port: 5432,
+  database: 'user_service',
+  user: 'someone',
+  password: () => 'secret',
+  tls: 'disable',
+  tlsCaFile: '',
+  applicationName: 'user-service',
+  connectTimeoutMs: 1000,
+  statementTimeoutMs: 1000,
+  lockTimeoutMs: 500,
+  idleInTransactionTimeoutMs: 5000,
+};
+
+describe('the settings of a connection', () => {
+  it('bound every wait, the client’s a bit longer than the server’s', () => {
+    expect(toClientConfig(OPTIONS)).toMatchObject({
+      connectionTimeoutMillis: 1000,
+      statement_timeout: 1000,
+      lock_timeout: 500,
+      idle_in_transaction_session_timeout: 5000,
+      query_timeout: 1250,
+    });
+  });
+
+  it.each([
+    ['disable', false],
+    ['require', { rejectUnauthorized: false }],
+    ['verify-full', { rejectUnauthorized: true }],
+  ] as const)('have TLS as %s says', (tls, ssl) => {
+    expect(toClientConfig({ ...OPTIONS, tls }).ssl).toEqual(ssl);
+  });
+
+  it('trust the authorities of a given file', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'authorities-'));
+    const tlsCaFile = join(directory, 'ca.pem');
+    await writeFile(tlsCaFile, 'PEM');
+
+    expect(toClientConfig({ ...OPTIONS, tls: 'verify-full', tlsCaFile }).ssl).toEqual({
+      rejectUnauthorized: true,
+      ca: 'PEM',
+    });
+    await rm(directory, { recursive: true });
+  });
+});

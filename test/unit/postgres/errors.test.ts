@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+
+import { endsConnection, toStoreError, violatedConstraint } from '../../../src/postgres/errors.ts';
+
+const sqlState = (code: string, fields: object = {}): pg.DatabaseError =>
+  Object.assign(new pg.DatabaseError('told by the server', 20, 'error'), { code, ...fields });
+
+const socketError = (code: string): Error => Object.assign(new Error('told by the system'), { code });
+
+describe('a fault at the database', () => {
+  it.each([
+    sqlState('08006'),
+    sqlState('28P01'),
+    sqlState('53300'),
+    sqlState('57P01'),
+    sqlState('57P03'),
+    sqlState('3D000'),
+    sqlState('25006'),
+    ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'].map(socketError),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Connection terminated due to connection timeout'),
+    new Error('Client has encountered a connection error and is not queryable'),
+    new Error('Client was closed and is not queryable'),
+  ])('%o is STORE_UNAVAILABLE', (fault) => {
+    expect(toStoreError(fault)).toMatchObject({ name: 'Unavailable', code: 'STORE_UNAVAILABLE', cause: fault });
+  });
+
+  it.each([
+    sqlState('57014'),
+    sqlState('55P03'),
+    sqlState('25P03'),
+    sqlState('25P04'),
+    new Error('Query read timeout'),
+  ])('%o is STORE_TIMEOUT', (fault) => {
+    expect(toStoreError(fault)).toMatchObject({ name: 'Unavailable', code: 'STORE_TIMEOUT', cause: fault });
+  });
+
+  it.each([sqlState('23505'), sqlState('42P01'), sqlState('40P01'), new Error('a bug'), 'text', undefined])(
+    '%o stays as it is',
+    (fault) => {
+      expect(toStoreError(fault)).toBe(fault);
+    },
+  );
+});
+
+describe('a connection', () => {
+  it.each([sqlState('23505'), sqlState('57014'), sqlState('55P03'), sqlState('42601')])(
+    'serves on after %o',
+    (fault) => {
+      expect(endsConnection(fault)).toBe(false);
+    },
+  );
+
+  it.each([
+    sqlState('57P01'),
+    sqlState('25P03'),
+    sqlState('08006'),
+    new Error('Query read timeout'),
+    socketError('EPIPE'),
+  ])('is closed after %o', (fault) => {
+    expect(endsConnection(fault)).toBe(true);
+  });
+});
+
+describe('a unique violation', () => {
+  it('names its constraint', () => {
+    expect(violatedConstraint(sqlState('23505', { constraint: 'users_email_key' }))).toBe('users_email_key');
+  });
+
+  it.each([sqlState('23503', { constraint: 'sessions_user_id_fkey' }), new Error('a bug')])('is not %o', (fault) => {
+    expect(violatedConstraint(fault)).toBeUndefined();
+  });
+});
