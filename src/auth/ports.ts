@@ -7,8 +7,9 @@ import type { UserId } from '../users/user.ts';
 export type Credential = { readonly userId: UserId; readonly passwordHash: string };
 
 export type CredentialReader = {
-  /** By username or e-mail, ignoring case. */
+  /** By username or e-mail, ignoring case; an `@` tells which. */
   findByLogin(login: string): Promise<Credential | undefined>;
+  findByUserId(userId: UserId): Promise<Credential | undefined>;
 };
 
 /** Writes bound to one transaction; see `AuthTransact`. */

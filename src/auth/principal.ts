@@ -1,5 +1,3 @@
-import type { UserId } from '../users/user.ts';
-
 /** `users:read` any user by id · `users:list` all users, page by page. */
 export const SCOPES = ['users:read', 'users:list'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -15,5 +13,3 @@ export type Principal = {
   /** Seconds since the epoch. */
   readonly expiresAt: number;
 };
-
-export const isUser = (principal: Principal, id: UserId): boolean => principal.kind === 'user' && principal.subject === id;

@@ -23,3 +23,26 @@ export type IdempotencyStore = {
   /** Removes records older than `olderThanSeconds`, at most `limit`; the number removed. */
   purge(olderThanSeconds: number, limit: number): Promise<number>;
 };
+
+/** What a use case gave: kept as it is, and given again. */
+export type Result = { readonly version: number; readonly json: string };
+
+/**
+ * Runs `work` once per key. Later calls with the same key and request get the first one's result or refusal.
+ * `work` writes its outcome under `identity` in the transaction of its effect.
+ * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED when the key came with another request
+ */
+export type Idempotent = (
+  call: {
+    readonly operation: string;
+    /** Undefined: the caller does not ask for it, and `work` just runs. */
+    readonly key: string | undefined;
+    readonly request: unknown;
+    /** Which errors are final, and how to throw them again. */
+    readonly refusals: {
+      readonly toCode: (error: unknown) => string | undefined;
+      readonly toError: (code: string) => Error;
+    };
+  },
+  work: (identity?: IdempotencyIdentity) => Promise<Result>,
+) => Promise<Result>;

@@ -16,6 +16,11 @@ const FIND_BY_EMAIL = `
   JOIN credentials ON credentials.user_id = users.id
   WHERE lower(users.email) = lower($1)`;
 
+const FIND_BY_USER_ID = `
+  SELECT user_id, password_hash
+  FROM credentials
+  WHERE user_id = $1`;
+
 /** A user name holds no @ and an e-mail address does, so each login means one column and finds at most one row. */
 const byLogin = (login: string): Statement =>
   login.includes('@')
@@ -25,6 +30,12 @@ const byLogin = (login: string): Statement =>
 export const makeCredentialReader = (pool: Pool): CredentialReader => ({
   async findByLogin(login) {
     const { rows } = await query<CredentialRow>(pool, byLogin(login));
+    return rows[0] && toCredential(rows[0]);
+  },
+
+  async findByUserId(userId) {
+    const statement = { name: 'find-credential-by-user-id', text: FIND_BY_USER_ID, values: [userId] };
+    const { rows } = await query<CredentialRow>(pool, statement);
     return rows[0] && toCredential(rows[0]);
   },
 });

@@ -1,0 +1,45 @@
+import { AuthError } from './errors.ts';
+import { assertPasswordAcceptable } from './password-policy.ts';
+import type { AuthFacts, AuthTransact, CredentialReader, PasswordHasher, RevocationList } from './ports.ts';
+import type { Principal } from './principal.ts';
+
+type Deps = {
+  readonly credentials: Pick<CredentialReader, 'findByUserId'>;
+  readonly transact: AuthTransact;
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
+  readonly revocations: Pick<RevocationList, 'revoke'>;
+  readonly facts: Pick<AuthFacts, 'passwordChanged'>;
+  /** What users/ throws for an account that is not there, or not the caller's. */
+  readonly userNotFound: () => Error;
+};
+
+type Passwords = { readonly oldPassword: string; readonly newPassword: string };
+
+const wrong = (): AuthError =>
+  new AuthError('PASSWORD_WRONG', 'The old password is wrong.', { faults: [{ pointer: '/oldPassword', detail: 'is wrong' }] });
+
+/**
+ * Ends all other sessions of the user. Hashing happens outside of the transaction, so that no connection waits for it.
+ * @throws AuthError PASSWORD_UNACCEPTABLE | PASSWORD_WRONG
+ * @throws UserError USER_NOT_FOUND
+ */
+export const makeChangePassword = (deps: Deps) => {
+  const { credentials, transact, hasher, revocations, facts, userNotFound } = deps;
+
+  return async (principal: Principal, userId: string, { oldPassword, newPassword }: Passwords): Promise<void> => {
+    if (principal.kind !== 'user' || principal.subject !== userId) throw userNotFound();
+    assertPasswordAcceptable(newPassword, '/newPassword', []);
+    const known = await credentials.findByUserId(userId);
+    if (known === undefined) throw userNotFound();
+    if (!(await hasher.verify(oldPassword, known.passwordHash))) throw wrong();
+    const passwordHash = await hasher.hash(newPassword);
+    const ended = await transact(async (stores) => {
+      const current = await stores.credentials.findForUpdate(userId);
+      if (current?.passwordHash !== known.passwordHash) throw wrong(); // another change was first
+      await stores.credentials.replace({ userId, passwordHash });
+      return stores.sessions.endAll(userId, principal.sessionId);
+    });
+    await revocations.revoke(ended);
+    facts.passwordChanged({ userId, endedSessions: ended.length });
+  };
+};

@@ -1,0 +1,48 @@
+// Client credentials (RFC 6749 section 4.4) for services. Clients are a secret file, so adding one or rotating a secret needs no restart.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { AuthError } from './errors.ts';
+import type { AuthFacts, TokenAnswer } from './ports.ts';
+import type { IssueToken } from './token-issuer.ts';
+
+type Deps = {
+  /** JSON: `{ "<client id>": { "secretSha256": ["<hex>", …], "scopes": ["users:read"] } }`. Two hashes while a secret is rotated. */
+  readonly readClients: () => string;
+  readonly issueToken: IssueToken;
+  readonly facts: Pick<AuthFacts, 'clientTokenIssued'>;
+};
+
+type Client = { readonly secretSha256: readonly string[]; readonly scopes: readonly string[] };
+type Request = { readonly clientId: string; readonly clientSecret: string; readonly scope?: string };
+
+const NOBODY: Client = { secretSha256: ['0'.repeat(64)], scopes: [] };
+
+const findClient = (text: string, id: string): Client => {
+  const clients = new Map(Object.entries(JSON.parse(text) as Record<string, Client>));
+  return clients.get(id) ?? NOBODY;
+};
+
+const isSecretOf = ({ secretSha256 }: Client, secret: string): boolean => {
+  const given = createHash('sha256').update(secret).digest();
+  return secretSha256.map((hex) => Buffer.from(hex, 'hex')).filter((kept) => kept.length === 32 && timingSafeEqual(kept, given)).length > 0;
+};
+
+/** All scopes of the client, or those of them that were asked for. */
+const grant = ({ scopes }: Client, asked: string | undefined): readonly string[] => {
+  if (asked === undefined) return scopes;
+  const wanted = asked.split(' ').filter((scope) => scope !== '');
+  if (!wanted.every((scope) => scopes.includes(scope))) throw new AuthError('SCOPE_MISSING', 'The client may not have this scope.');
+  return wanted;
+};
+
+/** @throws AuthError CLIENT_CREDENTIALS_WRONG | SCOPE_MISSING */
+export const makeIssueClientToken =
+  ({ readClients, issueToken, facts }: Deps) =>
+  async ({ clientId, clientSecret, scope }: Request): Promise<TokenAnswer> => {
+    const client = findClient(readClients(), clientId);
+    if (!isSecretOf(client, clientSecret)) throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
+    const answer = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });
+    facts.clientTokenIssued({ clientId });
+    return answer;
+  };

@@ -1,0 +1,75 @@
+// The keys that access tokens are signed and verified with. One algorithm per key; rotation is a new text in the secret file.
+
+import { importJWK, type CryptoKey, type JWK } from 'jose';
+
+export const ALGORITHM = 'ES256';
+
+export type SigningKey = { readonly kid: string; readonly key: CryptoKey };
+
+export type KeySet = {
+  /** The first key of the set. */
+  signingKey(): Promise<SigningKey>;
+  /** The public half of the key named `kid`. */
+  verifyingKey(kid: string): Promise<CryptoKey | undefined>;
+  /** What others verify with, RFC 7517. Public members only. */
+  publicJwks(): { keys: JWK[] };
+};
+
+type Imported = { readonly signing: SigningKey; readonly verifying: ReadonlyMap<string, CryptoKey> };
+
+const toPublic = ({ kty, crv, x, y, kid }: JWK): JWK => ({ kty, crv, x, y, kid, alg: ALGORITHM, use: 'sig' }) as JWK;
+
+const parse = (text: string): JWK[] => {
+  const { keys = [] } = JSON.parse(text) as { keys?: JWK[] };
+  const isUsable = ({ kty, crv, d, kid, alg }: JWK): boolean =>
+    kty === 'EC' && crv === 'P-256' && d !== undefined && kid !== undefined && kid !== '' && alg === ALGORITHM;
+  if (keys.length === 0 || !keys.every(isUsable)) throw new Error('AUTH_SIGNING_KEYS must be a JWK set of private ES256 keys, each with a kid.');
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Error('AUTH_SIGNING_KEYS has one kid twice.');
+  return keys;
+};
+
+const importAll = async (keys: readonly JWK[]): Promise<Imported> => {
+  const entries = await Promise.all(
+    keys.map(async (key) => [key.kid ?? '', (await importJWK(toPublic(key), ALGORITHM)) as CryptoKey] as const),
+  );
+  const [first = {} as JWK] = keys;
+  const signing = { kid: first.kid ?? '', key: (await importJWK(first, ALGORITHM)) as CryptoKey };
+  return { signing, verifying: new Map(entries) };
+};
+
+/**
+ * @param readJwks gives the newest text of the secret: a private JWK set, the first key signs, all verify
+ * @throws Error when the first text is no such set; a later bad one leaves the last good set in use
+ */
+export const makeKeySet = (readJwks: () => string): KeySet => {
+  let text = readJwks();
+  let jwks = parse(text);
+  let imported = importAll(jwks);
+
+  const refresh = (): void => {
+    const newest = readJwks();
+    if (newest === text) return;
+    text = newest;
+    try {
+      jwks = parse(newest);
+      imported = importAll(jwks);
+    } catch {
+      // half-written or mistaken: the keys that work go on working
+    }
+  };
+
+  return {
+    signingKey: async () => {
+      refresh();
+      return (await imported).signing;
+    },
+    verifyingKey: async (kid) => {
+      refresh();
+      return (await imported).verifying.get(kid);
+    },
+    publicJwks: () => {
+      refresh();
+      return { keys: jwks.map(toPublic) };
+    },
+  };
+};

@@ -1,0 +1,59 @@
+// Argon2id from node:crypto. Parameters: OWASP Password Storage Cheat Sheet (19 MiB, 2 passes, 1 lane).
+
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+
+import { Unavailable } from '../errors/unavailable.ts';
+import { makeBoundedWork } from './bounded-work.ts';
+import { formatPhc, parsePhc, type Argon2Parameters } from './phc.ts';
+import type { PasswordHasher } from './ports.ts';
+
+type Options = Argon2Parameters & {
+  /** Hashes at the same time: each takes a thread of the pool and `memoryKib`. */
+  readonly concurrency: number;
+  /** Hashes that may wait; the next one is refused, so that a flood of sign-ins can't queue for minutes. */
+  readonly queueLimit: number;
+};
+
+const SALT_BYTES = 16;
+const TAG_BYTES = 32;
+
+const derive = promisify(argon2);
+
+/** NIST SP 800-63B section 3.1.1.2: the same characters, however they were typed, are the same password. */
+const toBytes = (password: string): Buffer => Buffer.from(password.normalize('NFC'));
+
+const hashWith = (password: string, salt: Buffer, parameters: Argon2Parameters, tagLength: number): Promise<Buffer> => {
+  const { memoryKib: memory, passes, parallelism } = parameters;
+  return derive('argon2id', { message: toBytes(password), nonce: salt, memory, passes, parallelism, tagLength });
+};
+
+export const makePasswordHasher = ({ concurrency, queueLimit, ...today }: Options) => {
+  const refuse = (): Error => new Unavailable('HASHING_BUSY', 'Too many passwords are being checked.');
+  const { run, load } = makeBoundedWork({ concurrency, queueLimit, refuse });
+  const nobodysSalt = randomBytes(SALT_BYTES);
+
+  const hasher: PasswordHasher = {
+    hash: (password) =>
+      run(async () => {
+        const salt = randomBytes(SALT_BYTES);
+        const tag = await hashWith(password, salt, today, TAG_BYTES);
+        return formatPhc({ ...today, salt, tag });
+      }),
+    verify: (password, phc) =>
+      run(async () => {
+        const { salt, tag, ...parameters } = parsePhc(phc);
+        return timingSafeEqual(await hashWith(password, salt, parameters, tag.length), tag);
+      }),
+    verifyNothing: (password) =>
+      run(async () => {
+        await hashWith(password, nobodysSalt, today, TAG_BYTES);
+        return false as const;
+      }),
+    needsRehash: (phc) => {
+      const { memoryKib, passes, parallelism } = parsePhc(phc);
+      return memoryKib < today.memoryKib || passes < today.passes || parallelism < today.parallelism;
+    },
+  };
+  return { ...hasher, load };
+};

@@ -1,0 +1,67 @@
+// NIST SP 800-63B section 3.1.1.2: length instead of composition rules, and a list of what everybody tries first.
+
+import { AuthError } from './errors.ts';
+import type { Fault } from '../errors/coded-error.ts';
+import { COMMON_PASSWORDS } from './common-passwords.ts';
+
+const MIN = 15;
+const MAX = 128;
+/** Fewer different characters than this are a pattern, not a password. */
+const MIN_DIFFERENT = 5;
+/** A password that is mostly the caller's own name is the first thing that is tried. */
+const MAX_PERSONAL_SHARE = 0.6;
+const RUNS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiopasdfghjklzxcvbnm'];
+
+/** The shortest piece that, written again and again, gives `text`: "abcabcab" → "abc". */
+const period = (text: string): string => {
+  for (let length = 1; length <= text.length / 2; length += 1) {
+    const piece = text.slice(0, length);
+    if (piece.repeat(Math.ceil(text.length / length)).startsWith(text)) return piece;
+  }
+  return text;
+};
+
+const isRun = (text: string): boolean => {
+  const backwards = [...text].reverse().join('');
+  return text.length > 3 && RUNS.some((run) => `${run}${run}${run}`.includes(text) || `${run}${run}${run}`.includes(backwards));
+};
+
+/** What is left without the digits and marks that people put around a word. */
+const core = (text: string): string => text.replaceAll(/^[\d\W_]+|[\d\W_]+$/g, '');
+
+const isCommon = (text: string): boolean => {
+  const piece = period(text);
+  const letters = period(core(text));
+  return [text, piece, letters].some((candidate) => COMMON_PASSWORDS.has(candidate) || isRun(candidate));
+};
+
+const isPersonal = (text: string, personal: readonly string[]): boolean =>
+  [...personal, 'user-service']
+    .map((word) => word.toLowerCase().split('@')[0] ?? '')
+    .some((word) => word.length > 3 && text.includes(word) && word.length / text.length > MAX_PERSONAL_SHARE);
+
+const findDetail = (password: string, personal: readonly string[]): string | undefined => {
+  const normal = password.normalize('NFC');
+  const { length } = [...normal];
+  if (length < MIN || length > MAX) return `must have ${MIN} to ${MAX} characters; several unrelated words are easy to remember`;
+  if (!normal.isWellFormed() || normal.includes('\0')) return 'must be text without NUL characters';
+  const folded = normal.toLowerCase();
+  if (new Set(folded).size < MIN_DIFFERENT || isCommon(folded)) return 'is among the first that are tried; choose several unrelated words';
+  return isPersonal(folded, personal) ? 'must not be made of your own name or address' : undefined;
+};
+
+/**
+ * Why a password is not accepted; no fault when it is.
+ * @param pointer JSON Pointer of the field that holds it
+ * @param personal the caller's own words: username, e-mail address
+ */
+export const findPasswordFaults = (password: string, pointer: string, personal: readonly string[]): Fault[] => {
+  const detail = findDetail(password, personal);
+  return detail === undefined ? [] : [{ pointer, detail }];
+};
+
+/** @throws AuthError PASSWORD_UNACCEPTABLE */
+export const assertPasswordAcceptable = (password: string, pointer: string, personal: readonly string[]): void => {
+  const faults = findPasswordFaults(password, pointer, personal);
+  if (faults.length > 0) throw new AuthError('PASSWORD_UNACCEPTABLE', 'This password is not accepted.', { faults });
+};

@@ -1,0 +1,46 @@
+// Refresh tokens rotate: each works once. One that comes a second time was stolen, or its successor was: the session ends for both.
+// RFC 9700 section 4.14.2.
+
+import { AuthError } from './errors.ts';
+import type { AuthFacts, RevocationList, SessionStore, TokenAnswer } from './ports.ts';
+import { formatRefreshToken, hashSecret, newRefreshToken, parseRefreshToken } from './refresh-token.ts';
+import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
+
+type Deps = {
+  readonly sessions: Pick<SessionStore, 'rotate' | 'end'>;
+  readonly revocations: Pick<RevocationList, 'revoke'>;
+  readonly issueToken: IssueToken;
+  readonly facts: Pick<AuthFacts, 'sessionRefreshed' | 'refreshTokenReused'>;
+  readonly now: () => Date;
+  readonly refreshTtlSeconds: number;
+};
+
+const invalid = (): AuthError => new AuthError('REFRESH_TOKEN_INVALID', 'The refresh token is not valid.');
+
+/** @throws AuthError REFRESH_TOKEN_INVALID */
+export const makeRefreshSession = (deps: Deps) => {
+  const { sessions, revocations, issueToken, facts, now, refreshTtlSeconds } = deps;
+
+  const endReused = async (sessionId: string): Promise<void> => {
+    const userId = await sessions.end(sessionId);
+    if (userId === undefined) return;
+    await revocations.revoke([sessionId]);
+    facts.refreshTokenReused({ userId });
+  };
+
+  return async (text: string): Promise<TokenAnswer> => {
+    const used = parseRefreshToken(text);
+    if (used === undefined) throw invalid();
+    const { sessionId } = used;
+    const next = newRefreshToken(sessionId);
+    const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
+    const userId = await sessions.rotate({ sessionId, from: hashSecret(used), to: hashSecret(next), expiresAt });
+    if (userId === undefined) {
+      await endReused(sessionId);
+      throw invalid();
+    }
+    const answer = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
+    facts.sessionRefreshed({ userId });
+    return { ...answer, refresh_token: formatRefreshToken(next) };
+  };
+};

@@ -1,0 +1,20 @@
+import { createHash, createHmac } from 'node:crypto';
+
+import type { IdempotencyIdentity } from './ports.ts';
+
+/** The same text for the same value, in whichever order its members were sent. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+
+/**
+ * Who calls again. The row holds only hashes: the key under SHA-256, and the request under an HMAC with that key, so that whoever reads the
+ * table can test neither keys nor passwords.
+ */
+export const identify = (operation: string, key: string, request: unknown): IdempotencyIdentity => ({
+  keyHash: createHash('sha256').update(`${operation}\0${key}`).digest(),
+  fingerprint: createHmac('sha256', key).update(canonical(request)).digest(),
+});

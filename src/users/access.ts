@@ -1,0 +1,19 @@
+// Who may see and change whom. Someone else's account answers exactly as a missing one, so that ids can't be probed.
+
+import type { Principal } from '../auth/principal.ts';
+import { UserError } from './errors.ts';
+import type { UserId } from './user.ts';
+
+const owns = ({ kind, subject }: Principal, id: UserId): boolean => kind === 'user' && subject === id;
+
+export const userNotFound = (): UserError => new UserError('USER_NOT_FOUND', 'There is no such user.');
+
+/** @throws UserError USER_NOT_FOUND unless it is the caller's own account or the caller has the scope `users:read` */
+export const assertMayRead = (principal: Principal, id: UserId): void => {
+  if (!owns(principal, id) && !principal.scopes.has('users:read')) throw userNotFound();
+};
+
+/** @throws UserError USER_NOT_FOUND unless it is the caller's own account */
+export const assertMayChange = (principal: Principal, id: UserId): void => {
+  if (!owns(principal, id)) throw userNotFound();
+};

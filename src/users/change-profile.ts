@@ -1,0 +1,39 @@
+import type { Principal } from '../auth/principal.ts';
+import { assertMayChange, userNotFound } from './access.ts';
+import { UserError } from './errors.ts';
+import type { UserCache, UserFacts, UserTransact } from './ports.ts';
+import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
+import { toUserDocument, type UserDocument } from './user-document.ts';
+import type { User, UserId } from './user.ts';
+
+type Deps = {
+  readonly transact: UserTransact;
+  readonly cache: Pick<UserCache, 'changed'>;
+  readonly facts: Pick<UserFacts, 'userProfileChanged'>;
+  readonly now: () => Date;
+};
+
+const stale = (): UserError => new UserError('USER_VERSION_STALE', 'The user was changed since that version was read.');
+
+/**
+ * @param expectedVersion the one that the caller read
+ * @throws UserError USER_INPUT_INVALID | USER_NOT_FOUND | USER_VERSION_STALE | USERNAME_TAKEN | EMAIL_TAKEN
+ */
+export const makeChangeProfile =
+  ({ transact, cache, facts, now }: Deps) =>
+  async (principal: Principal, id: UserId, expectedVersion: number, changes: Partial<Profile>): Promise<UserDocument> => {
+    assertMayChange(principal, id);
+    assertNoFaults(findProfileFaults(changes));
+    const changed = await transact(async ({ users }): Promise<User> => {
+      const user = await users.findForUpdate(id);
+      if (user === undefined) throw userNotFound();
+      if (user.version !== expectedVersion) throw stale();
+      const next = { ...user, ...changes, version: user.version + 1, updatedAt: now() };
+      await users.update(next);
+      return next;
+    });
+    const document = toUserDocument(changed);
+    await cache.changed(id, document);
+    facts.userProfileChanged({ userId: id, version: changed.version });
+    return document;
+  };

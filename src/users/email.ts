@@ -1,0 +1,17 @@
+const ATOM = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\u0060{|}~-]+`;
+const LOCAL = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`);
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+const isHost = (host: string): boolean => {
+  const labels = host.split('.');
+  return labels.length > 1 && labels.every((label) => LABEL.test(label));
+};
+
+/**
+ * An address that mail can be sent to: a dot-atom of at most 64 characters (RFC 5322 section 3.2.3, RFC 5321 section 4.5.3.1), one `@`, a
+ * host name of two labels or more (RFC 1123), 255 characters in all. Quoted local parts and address literals are refused: nobody has one.
+ */
+export const isEmail = (text: string): boolean => {
+  const [local = '', host = '', ...rest] = text.split('@');
+  return rest.length === 0 && text.length <= 255 && local.length <= 64 && LOCAL.test(local) && isHost(host);
+};

@@ -1,0 +1,69 @@
+import type { Fault } from '../errors/coded-error.ts';
+import type { PasswordHasher } from '../auth/ports.ts';
+import type { Idempotent } from '../idempotency/ports.ts';
+import { UserError } from './errors.ts';
+import type { RegistrationStore, UserFacts } from './ports.ts';
+import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
+import { toUserDocument, type UserDocument } from './user-document.ts';
+import { newUserId } from './user-id.ts';
+import type { User, UserId } from './user.ts';
+
+type Deps = {
+  readonly registrations: RegistrationStore;
+  readonly idempotent: Idempotent;
+  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  /** Why a password is not accepted, see auth/password-policy.ts. */
+  readonly findPasswordFaults: (password: string, pointer: string, personal: readonly string[]) => Fault[];
+  readonly facts: Pick<UserFacts, 'userRegistered'>;
+  readonly now: () => Date;
+};
+
+export type RegisterUserInput = Profile & { readonly password: string };
+
+const TAKEN = {
+  USERNAME_TAKEN: () => new UserError('USERNAME_TAKEN', 'This username is taken.', { faults: [{ pointer: '/username', detail: 'is taken' }] }),
+  EMAIL_TAKEN: () => new UserError('EMAIL_TAKEN', 'This e-mail address is taken.', { faults: [{ pointer: '/email', detail: 'is taken' }] }),
+} as const;
+
+const isTaken = (code: string): code is keyof typeof TAKEN => Object.hasOwn(TAKEN, code);
+
+const refusals = {
+  toCode: (error: unknown): string | undefined => (error instanceof UserError && isTaken(error.code) ? error.code : undefined),
+  toError: (code: string): Error => (isTaken(code) ? TAKEN[code]() : new Error(`no refusal has the code ${code}`)),
+};
+
+const newUser = ({ username, name, email }: Profile, now: Date): User => ({
+  id: newUserId(now),
+  username,
+  name,
+  email,
+  version: 1,
+  createdAt: now,
+  updatedAt: now,
+});
+
+/**
+ * @throws UserError USER_INPUT_INVALID (all fields at once) | USERNAME_TAKEN | EMAIL_TAKEN
+ * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED
+ * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
+ */
+export const makeRegisterUser = (deps: Deps) => {
+  const { registrations, idempotent, hasher, findPasswordFaults, facts, now } = deps;
+
+  return async (input: RegisterUserInput, key?: string): Promise<{ id: UserId; document: UserDocument }> => {
+    const personal = [input.username, input.email];
+    assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
+
+    const document = await idempotent({ operation: 'register-user', key, request: input, refusals }, async (identity) => {
+      const passwordHash = await hasher.hash(input.password);
+      const user = newUser(input, now());
+      const result = toUserDocument(user);
+      const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
+      await registrations.insert({ user, passwordHash, ...(idempotency && { idempotency }) });
+      facts.userRegistered({ userId: user.id });
+      return result;
+    });
+    const { id } = JSON.parse(document.json) as { id: UserId };
+    return { id, document };
+  };
+};
