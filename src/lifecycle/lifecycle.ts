@@ -1,0 +1,97 @@
+// How a process ends: unready → wait → close each part, the one opened last first → exit, all before a deadline.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Log } from '../observability/log-fields.ts';
+import { closeSteps, type Step } from './close-steps.ts';
+
+export type LifecycleState = 'starting' | 'ready' | 'draining';
+
+/** `process`, or anything that emits the same events. */
+type Signals = { on(event: string, listener: (value: unknown) => void): unknown };
+
+type Options = {
+  readonly logger: Log;
+  /** Between becoming unready and closing, so that load balancers notice. Skipped when nobody was told "ready" yet. */
+  readonly drainDelayMs: number;
+  /** For the whole shutdown, that delay included; keep it below the pod's grace period. */
+  readonly timeoutMs: number;
+  readonly exit?: (code: number) => void;
+  readonly signals?: Signals;
+};
+
+/** What stops the process, and the exit code that says so: 128 + the number of the signal. */
+const STOP_SIGNALS = { SIGINT: 130, SIGTERM: 143 };
+
+const endProcess = (code: number): void => {
+  // eslint-disable-next-line n/no-process-exit -- everything is closed; what still holds the event loop must not hold the process
+  process.exit(code);
+};
+
+export const makeLifecycle = (options: Options) => {
+  const { logger, drainDelayMs, timeoutMs, signals = process } = options;
+  const exit = options.exit ?? endProcess;
+  const steps: Step[] = [];
+  let state: LifecycleState = 'starting';
+  let current = 'drain delay';
+  let worstCode = 0;
+  let stopped: Promise<void> | undefined;
+
+  const drain = async (): Promise<void> => {
+    const wasReady = state === 'ready';
+    state = 'draining';
+    if (wasReady) await pause(drainDelayMs);
+  };
+
+  // The timers hold the process on purpose: without them an event loop that runs empty would end it in the middle, with code 0.
+  const stop = async (reason: string): Promise<void> => {
+    const deadline = setTimeout(() => {
+      logger.fatal({ step: current, durationMs: timeoutMs }, 'shutdown took too long');
+      exit(1);
+    }, timeoutMs);
+    logger.info({ reason }, 'shutting down');
+    await drain();
+    const allClosed = await closeSteps(steps, { logger, onStep: (name) => (current = name) });
+    clearTimeout(deadline);
+    exit(allClosed ? worstCode : Math.max(worstCode, 1));
+  };
+
+  /** Ends the process, once: later calls wait for the first one and can only make its exit code worse. */
+  const shutDown = (reason: string, exitCode = 0): Promise<void> => {
+    worstCode = Math.max(worstCode, exitCode);
+    stopped ??= stop(reason);
+    return stopped;
+  };
+
+  const onSignal = (signal: string, exitCode: number): void => {
+    if (stopped === undefined) void shutDown(signal);
+    else exit(exitCode); // the second one: someone does not want to wait
+  };
+
+  const onUnexpected = (err: unknown): void => {
+    logger.fatal({ err }, 'unexpected error');
+    void shutDown('unexpected error', 1);
+  };
+
+  return {
+    state: (): LifecycleState => state,
+    ready: (): void => {
+      if (state === 'starting') state = 'ready';
+    },
+    /** A part that has been opened. Order matters: closed in reverse. */
+    add: (name: string, close: Step['close']): void => {
+      steps.push({ name, close });
+    },
+    /** Takes SIGTERM, SIGINT and errors that nobody handled; call it before anything is opened. */
+    listen: (): void => {
+      for (const [signal, exitCode] of Object.entries(STOP_SIGNALS))
+        signals.on(signal, () => {
+          onSignal(signal, exitCode);
+        });
+      signals.on('uncaughtException', onUnexpected);
+      signals.on('unhandledRejection', onUnexpected);
+    },
+    shutDown,
+  };
+};
+
+export type Lifecycle = ReturnType<typeof makeLifecycle>;

@@ -1,0 +1,60 @@
+// One function per business fact: it moves the metric and writes the log line together, so that the two can't disagree.
+// Ids may be logged, they are how support finds a case; names, e-mails and tokens may not, and no id is ever a label.
+
+import type { AuthFacts } from '../auth/ports.ts';
+import type { UserFacts } from '../users/ports.ts';
+import type { Log } from './log-fields.ts';
+import type { Metrics } from './metrics.ts';
+
+type Deps = { readonly logger: Log; readonly metrics: Metrics };
+
+const makeUserFacts = ({ logger, metrics }: Deps): UserFacts => ({
+  userRegistered: ({ userId }) => {
+    metrics.userRegistrations.inc();
+    logger.info({ userId }, 'user registered');
+  },
+  userProfileChanged: ({ userId, version }) => {
+    metrics.userProfileChanges.inc();
+    logger.info({ userId, version }, 'user profile changed');
+  },
+  userErased: ({ userId }) => {
+    metrics.userErasures.inc();
+    logger.info({ userId }, 'user erased');
+  },
+});
+
+const makeAuthFacts = ({ logger, metrics }: Deps): AuthFacts => ({
+  signedIn: ({ userId }) => {
+    metrics.signIns.inc({ result: 'accepted' });
+    logger.info({ userId }, 'signed in');
+  },
+  signInRefused: ({ reason }) => {
+    metrics.signIns.inc({ result: 'refused' });
+    logger.info({ reason }, 'sign-in refused');
+  },
+  sessionRefreshed: ({ userId }) => {
+    metrics.sessionRefreshes.inc({ result: 'accepted' });
+    logger.info({ userId }, 'session refreshed');
+  },
+  refreshTokenReused: ({ userId }) => {
+    metrics.sessionRefreshes.inc({ result: 'reused' });
+    logger.warn({ userId }, 'refresh token used twice, session ended');
+  },
+  signedOut: ({ userId }) => {
+    metrics.signOuts.inc();
+    logger.info({ userId }, 'signed out');
+  },
+  passwordChanged: ({ userId, endedSessions }) => {
+    metrics.passwordChanges.inc();
+    logger.info({ userId, endedSessions }, 'password changed');
+  },
+  clientTokenIssued: ({ clientId }) => {
+    metrics.clientTokens.inc();
+    logger.info({ clientId }, 'client token issued');
+  },
+});
+
+export const makeBusinessEvents = (deps: Deps): UserFacts & AuthFacts => ({
+  ...makeUserFacts(deps),
+  ...makeAuthFacts(deps),
+});

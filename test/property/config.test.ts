@@ -1,0 +1,93 @@
+// What holds for every setting that is a number, found in the schema itself.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { maskedView } from '../../src/config/masked-view.ts';
+import { ROOMS, type RoomName } from '../../src/config/schema.ts';
+import { settingsOf } from '../../src/config/setting.ts';
+
+type NumberLeaf = { room: RoomName; property: string; env: string; minimum: number; maximum: number };
+
+const SECRETS = { POSTGRES_PASSWORD: 'x', POSTGRES_MIGRATION_PASSWORD: 'x', AUTH_SIGNING_KEYS: '{}' };
+
+const LEAVES = (Object.keys(ROOMS) as RoomName[]).flatMap((room) =>
+  // eslint-disable-next-line security/detect-object-injection -- a name of the schema
+  settingsOf(ROOMS[room])
+    .filter(([, { type }]) => type === 'integer')
+    .map(([property, setting]) => ({
+      room,
+      property,
+      ...(setting as unknown as Omit<NumberLeaf, 'room' | 'property'>),
+    })),
+);
+
+const leaf = fc.constantFrom(...LEAVES);
+const load = (env: Record<string, string>) => {
+  try {
+    return {
+      config: new Map(Object.entries(maskedView(loadConfig({ ...SECRETS, ...env })))),
+      faults: [],
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) return { config: new Map<string, unknown>(), faults: error.faults };
+    throw error;
+  }
+};
+
+describe('numbers in the configuration', () => {
+  it('come out as they went in when they are within their range and no rule speaks against them', () => {
+    const inRange = leaf.chain((each) =>
+      fc.tuple(fc.constant(each), fc.integer({ min: each.minimum, max: each.maximum })),
+    );
+    fc.assert(
+      fc.property(inRange, ([{ room, property, env }, value]) => {
+        const { config, faults } = load({ [env]: String(value) });
+        if (faults.length === 0) expect(config.get(`${room}.${property}`)).toBe(value);
+        else
+          expect(
+            faults.every(({ detail }) => /must (?:be greater than|differ from)|must be at least/.test(detail)),
+          ).toBe(true);
+      }),
+    );
+  });
+
+  it('are a fault of their variable when they are outside of it', () => {
+    const outside = leaf.chain((each) =>
+      fc.tuple(
+        fc.constant(each.env),
+        fc.oneof(
+          fc.integer({ max: each.minimum - 1 }),
+          fc.integer({ min: each.maximum + 1 }),
+          fc.maxSafeInteger().filter((n) => n > each.maximum),
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(outside, ([env, value]) => {
+        expect(load({ [env]: String(value) }).faults.map((fault) => fault.env)).toEqual([env]);
+      }),
+    );
+  });
+
+  it('are a fault when they are text that is no integer', () => {
+    const text = fc.string({ minLength: 1 }).filter((each) => !/^-?\d+$/.test(each));
+    fc.assert(
+      fc.property(leaf, text, ({ env }, value) => {
+        expect(load({ [env]: value }).faults.map((fault) => fault.env)).toEqual([env]);
+      }),
+    );
+  });
+
+  it('are all reported at once', () => {
+    const some = fc.uniqueArray(leaf, { selector: ({ env }) => env, minLength: 1 });
+    fc.assert(
+      fc.property(some, (leaves) => {
+        const names = leaves.map(({ env }) => env);
+        const { faults } = load(Object.fromEntries(names.map((env) => [env, 'x'])));
+        expect(new Set(faults.map(({ env }) => env))).toEqual(new Set(names));
+      }),
+    );
+  });
+});

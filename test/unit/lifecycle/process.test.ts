@@ -1,0 +1,71 @@
+// The same rules in a real process, where signals, timers and the event loop are the real ones.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const source = join(import.meta.dirname, '../../../src');
+
+const PROGRAM = `
+  import { makeLifecycle } from '${source}/lifecycle/lifecycle.ts';
+  import { makeLogger } from '${source}/observability/logger.ts';
+  const logger = makeLogger({ level: 'info', format: 'json', service: 's', env: 'test', version: '1', currentTrace: () => undefined });
+  const lifecycle = makeLifecycle({ logger, drainDelayMs: 50, timeoutMs: 300 });
+  lifecycle.listen();
+  lifecycle.add('logs', () => logger.close());
+  const alive = setInterval(() => {}, 1000);
+`;
+const STOPS_WELL = "lifecycle.add('server', () => clearInterval(alive)); lifecycle.ready();";
+const HANGS =
+  "process.once('SIGTERM', () => console.error('heard')); lifecycle.add('server', () => { clearInterval(alive); return new Promise(() => {}); }); lifecycle.ready();";
+const FAILS = "lifecycle.add('pool', () => {}); throw new Error('no start', { cause: new Error('the reason') });";
+const REJECTS = "Promise.reject(new Error('nobody waits'));";
+
+const run = async (program: string, signals: readonly NodeJS.Signals[] = []) => {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `${PROGRAM}${program};console.error('up')`]);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const signal of signals) {
+    await once(child.stderr, 'data'); // it is up, or has heard the signal before
+    child.kill(signal);
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { code, lines };
+};
+
+describe('a process with a lifecycle', () => {
+  it('ends with 0 on SIGTERM, after its last line', async () => {
+    const { code, lines } = await run(STOPS_WELL, ['SIGTERM']);
+    expect(code).toBe(0);
+    expect(lines.map(({ step }) => step)).toEqual([undefined, 'server', 'logs']);
+  });
+
+  it('ends with 1 and names the step that hangs, although nothing else holds its event loop', async () => {
+    const { code, lines } = await run(HANGS, ['SIGTERM']);
+    expect(code).toBe(1);
+    expect(lines.at(-1)).toMatchObject({ msg: 'shutdown took too long', step: 'server' });
+  });
+
+  it('ends with 130 at once on a second Ctrl-C', async () => {
+    const { code } = await run(HANGS, ['SIGTERM', 'SIGINT']);
+    expect(code).toBe(130);
+  });
+
+  it('closes what it had opened when its start fails, and logs the causes', async () => {
+    const { code, lines } = await run(FAILS);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({ level: 'fatal', err: { message: 'no start', cause: { message: 'the reason' } } });
+    expect(lines.map(({ step }) => step)).toContain('pool');
+  });
+
+  it('ends with 1 on a rejection that nobody handled', async () => {
+    const { code, lines } = await run(REJECTS);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({ msg: 'unexpected error', err: { message: 'nobody waits' } });
+  });
+});

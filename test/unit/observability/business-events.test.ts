@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
+import type { Log, LogFields } from '../../../src/observability/log-fields.ts';
+import { makeMetrics } from '../../../src/observability/metrics.ts';
+
+const arrange = () => {
+  const lines: string[] = [];
+  const at = (level: string) => (fields: LogFields, message: string) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  };
+  const logger: Log = {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    fatal: at('fatal'),
+  };
+  const metrics = makeMetrics({ service: 's', env: 'test', version: '1', commit: 'c' });
+  const scrape = async () =>
+    (await metrics.registry.metrics()).split('\n').flatMap((line) => {
+      const [, name, result] = /^(\w+)\{(?:result="(\w+)",)?service.* 1$/.exec(line) ?? [];
+      return name === undefined ? [] : [result === undefined ? name : `${name} ${result}`];
+    });
+  return { events: makeBusinessEvents({ logger, metrics }), lines, scrape };
+};
+
+type Events = ReturnType<typeof makeBusinessEvents>;
+const userId = '0197';
+
+const FACTS: [string, (events: Events) => void, string, string][] = [
+  [
+    'userRegistered',
+    (e) => {
+      e.userRegistered({ userId });
+    },
+    'user_registrations_total',
+    'info user registered {"userId":"0197"}',
+  ],
+  [
+    'userProfileChanged',
+    (e) => {
+      e.userProfileChanged({ userId, version: 2 });
+    },
+    'user_profile_changes_total',
+    'info user profile changed {"userId":"0197","version":2}',
+  ],
+  [
+    'userErased',
+    (e) => {
+      e.userErased({ userId });
+    },
+    'user_erasures_total',
+    'info user erased {"userId":"0197"}',
+  ],
+  [
+    'signedIn',
+    (e) => {
+      e.signedIn({ userId });
+    },
+    'sign_ins_total accepted',
+    'info signed in {"userId":"0197"}',
+  ],
+  [
+    'signInRefused',
+    (e) => {
+      e.signInRefused({ reason: 'credentials' });
+    },
+    'sign_ins_total refused',
+    'info sign-in refused {"reason":"credentials"}',
+  ],
+  [
+    'sessionRefreshed',
+    (e) => {
+      e.sessionRefreshed({ userId });
+    },
+    'session_refreshes_total accepted',
+    'info session refreshed {"userId":"0197"}',
+  ],
+  [
+    'refreshTokenReused',
+    (e) => {
+      e.refreshTokenReused({ userId });
+    },
+    'session_refreshes_total reused',
+    'warn refresh token used twice, session ended {"userId":"0197"}',
+  ],
+  [
+    'signedOut',
+    (e) => {
+      e.signedOut({ userId });
+    },
+    'sign_outs_total',
+    'info signed out {"userId":"0197"}',
+  ],
+  [
+    'passwordChanged',
+    (e) => {
+      e.passwordChanged({ userId, endedSessions: 3 });
+    },
+    'password_changes_total',
+    'info password changed {"userId":"0197","endedSessions":3}',
+  ],
+  [
+    'clientTokenIssued',
+    (e) => {
+      e.clientTokenIssued({ clientId: 'n' });
+    },
+    'client_tokens_total',
+    'info client token issued {"clientId":"n"}',
+  ],
+];
+
+describe('makeBusinessEvents', () => {
+  it.each(FACTS)('%s moves its metric and writes its line', async (_, tell, metric, line) => {
+    const { events, lines, scrape } = arrange();
+    const before = await scrape();
+    tell(events);
+    expect((await scrape()).filter((name) => !before.includes(name))).toEqual([metric]);
+    expect(lines).toEqual([line]);
+  });
+
+  it('is tested for every fact', () => {
+    expect(FACTS.map(([name]) => name).sort()).toEqual(Object.keys(arrange().events).sort());
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { describeError } from '../../../src/observability/describe-error.ts';
+
+const thrownBy = (work: () => unknown): unknown => {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('describeError', () => {
+  it('gives type, code, message, stack and the chain of causes', () => {
+    const cause = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED', address: '::1' });
+    const described = describeError(new TypeError('outer', { cause }));
+    expect(described).toMatchObject({
+      type: 'TypeError',
+      message: 'outer',
+      cause: { type: 'Error', code: 'ECONNREFUSED', message: 'connect refused' },
+    });
+    expect(described.stack).toMatch(/^TypeError: outer\n\s+at .*describe-error\.test\.ts/);
+    expect(Object.keys(described.cause ?? {})).toEqual(['type', 'code', 'message', 'stack']);
+  });
+
+  it('takes none of the fields in which pg quotes rows and parameters', () => {
+    const error = Object.assign(new Error('duplicate key value violates unique constraint "users_email_key"'), {
+      code: '23505',
+      detail: 'Key (email)=(ada@example.com) already exists.',
+      where: 'ada@example.com',
+      parameters: ['ada@example.com'],
+    });
+    expect(describeError(error)).toMatchObject({ code: '23505', message: error.message });
+    expect(JSON.stringify(describeError(error))).not.toContain('ada@example.com');
+  });
+
+  it.each([
+    [
+      'pg: a value of the wrong kind',
+      Object.assign(new Error('invalid input syntax for type uuid: "canary"'), { code: '22P02' }),
+    ],
+    ['JSON', thrownBy(() => JSON.parse('canary'))],
+    ['node: an argument', thrownBy(() => Buffer.from(Object('canary').length as string, 'canary' as BufferEncoding))],
+    ['node: a wrong type', thrownBy(() => Buffer.alloc('canary' as unknown as number))],
+    ['a value that is no error', 'canary'],
+    ['a code that is no code', Object.assign(new Error('x'), { code: 'canary is here' })],
+  ])('does not quote the input: %s', (_, error) => {
+    expect(JSON.stringify(describeError(error))).not.toContain('canary');
+  });
+
+  it('keeps frames but not the rest of a message of several lines', () => {
+    const { stack } = describeError(new SyntaxError('first\n    at canary (line 2)\ncanary'));
+    expect(stack).toMatch(/^SyntaxError: text could not be parsed\n\s+at /);
+    expect(stack).not.toContain('canary');
+  });
+
+  it('takes the first of several errors for the cause', () => {
+    const error = new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]);
+    expect(describeError(error).cause?.message).toBe('::1 refused');
+  });
+
+  it('stops at the fifth error of a chain, even if it is a circle', () => {
+    const error = new Error('again');
+    error.cause = error;
+    const depth = (described: ReturnType<typeof describeError>): number =>
+      described.cause === undefined ? 1 : 1 + depth(described.cause);
+    expect(depth(describeError(error))).toBe(5);
+  });
+});
