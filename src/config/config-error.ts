@@ -1,6 +1,9 @@
 /** One wrong setting. `detail` follows the name in a sentence and never carries the value. */
 export type ConfigFault = { readonly env: string; readonly detail: string };
 
+/** A setting that was read: its value, or what is wrong with it. */
+export type Reading = { readonly value: unknown } | ConfigFault;
+
 /** Exit code of a process whose settings are wrong: EX_CONFIG of sysexits.h. */
 export const CONFIG_EXIT_CODE = 78;
 
@@ -20,7 +23,7 @@ export class ConfigError extends Error {
 export const describeFaults = ({ faults }: ConfigError): string => {
   const width = Math.max(...faults.map(({ env }) => env.length));
   return [
-    `not started: ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} wrong`,
+    `not started, wrong settings: ${faults.length}`,
     ...faults.map(({ env, detail }) => `  ${env.padEnd(width)}  ${detail}`),
     'docs/configuration.md describes every setting',
   ].join('\n');

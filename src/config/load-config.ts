@@ -1,27 +1,64 @@
 // Reads the settings of the rooms that a process uses, once, before anything else starts.
 
-import { ConfigError, type ConfigFault } from './config-error.ts';
-import type { Environment } from './environment.ts';
+import { ConfigError, type ConfigFault, type Reading } from './config-error.ts';
+import { variable, type Environment } from './environment.ts';
 import { readSecret, type SecretSource } from './read-secret.ts';
 import { readSetting } from './read-setting.ts';
+import { DEFAULT_ENV, DEFAULT_SECRETS_DIR } from './rooms/service.ts';
 import { brokenRules } from './rules.ts';
 import { ROOMS, type Config, type RoomName } from './schema.ts';
 import { settingsOf, type Setting } from './setting.ts';
 import { unknownVariables } from './unknown-variables.ts';
+
+type Read = { readonly room: string; readonly property: string; readonly env: string; readonly reading: Reading };
 
 const knownNames = (): string[] =>
   Object.values(ROOMS)
     .flatMap((room) => settingsOf(room))
     .flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env]));
 
-const readAny = (setting: Setting, source: SecretSource): { value: unknown } | ConfigFault => {
-  if (!setting.secret) return readSetting(setting, source.env[setting.env]);
-  const read = readSecret(setting, source);
-  return typeof read === 'object' ? read : { value: read };
-};
+const readOne = (setting: Setting, source: SecretSource): Reading =>
+  setting.secret ? readSecret(setting, source) : readSetting(setting, variable(source.env, setting.env));
 
-const textOr = (given: string | undefined, setting: object): string =>
-  given === undefined || given === '' ? String((setting as Setting).default) : given;
+/** Two settings are needed to read the others. */
+const secretSource = (env: Environment): SecretSource => ({
+  env,
+  deployment: variable(env, 'DD_ENV') ?? DEFAULT_ENV,
+  secretsDir: variable(env, 'SECRETS_DIR') ?? DEFAULT_SECRETS_DIR,
+});
+
+const readRooms = (env: Environment, rooms: readonly RoomName[]): Read[] =>
+  Object.entries(ROOMS)
+    .filter(([room]) => room === 'service' || rooms.includes(room as RoomName))
+    .flatMap(([room, schema]) =>
+      settingsOf(schema).map(([property, setting]) => ({
+        room,
+        property,
+        env: setting.env,
+        reading: readOne(setting, secretSource(env)),
+      })),
+    );
+
+/** Faults by variable: rooms may share a setting, its fault is told once. */
+const faultsOf = (reads: readonly Read[]): ConfigFault[] => [
+  ...new Map(reads.flatMap(({ reading }) => ('detail' in reading ? [[reading.env, reading]] : []))).values(),
+];
+
+type Valid = Omit<Read, 'reading'> & { readonly value: unknown };
+
+/** What has a value; an optional setting that was not given is left out of the config altogether. */
+const valuesOf = (reads: readonly Read[]): Valid[] =>
+  reads.flatMap(({ reading, ...read }) =>
+    'value' in reading && reading.value !== undefined ? [{ ...read, value: reading.value }] : [],
+  );
+
+const nest = (values: readonly Valid[]): object =>
+  Object.fromEntries(
+    [...Map.groupBy(values, ({ room }) => room)].map(([room, settings]) => [
+      room,
+      Object.fromEntries(settings.map(({ property, value }) => [property, value])),
+    ]),
+  );
 
 /**
  * @param env usually `environment()`, or that with values of the caller's own on top
@@ -32,30 +69,13 @@ export const loadConfig = <const R extends RoomName = RoomName>(
   env: Environment,
   rooms: readonly R[] = Object.keys(ROOMS) as R[],
 ): Config<R | 'service'> => {
-  const { env: deployment, secretsDir } = ROOMS.service.properties;
-  const source = {
-    env,
-    deployment: textOr(env['DD_ENV'], deployment),
-    secretsDir: textOr(env['SECRETS_DIR'], secretsDir),
-  };
-  const values = new Map<string, unknown>();
-  const faults = new Map<string, ConfigFault>();
-
-  const readRoom = (room: RoomName): [RoomName, Record<string, unknown>] => {
-    const loaded: Record<string, unknown> = {};
-    for (const [property, setting] of settingsOf(ROOMS[room])) {
-      const read = readAny(setting, source);
-      if ('detail' in read) faults.set(setting.env, read);
-      else if (read.value !== undefined) {
-        values.set(setting.env, read.value);
-        loaded[property] = read.value;
-      }
-    }
-    return [room, loaded];
-  };
-
-  const config = Object.fromEntries([...new Set<RoomName>(['service', ...rooms])].map((room) => readRoom(room)));
-  const all = [...faults.values(), ...brokenRules(values), ...unknownVariables(env, knownNames())];
-  if (all.length > 0) throw new ConfigError(all);
-  return config as Config<R | 'service'>;
+  const reads = readRooms(env, rooms);
+  const values = valuesOf(reads);
+  const faults = [
+    ...faultsOf(reads),
+    ...brokenRules(new Map(values.map((setting) => [setting.env, setting.value]))),
+    ...unknownVariables(env, knownNames()),
+  ];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return nest(values) as Config<R | 'service'>;
 };

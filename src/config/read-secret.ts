@@ -1,21 +1,20 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConfigFault } from './config-error.ts';
-import type { Environment } from './environment.ts';
+import type { ConfigFault, Reading } from './config-error.ts';
+import { isLaptopOrTest, variable, type Environment } from './environment.ts';
 import { makeSecretFile } from './secret-file.ts';
 import { secretFileName, type Setting } from './setting.ts';
 
-/** Where plain variables may hold secrets: a laptop and a test, never a deployment. */
-const PLAIN_ENVS = ['local', 'test'];
-
 export type SecretSource = { readonly env: Environment; readonly deployment: string; readonly secretsDir: string };
 
-const openFile = (path: string, fallback: string | undefined): (() => string) | string => {
+const openFile = (path: string, setting: Setting, named: boolean): Reading => {
   try {
-    return makeSecretFile(path, { fallback });
+    // A file that someone named has to be there; the usual place may be empty when there is a default.
+    return { value: makeSecretFile(path, { fallback: named ? undefined : (setting.default as string | undefined) }) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === undefined ? `is an empty file: ${path}` : `can't be read from ${path} (${code})`;
+    if (code === 'ENOENT' && setting.optional && !named) return { value: undefined };
+    const detail = code === undefined ? `is an empty file: ${path}` : `can't be read from ${path} (${code})`;
+    return { env: setting.env, detail };
   }
 };
 
@@ -23,22 +22,16 @@ const openFile = (path: string, fallback: string | undefined): (() => string) | 
  * The secret as a function, undefined when it is optional and absent, or what is wrong with it.
  * `<NAME>_FILE` names its file; without it the file is SECRETS_DIR/<name in lower case>.
  */
-export const readSecret = (setting: Setting, source: SecretSource): (() => string) | undefined | ConfigFault => {
-  const { env: name, optional } = setting;
-  const plain = source.env[name] ?? '';
-  const file = source.env[`${name}_FILE`] ?? '';
+export const readSecret = (setting: Setting, { env, deployment, secretsDir }: SecretSource): Reading => {
+  const { env: name } = setting;
+  const fileName = secretFileName(setting);
+  const plain = variable(env, name);
+  const file = variable(env, `${name}_FILE`);
   const fault = (detail: string): ConfigFault => ({ env: name, detail });
 
-  if (plain !== '' && !PLAIN_ENVS.includes(source.deployment))
-    return fault(
-      `must come from a file (${name}_FILE or ${secretFileName(setting)} in SECRETS_DIR) unless DD_ENV is local or test`,
-    );
-  if (plain !== '' && file !== '') return fault(`is given twice: keep ${name} or ${name}_FILE`);
-  if (plain !== '') return () => plain;
-
-  const path = file === '' ? join(source.secretsDir, secretFileName(setting)) : file;
-  if (optional && file === '' && !existsSync(path)) return undefined;
-  // A file that someone named has to be there; the usual place may be empty when there is a default.
-  const opened = openFile(path, file === '' ? (setting.default as string | undefined) : undefined);
-  return typeof opened === 'function' ? opened : fault(opened);
+  if (plain !== undefined && !isLaptopOrTest(deployment))
+    return fault(`must be a file, ${name}_FILE or ${fileName} in SECRETS_DIR, unless DD_ENV is local or test`);
+  if (plain !== undefined && file !== undefined) return fault(`is given twice: keep ${name} or ${name}_FILE`);
+  if (plain !== undefined) return { value: () => plain };
+  return openFile(file ?? join(secretsDir, fileName), setting, file !== undefined);
 };

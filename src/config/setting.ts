@@ -3,12 +3,13 @@
 import { Type, type TArray, type TSchema, type TString } from 'typebox';
 
 /** What every leaf of the schema carries beside its type. */
-export type Setting = TSchema & {
+export type Setting = {
+  readonly type?: string;
   /** The environment variable. */
   readonly env: string;
   readonly description: string;
   /** Absent: the setting has to be given, or is optional when it is a secret with `optional`. */
-  readonly default?: unknown;
+  readonly default?: string | number | boolean | readonly string[];
   /** What a valid value looks like, after "must be …". */
   readonly expected: string;
   readonly secret: boolean;
@@ -34,7 +35,7 @@ export const text = (env: string, about: About<string> & { pattern?: string; exp
   Type.String({
     maxLength: 1024,
     ...about,
-    ...described(env, about.expected ?? 'a text of at most 1024 characters'),
+    ...described(env, about.expected ?? 'text of at most 1024 characters'),
   });
 
 /** Comma-separated; nothing between two commas is skipped. */
@@ -45,11 +46,11 @@ export const list = (
   Type.Array(
     Type.Refine(Type.String(), (item) => about.isItem(item)),
     { default: [], description: about.description, ...described(env, about.expected) },
-  ) as TArray<TString>;
+  );
 
 type Secret = () => string;
 const secretSetting = (env: string, about: { description: string; default?: string }, optional: boolean) =>
-  Type.Unsafe<Secret>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional } as TSchema);
+  Type.Unsafe<Secret>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional });
 
 /** A value that only a file may hold; it is a function because the file may change while the process runs. */
 export const secret = (env: string, about: { description: string; default?: string }) =>

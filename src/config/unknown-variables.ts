@@ -13,22 +13,22 @@ const FARTHEST_SUGGESTION = 3;
 /** Levenshtein distance: insertions, removals and replacements between two names. */
 const distance = (a: string, b: string): number => {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const row = [i + 1];
-    for (const [j, other] of [...b].entries())
-      row.push(
-        Math.min((row[j] ?? 0) + 1, (previous[j + 1] ?? 0) + 1, (previous[j] ?? 0) + (letter === other ? 0 : 1)),
-      );
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = (previous.at(j) ?? 0) + (a.charAt(i) === b.charAt(j) ? 0 : 1);
+      row.push(Math.min((row.at(j) ?? 0) + 1, (previous.at(j + 1) ?? 0) + 1, replaced));
+    }
     previous = row;
   }
-  return previous[b.length] ?? 0;
+  return previous.at(-1) ?? 0;
 };
 
 const suggestion = (name: string, known: readonly string[]): string => {
-  const nearest = known
+  const [nearest] = known
     .map((candidate) => ({ candidate, far: distance(name, candidate) }))
     .filter(({ far }) => far <= FARTHEST_SUGGESTION)
-    .sort((a, b) => a.far - b.far)[0];
+    .sort((a, b) => a.far - b.far);
   return nearest === undefined ? 'is not known' : `is not known; did you mean ${nearest.candidate}?`;
 };
 

@@ -10,69 +10,72 @@ const isAddressBlock = (item: string): boolean => {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 };
 
-export const http = Type.Object({
-  host: text('HTTP_HOST', { default: '0.0.0.0', description: 'Address that the public server listens on.' }),
-  port: integer('HTTP_PORT', {
-    default: 8080,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port of the public server; 0 takes any free one.',
-  }),
-  managementHost: text('HTTP_MANAGEMENT_HOST', {
-    default: '0.0.0.0',
-    description: 'Address that the management server (health, metrics, info) listens on.',
-  }),
-  managementPort: integer('HTTP_MANAGEMENT_PORT', {
-    default: 8081,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port of the management server; never publish it. 0 takes any free one.',
-  }),
-  trustProxy: list('HTTP_TRUST_PROXY', {
-    expected: 'comma-separated IP addresses or CIDR blocks',
-    isItem: isAddressBlock,
-    description: 'Proxies whose X-Forwarded-For is believed, as CIDR blocks. Empty: none, the peer is the client.',
-  }),
-  requestTimeoutMs: integer('HTTP_REQUEST_TIMEOUT_MS', {
-    default: 2000,
-    minimum: 100,
-    maximum: 60_000,
-    description: 'A request that takes longer is answered 503.',
-  }),
-  bodyLimitBytes: integer('HTTP_BODY_LIMIT_BYTES', {
-    default: 16_384,
-    minimum: 1024,
-    maximum: 1_048_576,
-    description: 'A longer request body is answered 413.',
-  }),
-  headerLimitBytes: integer('HTTP_HEADER_LIMIT_BYTES', {
-    default: 8192,
-    minimum: 2048,
-    maximum: 65_536,
-    description: 'Longer request headers, all together, are answered 431.',
-  }),
-  keepAliveTimeoutMs: integer('HTTP_KEEP_ALIVE_TIMEOUT_MS', {
-    default: 65_000,
-    minimum: 1000,
-    maximum: 600_000,
-    description: 'An idle connection is closed after this time; keep it above the load balancer’s own.',
-  }),
-  rateLimitPerSecond: integer('HTTP_RATE_LIMIT_PER_SECOND', {
-    default: 100,
-    minimum: 1,
-    maximum: 1_000_000,
-    description: 'Requests per second that one client address may send.',
-  }),
-  rateLimitBurst: integer('HTTP_RATE_LIMIT_BURST', {
-    default: 200,
-    minimum: 1,
-    maximum: 1_000_000,
-    description: 'Requests that one client address may send at once.',
-  }),
-  strictLimitPerMinute: integer('HTTP_STRICT_LIMIT_PER_MINUTE', {
-    default: 10,
-    minimum: 1,
-    maximum: 1_000_000,
-    description: 'Sign-ins, registrations and token requests per minute from one client address.',
-  }),
-});
+export const http = Type.Object(
+  {
+    host: text('HTTP_HOST', { default: '0.0.0.0', description: 'Address that the public server listens on.' }),
+    port: integer('HTTP_PORT', {
+      default: 8080,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port of the public server; 0 takes any free one.',
+    }),
+    managementHost: text('HTTP_MANAGEMENT_HOST', {
+      default: '0.0.0.0',
+      description: 'Address that the management server (health, metrics, info) listens on.',
+    }),
+    managementPort: integer('HTTP_MANAGEMENT_PORT', {
+      default: 8081,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port of the management server; never publish it. 0 takes any free one.',
+    }),
+    trustProxy: list('HTTP_TRUST_PROXY', {
+      expected: 'comma-separated IP addresses or CIDR blocks',
+      isItem: isAddressBlock,
+      description: 'Proxies whose X-Forwarded-For is believed, as CIDR blocks. Empty: none, the peer is the client.',
+    }),
+    requestTimeoutMs: integer('HTTP_REQUEST_TIMEOUT_MS', {
+      default: 2000,
+      minimum: 100,
+      maximum: 60_000,
+      description: 'A request that takes longer is answered 503.',
+    }),
+    bodyLimitBytes: integer('HTTP_BODY_LIMIT_BYTES', {
+      default: 16_384,
+      minimum: 1024,
+      maximum: 1_048_576,
+      description: 'A longer request body is answered 413.',
+    }),
+    headerLimitBytes: integer('HTTP_HEADER_LIMIT_BYTES', {
+      default: 8192,
+      minimum: 2048,
+      maximum: 65_536,
+      description: 'Longer request headers, all together, are answered 431.',
+    }),
+    keepAliveTimeoutMs: integer('HTTP_KEEP_ALIVE_TIMEOUT_MS', {
+      default: 65_000,
+      minimum: 1000,
+      maximum: 600_000,
+      description: 'An idle connection is closed after this time; keep it above the load balancer’s own.',
+    }),
+    rateLimitPerSecond: integer('HTTP_RATE_LIMIT_PER_SECOND', {
+      default: 100,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Requests per second that one client address may send.',
+    }),
+    rateLimitBurst: integer('HTTP_RATE_LIMIT_BURST', {
+      default: 200,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Requests that one client address may send at once.',
+    }),
+    strictLimitPerMinute: integer('HTTP_STRICT_LIMIT_PER_MINUTE', {
+      default: 10,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Sign-ins, registrations and token requests per minute from one client address.',
+    }),
+  },
+  { description: 'The two HTTP servers: addresses, limits and times.' },
+);

@@ -1,17 +1,20 @@
 import { Type } from 'typebox';
 import { integer } from '../setting.ts';
 
-export const lifecycle = Type.Object({
-  drainDelayMs: integer('LIFECYCLE_DRAIN_DELAY_MS', {
-    default: 5000,
-    minimum: 0,
-    maximum: 60_000,
-    description: 'Time between becoming unready and closing, so that load balancers stop sending.',
-  }),
-  shutdownTimeoutMs: integer('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', {
-    default: 25_000,
-    minimum: 100,
-    maximum: 600_000,
-    description: 'The process ends after this time at the latest; keep it below the pod’s grace period.',
-  }),
-});
+export const lifecycle = Type.Object(
+  {
+    drainDelayMs: integer('LIFECYCLE_DRAIN_DELAY_MS', {
+      default: 5000,
+      minimum: 0,
+      maximum: 60_000,
+      description: 'Time between becoming unready and closing, so that load balancers stop sending.',
+    }),
+    shutdownTimeoutMs: integer('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', {
+      default: 25_000,
+      minimum: 100,
+      maximum: 600_000,
+      description: 'The process ends after this time at the latest; keep it below the pod’s grace period.',
+    }),
+  },
+  { description: 'How the process ends.' },
+);

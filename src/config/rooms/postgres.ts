@@ -21,48 +21,55 @@ const server = {
   }),
 };
 
-/** The service's own account: reads and writes rows, changes no table. */
-export const postgres = Type.Object({
-  ...server,
-  user: text('POSTGRES_USER', {
-    default: 'user_service_app_login',
-    description: 'Account of the service; reads and writes rows.',
-  }),
-  password: secret('POSTGRES_PASSWORD', {
-    description: 'Password of that account. A new connection takes the newest.',
-  }),
-  poolSize: integer('POSTGRES_POOL_SIZE', {
-    default: 10,
-    minimum: 1,
-    maximum: 500,
-    description: 'Most connections that one process opens.',
-  }),
-  statementTimeoutMs: integer('POSTGRES_STATEMENT_TIMEOUT_MS', {
-    default: 1000,
-    minimum: 10,
-    maximum: 60_000,
-    description: 'PostgreSQL cancels a statement that takes longer.',
-  }),
-  lockTimeoutMs: integer('POSTGRES_LOCK_TIMEOUT_MS', {
-    default: 500,
-    minimum: 5,
-    maximum: 60_000,
-    description: 'PostgreSQL cancels a statement that waits longer for a lock.',
-  }),
-  idleInTransactionTimeoutMs: integer('POSTGRES_IDLE_IN_TRANSACTION_TIMEOUT_MS', {
-    default: 5000,
-    minimum: 100,
-    maximum: 600_000,
-    description: 'PostgreSQL ends a session whose open transaction does nothing for longer.',
-  }),
-});
+export const postgres = Type.Object(
+  {
+    ...server,
+    user: text('POSTGRES_USER', {
+      default: 'user_service_app_login',
+      description: 'Account of the service; reads and writes rows.',
+    }),
+    password: secret('POSTGRES_PASSWORD', {
+      description: 'Password of that account. A new connection takes the newest.',
+    }),
+    poolSize: integer('POSTGRES_POOL_SIZE', {
+      default: 10,
+      minimum: 1,
+      maximum: 500,
+      description: 'Most connections that one process opens.',
+    }),
+    statementTimeoutMs: integer('POSTGRES_STATEMENT_TIMEOUT_MS', {
+      default: 1000,
+      minimum: 10,
+      maximum: 60_000,
+      description: 'PostgreSQL cancels a statement that takes longer.',
+    }),
+    lockTimeoutMs: integer('POSTGRES_LOCK_TIMEOUT_MS', {
+      default: 500,
+      minimum: 5,
+      maximum: 60_000,
+      description: 'PostgreSQL cancels a statement that waits longer for a lock.',
+    }),
+    idleInTransactionTimeoutMs: integer('POSTGRES_IDLE_IN_TRANSACTION_TIMEOUT_MS', {
+      default: 5000,
+      minimum: 100,
+      maximum: 600_000,
+      description: 'PostgreSQL ends a session whose open transaction does nothing for longer.',
+    }),
+  },
+  { description: 'The database as the service uses it: with the account that reads and writes rows.' },
+);
 
-/** The owner's account: only the `migrate` process loads it. */
-export const migrations = Type.Object({
-  ...server,
-  user: text('POSTGRES_MIGRATION_USER', {
-    default: 'user_service_owner_login',
-    description: 'Account that owns the tables; used by migrations only.',
-  }),
-  password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that account.' }),
-});
+export const migrations = Type.Object(
+  {
+    ...server,
+    user: text('POSTGRES_MIGRATION_USER', {
+      default: 'user_service_owner_login',
+      description: 'Account that owns the tables; used by migrations only.',
+    }),
+    password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that account.' }),
+  },
+  {
+    description:
+      'The database as `migrate` uses it: with the account that owns the tables. No other process loads this room.',
+  },
+);

@@ -1,0 +1,212 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, describeFaults, type ConfigFault } from '../../../src/config/config-error.ts';
+import type { Environment } from '../../../src/config/environment.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { maskedView } from '../../../src/config/masked-view.ts';
+import { ROOMS, type RoomName } from '../../../src/config/schema.ts';
+import { settingsOf } from '../../../src/config/setting.ts';
+
+const SECRETS = {
+  POSTGRES_PASSWORD: 'pg-secret',
+  POSTGRES_MIGRATION_PASSWORD: 'owner-secret',
+  AUTH_SIGNING_KEYS: '{}',
+};
+
+const faultsOf = (env: Environment, rooms?: readonly RoomName[]): readonly ConfigFault[] => {
+  try {
+    loadConfig(env, rooms);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+const directoryWith = (files: Record<string, string>): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'secrets-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  return directory;
+};
+
+describe('loadConfig', () => {
+  it('gives every setting its default when nothing but the secrets is given', () => {
+    const config = loadConfig(SECRETS);
+    expect(config.service).toEqual({
+      name: 'user-service',
+      env: 'local',
+      version: 'unknown',
+      commit: 'unknown',
+      secretsDir: '/run/secrets',
+    });
+    expect(config.http).toMatchObject({ port: 8080, managementPort: 8081, trustProxy: [], requestTimeoutMs: 2000 });
+    expect(config.postgres).toMatchObject({ poolSize: 10, tls: 'disable', user: 'user_service_app_login' });
+    expect(config.redis).toMatchObject({ tls: false, keyPrefix: 'user-service:' });
+    expect(config.lifecycle).toEqual({ drainDelayMs: 5000, shutdownTimeoutMs: 25_000 });
+  });
+
+  it('gives each setting the type of its leaf', () => {
+    const { http, redis, postgres, log } = loadConfig({
+      ...SECRETS,
+      HTTP_PORT: '9090',
+      HTTP_TRUST_PROXY: '192.0.2.0/24, ::1,',
+      REDIS_TLS: 'true',
+      LOG_FORMAT: 'console',
+    });
+    const port: number = http.port;
+    const format: 'json' | 'console' = log.format;
+    const password: () => string = postgres.password;
+    expect([port, http.trustProxy, redis.tls, format]).toEqual([9090, ['192.0.2.0/24', '::1'], true, 'console']);
+    expect(password()).toBe('pg-secret');
+  });
+
+  it('loads only the rooms that are named, and always the service', () => {
+    expect(Object.keys(loadConfig({ HTTP_PORT: 'wrong' }, ['log']))).toEqual(['service', 'log']);
+  });
+
+  it('counts an empty variable as not given', () => {
+    expect(loadConfig({ HTTP_PORT: '', DD_ENV: '' }, ['http'])).toMatchObject({
+      http: { port: 8080 },
+      service: { env: 'local' },
+    });
+  });
+
+  it.each([
+    ['HTTP_PORT', '12abc', 'must be an integer from 0 to 65535'],
+    ['HTTP_PORT', '8080.0', 'must be an integer from 0 to 65535'],
+    ['HTTP_PORT', ' 80', 'must be an integer from 0 to 65535'],
+    ['HTTP_PORT', '0x50', 'must be an integer from 0 to 65535'],
+    ['HTTP_PORT', '1e3', 'must be an integer from 0 to 65535'],
+    ['HTTP_PORT', '-1', 'must be an integer from 0 to 65535'],
+    ['HTTP_REQUEST_TIMEOUT_MS', '60001', 'must be an integer from 100 to 60000'],
+    ['REDIS_TLS', 'yes', 'must be true or false'],
+    ['LOG_LEVEL', 'INFO', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+    ['HTTP_TRUST_PROXY', '192.0.2.0/33', 'must be comma-separated IP addresses or CIDR blocks'],
+    ['HTTP_TRUST_PROXY', 'localhost', 'must be comma-separated IP addresses or CIDR blocks'],
+    ['HTTP_TRUST_PROXY', '192.0.2.0/24/24', 'must be comma-separated IP addresses or CIDR blocks'],
+    ['AUTH_ISSUER', 'https://id.example.com/', 'must be an http(s) URL without query, fragment or trailing slash'],
+    ['DD_SERVICE', 'x'.repeat(1025), 'must be text of at most 1024 characters'],
+  ])('refuses %s=%s', (env, text, detail) => {
+    expect(faultsOf({ ...SECRETS, [env]: text })).toEqual([{ env, detail }]);
+  });
+
+  it.each([
+    [{ HTTP_REQUEST_TIMEOUT_MS: '1000' }, 'HTTP_REQUEST_TIMEOUT_MS', 'POSTGRES_STATEMENT_TIMEOUT_MS (1000)'],
+    [{ POSTGRES_LOCK_TIMEOUT_MS: '1000' }, 'POSTGRES_STATEMENT_TIMEOUT_MS', 'POSTGRES_LOCK_TIMEOUT_MS (1000)'],
+    [{ REDIS_COMMAND_TIMEOUT_MS: '2000' }, 'HTTP_REQUEST_TIMEOUT_MS', 'REDIS_COMMAND_TIMEOUT_MS (2000)'],
+    [{ LIFECYCLE_DRAIN_DELAY_MS: '25000' }, 'LIFECYCLE_SHUTDOWN_TIMEOUT_MS', 'LIFECYCLE_DRAIN_DELAY_MS (25000)'],
+  ])('keeps inner times below outer ones: %o', (env, name, than) => {
+    expect(faultsOf({ ...SECRETS, ...env })).toEqual([{ env: name, detail: `must be greater than ${than}` }]);
+  });
+
+  it('lets a rule between rooms rest when one of them is not loaded', () => {
+    expect(faultsOf({ HTTP_REQUEST_TIMEOUT_MS: '500' }, ['http'])).toEqual([]);
+  });
+
+  it('wants two ports, unless any free one will do', () => {
+    expect(faultsOf({ HTTP_PORT: '8081' }, ['http'])).toEqual([
+      { env: 'HTTP_MANAGEMENT_PORT', detail: 'must differ from HTTP_PORT' },
+    ]);
+    expect(faultsOf({ HTTP_PORT: '0', HTTP_MANAGEMENT_PORT: '0' }, ['http'])).toEqual([]);
+  });
+
+  it('takes weak password hashing on a laptop and in tests only', () => {
+    const weak = { AUTH_ARGON2_MEMORY_KIB: '8192', AUTH_ARGON2_PASSES: '1' };
+    const keys = { SECRETS_DIR: directoryWith({ auth_signing_keys: '{}' }) };
+    expect(faultsOf({ ...weak, ...keys, DD_ENV: 'test' }, ['auth'])).toEqual([]);
+    expect(faultsOf({ ...weak, ...keys, DD_ENV: 'production' }, ['auth'])).toEqual([
+      { env: 'AUTH_ARGON2_MEMORY_KIB', detail: 'times AUTH_ARGON2_PASSES must be at least 35840' },
+    ]);
+  });
+
+  it('knows every name of every room and tells a misspelt one, with the nearest', () => {
+    const env = { HTTP_PROT: '1', POSTGRES_MIGRATION_USER: 'x', POSTGRES_PASSWORD_FILE: '', LOG_DIRECTORY: '/var/log' };
+    expect(faultsOf(env, ['http'])).toEqual([
+      { env: 'HTTP_PROT', detail: 'is not known; did you mean HTTP_PORT?' },
+      { env: 'LOG_DIRECTORY', detail: 'is not known' },
+    ]);
+  });
+
+  it('leaves the variables of others alone', () => {
+    const foreign = {
+      HTTP_PROXY: 'x',
+      REDIS_SERVICE_HOST: 'x',
+      REDIS_PORT_6379_TCP_ADDR: 'x',
+      HTTPS_PORT: 'x',
+      PATH: 'x',
+    };
+    expect(faultsOf(foreign, ['http'])).toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  it('come from a file of SECRETS_DIR, or from the file that is named', () => {
+    const directory = directoryWith({ postgres_password: 'from the directory\n', other: 'from the named file' });
+    const production = { DD_ENV: 'production', SECRETS_DIR: directory };
+    expect(loadConfig(production, ['postgres']).postgres.password()).toBe('from the directory');
+    const named = { ...production, POSTGRES_PASSWORD_FILE: join(directory, 'other') };
+    expect(loadConfig(named, ['postgres']).postgres.password()).toBe('from the named file');
+  });
+
+  it('are refused as plain variables in a deployment', () => {
+    const detail =
+      'must be a file, POSTGRES_PASSWORD_FILE or postgres_password in SECRETS_DIR, unless DD_ENV is local or test';
+    expect(faultsOf({ DD_ENV: 'production', POSTGRES_PASSWORD: 'x' }, ['postgres'])).toEqual([
+      { env: 'POSTGRES_PASSWORD', detail },
+    ]);
+  });
+
+  it('are refused when given twice, empty or nowhere', () => {
+    const directory = directoryWith({ empty: '\n' });
+    const fault = (env: Environment) => faultsOf({ SECRETS_DIR: directory, ...env }, ['postgres'])[0]?.detail;
+    expect(fault({ POSTGRES_PASSWORD: 'x', POSTGRES_PASSWORD_FILE: 'y' })).toMatch(/^is given twice/);
+    expect(fault({ POSTGRES_PASSWORD_FILE: join(directory, 'empty') })).toMatch(/^is an empty file/);
+    expect(fault({})).toMatch(/^can't be read from .*postgres_password \(ENOENT\)$/);
+  });
+
+  it('may be absent when optional, unless a file is named', () => {
+    const directory = directoryWith({});
+    expect(loadConfig({ SECRETS_DIR: directory }, ['redis']).redis).not.toHaveProperty('password');
+    expect(faultsOf({ REDIS_PASSWORD_FILE: join(directory, 'gone') }, ['redis'])).toHaveLength(1);
+  });
+
+  it('have a default where the schema says so', () => {
+    const directory = directoryWith({ auth_signing_keys: '{}' });
+    expect(loadConfig({ SECRETS_DIR: directory }, ['auth']).auth.clients()).toBe('{}');
+  });
+});
+
+describe('the report', () => {
+  it('names every fault at once and no value', () => {
+    const env = {
+      HTTP_PORT: 'hunter2',
+      POSTGRES_POOL_SIZE: '0',
+      REDIS_TLS: 'perhaps',
+      LOG_FORMTA: 'json',
+      DD_ENV: 'prod',
+    };
+    const report = describeFaults(new ConfigError(faultsOf({ ...env, POSTGRES_PASSWORD: 'hunter2' })));
+    for (const name of ['HTTP_PORT', 'POSTGRES_POOL_SIZE', 'REDIS_TLS', 'LOG_FORMTA', 'POSTGRES_PASSWORD'])
+      expect(report).toContain(`\n  ${name} `);
+    expect(report).not.toContain('hunter2');
+  });
+});
+
+describe('maskedView', () => {
+  it('shows settings flat, and every secret only as "[secret]"', () => {
+    const view = maskedView(loadConfig({ ...SECRETS, HTTP_PORT: '9090', REDIS_PASSWORD: 'redis-secret' }));
+    expect(view).toMatchObject({ 'http.port': 9090, 'postgres.password': '[secret]', 'redis.password': '[secret]' });
+    expect(JSON.stringify(view)).not.toMatch(/pg-secret|owner-secret|redis-secret/);
+  });
+});
+
+describe('the schema', () => {
+  const settings = Object.values(ROOMS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
+
+  it('describes every setting, and gives every one that is not secret a default', () => {
+    expect(settings.filter(({ description }) => !/^[A-Z`].*\.$/.test(description)).map(({ env }) => env)).toEqual([]);
+    expect(settings.filter((setting) => !setting.secret && setting.default === undefined)).toEqual([]);
+  });
+});
