@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import type { AttemptLimit, LimitDecision } from '../auth/ports.ts';
+import { defineScript } from './script.ts';
+
+type Deps = {
+  readonly redis: Redis;
+  /** Keeps this limit's keys apart from another one's. */
+  readonly name: string;
+  /** Attempts per window and key. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /** Decides whenever Redis does not. */
+  readonly fallback: AttemptLimit;
+  /** Told when the fallback takes over, not for each attempt that it decides. */
+  readonly onError?: (error: unknown) => void;
+};
+
+const COUNT = `
+local attempts = redis.call('INCR', KEYS[1])
+local leftMs = redis.call('PTTL', KEYS[1])
+if leftMs < 0 then
+  leftMs = tonumber(ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], leftMs)
+end
+return { attempts, leftMs }`;
+
+/**
+ * Counts attempts in windows that all processes share; a window begins with a key's first attempt. Around the end of one,
+ * twice the limit may pass within a short time: it bounds guessing, it does not pace traffic.
+ */
+export const makeRedisAttemptLimit = (deps: Deps) => {
+  const { redis, name, limit, windowSeconds, fallback, onError } = deps;
+  const count = defineScript<[attempts: number, leftMs: number]>(redis, 'countAttempt', COUNT);
+  let redisDecides = true;
+
+  const decide = async (key: string): Promise<LimitDecision> => {
+    const [attempts, leftMs] = await count(`limit:${name}:${key}`, windowSeconds * 1000);
+    const allowed = attempts <= limit;
+    return {
+      allowed,
+      remaining: Math.max(0, limit - attempts),
+      retryAfterSeconds: allowed ? 0 : Math.ceil(leftMs / 1000),
+    };
+  };
+
+  return {
+    take: async (key: string): Promise<LimitDecision> => {
+      try {
+        const decision = await decide(key);
+        redisDecides = true;
+        return decision;
+      } catch (error) {
+        if (redisDecides) onError?.(error);
+        redisDecides = false;
+        return fallback.take(key);
+      }
+    },
+  } satisfies AttemptLimit;
+};
