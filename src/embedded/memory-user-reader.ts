@@ -21,7 +21,8 @@ type Entry = { readonly version: number; readonly json: string | undefined };
 const ERASED: Entry = { version: Number.MAX_SAFE_INTEGER, json: undefined };
 const MISSING: Entry = { version: 0, json: undefined };
 
-const toDocument = ({ version, json }: Entry): UserDocument | undefined => (json === undefined ? undefined : { version, json });
+const toDocument = ({ version, json }: Entry): UserDocument | undefined =>
+  json === undefined ? undefined : { version, json };
 
 export const makeMemoryUserReader = (options: Options): UserReader & UserCache => {
   const { reader, ttlSeconds, negativeTtlSeconds, maxEntries, onResult } = options;

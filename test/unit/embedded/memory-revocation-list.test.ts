@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+
+import { makeMemoryRevocationList } from '../../../src/embedded/memory-revocation-list.ts';
+import { eventually } from '../../support/eventually.ts';
+
+describe('makeMemoryRevocationList', () => {
+  it('knows the sessions that were revoked, and only those', async () => {
+    const list = makeMemoryRevocationList({ ttlSeconds: 60 });
+    await list.revoke(['a', 'b']);
+    expect(['a', 'b', 'c'].map((id) => list.isRevoked(id))).toEqual([true, true, false]);
+  });
+
+  it('forgets them when no token of theirs can be valid any more', async () => {
+    const list = makeMemoryRevocationList({ ttlSeconds: 0.05 });
+    await list.revoke(['a']);
+    await eventually(() => {
+      expect(list.isRevoked('a')).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+
+import { makeMemoryUserReader } from '../../../src/embedded/memory-user-reader.ts';
+import { describeCachedReader, documentOf, setUpCache } from '../../integration/redis/cached-reader-conformance.ts';
+
+describeCachedReader('the reader in memory', (options) => makeMemoryUserReader({ maxEntries: 100, ...options }));
+
+describe('makeMemoryUserReader', () => {
+  it('lets the entry go that was asked for least recently', async () => {
+    const { cache, database } = setUpCache((options) => makeMemoryUserReader({ maxEntries: 2, ...options }));
+    await cache.changed('a', documentOf(1));
+    await cache.changed('b', documentOf(1));
+    await cache.findDocument('a');
+    await cache.changed('c', documentOf(1));
+    await cache.findDocument('a');
+    await cache.findDocument('c');
+    expect(database.state.reads).toBe(0);
+    await cache.findDocument('b');
+    expect(database.state.reads).toBe(1);
+  });
+});
