@@ -1,0 +1,22 @@
+import { CodedError } from '../errors/coded-error.ts';
+
+/** What is wrong with a request before any use case sees it, or with the way it was served. */
+export type HttpErrorCode =
+  | 'REQUEST_MALFORMED' // not HTTP, or a target that can not be decoded
+  | 'BODY_UNREADABLE' // not JSON in UTF-8, or cut off
+  | 'REQUEST_INVALID' // readable, but of the wrong shape
+  | 'HEADER_INVALID'
+  | 'HEADER_DUPLICATED' // a header that decides something came twice: proxies and servers pick different ones
+  | 'ROUTE_NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'REQUEST_TIMEOUT' // the body did not arrive in time
+  | 'BODY_TOO_LARGE'
+  | 'URI_TOO_LONG'
+  | 'CONTENT_TYPE_UNSUPPORTED'
+  | 'PRECONDITION_REQUIRED'
+  | 'RATE_LIMITED'
+  | 'HEADERS_TOO_LARGE'
+  | 'DEADLINE_EXCEEDED' // served too slowly, given up
+  | 'INTERNAL';
+
+export class HttpError extends CodedError<HttpErrorCode> {}

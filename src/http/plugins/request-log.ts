@@ -1,0 +1,52 @@
+// One log line and one histogram sample per request, when its answer has left. Labels are the route's pattern, never the path.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Log } from '../../observability/log-fields.ts';
+import type { RequestHistogram } from '../ports.ts';
+
+type Deps = { readonly logger: Log; readonly requestSeconds: RequestHistogram };
+type Observe = (request: FastifyRequest, reply: FastifyReply) => void;
+type Child = ReturnType<RequestHistogram['labels']>;
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Made once per route, so that a request finds its labels bound and its log object in the one shape. */
+const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: string): Observe => {
+  const children = new Map<number, Child>();
+  const childOf = (status: number): Child => {
+    const known = children.get(status);
+    if (known !== undefined) return known;
+    const child = requestSeconds.labels({ method, route, status: String(status) });
+    children.set(status, child);
+    return child;
+  };
+  return (request, reply) => {
+    const { statusCode: status, elapsedTime: durationMs } = reply;
+    childOf(status).observe(durationMs / 1000);
+    logger.info({ method, route, status, durationMs, requestId: request.id }, 'request answered');
+  };
+};
+
+const observeUnmatched = (deps: Deps): Observe => {
+  const known = new Map([...METHODS, 'OTHER'].map((method) => [method, makeObserve(deps, method, 'unmatched')]));
+  return (request, reply) => {
+    known.get(METHODS.has(request.method) ? request.method : 'OTHER')?.(request, reply);
+  };
+};
+
+/** Must be added before the routes. */
+export const addRequestLog = (app: FastifyInstance, deps: Deps): void => {
+  const unmatched = observeUnmatched(deps);
+  app.addHook('onRoute', (route) => {
+    const observe = makeObserve(deps, String(route.method), route.url);
+    route.onResponse = [route.onResponse ?? []].flat().concat((request, reply, done) => {
+      observe(request, reply);
+      done();
+    });
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.is404) unmatched(request, reply);
+    done();
+  });
+};

@@ -1,0 +1,40 @@
+// Bounds guessing: how often one address, or one login name from all addresses, may try something that costs or reveals.
+// Headers: draft-ietf-httpapi-ratelimit-headers.
+
+import { createHash } from 'node:crypto';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { AttemptLimit } from '../../auth/ports.ts';
+import { clientAddress } from '../client-address.ts';
+import { HttpError } from '../errors.ts';
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+const WINDOW_SECONDS = 60;
+
+/** The limiter's store never sees a login name. */
+const digest = (login: string): string => createHash('sha256').update(login.toLowerCase()).digest('base64url');
+
+/** @param deps perMinute is only told to callers; `limit` counts. */
+export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; perMinute: number }) => {
+  const take = async (purpose: string, who: string, reply: FastifyReply): Promise<void> => {
+    const { allowed, remaining, retryAfterSeconds } = await limit.take(`${purpose}:${who}`);
+    reply.header('ratelimit-policy', `"${purpose}";q=${perMinute};w=${WINDOW_SECONDS}`);
+    const wait = allowed ? '' : `;t=${Math.ceil(retryAfterSeconds)}`;
+    reply.header('ratelimit', `"${purpose}";r=${remaining}${wait}`);
+    if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many attempts.', { retryAfterSeconds });
+  };
+  return {
+    /** An `onRequest` hook: counted before the body is read. */
+    byAddress:
+      (purpose: string): Hook =>
+      (request, reply) =>
+        take(purpose, clientAddress(request), reply),
+    /** A `preHandler` hook of the login route: many addresses may not share out the guesses for one account. */
+    byLogin: ((request, reply) =>
+      take('login-name', digest((request.body as { login: string }).login), reply)) satisfies Hook,
+  };
+};
+
+export type StrictLimit = ReturnType<typeof makeStrictLimit>;

@@ -1,0 +1,56 @@
+// What the HTTP room needs from the rest, as its consumer sees it. bin/ hands over the real ones.
+
+import type { LimitDecision, TokenAnswer } from '../auth/ports.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { UserPosition } from '../users/ports.ts';
+import type { UserDocument } from '../users/user-document.ts';
+import type { UserId } from '../users/user.ts';
+
+/** prom-client's Histogram fits. */
+export type RequestHistogram = {
+  labels(labels: { method: string; route: string; status: string }): { observe(seconds: number): void };
+};
+
+export type CurrentTrace = () => { readonly traceId: string } | undefined;
+
+export type State = () => 'starting' | 'ready' | 'draining';
+
+/** Asked on every request, so it answers at once. */
+export type GeneralLimit = { take(key: string): LimitDecision };
+
+export type VerifyAccessToken = (token: string) => Principal | Promise<Principal>;
+
+export type UserUseCases = {
+  readonly registerUser: (
+    input: { username: string; name: string; email: string; password: string },
+    idempotencyKey?: string,
+  ) => Promise<{ id: UserId; document: UserDocument }>;
+  readonly readUser: (principal: Principal, id: UserId) => Promise<UserDocument>;
+  readonly listUsers: (page: {
+    limit: number;
+    after?: UserPosition;
+  }) => Promise<{ users: UserDocument[]; next?: UserPosition }>;
+  readonly changeProfile: (
+    principal: Principal,
+    id: UserId,
+    expectedVersion: number,
+    changes: { username?: string; name?: string; email?: string },
+  ) => Promise<UserDocument>;
+  readonly eraseUser: (principal: Principal, id: UserId) => Promise<void>;
+};
+
+export type AuthUseCases = {
+  readonly logIn: (credentials: { login: string; password: string }) => Promise<TokenAnswer>;
+  readonly refreshSession: (refreshToken: string) => Promise<TokenAnswer>;
+  readonly logOut: (principal: Principal) => Promise<void>;
+  readonly changePassword: (
+    principal: Principal,
+    id: UserId,
+    passwords: { oldPassword: string; newPassword: string },
+  ) => Promise<void>;
+  readonly issueClientToken: (client: {
+    clientId: string;
+    clientSecret: string;
+    scope?: string;
+  }) => Promise<TokenAnswer>;
+};

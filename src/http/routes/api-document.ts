@@ -1,0 +1,31 @@
+import { Type } from 'typebox';
+
+import type { Api } from '../api.ts';
+import { PROBLEMS } from '../documented.ts';
+import { JSON_CONTENT_TYPE } from '../user-answer.ts';
+import { noQuery } from '../schemas/user.ts';
+
+const answer = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });
+
+/** Made at the first request and kept: starting is not slowed down by it. */
+export const addApiDocumentRoute = (api: Api): void => {
+  let text: string | undefined;
+  api.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'readApiDocument',
+        tags: ['problems'],
+        summary: 'Read this document',
+        querystring: noQuery,
+        response: { 200: answer },
+      },
+      config: { documented: { problems: PROBLEMS.any } },
+    },
+    (_request, reply) => {
+      text ??= JSON.stringify(api.swagger());
+      reply.header('content-type', JSON_CONTENT_TYPE);
+      return text;
+    },
+  );
+};

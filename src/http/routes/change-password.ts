@@ -1,0 +1,49 @@
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { StrictLimit } from '../plugins/strict-limit.ts';
+import type { AuthUseCases } from '../ports.ts';
+import { noQuery, passwordChangeBody, userParams } from '../schemas/user.ts';
+import { toUserId } from '../user-answer.ts';
+
+type Deps = Pick<AuthUseCases, 'changePassword'> & {
+  readonly authenticate: Authenticate;
+  readonly strictLimit: StrictLimit;
+};
+
+export const addChangePassword = (api: Api, { changePassword, authenticate, strictLimit }: Deps): void => {
+  api.put(
+    '/users/:id/password',
+    {
+      schema: {
+        operationId: 'changePassword',
+        tags: ['users'],
+        summary: 'Change one’s password',
+        description: 'Ends all other sessions of the user. Only the owner may.',
+        security: ACCESS_TOKEN,
+        params: userParams,
+        querystring: noQuery,
+        body: passwordChangeBody,
+      },
+      config: {
+        documented: {
+          answers: { 204: { description: 'Changed.' } },
+          problems: [
+            ...PROBLEMS.authenticated,
+            ...PROBLEMS.withBody,
+            ...PROBLEMS.withStore,
+            'PASSWORD_WRONG',
+            'PASSWORD_UNACCEPTABLE',
+            'USER_NOT_FOUND',
+            'HASHING_BUSY',
+          ],
+        },
+      },
+      onRequest: [authenticate, strictLimit.byAddress('password')],
+    },
+    async (request, reply) => {
+      await changePassword(principalOf(request), toUserId(request.params.id), request.body);
+      return reply.code(204).send();
+    },
+  );
+};

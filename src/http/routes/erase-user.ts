@@ -1,0 +1,36 @@
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { UserUseCases } from '../ports.ts';
+import { noQuery, userParams } from '../schemas/user.ts';
+import { toUserId } from '../user-answer.ts';
+
+type Deps = Pick<UserUseCases, 'eraseUser'> & { readonly authenticate: Authenticate };
+
+export const addEraseUser = (api: Api, { eraseUser, authenticate }: Deps): void => {
+  api.delete(
+    '/users/:id',
+    {
+      schema: {
+        operationId: 'eraseUser',
+        tags: ['users'],
+        summary: 'Erase one’s account',
+        description: 'Everything personal is gone at once, and all sessions end. Only the owner may.',
+        security: ACCESS_TOKEN,
+        params: userParams,
+        querystring: noQuery,
+      },
+      config: {
+        documented: {
+          answers: { 204: { description: 'Erased.' } },
+          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
+        },
+      },
+      onRequest: authenticate,
+    },
+    async (request, reply) => {
+      await eraseUser(principalOf(request), toUserId(request.params.id));
+      return reply.code(204).send();
+    },
+  );
+};

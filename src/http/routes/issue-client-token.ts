@@ -1,0 +1,34 @@
+import type { Api } from '../api.ts';
+import { PROBLEMS } from '../documented.ts';
+import type { StrictLimit } from '../plugins/strict-limit.ts';
+import type { AuthUseCases } from '../ports.ts';
+import { clientTokenBody, tokenAnswer } from '../schemas/auth.ts';
+import { noQuery } from '../schemas/user.ts';
+
+type Deps = Pick<AuthUseCases, 'issueClientToken'> & { readonly strictLimit: StrictLimit };
+
+export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }: Deps): void => {
+  api.post(
+    '/auth/token',
+    {
+      schema: {
+        operationId: 'issueClientToken',
+        tags: ['auth'],
+        summary: 'Get a token for a service',
+        description: 'Client credentials (RFC 6749 section 4.4), sent as JSON. There is no refresh token: ask again.',
+        querystring: noQuery,
+        body: clientTokenBody,
+        response: { 200: { ...tokenAnswer, description: 'An access token with the scopes asked for.' } },
+      },
+      config: {
+        documented: { problems: [...PROBLEMS.any, ...PROBLEMS.withBody, 'CLIENT_CREDENTIALS_WRONG', 'SCOPE_MISSING'] },
+      },
+      onRequest: strictLimit.byAddress('token'),
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { client_id: clientId, client_secret: clientSecret, scope } = request.body;
+      return issueClientToken({ clientId, clientSecret, ...(scope === undefined ? {} : { scope }) });
+    },
+  );
+};

@@ -1,0 +1,33 @@
+import { Type } from 'typebox';
+
+import type { Api } from '../api.ts';
+import { PROBLEMS } from '../documented.ts';
+import { noQuery } from '../schemas/user.ts';
+
+/** Long enough to spare a request per token, short enough for a rotation: a new key is published before it signs. */
+const CACHE_CONTROL = 'public, max-age=300';
+
+const answer = Type.Object(
+  { keys: Type.Array(Type.Object({}, { additionalProperties: true, description: 'RFC 7517' })) },
+  { description: 'The keys that verify access tokens.' },
+);
+
+export const addJwks = (api: Api, { publicJwks }: { publicJwks: () => { keys: object[] } }): void => {
+  api.get(
+    '/.well-known/jwks.json',
+    {
+      schema: {
+        operationId: 'readKeys',
+        tags: ['auth'],
+        summary: 'Read the public keys',
+        querystring: noQuery,
+        response: { 200: answer },
+      },
+      config: { documented: { problems: PROBLEMS.any } },
+    },
+    (_request, reply) => {
+      reply.header('cache-control', CACHE_CONTROL);
+      return publicJwks();
+    },
+  );
+};

@@ -1,0 +1,36 @@
+import type { Api } from '../api.ts';
+import { PROBLEMS } from '../documented.ts';
+import type { StrictLimit } from '../plugins/strict-limit.ts';
+import type { AuthUseCases } from '../ports.ts';
+import { loginBody, tokenAnswer } from '../schemas/auth.ts';
+import { noQuery } from '../schemas/user.ts';
+
+type Deps = Pick<AuthUseCases, 'logIn'> & { readonly strictLimit: StrictLimit };
+
+export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
+  api.post(
+    '/auth/login',
+    {
+      schema: {
+        operationId: 'logIn',
+        tags: ['auth'],
+        summary: 'Log in',
+        description: 'An unknown login and a wrong password get the same answer in the same time.',
+        querystring: noQuery,
+        body: loginBody,
+        response: { 200: { ...tokenAnswer, description: 'A new session.' } },
+      },
+      config: {
+        documented: {
+          problems: [...PROBLEMS.any, ...PROBLEMS.withBody, ...PROBLEMS.withStore, 'CREDENTIALS_WRONG', 'HASHING_BUSY'],
+        },
+      },
+      onRequest: strictLimit.byAddress('login'),
+      preHandler: strictLimit.byLogin,
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return logIn(request.body);
+    },
+  );
+};

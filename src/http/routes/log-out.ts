@@ -1,0 +1,34 @@
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { AuthUseCases } from '../ports.ts';
+import { noQuery } from '../schemas/user.ts';
+
+type Deps = Pick<AuthUseCases, 'logOut'> & { readonly authenticate: Authenticate };
+
+export const addLogOut = (api: Api, { logOut, authenticate }: Deps): void => {
+  api.post(
+    '/auth/logout',
+    {
+      schema: {
+        operationId: 'logOut',
+        tags: ['auth'],
+        summary: 'Log out',
+        description: 'Ends the session of the access token; no body is needed.',
+        security: ACCESS_TOKEN,
+        querystring: noQuery,
+      },
+      config: {
+        documented: {
+          answers: { 204: { description: 'The session has ended.' } },
+          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore],
+        },
+      },
+      onRequest: authenticate,
+    },
+    async (request, reply) => {
+      await logOut(principalOf(request));
+      return reply.code(204).header('cache-control', 'no-store').send();
+    },
+  );
+};

@@ -1,0 +1,46 @@
+// The hot path: what the cache keeps is sent as it is, without parsing or serialising.
+
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { isFresh } from '../if-none-match.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { UserUseCases } from '../ports.ts';
+import { noQuery, userParams } from '../schemas/user.ts';
+import { toEtag } from '../../users/etag.ts';
+import { describeUser, toUserId, versionHeaders } from '../user-answer.ts';
+
+type Deps = Pick<UserUseCases, 'readUser'> & { readonly authenticate: Authenticate };
+
+export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void => {
+  api.get(
+    '/users/:id',
+    {
+      schema: {
+        operationId: 'readUser',
+        tags: ['users'],
+        summary: 'Read a user',
+        description:
+          'One’s own account, or any with the scope `users:read`. Anyone else’s id answers exactly as a missing one.',
+        security: ACCESS_TOKEN,
+        params: userParams,
+        querystring: noQuery,
+      },
+      config: {
+        documented: {
+          headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
+          answers: {
+            200: { description: 'The user.', schema: 'User', headers: USER_HEADERS },
+            304: { description: 'The caller has the current version.', headers: USER_HEADERS },
+          },
+          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
+        },
+      },
+      onRequest: authenticate,
+    },
+    async (request, reply) => {
+      const document = await readUser(principalOf(request), toUserId(request.params.id));
+      const fresh = isFresh(request.headers['if-none-match'], toEtag(document.version));
+      return fresh ? reply.code(304).headers(versionHeaders(document)).send() : describeUser(reply, document);
+    },
+  );
+};

@@ -1,0 +1,36 @@
+import type { Api } from '../api.ts';
+import { PROBLEMS } from '../documented.ts';
+import type { StrictLimit } from '../plugins/strict-limit.ts';
+import type { AuthUseCases } from '../ports.ts';
+import { refreshBody, tokenAnswer } from '../schemas/auth.ts';
+import { noQuery } from '../schemas/user.ts';
+
+type Deps = Pick<AuthUseCases, 'refreshSession'> & { readonly strictLimit: StrictLimit };
+
+export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Deps): void => {
+  api.post(
+    '/auth/refresh',
+    {
+      schema: {
+        operationId: 'refreshSession',
+        tags: ['auth'],
+        summary: 'Get new tokens for a session',
+        description:
+          'A refresh token works once. Using one again ends its session: one of the two who used it had stolen it.',
+        querystring: noQuery,
+        body: refreshBody,
+        response: { 200: { ...tokenAnswer, description: 'The session’s new tokens.' } },
+      },
+      config: {
+        documented: {
+          problems: [...PROBLEMS.any, ...PROBLEMS.withBody, ...PROBLEMS.withStore, 'REFRESH_TOKEN_INVALID'],
+        },
+      },
+      onRequest: strictLimit.byAddress('refresh'),
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return refreshSession(request.body.refresh_token);
+    },
+  );
+};

@@ -1,0 +1,57 @@
+import type { Api } from '../api.ts';
+import { PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { parseIdempotencyKey } from '../idempotency-key.ts';
+import type { StrictLimit } from '../plugins/strict-limit.ts';
+import type { UserUseCases } from '../ports.ts';
+import { noQuery, registrationBody } from '../schemas/user.ts';
+import { describeUser } from '../user-answer.ts';
+
+type Deps = Pick<UserUseCases, 'registerUser'> & { readonly strictLimit: StrictLimit };
+
+export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): void => {
+  api.post(
+    '/users',
+    {
+      schema: {
+        operationId: 'registerUser',
+        tags: ['users'],
+        summary: 'Register',
+        description: 'Sent again with the same `Idempotency-Key`, it answers the same and registers nobody twice.',
+        querystring: noQuery,
+        body: registrationBody,
+      },
+      config: {
+        documented: {
+          headers: {
+            'Idempotency-Key': { description: 'One per intended registration, 1–255 visible ASCII characters.' },
+          },
+          answers: {
+            201: {
+              description: 'The new user.',
+              schema: 'User',
+              headers: { ...USER_HEADERS, Location: 'The path of the user.' },
+            },
+          },
+          problems: [
+            ...PROBLEMS.any,
+            ...PROBLEMS.withBody,
+            ...PROBLEMS.withStore,
+            'USER_INPUT_INVALID',
+            'HEADER_INVALID',
+            'USERNAME_TAKEN',
+            'EMAIL_TAKEN',
+            'IDEMPOTENCY_KEY_REUSED',
+            'HASHING_BUSY',
+          ],
+        },
+      },
+      onRequest: strictLimit.byAddress('registration'),
+    },
+    async (request, reply) => {
+      const key = parseIdempotencyKey(request.headers['idempotency-key']);
+      const { id, document } = await registerUser(request.body, key);
+      reply.code(201).header('location', `/api/v1/users/${id}`);
+      return describeUser(reply, document);
+    },
+  );
+};

@@ -1,0 +1,112 @@
+// The public server: what every request passes, in order, then the routes.
+
+import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
+
+import type { AttemptLimit } from '../auth/ports.ts';
+import type { Log } from '../observability/log-fields.ts';
+import type { Api } from './api.ts';
+import { addApiDocument } from './plugins/api-document.ts';
+import { makeAuthenticate } from './plugins/authenticate.ts';
+import { makeClientErrorHandler } from './plugins/client-error.ts';
+import { addDeadline } from './plugins/deadline.ts';
+import { addJsonBody } from './plugins/json-body.ts';
+import { addNotFound } from './plugins/not-found.ts';
+import { addProblemDetails, makeAnswerError } from './plugins/problem-details.ts';
+import { addRateLimit } from './plugins/rate-limit.ts';
+import { addRequestHead } from './plugins/request-head.ts';
+import { addRequestLog } from './plugins/request-log.ts';
+import { addSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
+import { makeStrictLimit } from './plugins/strict-limit.ts';
+import { addValidation, AJV } from './plugins/validation.ts';
+import type {
+  AuthUseCases,
+  CurrentTrace,
+  GeneralLimit,
+  RequestHistogram,
+  State,
+  UserUseCases,
+  VerifyAccessToken,
+} from './ports.ts';
+import { makeNextRequestId } from './request-id.ts';
+import { addRoutes } from './routes.ts';
+
+export type PublicServerOptions = {
+  /** Of the release; shown in the document. */
+  readonly version: string;
+  readonly requestTimeoutMs: number;
+  readonly bodyLimitBytes: number;
+  readonly headerLimitBytes: number;
+  readonly keepAliveTimeoutMs: number;
+  /** Addresses or CIDRs of proxies whose X-Forwarded-For is believed; none unless named. */
+  readonly trustProxy: readonly string[];
+  /** Told to callers; `strictLimit` counts. */
+  readonly strictLimitPerMinute: number;
+};
+
+export type PublicServerDeps = {
+  readonly options: PublicServerOptions;
+  readonly logger: Log;
+  readonly metrics: { readonly httpRequestSeconds: RequestHistogram };
+  readonly currentTrace: CurrentTrace;
+  readonly state: State;
+  readonly generalLimit: GeneralLimit;
+  readonly strictLimit: AttemptLimit;
+  readonly verifyAccessToken: VerifyAccessToken;
+  readonly publicJwks: () => { keys: object[] };
+} & UserUseCases &
+  AuthUseCases;
+
+/** How long a client may take to send a request at all; what it then costs is bounded by the deadline. */
+const RECEIVE_TIMEOUT_MS = 10_000;
+
+const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefault> => {
+  const { options, logger } = deps;
+  const nextRequestId = makeNextRequestId();
+  const answerError = makeAnswerError(deps);
+  return {
+    logger: false, // one line per request is written by request-log.ts, not by a child logger per request
+    genReqId: nextRequestId,
+    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
+    bodyLimit: options.bodyLimitBytes,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    requestTimeout: RECEIVE_TIMEOUT_MS,
+    // while closing, requests on open connections are still served, with `Connection: close`: nothing is dropped in a roll-out
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: options.headerLimitBytes,
+      headersTimeout: RECEIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+    },
+    ajv: AJV,
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply.headers(SECURITY_HEADERS));
+    },
+    clientErrorHandler: makeClientErrorHandler({ logger, nextRequestId }),
+  };
+};
+
+/** Not yet listening: the caller listens when everything behind it is ready. */
+export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => {
+  const { options, logger, metrics, state } = deps;
+  const app: Api = Fastify(serverOptions(deps));
+  app.decorateRequest('principal', null);
+
+  addProblemDetails(app, deps);
+  addRequestLog(app, { logger, requestSeconds: metrics.httpRequestSeconds });
+  addSecurityHeaders(app, { state });
+  addDeadline(app, { timeoutMs: options.requestTimeoutMs });
+  addRateLimit(app, { limit: deps.generalLimit });
+  addRequestHead(app);
+  addNotFound(app);
+  addJsonBody(app);
+  addValidation(app);
+  await addApiDocument(app, options);
+
+  addRoutes(app, {
+    ...deps,
+    authenticate: makeAuthenticate(deps.verifyAccessToken),
+    strictLimit: makeStrictLimit({ limit: deps.strictLimit, perMinute: options.strictLimitPerMinute }),
+  });
+  await app.ready();
+  return app;
+};

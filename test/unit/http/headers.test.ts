@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseIdempotencyKey } from '../../../src/http/idempotency-key.ts';
+import { parseIfMatch } from '../../../src/http/if-match.ts';
+import { isFresh } from '../../../src/http/if-none-match.ts';
+import { findDuplicate } from '../../../src/http/plugins/request-head.ts';
+
+const code = (expected: string) => expect.objectContaining({ code: expected }) as Error;
+
+describe('Idempotency-Key', () => {
+  it.each([
+    ['8e03978e-40d5-43dd-bc93-6894a57f9324', '8e03978e-40d5-43dd-bc93-6894a57f9324'],
+    ['"8e03978e"', '8e03978e'],
+    ['~'.repeat(255), '~'.repeat(255)],
+  ])('%s names the key %s', (value, key) => {
+    expect(parseIdempotencyKey(value)).toBe(key);
+  });
+
+  it('may be absent', () => {
+    expect(parseIdempotencyKey(undefined)).toBeUndefined();
+  });
+
+  it.each(['', ' ', 'a b', 'a, b', 'ä', 'a\tb', '~'.repeat(256)])('is refused as %j', (value) => {
+    expect(() => parseIdempotencyKey(value)).toThrow(code('HEADER_INVALID'));
+  });
+});
+
+describe('If-Match', () => {
+  it('names the version that was read', () => {
+    expect(parseIfMatch('"7"')).toBe(7);
+  });
+
+  it('is needed', () => {
+    expect(() => parseIfMatch(undefined)).toThrow(code('PRECONDITION_REQUIRED'));
+  });
+
+  it.each(['*', '7', 'W/"7"', '"7", "8"', '"seven"', '""', '"-1"', '"99999999999999999999"'])(
+    'is refused as %s',
+    (value) => {
+      expect(() => parseIfMatch(value)).toThrow(code('HEADER_INVALID'));
+    },
+  );
+});
+
+describe('If-None-Match', () => {
+  it.each(['"7"', 'W/"7"', '"6", "7"', '"6",W/"7"', '*'])('%s is fresh at version 7', (value) => {
+    expect(isFresh(value, '"7"')).toBe(true);
+  });
+
+  it.each([undefined, '"6"', '7', '"77"', ''])('%s is not fresh at version 7', (value) => {
+    expect(isFresh(value, '"7"')).toBe(false);
+  });
+});
+
+describe('a header that decides something', () => {
+  it.each(['Host', 'If-Match', 'Content-Type', 'Authorization', 'Idempotency-Key'])(
+    '%s is found when it comes twice',
+    (name) => {
+      expect(findDuplicate([name, 'a', 'Accept', 'b', name.toUpperCase(), 'c'])).toBe(name.toLowerCase());
+    },
+  );
+
+  it('may stand beside headers that may be repeated', () => {
+    const headers = ['Host', 'a', 'Accept', 'b', 'Accept', 'c', 'X-Forwarded-For', 'd', 'X-Forwarded-For', 'e'];
+
+    expect(findDuplicate(headers)).toBeUndefined();
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+
+import { AuthError } from '../../../src/auth/errors.ts';
+import { CodedError } from '../../../src/errors/coded-error.ts';
+import { Unavailable } from '../../../src/errors/unavailable.ts';
+import { HttpError } from '../../../src/http/errors.ts';
+import { PROBLEM_TYPES, toSlug, toTypeUri } from '../../../src/http/problem-types.ts';
+import { problemHeaders, toKnownError, toProblem } from '../../../src/http/problem.ts';
+import { UserError } from '../../../src/users/errors.ts';
+
+const problemOf = (error: unknown) => toProblem(toKnownError(error), 'trace-1');
+const headersOf = (error: unknown) => problemHeaders(toKnownError(error));
+
+describe('a problem', () => {
+  it('says what the coded error says, with its faults', () => {
+    const faults = [{ pointer: '/email', detail: 'is not an e-mail address' }];
+
+    expect(problemOf(new UserError('USER_INPUT_INVALID', 'Two fields are wrong.', { faults }))).toEqual({
+      type: '/problems/user-input-invalid',
+      title: 'Invalid input',
+      status: 400,
+      detail: 'Two fields are wrong.',
+      code: 'USER_INPUT_INVALID',
+      traceId: 'trace-1',
+      errors: faults,
+    });
+  });
+
+  it.each([
+    ['an unknown error', new Error('password=secret')],
+    ['something that is no error', 'password=secret'],
+    ['a coded error that has no row', new CodedError('UNHEARD_OF', 'password=secret')],
+  ])('tells nothing about %s', (_name, error) => {
+    const problem = problemOf(error);
+
+    expect(problem).toMatchObject({ status: 500, code: 'INTERNAL', traceId: 'trace-1' });
+    expect(JSON.stringify(problem)).not.toContain('secret');
+  });
+
+  it('keeps an unknown error as the cause, for the log', () => {
+    const error = new Error('no such column');
+
+    expect(toKnownError(error).cause).toBe(error);
+  });
+
+  it('translates the errors of the framework', () => {
+    const tooLarge = Object.assign(new Error('x'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
+
+    expect(problemOf(tooLarge)).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
+  });
+});
+
+describe('the headers of a problem', () => {
+  it('round a wait up to whole seconds', () => {
+    expect(headersOf(new HttpError('RATE_LIMITED', '', { retryAfterSeconds: 1.2 }))).toMatchObject({
+      'retry-after': '2',
+    });
+  });
+
+  it('tell when to try a busy service again', () => {
+    expect(headersOf(new Unavailable('HASHING_BUSY', ''))).toMatchObject({ 'retry-after': '1' });
+  });
+
+  it.each([
+    [new AuthError('TOKEN_MISSING', ''), 'Bearer realm="user-service"'],
+    [new AuthError('TOKEN_INVALID', ''), 'Bearer realm="user-service", error="invalid_token"'],
+    [new AuthError('SCOPE_MISSING', ''), 'Bearer realm="user-service", error="insufficient_scope"'],
+    [new AuthError('CREDENTIALS_WRONG', ''), 'Bearer realm="user-service"'],
+  ])('challenge the caller after %s', (error, expected) => {
+    expect(headersOf(error)['www-authenticate']).toBe(expected);
+  });
+
+  it('keep a refusal out of caches and challenge nobody without need', () => {
+    expect(headersOf(new UserError('USER_NOT_FOUND', ''))).toEqual({
+      'content-type': 'application/problem+json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+  });
+});
+
+describe('the table of problem types', () => {
+  it('gives every code a type of its own', () => {
+    const types = Object.keys(PROBLEM_TYPES).map(toTypeUri);
+
+    expect(new Set(types).size).toBe(types.length);
+    expect(toSlug('USER_NOT_FOUND')).toBe('user-not-found');
+  });
+
+  it('holds only statuses of refusals', () => {
+    for (const { status } of Object.values(PROBLEM_TYPES)) expect(status).toBeGreaterThanOrEqual(400);
+  });
+});
