@@ -1,0 +1,94 @@
+// The process that serves HTTP. Read it from top to bottom: what it opens, in which order, and what each part is given.
+
+import { makeTokenBucket } from '../auth/token-bucket.ts';
+import { environment } from '../config/environment.ts';
+import { makeBusinessEvents } from '../observability/business-events.ts';
+import { makePool } from '../postgres/pool.ts';
+import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
+import { makeUserReader } from '../postgres/user-reader.ts';
+import { makeRedisAttemptLimit } from '../redis/attempt-limit.ts';
+import { makeCachedUserReader } from '../redis/cached-user-reader.ts';
+import { makeRedis } from '../redis/client.ts';
+import { makeRedisCheck } from '../redis/redis-check.ts';
+import { makeRedisRevocationList } from '../redis/revocation-list.ts';
+import { makeFoundation } from './foundation.ts';
+import { loadConfigOrExit } from './load-config-or-exit.ts';
+import { serveApi } from './serve-api.ts';
+import { makeUseCases } from './use-cases.ts';
+
+const config = loadConfigOrExit(environment(), ['log', 'http', 'postgres', 'redis', 'auth', 'lifecycle']);
+const foundation = makeFoundation(config);
+const { logger, metrics, lifecycle } = foundation;
+
+const postgresOptions = {
+  ...config.postgres,
+  applicationName: `${config.service.name}-api`,
+  onError: (err: Error) => {
+    logger.warn({ err }, 'idle database connection lost');
+  },
+};
+const pool = makePool({ ...postgresOptions, max: config.postgres.poolSize });
+metrics.watchPool(pool);
+// a connection of its own: a full pool makes a process slow, not unready
+const checkPool = makePool({ ...postgresOptions, max: 1 });
+lifecycle.add('database pools', async () => {
+  await Promise.all([pool.end(), checkPool.end()]);
+});
+
+const redis = makeRedis({
+  ...config.redis,
+  onError: (err) => {
+    logger.warn({ err }, 'redis connection failed');
+  },
+});
+lifecycle.add('redis', () => {
+  redis.disconnect();
+});
+
+const users = makeCachedUserReader({
+  redis,
+  reader: makeUserReader(pool),
+  ttlSeconds: config.redis.userTtlSeconds,
+  negativeTtlSeconds: config.redis.missingTtlSeconds,
+  onResult: (result) => {
+    metrics.cacheRequests.inc({ cache: 'users', result });
+  },
+});
+
+const revocations = makeRedisRevocationList({
+  redis,
+  ttlSeconds: config.auth.accessTokenTtlSeconds,
+  onError: (err) => {
+    logger.warn({ err }, 'revoked sessions not refreshed');
+  },
+});
+await revocations.start();
+lifecycle.add('revocation list', () => revocations.close());
+
+const limit = config.http.strictLimitPerMinute;
+const strictLimit = makeRedisAttemptLimit({
+  redis,
+  name: 'strict',
+  limit,
+  windowSeconds: 60,
+  fallback: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100_000 }),
+});
+
+const facts = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
+const useCases = makeUseCases({ config: config.auth, pool, users, revocations, facts });
+
+const { publicUrl, managementUrl } = await serveApi({
+  ...foundation,
+  config,
+  useCases,
+  strictLimit,
+  checks: [
+    {
+      name: 'postgres',
+      required: true,
+      check: makePostgresCheck({ pool: checkPool, requiredMigration: REQUIRED_MIGRATION }),
+    },
+    { name: 'redis', required: false, check: makeRedisCheck(redis) },
+  ],
+});
+logger.info({ publicUrl, managementUrl }, 'api is ready');

@@ -1,0 +1,28 @@
+// What every process opens first and closes last: logs, metrics, the way to end.
+
+import { maskedView } from '../config/masked-view.ts';
+import type { Config } from '../config/schema.ts';
+import { makeLifecycle } from '../lifecycle/lifecycle.ts';
+import { makeLogger } from '../observability/logger.ts';
+import { makeMetrics } from '../observability/metrics.ts';
+import { currentTrace, flushTraces } from '../observability/trace-context.ts';
+
+export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) => {
+  const { name: service, env, version, commit } = config.service;
+  const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
+  const metrics = makeMetrics({ service, env, version, commit });
+  const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
+  const lifecycle = makeLifecycle({
+    logger: logger.child({ logger: 'lifecycle' }),
+    drainDelayMs,
+    timeoutMs: shutdownTimeoutMs,
+  });
+
+  lifecycle.listen();
+  lifecycle.add('logs', logger.close);
+  lifecycle.add('traces', flushTraces);
+  logger.child({ logger: 'config' }).info({ config: maskedView(config) }, 'settings');
+  return { logger, metrics, lifecycle };
+};
+
+export type Foundation = ReturnType<typeof makeFoundation>;

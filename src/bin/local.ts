@@ -1,0 +1,107 @@
+// `npm start`: the whole service in one process on an embedded PostgreSQL, with an in-process cache. For a laptop, and only there.
+
+import { randomBytes } from 'node:crypto';
+import { makeTokenBucket } from '../auth/token-bucket.ts';
+import { newSigningKey } from '../auth/new-signing-key.ts';
+import { environment } from '../config/environment.ts';
+import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
+import { makeDemoClient } from '../embedded/demo-client.ts';
+import { openLocalFolder } from '../embedded/local-folder.ts';
+import { makeLocalSecrets } from '../embedded/local-secrets.ts';
+import { makeMemoryRevocationList } from '../embedded/memory-revocation-list.ts';
+import { makeMemoryUserReader } from '../embedded/memory-user-reader.ts';
+import { startEmbeddedPostgres } from '../embedded/postgres.ts';
+import { startScreen } from '../embedded/start-screen.ts';
+import { makeBusinessEvents } from '../observability/business-events.ts';
+import { makeDatabase } from '../postgres/make-database.ts';
+import { makeMigrations } from '../postgres/migrations.ts';
+import { makePool } from '../postgres/pool.ts';
+import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
+import { makeUserReader } from '../postgres/user-reader.ts';
+import { makeFoundation } from './foundation.ts';
+import { loadConfigOrExit } from './load-config-or-exit.ts';
+import { describeFailure, failEarly, localEnvironment, readLocalArguments } from './local-command.ts';
+import { serveApi } from './serve-api.ts';
+import { makeUseCases } from './use-cases.ts';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const options = readLocalArguments(process.argv.slice(2), environment());
+const folder = await openLocalFolder(options.directory, options).catch(failEarly);
+const client = makeDemoClient();
+const makeSigningKeys = async () => JSON.stringify({ keys: [await newSigningKey()] });
+const secrets = await makeLocalSecrets(folder.secrets, makeSigningKeys, client.clients);
+
+const env = localEnvironment(environment(), { SECRETS_DIR: folder.secrets });
+const config = loadConfigOrExit(env, ['log', 'http', 'postgres', 'migrations', 'redis', 'auth', 'lifecycle']);
+const foundation = makeFoundation({ ...config, log: { ...config.log, level: 'warn' } }); // quiet until the screen is shown
+const { logger, metrics, lifecycle } = foundation;
+
+const open = async (): Promise<string> => {
+  say('starting PostgreSQL (the first start makes its data, which takes a few seconds) …');
+  const { superuserPassword } = secrets;
+  const server = await startEmbeddedPostgres({ directory: folder.postgres, superuserPassword, persistent: true });
+  lifecycle.add('postgres', server.stop);
+  const { host, port } = server;
+  const { database, user: appLogin } = config.postgres;
+  await makeDatabase(
+    { host, port, user: server.user, password: superuserPassword, database },
+    {
+      ownerLogin: config.migrations.user,
+      ownerPassword: secrets.ownerPassword,
+      appLogin,
+      appPassword: secrets.appPassword,
+    },
+  );
+  await makeMigrations({ connection: { ...config.migrations, host, port }, report: say }).up();
+
+  const pool = makePool({
+    ...config.postgres,
+    host,
+    port,
+    applicationName: `${config.service.name}-local`,
+    max: config.postgres.poolSize,
+    onError: (err) => {
+      logger.warn({ err }, 'idle database connection lost');
+    },
+  });
+  metrics.watchPool(pool);
+  lifecycle.add('database pool', () => pool.end());
+
+  const users = makeMemoryUserReader({
+    reader: makeUserReader(pool),
+    ttlSeconds: config.redis.userTtlSeconds,
+    negativeTtlSeconds: config.redis.missingTtlSeconds,
+    maxEntries: 10_000,
+    onResult: (result) => {
+      metrics.cacheRequests.inc({ cache: 'users', result });
+    },
+  });
+  const revocations = makeMemoryRevocationList({ ttlSeconds: config.auth.accessTokenTtlSeconds });
+  const facts = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
+  const useCases = makeUseCases({ config: config.auth, pool, users, revocations, facts });
+  const limit = config.http.strictLimitPerMinute;
+
+  const urls = await serveApi({
+    ...foundation,
+    config,
+    useCases,
+    strictLimit: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 1000 }),
+    checks: [
+      { name: 'postgres', required: true, check: makePostgresCheck({ pool, requiredMigration: REQUIRED_MIGRATION }) },
+    ],
+  });
+  const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });
+  const demo = await ensureDemoAccount(randomBytes(15).toString('base64url'));
+  return startScreen({ ...urls, directory: folder.root, demo, client });
+};
+
+try {
+  say(await open());
+  logger.level = config.log.level;
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  await lifecycle.shutDown('start failed', 1);
+}

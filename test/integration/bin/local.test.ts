@@ -1,0 +1,133 @@
+// `npm start`, as a newcomer sees it: one screen, a working demo account, a clean end, data that survives.
+
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { startProgram } from '../../support/child-process.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'user-service-local-'));
+chmodSync(directory, 0o755); // when root runs this, PostgreSQL runs as another account
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const programs: ReturnType<typeof startProgram>[] = [];
+afterEach(async () => {
+  for (const program of programs.splice(0)) {
+    program.kill('SIGTERM');
+    await program.exited;
+  }
+});
+
+const startLocal = async (...args: string[]) => {
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const env = { HTTP_PORT: String(port), HTTP_MANAGEMENT_PORT: String(managementPort) };
+  const program = startProgram('local', { args: ['--directory', directory, ...args], env });
+  programs.push(program);
+  return { ...program, url: `http://127.0.0.1:${port}`, managementUrl: `http://127.0.0.1:${managementPort}` };
+};
+
+const post = (url: string, body: unknown) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+const demoPassword = async (program: Awaited<ReturnType<typeof startLocal>>): Promise<string> =>
+  (await program.prints(/demo account +demo \/ (\S+)/))[1] ?? '';
+
+describe('npm start', { timeout: 60_000 }, () => {
+  it('shows one screen, serves the demo account, and ends cleanly within a second', async () => {
+    const program = await startLocal();
+    const password = await demoPassword(program);
+    await program.prints(/Ctrl-C ends it/);
+
+    const answer = await post(`${program.url}/api/v1/auth/login`, { login: 'demo', password });
+    expect(answer.status).toBe(200);
+    const ann = { username: 'ann', name: 'Ann', email: 'ann@example.com', password: 'three quiet rivers' };
+    expect((await post(`${program.url}/api/v1/users`, ann)).status).toBe(201);
+    expect((await fetch(`${program.managementUrl}/health/ready`)).status).toBe(200);
+    expect(await (await fetch(`${program.managementUrl}/metrics`)).text()).toMatch(
+      /^user_registrations_total\{?.*\}? 2$/m,
+    );
+    expect((await fetch(`${program.url}/docs`)).status).toBe(200);
+
+    const before = performance.now();
+    program.kill('SIGINT');
+    expect(await program.exited).toBe(0);
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(existsSync(join(directory, 'postgres/data/postmaster.pid'))).toBe(false);
+  });
+
+  it('keeps its data, and makes a new demo password at each start', async () => {
+    const program = await startLocal();
+    const password = await demoPassword(program);
+    expect((await post(`${program.url}/api/v1/auth/login`, { login: 'demo', password })).status).toBe(200);
+    const again = await post(`${program.url}/api/v1/auth/login`, { login: 'ann', password: 'three quiet rivers' });
+    expect(again.status).toBe(200);
+
+    const second = await startLocal();
+    expect(await second.exited).toBe(1);
+    expect(second.output.stderr).toMatch(/Another user-service is running/);
+    program.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+  });
+
+  it('starts over a lock that a killed run left behind', async () => {
+    const program = await startLocal();
+    await program.prints(/Ctrl-C ends it/);
+    program.kill('SIGKILL');
+    await program.exited;
+    const next = await startLocal();
+    await next.prints(/Ctrl-C ends it/);
+    next.kill('SIGINT');
+    expect(await next.exited).toBe(0);
+  });
+
+  it('begins anew with --fresh', async () => {
+    const program = await startLocal('--fresh');
+    await program.prints(/Ctrl-C ends it/);
+    const answer = await post(`${program.url}/api/v1/auth/login`, { login: 'ann', password: 'three quiet rivers' });
+    expect(answer.status).toBe(401);
+    program.kill('SIGINT');
+    expect(await program.exited).toBe(0);
+  });
+
+  it('names a port that is taken, and how to choose another', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const env = { HTTP_PORT: String(port), HTTP_MANAGEMENT_PORT: String(await freePort()) };
+    const program = startProgram('local', { args: ['--directory', directory], env });
+    expect(await program.exited).toBe(1);
+    expect(program.output.stderr).toContain(`port ${port} is taken`);
+    expect(program.output.stderr).toContain('HTTP_PORT');
+    taken.close();
+  });
+
+  it('refuses an unknown option with its usage', async () => {
+    const program = await startLocal('--frsh');
+    expect(await program.exited).toBe(64);
+    expect(program.output.stderr).toMatch(/--frsh[\s\S]*Usage/);
+  });
+
+  it('refuses to run in production', async () => {
+    const program = startProgram('local', { args: ['--directory', directory], env: { DD_ENV: 'production' } });
+    expect(await program.exited).toBe(78);
+    expect(program.output.stderr).toContain('local');
+  });
+
+  it('does not delete a folder with --fresh that it did not make', async () => {
+    const foreign = mkdtempSync(join(tmpdir(), 'user-service-foreign-'));
+    writeFileSync(join(foreign, 'thesis.txt'), 'years of work');
+    const program = startProgram('local', { args: ['--directory', foreign, '--fresh'] });
+    expect(await program.exited).toBe(64);
+    expect(existsSync(join(foreign, 'thesis.txt'))).toBe(true);
+    rmSync(foreign, { recursive: true });
+    await eventually(() => {
+      expect(existsSync(foreign)).toBe(false);
+    });
+  });
+});

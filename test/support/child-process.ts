@@ -1,0 +1,51 @@
+// Runs one of the service's own programs as a user would, and lets a test wait for what it prints.
+
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+type Options = {
+  readonly args?: readonly string[];
+  readonly env?: Record<string, string>;
+  readonly execArgv?: readonly string[];
+};
+
+/** Starts `src/bin/<program>.ts` with nothing in its environment but PATH, HOME and `env`. */
+export const startProgram = (program: string, { args = [], env = {}, execArgv = [] }: Options = {}) => {
+  const child = spawn(process.execPath, [...execArgv, join(root, 'src/bin', `${program}.ts`), ...args], {
+    cwd: root,
+    // eslint-disable-next-line n/no-process-env -- a child needs PATH, and coverage travels by NODE_V8_COVERAGE
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    output,
+    /** The exit code; null when a signal ended it. */
+    exited,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    /** Resolves with the first match in what was printed to standard output. */
+    prints: (pattern: RegExp): Promise<RegExpExecArray> =>
+      eventually(
+        () => {
+          const match = pattern.exec(output.stdout);
+          if (match !== null) return match;
+          const text = `${output.stdout}${output.stderr}`;
+          throw new Error(
+            `nothing like ${String(pattern)} in what ${program} printed (exit ${String(child.exitCode)}):\n${text}`,
+          );
+        },
+        { deadlineMs: 30_000 },
+      ),
+  };
+};

@@ -1,0 +1,25 @@
+import { env } from 'node:process';
+
+import type { PostgresServer, RedisServer, Running } from './servers.ts';
+
+const toAddress = (name: string, text: string | undefined): URL => {
+  if (text === undefined || text === '') throw new Error(`${name} is not set`);
+  return new URL(text);
+};
+
+/** Somebody else's server: it is left running. */
+const notOurs = <S>(server: S): Running<S> => ({ server, stop: () => Promise.resolve() });
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a way rejects, it does not throw
+export const postgresOfEnvironment = async (): Promise<Running<PostgresServer>> => {
+  const { hostname: host, port, username, password } = toAddress('TEST_POSTGRES_URL', env.TEST_POSTGRES_URL);
+  const [user, secret] = [username, password].map(decodeURIComponent) as [string, string];
+  return notOurs({ host, port: Number(port || 5432), user, password: secret });
+};
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a way rejects, it does not throw
+export const redisOfEnvironment = async (): Promise<Running<RedisServer>> => {
+  const { hostname: host, port, password } = toAddress('TEST_REDIS_URL', env.TEST_REDIS_URL);
+  const secret = decodeURIComponent(password);
+  return notOurs({ host, port: Number(port || 6379), ...(secret === '' ? {} : { password: secret }) });
+};

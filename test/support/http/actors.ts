@@ -1,0 +1,41 @@
+// People and services who use the API in tests, each made through the API itself.
+
+import { randomUUID } from 'node:crypto';
+
+import type { Api } from '../../../src/http/api.ts';
+import { CLIENT } from './make-test-app.ts';
+
+export const PASSWORD = 'three quiet rivers';
+
+type Tokens = { readonly access_token: string; readonly refresh_token: string };
+
+export const newRegistration = () => {
+  const username = `u${randomUUID().slice(0, 13)}`;
+  return { username, name: 'Ann Lee', email: `${username}@example.com`, password: PASSWORD };
+};
+
+/** A registered user who has logged in. */
+export const newUser = async (app: Api) => {
+  const registration = newRegistration();
+  const registered = await app.inject({ method: 'POST', url: '/api/v1/users', payload: registration });
+  const payload = { login: registration.username, password: PASSWORD };
+  const login = await app.inject({ method: 'POST', url: '/api/v1/auth/login', payload });
+  const { access_token, refresh_token } = login.json<Tokens>();
+  const { id } = registered.json<{ id: string }>();
+  return {
+    ...registration,
+    id,
+    path: `/api/v1/users/${id}`,
+    refreshToken: refresh_token,
+    headers: { authorization: `Bearer ${access_token}` },
+  };
+};
+
+export type TestUser = Awaited<ReturnType<typeof newUser>>;
+
+/** The headers of a service that may read and list all users, or has the scopes that are named. */
+export const serviceHeaders = async (app: Api, scope?: string): Promise<{ authorization: string }> => {
+  const payload = { ...CLIENT, ...(scope === undefined ? {} : { scope }) };
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/token', payload });
+  return { authorization: `Bearer ${answer.json<Tokens>().access_token}` };
+};

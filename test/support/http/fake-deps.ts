@@ -1,0 +1,91 @@
+// The public server on use cases that a test writes down, for tests of HTTP alone.
+
+import type { Principal } from '../../../src/auth/principal.ts';
+import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
+
+export const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
+
+export const principal = (changes: Partial<Principal> = {}): Principal => ({
+  subject: USER_ID,
+  kind: 'user',
+  sessionId: '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14',
+  scopes: new Set(),
+  expiresAt: 4_000_000_000,
+  ...changes,
+});
+
+export const tokens = { access_token: 'a', token_type: 'Bearer', expires_in: 300, scope: '' } as const;
+
+export const userDocument = { version: 1, json: `{"id":"${USER_ID}"}` };
+
+const unexpected = (): never => {
+  throw new Error('this test does not expect this call');
+};
+
+export type LogLine = { level: string; fields: Record<string, unknown>; message: string };
+
+/** Keeps what was logged and observed, for assertions. */
+export const makeRecorder = () => {
+  const lines: LogLine[] = [];
+  const samples: { method: string; route: string; status: string; seconds: number }[] = [];
+  const write = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields: { ...fields }, message });
+  };
+  return {
+    lines,
+    samples,
+    logger: {
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+      fatal: write('fatal'),
+    },
+    metrics: {
+      httpRequestSeconds: {
+        labels: (labels: { method: string; route: string; status: string }) => ({
+          observe: (seconds: number) => {
+            samples.push({ ...labels, seconds });
+          },
+        }),
+      },
+    },
+  };
+};
+
+const open = () => ({ allowed: true, remaining: 9, retryAfterSeconds: 0 });
+
+export const fakeDeps = ({ options, ...changes }: FakeDeps = {}): PublicServerDeps => ({
+  options: {
+    version: '1.2.3',
+    requestTimeoutMs: 2000,
+    bodyLimitBytes: 16_384,
+    headerLimitBytes: 8192,
+    keepAliveTimeoutMs: 65_000,
+    trustProxy: [],
+    strictLimitPerMinute: 10,
+    ...options,
+  },
+  ...makeRecorder(),
+  currentTrace: () => undefined,
+  state: () => 'ready',
+  generalLimit: { take: open },
+  strictLimit: { take: open },
+  verifyAccessToken: () => principal(),
+  publicJwks: () => ({ keys: [] }),
+  registerUser: unexpected,
+  readUser: unexpected,
+  listUsers: unexpected,
+  changeProfile: unexpected,
+  eraseUser: unexpected,
+  logIn: unexpected,
+  refreshSession: unexpected,
+  logOut: unexpected,
+  changePassword: unexpected,
+  issueClientToken: unexpected,
+  ...changes,
+});
+
+export type FakeDeps = Partial<Omit<PublicServerDeps, 'options'>> & { options?: Partial<PublicServerDeps['options']> };
+
+export const makeFakeServer = (deps: FakeDeps = {}) => makePublicServer(fakeDeps(deps));

@@ -1,0 +1,113 @@
+// The whole application on real PostgreSQL and Redis, joined as bin/ joins it, with cheap password hashing.
+
+import { createHash } from 'node:crypto';
+
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+
+import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { makeUseCases, type UseCases } from '../../../src/bin/use-cases.ts';
+import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
+import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
+import { makeMetrics } from '../../../src/observability/metrics.ts';
+import { makePool } from '../../../src/postgres/pool.ts';
+import { makeUserReader } from '../../../src/postgres/user-reader.ts';
+import { makeRedisAttemptLimit } from '../../../src/redis/attempt-limit.ts';
+import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';
+import { makeRedis } from '../../../src/redis/client.ts';
+import { makeRedisRevocationList } from '../../../src/redis/revocation-list.ts';
+import type { TestDatabase } from '../test-database.ts';
+import type { TestRedis } from '../test-redis.ts';
+import { fakeDeps, makeRecorder, type FakeDeps } from './fake-deps.ts';
+
+export const CLIENT = { client_id: 'notification-service', client_secret: 'a secret of a service' };
+
+type Servers = {
+  readonly database: Pick<TestDatabase, 'host' | 'port' | 'database' | 'appUser' | 'appPassword'>;
+  readonly redis: TestRedis;
+};
+
+const ignore = (): void => undefined;
+
+const poolOn = ({ host, port, database, appUser, appPassword }: Servers['database']): Pool =>
+  makePool({
+    host,
+    port,
+    database,
+    user: appUser,
+    password: () => appPassword,
+    tls: 'disable',
+    tlsCaFile: '',
+    max: 4,
+    connectTimeoutMs: 1000,
+    statementTimeoutMs: 1000,
+    lockTimeoutMs: 500,
+    idleInTransactionTimeoutMs: 5000,
+    applicationName: 'test',
+    onError: ignore,
+  });
+
+const redisOn = ({ password, ...redis }: TestRedis): Redis =>
+  makeRedis({
+    ...redis,
+    password: password === undefined ? undefined : () => password,
+    tls: false,
+    connectTimeoutMs: 500,
+    commandTimeoutMs: 500,
+    onError: ignore,
+  });
+
+const authConfig = async () => {
+  const signingKeys = JSON.stringify({ keys: [await newSigningKey()] });
+  const secretSha256 = [createHash('sha256').update(CLIENT.client_secret).digest('hex')];
+  const clients = JSON.stringify({ [CLIENT.client_id]: { secretSha256, scopes: ['users:read', 'users:list'] } });
+  return {
+    issuer: 'http://localhost',
+    audience: 'user-service',
+    accessTokenTtlSeconds: 300,
+    refreshTokenTtlSeconds: 3600,
+    signingKeys: () => signingKeys,
+    clients: () => clients,
+    argon2MemoryKib: 64,
+    argon2Passes: 1,
+    argon2Parallelism: 1,
+    hashConcurrency: 2,
+    hashQueue: 32,
+  };
+};
+
+/** What all servers of one test file share. `strictLimitPerMinute` is far away unless told otherwise. */
+export const makeTestApp = async ({ database, redis: redisServer }: Servers) => {
+  const pool = poolOn(database);
+  const redis = redisOn(redisServer);
+  const { logger } = makeRecorder();
+  const metrics = makeMetrics({ service: 'user-service', env: 'test', version: '0', commit: '0' });
+  const revocations = makeRedisRevocationList({ redis, ttlSeconds: 300, refreshMs: 50, onError: ignore });
+  await revocations.start();
+  const users = makeCachedUserReader({
+    redis,
+    reader: makeUserReader(pool),
+    ttlSeconds: 60,
+    negativeTtlSeconds: 5,
+    onResult: ignore,
+  });
+  const facts = makeBusinessEvents({ logger, metrics });
+  const useCases: UseCases = makeUseCases({ config: await authConfig(), pool, users, revocations, facts });
+
+  const strictLimitOf = (limit: number): PublicServerDeps['strictLimit'] => {
+    const fallback = { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 60 }) };
+    return makeRedisAttemptLimit({ redis, name: `test-${limit}`, limit, windowSeconds: 60, fallback });
+  };
+  return {
+    /** A server on the shared adapters; `changes` replace parts of it. */
+    serve: ({ options, ...changes }: FakeDeps = {}) => {
+      const strictLimit = strictLimitOf(options?.strictLimitPerMinute ?? 100_000);
+      return makePublicServer(fakeDeps({ ...useCases, metrics, strictLimit, ...changes, ...(options && { options }) }));
+    },
+    close: async (): Promise<void> => {
+      await revocations.close();
+      redis.disconnect();
+      await pool.end();
+    },
+  };
+};

@@ -1,0 +1,54 @@
+// What a run of the tests has at its disposal, and the order in which a server is looked for. `global-setup.ts` walks it once
+// per run and hands the addresses to every test file. A new kind (Kafka, a schema registry) adds its type here, one function
+// to `docker-servers.ts`, one to a file like `native-redis.ts`, and one line to `global-setup.ts`.
+
+export type PostgresServer = {
+  readonly host: string;
+  readonly port: number;
+  /** A superuser: tests make databases and roles. */
+  readonly user: string;
+  readonly password: string;
+};
+
+export type RedisServer = { readonly host: string; readonly port: number; readonly password?: string };
+
+export type Servers = {
+  readonly postgres: PostgresServer;
+  /** Databases of this run that new ones are copied from. */
+  readonly templates: { readonly empty: string; readonly migrated: string };
+  readonly redis: RedisServer;
+};
+
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface can be added to
+  interface ProvidedContext {
+    servers: Servers;
+  }
+}
+
+/** `env`: an address in the environment · `docker`: a container · `native`: a process that the project starts itself. */
+export const WAYS = ['env', 'docker', 'native'] as const;
+export type Way = (typeof WAYS)[number];
+
+export type Running<S> = { readonly server: S; stop(): Promise<void> };
+
+/** How to get one kind of server; in the order to try. Each way rejects with the reason when it is closed here. */
+export type Recipe<S> = { readonly name: string; readonly ways: Readonly<Record<Way, () => Promise<Running<S>>>> };
+
+export type Found<S> = { readonly running?: Running<S>; readonly report: string };
+
+/** Tries the ways in order and says in one line which one it was and why the ones before it were not. */
+export const find = async <S>({ name, ways }: Recipe<S>, allowed: readonly Way[]): Promise<Found<S>> => {
+  const closed: string[] = [];
+  for (const [way, start] of Object.entries(ways).filter(([known]) => allowed.some((it) => it === known))) {
+    const begin = performance.now();
+    try {
+      const running = await start();
+      const tookMs = Math.round(performance.now() - begin);
+      return { running, report: [`${name}: ${way}, ready in ${tookMs} ms`, ...closed].join(' · ') };
+    } catch (error) {
+      closed.push(`not ${way}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { report: [`${name}: none`, ...closed].join(' · ') };
+};
