@@ -1,0 +1,57 @@
+// What the documents say exists, exists.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const SKIPPED = /(?:^|\/)(?:node_modules|dist|coverage|\.git|\.local|\.cache)(?:\/|$)/;
+const LINK = /\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g;
+
+const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (path) => path.endsWith('.md') && !SKIPPED.test(path),
+);
+
+/** Relative links in `text` that lead nowhere from `folder`. */
+const brokenLinks = (text: string, folder: string): string[] =>
+  [...text.matchAll(LINK)].map(([, path]) => path ?? '').filter((path) => !existsSync(join(folder, path)));
+
+describe('documents', () => {
+  it.each(documents)('%s has no link that leads nowhere', (path) => {
+    expect(brokenLinks(readFileSync(join(root, path), 'utf8'), dirname(join(root, path)))).toEqual([]);
+  });
+
+  it('finds a planted broken link', () => {
+    expect(brokenLinks('see [the code](src/nowhere.ts) and [this](README.md#top)', root)).toEqual(['src/nowhere.ts']);
+  });
+
+  it('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = documents.flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/`npm run ([\w:-]+)/g)].map(([, name]) => name ?? ''),
+    );
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('lets a lockfile carry no registry address', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved":/);
+  });
+
+  it('names every dependency, with its exact version, in docs/dependencies.md', () => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+      'dependencies' | 'devDependencies',
+      Record<string, string>
+    >;
+    const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+    const all = Object.entries({ ...dependencies, ...devDependencies });
+    expect(
+      all
+        .filter(([name, version]) => !page.replaceAll(/ +/g, ' ').includes(`| \`${name}\` ${version} |`))
+        .map(([name]) => name),
+    ).toEqual([]);
+    expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))).toEqual([]);
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(20);
+  });
+});

@@ -1,0 +1,32 @@
+// Reads a tree of TypeScript as text: enough for the rules of the house, and no build is needed.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+export type Import = { readonly target: string; readonly typeOnly: boolean };
+/** `path` is relative to the tree; `room` is its first folder. Targets of imports are paths of the same kind. */
+export type SourceFile = {
+  readonly path: string;
+  readonly room: string;
+  readonly text: string;
+  readonly imports: Import[];
+};
+
+const IMPORT = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+
+const importsOf = (path: string, text: string): Import[] =>
+  [...text.matchAll(IMPORT)].map(([, typeOnly, from, dynamic]) => ({
+    target: normalize(join(dirname(path), from ?? dynamic ?? '')),
+    typeOnly: typeOnly !== undefined,
+  }));
+
+/** Every `.ts` file below `root`, in alphabetical order. */
+export const sourceFiles = (root: string): SourceFile[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort((a, b) => a.localeCompare(b))
+    .map((path) => {
+      const text = readFileSync(join(root, path), 'utf8');
+      return { path, room: path.split('/')[0] ?? '', text, imports: importsOf(path, text) };
+    });

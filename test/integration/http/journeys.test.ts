@@ -1,0 +1,325 @@
+// What people and services do with the API, on real PostgreSQL and Redis.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeTokenBucket } from '../../../src/auth/token-bucket.ts';
+import type { Api } from '../../../src/http/api.ts';
+import { newRegistration, newUser, PASSWORD, serviceHeaders } from '../../support/http/actors.ts';
+import { makeTestApp } from '../../support/http/make-test-app.ts';
+import { makeStoredRows } from '../../support/http/stored-rows.ts';
+import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { makeTestRedis } from '../../support/test-redis.ts';
+
+let database: TestDatabase;
+let rows: Awaited<ReturnType<typeof makeStoredRows>>;
+let postgres: TcpProxy;
+let redis: TcpProxy;
+let whole: Awaited<ReturnType<typeof makeTestApp>>;
+let app: Api;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  rows = await makeStoredRows(database.adminUrl);
+  const redisServer = makeTestRedis();
+  postgres = await makeTcpProxy(database);
+  redis = await makeTcpProxy(redisServer);
+  whole = await makeTestApp({
+    database: { ...database, host: postgres.host, port: postgres.port },
+    redis: { ...redisServer, host: redis.host, port: redis.port },
+  });
+  app = await whole.serve();
+});
+
+afterAll(async () => {
+  await app.close();
+  await whole.close();
+  await postgres.close();
+  await redis.close();
+  await rows.close();
+  await database.drop();
+});
+
+const post = (url: string, payload: object, headers: Record<string, string> = {}) =>
+  app.inject({ method: 'POST', url: `/api/v1${url}`, payload, headers });
+
+describe('registering', () => {
+  it('answers with the user, its place and its version', async () => {
+    const { password, ...registration } = newRegistration();
+
+    const answer = await post('/users', { ...registration, password });
+
+    const user = answer.json<{ id: string }>();
+    expect(answer.statusCode).toBe(201);
+    expect(user).toMatchObject(registration);
+    expect(answer.body).not.toContain(password);
+    expect(answer.headers).toMatchObject({ location: `/api/v1/users/${user.id}`, etag: '"1"' });
+  });
+
+  it('names every field whose value is wrong, at once, and writes nothing', async () => {
+    const before = await rows.digest();
+
+    const answer = await post('/users', { username: '-', name: '', email: 'a@@b', password: 'short' });
+
+    expect(answer.statusCode).toBe(400);
+    const { code, errors } = answer.json<{ code: string; errors: { pointer: string }[] }>();
+    expect(code).toBe('USER_INPUT_INVALID');
+    expect(new Set(errors.map(({ pointer }) => pointer))).toEqual(
+      new Set(['/username', '/name', '/email', '/password']),
+    );
+    expect(await rows.digest()).toBe(before);
+  });
+
+  it.each([
+    ['username', 'u'.repeat(51)],
+    ['name', 'n'.repeat(101)],
+    ['email', `${'e'.repeat(65)}@example.com`],
+    ['password', 'p'.repeat(129)],
+  ])('refuses a %s that is too long', async (field, value) => {
+    const answer = await post('/users', { ...newRegistration(), [field]: value });
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ errors: [{ pointer: `/${field}` }] });
+  });
+
+  it.each(['username', 'email'] as const)('refuses a taken %s in any case, and names it', async (field) => {
+    const taken = await newUser(app);
+
+    const answer = await post('/users', { ...newRegistration(), [field]: taken[field].toUpperCase() });
+
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toMatchObject({ code: `${field.toUpperCase()}_TAKEN`, errors: [{ pointer: `/${field}` }] });
+  });
+
+  it('answers the same again for the same key, and writes one user', async () => {
+    const registration = newRegistration();
+    const key = { 'idempotency-key': registration.username };
+
+    const [first, second] = await Promise.all([post('/users', registration, key), post('/users', registration, key)]);
+    const third = await post('/users', registration, { 'idempotency-key': `"${registration.username}"` });
+
+    for (const answer of [second, third]) {
+      expect(answer.statusCode).toBe(201);
+      expect(answer.body).toBe(first.body);
+      expect(answer.headers).toMatchObject({ location: first.headers.location, etag: first.headers.etag });
+    }
+  });
+});
+
+describe('a profile', () => {
+  it('changes once per version, and the cached copy with it', async () => {
+    const user = await newUser(app);
+    const change = (etag: string) =>
+      app.inject({
+        method: 'PATCH',
+        url: user.path,
+        headers: { ...user.headers, 'if-match': etag },
+        payload: { name: 'Ann Bee' },
+      });
+    await app.inject({ url: user.path, headers: user.headers });
+
+    const changed = await change('"1"');
+    const stale = await change('"1"');
+    const read = await app.inject({ url: user.path, headers: { ...user.headers, 'if-none-match': '"1"' } });
+
+    expect(changed.statusCode).toBe(200);
+    expect(changed.headers.etag).toBe('"2"');
+    expect(stale.statusCode).toBe(412);
+    expect(read.statusCode).toBe(200);
+    expect(read.json()).toMatchObject({ name: 'Ann Bee' });
+  });
+
+  it('of somebody else answers exactly as a missing one', async () => {
+    const [ann, bob] = [await newUser(app), await newUser(app)];
+    const missing = ann.path.replace(/.{12}$/, '000000000000');
+    const headers = { ...bob.headers, 'if-match': '"1"' };
+    const withoutTrace = (body: string) => body.replace(/"traceId":"[^"]*"/, '');
+
+    for (const method of ['GET', 'PATCH', 'DELETE'] as const) {
+      const payload = method === 'PATCH' ? { name: 'Bob' } : undefined;
+      const [foreign, none] = await Promise.all(
+        [ann.path, missing].map((url) => app.inject({ method, url, headers, ...(payload && { payload }) })),
+      );
+      expect(foreign?.statusCode).toBe(404);
+      expect(withoutTrace(foreign?.body ?? '')).toBe(withoutTrace(none?.body ?? 'none'));
+    }
+  });
+
+  it('is shown to a service that may read all', async () => {
+    const user = await newUser(app);
+
+    const answer = await app.inject({ url: user.path, headers: await serviceHeaders(app, 'users:read') });
+
+    expect(answer.json()).toMatchObject({ id: user.id });
+  });
+
+  it('is gone for good once erased, and so are the sessions', async () => {
+    const user = await newUser(app);
+
+    const erased = await app.inject({ method: 'DELETE', url: user.path, headers: user.headers });
+
+    expect(erased.statusCode).toBe(204);
+    expect(erased.body).toBe('');
+    expect((await app.inject({ url: user.path, headers: user.headers })).statusCode).toBe(401);
+    expect((await app.inject({ url: user.path, headers: await serviceHeaders(app) })).statusCode).toBe(404);
+    expect((await post('/auth/refresh', { refresh_token: user.refreshToken })).statusCode).toBe(401);
+    expect((await post('/auth/login', { login: user.email, password: PASSWORD })).statusCode).toBe(401);
+  });
+});
+
+describe('a session', () => {
+  it('answers with the names of RFC 6749 and stays out of caches', async () => {
+    const user = await newUser(app);
+
+    const answer = await post('/auth/login', { login: user.email.toUpperCase(), password: PASSWORD });
+
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.json()).toMatchObject({ token_type: 'Bearer', expires_in: 300 });
+  });
+
+  it('is refused alike for an unknown login and a wrong password', async () => {
+    const user = await newUser(app);
+    const refuse = async (login: string) =>
+      (await post('/auth/login', { login, password: 'a wrong password' })).json<object>();
+
+    expect({ ...(await refuse(user.username)), traceId: '' }).toEqual({ ...(await refuse('nobody')), traceId: '' });
+  });
+
+  it('ends when it is logged out', async () => {
+    const user = await newUser(app);
+
+    expect((await app.inject({ method: 'POST', url: '/api/v1/auth/logout', headers: user.headers })).statusCode).toBe(
+      204,
+    );
+
+    expect((await app.inject({ url: user.path, headers: user.headers })).statusCode).toBe(401);
+    expect((await post('/auth/refresh', { refresh_token: user.refreshToken })).statusCode).toBe(401);
+  });
+
+  it('ends when a refresh token is used twice', async () => {
+    const { refreshToken } = await newUser(app);
+    const next = (await post('/auth/refresh', { refresh_token: refreshToken })).json<{ refresh_token: string }>();
+
+    expect((await post('/auth/refresh', { refresh_token: refreshToken })).statusCode).toBe(401);
+    expect((await post('/auth/refresh', { refresh_token: next.refresh_token })).statusCode).toBe(401);
+  });
+
+  it('outlives a change of password; the other ones end', async () => {
+    const user = await newUser(app);
+    const other = (await post('/auth/login', { login: user.username, password: PASSWORD })).json<{
+      access_token: string;
+    }>();
+    const newPassword = 'four loud oceans';
+
+    const changed = await app.inject({
+      method: 'PUT',
+      url: `${user.path}/password`,
+      headers: user.headers,
+      payload: { oldPassword: PASSWORD, newPassword },
+    });
+
+    expect(changed.statusCode).toBe(204);
+    expect((await app.inject({ url: user.path, headers: user.headers })).statusCode).toBe(200);
+    const otherHeaders = { authorization: `Bearer ${other.access_token}` };
+    expect((await app.inject({ url: user.path, headers: otherHeaders })).statusCode).toBe(401);
+    expect((await post('/auth/login', { login: user.username, password: newPassword })).statusCode).toBe(200);
+  });
+
+  it('can not be forged', async () => {
+    const { path, headers } = await newUser(app);
+    const [head = '', body = '', signature = ''] = headers.authorization.replace('Bearer ', '').split('.');
+    const unsigned = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+    const forged = [
+      `${unsigned}.${body}.`,
+      `${head}.${body}.${signature.split('').reverse().join('')}`,
+      'a.b.c',
+      'a'.repeat(5000),
+    ];
+
+    for (const token of forged) {
+      const answer = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } });
+
+      expect(answer.statusCode).toBe(401);
+      expect(answer.json()).toMatchObject({ code: 'TOKEN_INVALID' });
+    }
+  });
+
+  it('is guarded against guessing by a limit that Redis keeps', async () => {
+    const guarded = await whole.serve({ options: { strictLimitPerMinute: 3 } });
+    const guess = () =>
+      guarded.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { login: 'nobody', password: 'a' } });
+
+    const answers = [await guess(), await guess(), await guess(), await guess()];
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 429]);
+    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(0);
+    await guarded.close();
+  });
+});
+
+describe('the list of users', () => {
+  it('is read page by page, newest first, each user once', async () => {
+    const ids = [(await newUser(app)).id, (await newUser(app)).id, (await newUser(app)).id].reverse();
+    const headers = await serviceHeaders(app);
+    type Page = { items: { id: string }[]; nextCursor?: string };
+    const seen: string[] = [];
+
+    let url = '/api/v1/users?limit=2';
+    for (let pages = 0; pages < 50 && url !== ''; pages += 1) {
+      const answer = await app.inject({ url, headers });
+      const { items, nextCursor } = answer.json<Page>();
+      seen.push(...items.map(({ id }) => id));
+      url = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link))?.[1] ?? '';
+      expect(url.endsWith(`cursor=${nextCursor ?? ''}`)).toBe(true);
+    }
+
+    expect(seen.slice(0, 3)).toEqual(ids);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  it('is not for users', async () => {
+    const { headers } = await newUser(app);
+
+    const answer = await app.inject({ url: '/api/v1/users', headers });
+
+    expect(answer.statusCode).toBe(403);
+    expect(answer.headers['www-authenticate']).toContain('insufficient_scope');
+  });
+});
+
+describe('when a part is down', () => {
+  it('cached users are still answered without PostgreSQL, and writes get 503 with Retry-After', async () => {
+    const user = await newUser(app);
+    await app.inject({ url: user.path, headers: user.headers });
+
+    postgres.down();
+    const read = await app.inject({ url: user.path, headers: user.headers });
+    const write = await post('/users', newRegistration());
+    postgres.up();
+
+    expect(read.statusCode).toBe(200);
+    expect(write.statusCode).toBe(503);
+    expect(write.headers['retry-after']).toBe('1');
+    expect(write.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
+  it('everything is served from PostgreSQL without Redis, and strict limits are counted here', async () => {
+    const user = await newUser(app);
+    const fallback = makeTokenBucket({ capacity: 2, refillPerSecond: 0.01, maxKeys: 10 });
+    const guarded = await whole.serve({ strictLimit: fallback });
+
+    redis.down();
+    const read = await app.inject({ url: user.path, headers: user.headers });
+    const change = await app.inject({
+      method: 'PATCH',
+      url: user.path,
+      headers: { ...user.headers, 'if-match': '"1"' },
+      payload: { name: 'Without Redis' },
+    });
+    const logout = await app.inject({ method: 'POST', url: '/api/v1/auth/logout', headers: user.headers });
+    redis.up();
+    await guarded.close();
+
+    expect([read.statusCode, change.statusCode, logout.statusCode]).toEqual([200, 200, 204]);
+  });
+});

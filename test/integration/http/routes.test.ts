@@ -1,0 +1,260 @@
+// Every status that the document promises, seen on real PostgreSQL and Redis: a promise without a scenario fails, and a scenario
+// without a promise too. A refusal must be a documented problem and must have written nothing.
+
+import type { InjectOptions } from 'fastify';
+import { Value } from 'typebox/value';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { Api } from '../../../src/http/api.ts';
+import { problemAnswer } from '../../../src/http/schemas/problem.ts';
+import { userAnswer } from '../../../src/http/schemas/user.ts';
+import { newRegistration, newUser, PASSWORD, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
+import { makeFakeServer } from '../../support/http/fake-deps.ts';
+import { CLIENT, makeTestApp } from '../../support/http/make-test-app.ts';
+import { makeStoredRows } from '../../support/http/stored-rows.ts';
+import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { makeTestRedis } from '../../support/test-redis.ts';
+
+type Media = { readonly examples?: Record<string, unknown> };
+type Operation = {
+  readonly operationId: string;
+  readonly requestBody?: object;
+  readonly responses: Record<string, { content?: Record<string, Media> }>;
+};
+type Request = InjectOptions;
+/** What to send, and to which server; made after everything that it needs. */
+type Scenario = () => Promise<{ readonly request: Request; readonly to?: Api }>;
+
+const operationsOf = async (): Promise<(Operation & { method: string; path: string })[]> => {
+  const app = await makeFakeServer();
+  const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>();
+  await app.close();
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
+  );
+};
+
+const operations = await operationsOf();
+
+let database: TestDatabase;
+let rows: Awaited<ReturnType<typeof makeStoredRows>>;
+let proxy: TcpProxy;
+let whole: Awaited<ReturnType<typeof makeTestApp>>;
+let cutOff: Awaited<ReturnType<typeof makeTestApp>>;
+let app: Api;
+let crowded: Api;
+let broken: Api;
+/** Knows everybody's token, and reaches no database. */
+let storeless: Api;
+let someone: TestUser;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  rows = await makeStoredRows(database.adminUrl);
+  proxy = await makeTcpProxy(database);
+  const redis = makeTestRedis();
+  whole = await makeTestApp({ database, redis });
+  cutOff = await makeTestApp({ database: { ...database, host: proxy.host, port: proxy.port }, redis: makeTestRedis() });
+  proxy.down();
+  app = await whole.serve();
+  someone = await newUser(app);
+  const principal = { subject: someone.id, kind: 'user', sessionId: someone.id, expiresAt: 4e9 } as const;
+  const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']) });
+  crowded = await whole.serve({
+    generalLimit: { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 1 }) },
+  });
+  broken = await whole.serve({
+    state: () => {
+      throw new Error('a mistake in the code');
+    },
+  });
+  storeless = await cutOff.serve({ verifyAccessToken });
+});
+
+afterAll(async () => {
+  for (const server of [app, crowded, broken, storeless]) await server.close();
+  await whole.close();
+  await cutOff.close();
+  await proxy.close();
+  await rows.close();
+  await database.drop();
+});
+
+const VALID_BODIES: Readonly<Record<string, () => object>> = {
+  registerUser: newRegistration,
+  changeProfile: () => ({ name: 'Ann' }),
+  changePassword: () => ({ oldPassword: PASSWORD, newPassword: 'four loud oceans' }),
+  logIn: () => ({ login: someone.username, password: PASSWORD }),
+  refreshSession: () => ({ refresh_token: someone.refreshToken }),
+  issueClientToken: () => CLIENT,
+};
+
+/** A request that would be served, as `someone`. */
+const valid = (operationId: string): Request => {
+  const operation = operations.find((one) => one.operationId === operationId);
+  if (operation === undefined) throw new Error(`the document has no ${operationId}`);
+  const { path, method } = operation;
+  const body = new Map(Object.entries(VALID_BODIES)).get(operationId)?.();
+  return {
+    method: method as 'GET',
+    url: path.replace('{id}', someone.id).replace('{slug}', 'user-not-found'),
+    headers: { ...someone.headers, ...(operationId === 'changeProfile' && { 'if-match': '"1"' }) },
+    ...(body && { payload: body }),
+  };
+};
+
+const asUser = async (
+  operationId: string,
+  changes: Partial<Request> = {},
+): Promise<{ request: Request; user: TestUser }> => {
+  const user = await newUser(app);
+  const { url, headers, ...request } = valid(operationId);
+  const ownUrl = String(url).replace(someone.id, user.id);
+  return { request: { ...request, url: ownUrl, headers: { ...headers, ...user.headers }, ...changes }, user };
+};
+
+const withHeaders = (request: Request, headers: Record<string, string>): Request => ({
+  ...request,
+  headers: { ...request.headers, ...headers },
+});
+
+/** Scenarios that are the same for every operation that promises the status. */
+const common = (operationId: string, hasBody: boolean): Record<string, Scenario> => {
+  const request = (): Request => valid(operationId);
+  const authorized = (): Promise<{ request: Request }> => Promise.resolve({ request: request() });
+  const json = { 'content-type': 'application/json' };
+  return {
+    '400': () => Promise.resolve({ request: { ...request(), url: `${String(request().url)}?unknown=1` } }),
+    '401': () => Promise.resolve({ request: withHeaders(request(), { authorization: 'Bearer forged' }) }),
+    '404': () =>
+      Promise.resolve({ request: { ...request(), url: String(request().url).replace(someone.id, 'nobody') } }),
+    '413': () => Promise.resolve({ request: withHeaders({ ...request(), payload: `"${'a'.repeat(20_000)}"` }, json) }),
+    '415': () =>
+      Promise.resolve({ request: withHeaders({ ...request(), payload: 'a=b' }, { 'content-type': 'text/plain' }) }),
+    '429': async () => ({ ...(await authorized()), to: crowded }),
+    '500': async () => ({ ...(await authorized()), to: broken }),
+    '503': async () => ({ ...(await authorized()), to: storeless }),
+    ...(hasBody ? { '408': authorized } : {}),
+  };
+};
+
+const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
+  registerUser: {
+    '201': () => Promise.resolve({ request: valid('registerUser') }),
+    '409': () =>
+      Promise.resolve({
+        request: { ...valid('registerUser'), payload: { ...newRegistration(), email: someone.email.toUpperCase() } },
+      }),
+    '422': async () => {
+      const key = { 'idempotency-key': `key-${someone.id}` };
+      await app.inject(withHeaders(valid('registerUser'), key));
+      return { request: withHeaders(valid('registerUser'), key) };
+    },
+  },
+  readUser: {
+    '200': () => Promise.resolve({ request: valid('readUser') }),
+    '304': () => Promise.resolve({ request: withHeaders(valid('readUser'), { 'if-none-match': '"1"' }) }),
+  },
+  listUsers: {
+    '400': async () => ({ request: { url: '/api/v1/users?limit=0', headers: await serviceHeaders(app) } }),
+    '200': async () => ({ request: { ...valid('listUsers'), headers: await serviceHeaders(app) } }),
+    '403': () => Promise.resolve({ request: valid('listUsers') }),
+  },
+  changeProfile: {
+    '200': () => asUser('changeProfile'),
+    '409': () => asUser('changeProfile', { payload: { username: someone.username } }),
+    '412': async () => {
+      const { request } = await asUser('changeProfile');
+      return { request: withHeaders(request, { 'if-match': '"2"' }) };
+    },
+    '428': () => Promise.resolve({ request: { ...valid('changeProfile'), headers: someone.headers } }),
+  },
+  changePassword: {
+    '204': () => asUser('changePassword'),
+    '403': () => asUser('changePassword', { payload: { oldPassword: 'another', newPassword: 'four loud oceans' } }),
+  },
+  eraseUser: { '204': () => asUser('eraseUser') },
+  logIn: {
+    '200': () => Promise.resolve({ request: valid('logIn') }),
+    '401': () =>
+      Promise.resolve({ request: { ...valid('logIn'), payload: { login: someone.username, password: 'wrong' } } }),
+  },
+  refreshSession: {
+    '200': async () => {
+      const { refreshToken } = await newUser(app);
+      return { request: { ...valid('refreshSession'), payload: { refresh_token: refreshToken } } };
+    },
+    '401': () => Promise.resolve({ request: { ...valid('refreshSession'), payload: { refresh_token: 'unknown' } } }),
+  },
+  logOut: { '204': () => asUser('logOut') },
+  issueClientToken: {
+    '200': () => Promise.resolve({ request: valid('issueClientToken') }),
+    '401': () =>
+      Promise.resolve({ request: { ...valid('issueClientToken'), payload: { ...CLIENT, client_secret: 'wrong' } } }),
+    '403': () =>
+      Promise.resolve({ request: { ...valid('issueClientToken'), payload: { ...CLIENT, scope: 'users:erase' } } }),
+  },
+  readKeys: { '200': () => Promise.resolve({ request: valid('readKeys') }) },
+  explainProblem: {
+    '200': () => Promise.resolve({ request: valid('explainProblem') }),
+    '404': () => Promise.resolve({ request: { ...valid('explainProblem'), url: '/problems/none' } }),
+  },
+  readApiDocument: { '200': () => Promise.resolve({ request: valid('readApiDocument') }) },
+};
+
+/** Needs a socket that sends half of a body; test/unit/http/server.test.ts has it. */
+const ELSEWHERE = new Set(['408']);
+
+const cells = operations.flatMap(({ operationId, requestBody, responses }) => {
+  const own = new Map(Object.entries(SCENARIOS)).get(operationId) ?? {};
+  const scenarios = new Map(Object.entries({ ...common(operationId, requestBody !== undefined), ...own }));
+  return Object.entries(responses)
+    .filter(([status]) => !ELSEWHERE.has(status))
+    .map(([status, { content = {} }]) => ({
+      operationId,
+      status: Number(status),
+      content,
+      scenario: scenarios.get(status),
+    }));
+});
+
+describe('every operation and status of the document', () => {
+  it.each(cells)('$operationId answers $status', async ({ status, content, scenario }) => {
+    if (scenario === undefined) throw new Error('no scenario');
+    const { request, to = app } = await scenario();
+    const before = await rows.digest();
+
+    const answer = await to.inject(request);
+
+    expect(answer.statusCode, answer.body).toBe(status);
+    if (status < 400) return;
+    const codes = Object.keys(content['application/problem+json']?.examples ?? {});
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(Value.Check(problemAnswer, answer.json())).toBe(true);
+    expect(codes).toContain(answer.json<{ code: string }>().code);
+    expect(await rows.digest()).toBe(before);
+  });
+
+  it('has no scenario for a status that is not promised', () => {
+    const promised = new Set(cells.map(({ operationId, status }) => `${operationId} ${status}`));
+    const scenarios = Object.entries(SCENARIOS).flatMap(([id, byStatus]) =>
+      Object.keys(byStatus).map((s) => `${id} ${s}`),
+    );
+
+    expect(scenarios.filter((scenario) => !promised.has(scenario))).toEqual([]);
+  });
+});
+
+describe('a served user', () => {
+  it('has exactly the documented shape, whether just made, read, changed or listed', async () => {
+    const made = await app.inject(valid('registerUser'));
+    const { request } = await asUser('changeProfile');
+    const read = await app.inject({ ...request, method: 'GET', payload: '' });
+    const changed = await app.inject(request);
+    const listed = await app.inject({ url: '/api/v1/users', headers: await serviceHeaders(app) });
+
+    const users = [made.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
+    for (const user of users) expect([...Value.Errors(userAnswer, user)]).toEqual([]);
+  });
+});

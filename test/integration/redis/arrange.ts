@@ -1,0 +1,40 @@
+import type { Redis } from 'ioredis';
+
+import { makeRedis, type RedisSettings } from '../../../src/redis/client.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { TcpProxy } from '../../support/tcp-proxy.ts';
+import type { TestRedis } from '../../support/test-redis.ts';
+
+/** A client as the service has one, with its default deadlines. */
+export const appRedis = (at: TestRedis, options: Partial<RedisSettings> = {}): Redis =>
+  makeRedis({
+    host: at.host,
+    port: at.port,
+    password: at.password === undefined ? undefined : () => at.password ?? '',
+    tls: false,
+    keyPrefix: at.keyPrefix,
+    connectTimeoutMs: 500,
+    commandTimeoutMs: 50,
+    onError: () => undefined,
+    ...options,
+  });
+
+/** Connected. Deadlines are long: what a test with it looks at is not time. */
+export const connectedRedis = async (at: TestRedis, options: Partial<RedisSettings> = {}): Promise<Redis> => {
+  const redis = appRedis(at, { commandTimeoutMs: 5000, ...options });
+  await redis.connect();
+  return redis;
+};
+
+export const isReady = (redis: Redis): Promise<void> =>
+  eventually(() => {
+    if (redis.status !== 'ready') throw new Error(`the client is ${redis.status}`);
+  });
+
+export const FAULTS = ['down', 'hang'] as const;
+
+/** Takes the server behind the proxy away: it refuses, or it is a black hole. */
+export const strike = (proxy: TcpProxy, fault: (typeof FAULTS)[number]): void => {
+  if (fault === 'down') proxy.down();
+  else proxy.hang();
+};

@@ -1,0 +1,196 @@
+// What every cache around the reader port promises, whatever it keeps its entries in.
+
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import type { UserCache, UserReader } from '../../../src/users/ports.ts';
+import type { UserDocument } from '../../../src/users/user-document.ts';
+import type { UserId } from '../../../src/users/user.ts';
+import { eventually } from '../../support/eventually.ts';
+
+export type CacheOptions = {
+  readonly reader: UserReader;
+  readonly ttlSeconds: number;
+  readonly negativeTtlSeconds: number;
+  readonly onResult: (result: 'hit' | 'miss' | 'error') => void;
+};
+export type MakeCache = (options: CacheOptions) => UserReader & UserCache;
+
+export const documentOf = (version: number, name = 'Ann'): UserDocument => ({
+  version,
+  json: JSON.stringify({ name: `${name} ü | 😀`, version }),
+});
+
+/** A database whose answers can be held back: `hold` is what the next read waits for, after it has looked. */
+export const makeFakeDatabase = () => {
+  const users = new Map<UserId, UserDocument>();
+  const state = { reads: 0, hold: Promise.resolve() };
+  const findDocument = async (id: UserId): Promise<UserDocument | undefined> => {
+    state.reads += 1;
+    const found = users.get(id);
+    await state.hold;
+    return found;
+  };
+  return { users, state, findDocument };
+};
+
+export const setUpCache = (
+  makeCache: MakeCache,
+  options: { ttlSeconds?: number; negativeTtlSeconds?: number } = {},
+) => {
+  const database = makeFakeDatabase();
+  const results: string[] = [];
+  const cache = makeCache({
+    reader: database,
+    ttlSeconds: 60,
+    negativeTtlSeconds: 60,
+    onResult: (result) => results.push(result),
+    ...options,
+  });
+  const id = randomUUID();
+  /** Resolves when a look-up is answered without the database: the fill of an earlier read has arrived. */
+  const filled = (): Promise<void> =>
+    eventually(async () => {
+      await cache.findDocument(id);
+      expect(results.at(-1)).toBe('hit');
+    });
+  return { cache, database, results, id, filled };
+};
+
+export const describeCachedReader = (name: string, makeCache: MakeCache): void => {
+  describe(`${name}, as every cached reader`, () => {
+    it('answers the second read without the database, byte for byte', async () => {
+      const { cache, database, results, id, filled } = setUpCache(makeCache);
+      database.users.set(id, documentOf(1));
+      const first = await cache.findDocument(id);
+      await filled();
+      expect([first, await cache.findDocument(id)]).toEqual([documentOf(1), documentOf(1)]);
+      expect(database.state.reads).toBe(1);
+      expect([results[0], results.at(-1)]).toEqual(['miss', 'hit']);
+    });
+
+    it('remembers that there is no such user', async () => {
+      const { cache, database, id, filled } = setUpCache(makeCache);
+      expect(await cache.findDocument(id)).toBeUndefined();
+      await filled();
+      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(database.state.reads).toBe(1);
+    });
+
+    it('forgets that there is no such user when the user appears', async () => {
+      const { cache, id, filled } = setUpCache(makeCache);
+      await cache.findDocument(id);
+      await filled();
+      await cache.changed(id, documentOf(1));
+      expect(await cache.findDocument(id)).toEqual(documentOf(1));
+    });
+
+    it('reads the database once for 5,000 concurrent readers', async () => {
+      const { cache, database, results, id } = setUpCache(makeCache);
+      database.users.set(id, documentOf(1));
+      const answers = await Promise.all(Array.from({ length: 5000 }, () => cache.findDocument(id)));
+      expect(answers.every((answer) => answer?.json === documentOf(1).json)).toBe(true);
+      expect(database.state.reads).toBe(1);
+      expect(new Set(results)).toEqual(new Set(['miss']));
+    });
+
+    it('serves a change at once', async () => {
+      const { cache, database, id, filled } = setUpCache(makeCache);
+      database.users.set(id, documentOf(1));
+      await cache.findDocument(id);
+      await filled();
+      await cache.changed(id, documentOf(2));
+      expect(await cache.findDocument(id)).toEqual(documentOf(2));
+      expect(database.state.reads).toBe(1);
+    });
+
+    it('keeps the newer of two changes that are told in the wrong order', async () => {
+      const { cache, id } = setUpCache(makeCache);
+      await cache.changed(id, documentOf(10));
+      await cache.changed(id, documentOf(9));
+      expect(await cache.findDocument(id)).toEqual(documentOf(10));
+    });
+
+    it('refuses a fill that was read before a change', async () => {
+      const { cache, database, id, filled } = setUpCache(makeCache);
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      database.users.set(id, documentOf(1));
+      database.state.hold = promise.then(() => undefined);
+      const late = cache.findDocument(id);
+      await eventually(() => {
+        expect(database.state.reads).toBe(1);
+      });
+      await cache.changed(id, documentOf(2));
+      resolve(undefined);
+      await late;
+      await filled();
+      expect(await cache.findDocument(id)).toEqual(documentOf(2));
+    });
+
+    it('refuses a fill that was read before an erasure', async () => {
+      const { cache, database, id } = setUpCache(makeCache);
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      database.users.set(id, documentOf(1));
+      database.state.hold = promise.then(() => undefined);
+      const late = cache.findDocument(id);
+      await eventually(() => {
+        expect(database.state.reads).toBe(1);
+      });
+      await cache.erased(id);
+      resolve(undefined);
+      await late;
+      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(database.state.reads).toBe(1);
+    });
+
+    it('answers nobody for an erased user, without asking the database', async () => {
+      const { cache, database, id } = setUpCache(makeCache);
+      await cache.changed(id, documentOf(3));
+      await cache.erased(id);
+      await cache.changed(id, documentOf(4));
+      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(database.state.reads).toBe(0);
+    });
+
+    it('asks the database again when the entry has lived its time, read or not', async () => {
+      const { cache, database, id } = setUpCache(makeCache, { ttlSeconds: 0.2 });
+      await cache.changed(id, documentOf(1));
+      const toldAt = performance.now();
+      database.users.set(id, documentOf(2));
+      await eventually(
+        async () => {
+          expect(await cache.findDocument(id)).toEqual(documentOf(2));
+        },
+        { deadlineMs: 2000, everyMs: 5 },
+      );
+      expect(performance.now() - toldAt).toBeGreaterThan(140);
+    });
+
+    it('asks the database again for a missing user when that time is over', async () => {
+      const { cache, database, id } = setUpCache(makeCache, { negativeTtlSeconds: 0.1 });
+      await cache.findDocument(id);
+      database.users.set(id, documentOf(1));
+      await eventually(async () => {
+        expect(await cache.findDocument(id)).toEqual(documentOf(1));
+      });
+    });
+
+    it('tells every reader that the database failed, and keeps nothing of it', async () => {
+      const { cache, database, id } = setUpCache(makeCache);
+      const { promise, reject } = Promise.withResolvers<undefined>();
+      database.state.hold = promise.then(() => undefined);
+      const readers = Promise.allSettled([cache.findDocument(id), cache.findDocument(id)]);
+      await eventually(() => {
+        expect(database.state.reads).toBe(1);
+      });
+      reject(new Error('no connection'));
+      expect((await readers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      database.state.hold = Promise.resolve();
+      database.users.set(id, documentOf(1));
+      await eventually(async () => {
+        expect(await cache.findDocument(id)).toEqual(documentOf(1));
+      });
+    });
+  });
+};

@@ -1,0 +1,153 @@
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';
+import { eventually } from '../../support/eventually.ts';
+import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { makeTestRedis } from '../../support/test-redis.ts';
+import { appRedis, connectedRedis, FAULTS, isReady, strike } from './arrange.ts';
+import { describeCachedReader, documentOf, setUpCache } from './cached-reader-conformance.ts';
+
+const at = makeTestRedis();
+let redis: Redis;
+
+beforeAll(async () => {
+  redis = await connectedRedis(at);
+});
+afterAll(() => {
+  redis.disconnect();
+});
+
+describeCachedReader('the reader on Redis', (options) => makeCachedUserReader({ redis, ...options }));
+
+describe('entries in Redis', () => {
+  const setUp = () => setUpCache((options) => makeCachedUserReader({ redis, ...options }), { ttlSeconds: 10 });
+
+  it('hold version and published text, and expire within the last fifth of their time', async () => {
+    const { cache, id } = setUp();
+    await cache.changed(id, documentOf(7));
+    expect(await redis.get(`user:${id}`)).toBe(`7|${documentOf(7).json}`);
+    const ttlMs = await redis.pttl(`user:${id}`);
+    expect(ttlMs).toBeGreaterThan(7000);
+    expect(ttlMs).toBeLessThanOrEqual(10_000);
+  });
+
+  it('that are tombstones hold nothing of the user, and expire', async () => {
+    const { cache, id } = setUp();
+    await cache.changed(id, documentOf(7));
+    await cache.erased(id);
+    expect(await redis.get(`user:${id}`)).toBe('9007199254740991|');
+    expect(await redis.pttl(`user:${id}`)).toBeGreaterThan(60_000);
+  });
+
+  it('refuse the late fill of one process after a change told by another', async () => {
+    const one = setUp();
+    const another = setUp();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    one.database.users.set(one.id, documentOf(1));
+    one.database.state.hold = promise.then(() => undefined);
+    const late = one.cache.findDocument(one.id);
+    await eventually(() => {
+      expect(one.database.state.reads).toBe(1);
+    });
+    await another.cache.changed(one.id, documentOf(2));
+    resolve(undefined);
+    expect(await late).toEqual(documentOf(1));
+    await one.filled();
+    expect(await one.cache.findDocument(one.id)).toEqual(documentOf(2));
+  });
+
+  it('that something else wrote are read as missing, and replaced', async () => {
+    const { cache, database, id, filled } = setUp();
+    database.users.set(id, documentOf(1));
+    await redis.set(`user:${id}`, 'garbage');
+    expect(await cache.findDocument(id)).toEqual(documentOf(1));
+    await filled();
+    expect(await redis.get(`user:${id}`)).toBe(`1|${documentOf(1).json}`);
+  });
+});
+
+describe('the reader, while Redis', () => {
+  let proxy: TcpProxy;
+  let client: Redis;
+
+  beforeEach(async () => {
+    proxy = await makeTcpProxy(at);
+    client = appRedis({ ...at, host: proxy.host, port: proxy.port });
+    await client.connect();
+  });
+  afterEach(async () => {
+    client.disconnect();
+    await proxy.close();
+  });
+
+  const setUp = () => {
+    const all = setUpCache((options) => makeCachedUserReader({ redis: client, ...options }));
+    all.database.users.set(all.id, documentOf(1));
+    return all;
+  };
+
+  it('is down, answers from the database and counts errors', async () => {
+    const { cache, id, results, filled } = setUp();
+    await cache.findDocument(id);
+    await filled();
+    proxy.down();
+    await eventually(async () => {
+      expect(await cache.findDocument(id)).toEqual(documentOf(1));
+      expect(results.at(-1)).toBe('error');
+    });
+  });
+
+  it('is down, reads the database once for concurrent readers', async () => {
+    const { cache, database, id } = setUp();
+    proxy.down();
+    await eventually(() => {
+      expect(client.status).not.toBe('ready');
+    });
+    await Promise.all(Array.from({ length: 100 }, () => cache.findDocument(id)));
+    expect(database.state.reads).toBe(1);
+  });
+
+  it('is down, takes changes and erasures without rejecting', async () => {
+    const { cache, id, results } = setUp();
+    proxy.down();
+    await cache.changed(id, documentOf(2));
+    await cache.erased(id);
+    expect(results).toEqual(['error', 'error']);
+  });
+
+  it('is a black hole, waits for the command timeout and then no more', async () => {
+    const { cache, id } = setUp();
+    proxy.hang();
+    const durations: number[] = [];
+    for (let read = 0; read < 200; read += 1) {
+      const begin = performance.now();
+      expect(await cache.findDocument(id)).toEqual(documentOf(1));
+      durations.push(performance.now() - begin);
+    }
+    expect(Math.max(...durations)).toBeLessThan(150); // 50 ms, and a busy machine
+    expect(durations.filter((ms) => ms > 40)).toHaveLength(1);
+  });
+
+  it('is a black hole, gives the silent connection up', async () => {
+    const { cache, id } = setUp();
+    proxy.hang();
+    await cache.findDocument(id);
+    await eventually(() => {
+      expect(client.status).not.toBe('ready');
+    });
+  });
+
+  it.each(FAULTS)('comes back after %s, is used again without being told', async (fault) => {
+    const { cache, id, results } = setUp();
+    strike(proxy, fault);
+    await cache.findDocument(id);
+    expect(results).toEqual(['error']);
+    proxy.up();
+    await isReady(client);
+    await eventually(async () => {
+      await cache.findDocument(id);
+      expect(results.at(-1)).toBe('hit');
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+
+let echo: Server;
+let proxy: TcpProxy;
+let clients: Socket[];
+
+const dial = (): Socket => {
+  const client = connect(proxy.port, proxy.host).on('error', () => undefined);
+  clients.push(client);
+  return client;
+};
+
+const open = async (): Promise<Socket> => {
+  const client = dial();
+  await once(client, 'connect');
+  return client;
+};
+
+/** Unlike `once`, takes a reset for an end like any other. */
+const closing = (socket: Socket): Promise<void> =>
+  new Promise((closed) => {
+    if (socket.closed) closed();
+    else
+      socket.once('close', () => {
+        closed();
+      });
+  });
+
+const ask = async (client: Socket, text: string): Promise<string> => {
+  client.write(text);
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  return answer.toString();
+};
+
+beforeEach(async () => {
+  clients = [];
+  echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+  await once(echo, 'listening');
+  proxy = await makeTcpProxy({ host: '127.0.0.1', port: (echo.address() as AddressInfo).port });
+});
+
+afterEach(async () => {
+  for (const client of clients) client.destroy();
+  await proxy.close();
+  echo.close();
+});
+
+describe('the proxy before a server', () => {
+  it('passes bytes both ways', async () => {
+    expect(await ask(await open(), 'hello')).toBe('hello');
+  });
+
+  it('cuts connections and refuses new ones while it is down', async () => {
+    const old = await open();
+    await ask(old, 'hello');
+    proxy.down();
+    await closing(old);
+    const young = dial();
+    await closing(young);
+    expect([old.destroyed, young.destroyed]).toEqual([true, true]);
+  });
+
+  it('accepts and never answers while it hangs', async () => {
+    const old = await open();
+    await ask(old, 'hello');
+    proxy.hang();
+    const answers = [ask(old, 'there?'), ask(await open(), 'there?')];
+    const silence = new Promise((resolve) => setTimeout(resolve, 100, 'silence'));
+    expect(await Promise.race([...answers, silence])).toBe('silence');
+    expect(old.destroyed).toBe(false);
+  });
+
+  it.each([
+    [
+      'down',
+      (it: TcpProxy) => {
+        it.down();
+      },
+    ],
+    [
+      'hang',
+      (it: TcpProxy) => {
+        it.hang();
+      },
+    ],
+  ] as const)('serves new connections again after %s and up', async (_, fault) => {
+    const old = await open();
+    await ask(old, 'hello');
+    fault(proxy);
+    proxy.up();
+    await closing(old);
+    expect(await ask(await open(), 'again')).toBe('again');
+  });
+});
