@@ -1,7 +1,7 @@
 // The plugin has no types of its own.
 declare module 'eslint-plugin-security' {
-  import type { ConfigObject } from '@eslint/core';
+  import type { Linter } from 'eslint';
 
-  const plugin: { readonly configs: { readonly recommended: ConfigObject } };
+  const plugin: { readonly configs: { readonly recommended: Linter.Config } };
   export default plugin;
 }

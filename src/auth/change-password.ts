@@ -16,7 +16,9 @@ type Deps = {
 type Passwords = { readonly oldPassword: string; readonly newPassword: string };
 
 const wrong = (): AuthError =>
-  new AuthError('PASSWORD_WRONG', 'The old password is wrong.', { faults: [{ pointer: '/oldPassword', detail: 'is wrong' }] });
+  new AuthError('PASSWORD_WRONG', 'The old password is wrong.', {
+    faults: [{ pointer: '/oldPassword', detail: 'is wrong' }],
+  });
 
 /**
  * Ends all other sessions of the user. Hashing happens outside of the transaction, so that no connection waits for it.

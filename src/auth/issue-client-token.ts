@@ -25,14 +25,19 @@ const findClient = (text: string, id: string): Client => {
 
 const isSecretOf = ({ secretSha256 }: Client, secret: string): boolean => {
   const given = createHash('sha256').update(secret).digest();
-  return secretSha256.map((hex) => Buffer.from(hex, 'hex')).filter((kept) => kept.length === 32 && timingSafeEqual(kept, given)).length > 0;
+  return (
+    secretSha256
+      .map((hex) => Buffer.from(hex, 'hex'))
+      .filter((kept) => kept.length === 32 && timingSafeEqual(kept, given)).length > 0
+  );
 };
 
 /** All scopes of the client, or those of them that were asked for. */
 const grant = ({ scopes }: Client, asked: string | undefined): readonly string[] => {
   if (asked === undefined) return scopes;
   const wanted = asked.split(' ').filter((scope) => scope !== '');
-  if (!wanted.every((scope) => scopes.includes(scope))) throw new AuthError('SCOPE_MISSING', 'The client may not have this scope.');
+  if (!wanted.every((scope) => scopes.includes(scope)))
+    throw new AuthError('SCOPE_MISSING', 'The client may not have this scope.');
   return wanted;
 };
 
@@ -41,7 +46,8 @@ export const makeIssueClientToken =
   ({ readClients, issueToken, facts }: Deps) =>
   async ({ clientId, clientSecret, scope }: Request): Promise<TokenAnswer> => {
     const client = findClient(readClients(), clientId);
-    if (!isSecretOf(client, clientSecret)) throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
+    if (!isSecretOf(client, clientSecret))
+      throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
     const answer = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });
     facts.clientTokenIssued({ clientId });
     return answer;

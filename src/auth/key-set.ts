@@ -23,7 +23,8 @@ const parse = (text: string): JWK[] => {
   const { keys = [] } = JSON.parse(text) as { keys?: JWK[] };
   const isUsable = ({ kty, crv, d, kid, alg }: JWK): boolean =>
     kty === 'EC' && crv === 'P-256' && d !== undefined && kid !== undefined && kid !== '' && alg === ALGORITHM;
-  if (keys.length === 0 || !keys.every(isUsable)) throw new Error('AUTH_SIGNING_KEYS must be a JWK set of private ES256 keys, each with a kid.');
+  if (keys.length === 0 || !keys.every(isUsable))
+    throw new Error('AUTH_SIGNING_KEYS must be a JWK set of private ES256 keys, each with a kid.');
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Error('AUTH_SIGNING_KEYS has one kid twice.');
   return keys;
 };
@@ -32,7 +33,7 @@ const importAll = async (keys: readonly JWK[]): Promise<Imported> => {
   const entries = await Promise.all(
     keys.map(async (key) => [key.kid ?? '', (await importJWK(toPublic(key), ALGORITHM)) as CryptoKey] as const),
   );
-  const [first = {} as JWK] = keys;
+  const [first = {}] = keys;
   const signing = { kid: first.kid ?? '', key: (await importJWK(first, ALGORITHM)) as CryptoKey };
   return { signing, verifying: new Map(entries) };
 };

@@ -1,5 +1,13 @@
 import { AuthError } from './errors.ts';
-import type { AuthFacts, AuthTransact, Credential, CredentialReader, PasswordHasher, SessionStore, TokenAnswer } from './ports.ts';
+import type {
+  AuthFacts,
+  AuthTransact,
+  Credential,
+  CredentialReader,
+  PasswordHasher,
+  SessionStore,
+  TokenAnswer,
+} from './ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken } from './refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
 

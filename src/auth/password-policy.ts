@@ -10,7 +10,7 @@ const MAX = 128;
 const MIN_DIFFERENT = 5;
 /** A password that is mostly the caller's own name is the first thing that is tried. */
 const MAX_PERSONAL_SHARE = 0.6;
-const RUNS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiopasdfghjklzxcvbnm'];
+const RUNS = ['abcdefghijklmnopqrstuvwxyz', '0123456789', 'qwertyuiopasdfghjklzxcvbnm'];
 
 /** The shortest piece that, written again and again, gives `text`: "abcabcab" → "abc". */
 const period = (text: string): string => {
@@ -22,12 +22,15 @@ const period = (text: string): string => {
 };
 
 const isRun = (text: string): boolean => {
-  const backwards = [...text].reverse().join('');
-  return text.length > 3 && RUNS.some((run) => `${run}${run}${run}`.includes(text) || `${run}${run}${run}`.includes(backwards));
+  const backwards = Array.from(text).reverse().join('');
+  return (
+    text.length > 3 &&
+    RUNS.some((run) => `${run}${run}${run}`.includes(text) || `${run}${run}${run}`.includes(backwards))
+  );
 };
 
-/** What is left without the digits and marks that people put around a word. */
-const core = (text: string): string => text.replaceAll(/^[\d\W_]+|[\d\W_]+$/g, '');
+/** What is left without the digits, marks and blanks that people put around and between words. */
+const core = (text: string): string => text.replaceAll(/[\d\W_]/g, '');
 
 const isCommon = (text: string): boolean => {
   const piece = period(text);
@@ -42,11 +45,13 @@ const isPersonal = (text: string, personal: readonly string[]): boolean =>
 
 const findDetail = (password: string, personal: readonly string[]): string | undefined => {
   const normal = password.normalize('NFC');
-  const { length } = [...normal];
-  if (length < MIN || length > MAX) return `must have ${MIN} to ${MAX} characters; several unrelated words are easy to remember`;
+  const { length } = Array.from(normal); // code points, as NIST counts
+  if (length < MIN || length > MAX)
+    return `must have ${MIN} to ${MAX} characters; several unrelated words are easy to remember`;
   if (!normal.isWellFormed() || normal.includes('\0')) return 'must be text without NUL characters';
   const folded = normal.toLowerCase();
-  if (new Set(folded).size < MIN_DIFFERENT || isCommon(folded)) return 'is among the first that are tried; choose several unrelated words';
+  if (new Set(folded).size < MIN_DIFFERENT || isCommon(folded))
+    return 'is among the first that are tried; choose several unrelated words';
   return isPersonal(folded, personal) ? 'must not be made of your own name or address' : undefined;
 };
 

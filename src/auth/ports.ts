@@ -26,7 +26,12 @@ export type Session = {
   readonly expiresAt: Date;
 };
 
-export type Rotation = { readonly sessionId: string; readonly from: Buffer; readonly to: Buffer; readonly expiresAt: Date };
+export type Rotation = {
+  readonly sessionId: string;
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly expiresAt: Date;
+};
 
 export type SessionStore = {
   create(session: Session): Promise<void>;
@@ -66,7 +71,11 @@ export type PasswordHasher = {
 };
 
 /** One answer of a limiter: how many are left, and how long to wait when none is. */
-export type LimitDecision = { readonly allowed: boolean; readonly remaining: number; readonly retryAfterSeconds: number };
+export type LimitDecision = {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  readonly retryAfterSeconds: number;
+};
 
 /** Bounds attempts per key (client address, login). Answers even when the store that it shares is down. */
 export type AttemptLimit = { take(key: string): LimitDecision | Promise<LimitDecision> };

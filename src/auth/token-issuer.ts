@@ -30,7 +30,11 @@ export const makeTokenIssuer =
     const { kid, key } = await keySet.signingKey();
     const issuedAt = Math.floor(now().getTime() / 1000);
     const scope = scopes.join(' ');
-    const access_token = await new SignJWT({ client_id: clientId, scope, ...(sessionId !== undefined && { sid: sessionId }) })
+    const access_token = await new SignJWT({
+      client_id: clientId,
+      scope,
+      ...(sessionId !== undefined && { sid: sessionId }),
+    })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt', kid })
       .setIssuer(issuer)
       .setAudience(audience)

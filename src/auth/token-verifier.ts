@@ -24,7 +24,8 @@ const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 
 /** One answer for every reason. */
-const refused = (cause?: unknown): AuthError => new AuthError('TOKEN_INVALID', 'The access token is not valid.', { cause });
+const refused = (cause?: unknown): AuthError =>
+  new AuthError('TOKEN_INVALID', 'The access token is not valid.', { cause });
 
 const toPrincipal = ({ sub, exp, scope, client_id: clientId, sid }: JWTPayload): Principal => {
   if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || typeof exp !== 'number') throw refused();
@@ -43,7 +44,8 @@ export const makeTokenVerifier = ({ keySet, issuer, audience, revocations, now }
   const known = new LRUCache<string, Principal>({ max: MAX_REMEMBERED });
 
   const findKey: JWTVerifyGetKey = async (header) => {
-    if (!Object.keys(header).every((name) => HEADER_MEMBERS.has(name)) || typeof header.kid !== 'string') throw refused();
+    if (!Object.keys(header).every((name) => HEADER_MEMBERS.has(name)) || typeof header.kid !== 'string')
+      throw refused();
     const key = await keySet.verifyingKey(header.kid);
     if (key === undefined) throw refused();
     return key;

@@ -21,6 +21,9 @@ type Entry = { readonly version: number; readonly json: string | undefined };
 const ERASED: Entry = { version: Number.MAX_SAFE_INTEGER, json: undefined };
 const MISSING: Entry = { version: 0, json: undefined };
 
+/** Longer than any read of a user takes, however short entries live otherwise. */
+const TOMBSTONE_SECONDS = 300;
+
 const toDocument = ({ version, json }: Entry): UserDocument | undefined =>
   json === undefined ? undefined : { version, json };
 
@@ -29,10 +32,14 @@ export const makeMemoryUserReader = (options: Options): UserReader & UserCache =
   const entries = new LRUCache<UserId, Entry>({ max: maxEntries, ttl: ttlSeconds * 1000 });
   const reading = new Map<UserId, Promise<UserDocument | undefined>>();
 
+  const secondsOf = (entry: Entry): number => {
+    if (entry === ERASED) return TOMBSTONE_SECONDS;
+    return entry === MISSING ? negativeTtlSeconds : ttlSeconds;
+  };
   const setIfNewer = (id: UserId, entry: Entry): void => {
     const kept = entries.get(id);
     if (kept !== undefined && kept.version > entry.version) return;
-    entries.set(id, entry, { ttl: (entry === MISSING ? negativeTtlSeconds : ttlSeconds) * 1000 });
+    entries.set(id, entry, { ttl: secondsOf(entry) * 1000 });
   };
   const readAndFill = async (id: UserId): Promise<UserDocument | undefined> => {
     const document = await reader.findDocument(id);

@@ -9,6 +9,7 @@ import { isReachable, type Account } from './postgres-account.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { EmbeddedPostgresError } from './postgres-error.ts';
 
+// eslint-disable-next-line sonarjs/publicly-writable-directories -- its owner is checked before it is used
 const OPEN_PLACE = '/var/tmp/user-service';
 
 /** Everybody may write to /var/tmp, so a folder that somebody else put there is not used. */

@@ -8,12 +8,15 @@ import type { Idempotent, IdempotencyIdentity, IdempotencyStore, Outcome, Result
 
 type Refusals = { readonly toCode: (error: unknown) => string | undefined; readonly toError: (code: string) => Error };
 
+type Work = (identity: IdempotencyIdentity) => Promise<Result>;
+
 const replay = (outcome: Outcome, { toError }: Refusals): Result => {
   if (outcome.kind === 'refused') throw toError(outcome.code);
   return { version: outcome.version, json: outcome.json };
 };
 
-const lostRace = (error: unknown): boolean => error instanceof IdempotencyError && error.code === 'IDEMPOTENCY_KEY_IN_USE';
+const lostRace = (error: unknown): boolean =>
+  error instanceof IdempotencyError && error.code === 'IDEMPOTENCY_KEY_IN_USE';
 
 export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempotent => {
   const findOutcome = async ({ keyHash, fingerprint }: IdempotencyIdentity): Promise<Outcome | undefined> => {
@@ -22,9 +25,7 @@ export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempote
     throw new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key came with another request before.');
   };
 
-  return async ({ operation, key, request, refusals }, work) => {
-    if (key === undefined) return work();
-    const identity = identify(operation, key, request);
+  const runOnce = async (identity: IdempotencyIdentity, refusals: Refusals, work: Work): Promise<Result> => {
     const earlier = await findOutcome(identity);
     if (earlier !== undefined) return replay(earlier, refusals);
     try {
@@ -38,5 +39,23 @@ export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempote
       if (code !== undefined) await store.keepRefusal({ ...identity, outcome: { kind: 'refused', code } });
       throw error;
     }
+  };
+
+  // duplicates that reach this process at the same time wait for the first instead of doing its work (a password hash) once more
+  const running = new Map<string, Promise<unknown>>();
+
+  return async ({ operation, key, request, refusals }, work) => {
+    if (key === undefined) return work();
+    const identity = identify(operation, key, request);
+    const name = identity.keyHash.toString('hex');
+    const before = running.get(name) ?? Promise.resolve();
+    const result = before.then(() => runOnce(identity, refusals, work));
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    running.set(name, settled);
+    void settled.then(() => running.get(name) === settled && running.delete(name));
+    return result;
   };
 };

@@ -21,7 +21,12 @@ const stale = (): UserError => new UserError('USER_VERSION_STALE', 'The user was
  */
 export const makeChangeProfile =
   ({ transact, cache, facts, now }: Deps) =>
-  async (principal: Principal, id: UserId, expectedVersion: number, changes: Partial<Profile>): Promise<UserDocument> => {
+  async (
+    principal: Principal,
+    id: UserId,
+    expectedVersion: number,
+    changes: Partial<Profile>,
+  ): Promise<UserDocument> => {
     assertMayChange(principal, id);
     assertNoFaults(findProfileFaults(changes));
     const changed = await transact(async ({ users }): Promise<User> => {

@@ -1,10 +1,13 @@
-const ATOM = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\u0060{|}~-]+`;
-const LOCAL = new RegExp(String.raw`^${ATOM}(?:\.${ATOM})*$`);
-const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/;
+const LABEL = /^[A-Za-z0-9-]{1,63}$/;
+
+const isLocal = (local: string): boolean => local.length <= 64 && local.split('.').every((atom) => ATOM.test(atom));
 
 const isHost = (host: string): boolean => {
   const labels = host.split('.');
-  return labels.length > 1 && labels.every((label) => LABEL.test(label));
+  return (
+    labels.length > 1 && labels.every((label) => LABEL.test(label) && !label.startsWith('-') && !label.endsWith('-'))
+  );
 };
 
 /**
@@ -13,5 +16,5 @@ const isHost = (host: string): boolean => {
  */
 export const isEmail = (text: string): boolean => {
   const [local = '', host = '', ...rest] = text.split('@');
-  return rest.length === 0 && text.length <= 255 && local.length <= 64 && LOCAL.test(local) && isHost(host);
+  return rest.length === 0 && text.length <= 255 && isLocal(local) && isHost(host);
 };

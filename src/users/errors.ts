@@ -8,3 +8,19 @@ export type UserErrorCode =
   | 'USER_VERSION_STALE'; // someone changed the user since the caller read it
 
 export class UserError extends CodedError<UserErrorCode> {}
+
+export type TakenCode = 'USERNAME_TAKEN' | 'EMAIL_TAKEN';
+
+const TAKEN: Readonly<Record<TakenCode, readonly [pointer: string, message: string]>> = {
+  USERNAME_TAKEN: ['/username', 'This username is taken.'],
+  EMAIL_TAKEN: ['/email', 'This e-mail address is taken.'],
+};
+
+export const isTakenCode = (code: string): code is TakenCode => Object.hasOwn(TAKEN, code);
+
+/** Made where the database refuses, and again when that refusal is replayed: the same both times. */
+export const takenError = (code: TakenCode, details: { cause?: unknown } = {}): UserError => {
+  // eslint-disable-next-line security/detect-object-injection -- the type has two codes
+  const [pointer, message] = TAKEN[code];
+  return new UserError(code, message, { ...details, faults: [{ pointer, detail: 'is taken' }] });
+};

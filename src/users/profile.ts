@@ -11,7 +11,7 @@ const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{2,49}$/;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
 const isName = (name: string): boolean => {
-  const { length } = [...name];
+  const { length } = Array.from(name);
   return length > 0 && length <= 100 && name.trim() === name && !UNPRINTABLE.test(name);
 };
 

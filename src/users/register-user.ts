@@ -1,7 +1,7 @@
 import type { Fault } from '../errors/coded-error.ts';
 import type { PasswordHasher } from '../auth/ports.ts';
 import type { Idempotent } from '../idempotency/ports.ts';
-import { UserError } from './errors.ts';
+import { isTakenCode, takenError, UserError } from './errors.ts';
 import type { RegistrationStore, UserFacts } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
 import { toUserDocument, type UserDocument } from './user-document.ts';
@@ -20,16 +20,11 @@ type Deps = {
 
 export type RegisterUserInput = Profile & { readonly password: string };
 
-const TAKEN = {
-  USERNAME_TAKEN: () => new UserError('USERNAME_TAKEN', 'This username is taken.', { faults: [{ pointer: '/username', detail: 'is taken' }] }),
-  EMAIL_TAKEN: () => new UserError('EMAIL_TAKEN', 'This e-mail address is taken.', { faults: [{ pointer: '/email', detail: 'is taken' }] }),
-} as const;
-
-const isTaken = (code: string): code is keyof typeof TAKEN => Object.hasOwn(TAKEN, code);
-
 const refusals = {
-  toCode: (error: unknown): string | undefined => (error instanceof UserError && isTaken(error.code) ? error.code : undefined),
-  toError: (code: string): Error => (isTaken(code) ? TAKEN[code]() : new Error(`no refusal has the code ${code}`)),
+  toCode: (error: unknown): string | undefined =>
+    error instanceof UserError && isTakenCode(error.code) ? error.code : undefined,
+  toError: (code: string): Error =>
+    isTakenCode(code) ? takenError(code) : new Error(`A kept refusal has the unknown code ${code}.`),
 };
 
 const newUser = ({ username, name, email }: Profile, now: Date): User => ({
@@ -54,15 +49,18 @@ export const makeRegisterUser = (deps: Deps) => {
     const personal = [input.username, input.email];
     assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
 
-    const document = await idempotent({ operation: 'register-user', key, request: input, refusals }, async (identity) => {
-      const passwordHash = await hasher.hash(input.password);
-      const user = newUser(input, now());
-      const result = toUserDocument(user);
-      const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
-      await registrations.insert({ user, passwordHash, ...(idempotency && { idempotency }) });
-      facts.userRegistered({ userId: user.id });
-      return result;
-    });
+    const document = await idempotent(
+      { operation: 'register-user', key, request: input, refusals },
+      async (identity) => {
+        const passwordHash = await hasher.hash(input.password);
+        const user = newUser(input, now());
+        const result = toUserDocument(user);
+        const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
+        await registrations.insert({ user, passwordHash, ...(idempotency && { idempotency }) });
+        facts.userRegistered({ userId: user.id });
+        return result;
+      },
+    );
     const { id } = JSON.parse(document.json) as { id: UserId };
     return { id, document };
   };

@@ -12,13 +12,17 @@ export type SourceFile = {
   readonly imports: Import[];
 };
 
-const IMPORT = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+/** `import … from '…'` and `export … from '…'`, over several lines too, as the formatter writes them. */
+const STATIC = /^(?:import|export) (type )?[^'";]{1,2000} from '(\.[^']+)';$/gm;
+const DYNAMIC = /\bimport\('(\.[^']+)'\)/g;
 
-const importsOf = (path: string, text: string): Import[] =>
-  [...text.matchAll(IMPORT)].map(([, typeOnly, from, dynamic]) => ({
-    target: normalize(join(dirname(path), from ?? dynamic ?? '')),
-    typeOnly: typeOnly !== undefined,
-  }));
+const importsOf = (path: string, text: string): Import[] => {
+  const target = (from: string): string => normalize(join(dirname(path), from));
+  return [
+    ...text.matchAll(STATIC).map(([, type, from = '']) => ({ target: target(from), typeOnly: type !== undefined })),
+    ...text.matchAll(DYNAMIC).map(([, from = '']) => ({ target: target(from), typeOnly: false })),
+  ];
+};
 
 /** Every `.ts` file below `root`, in alphabetical order. */
 export const sourceFiles = (root: string): SourceFile[] =>

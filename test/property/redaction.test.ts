@@ -12,7 +12,11 @@ const FORMATS = ['json', 'console'] as const;
 /** What a line looks like when `write` has logged to it. */
 const written = (format: (typeof FORMATS)[number], write: (log: ReturnType<typeof makeLogger>) => void): string => {
   const lines: string[] = [];
-  const destination = { write: (line: string) => void lines.push(line) };
+  const destination = {
+    write: (line: string) => {
+      lines.push(line);
+    },
+  };
   const currentTrace = () => undefined;
   const options = { level: 'trace', service: 's', env: 'test', version: '1', currentTrace, destination };
   write(makeLogger({ ...options, format }));

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
+// eslint-disable-next-line n/no-process-env -- a program needs to find others
+const { PATH, HOME } = process.env;
 const root = join(import.meta.dirname, '../..');
 
 type Options = {
@@ -16,13 +18,8 @@ type Options = {
 export const startProgram = (program: string, { args = [], env = {}, execArgv = [] }: Options = {}) => {
   const child = spawn(process.execPath, [...execArgv, join(root, 'src/bin', `${program}.ts`), ...args], {
     cwd: root,
-    // eslint-disable-next-line n/no-process-env -- a child needs PATH, and coverage travels by NODE_V8_COVERAGE
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE,
-      ...env,
-    },
+
+    env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

@@ -22,7 +22,8 @@ const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: st
     return child;
   };
   return (request, reply) => {
-    const { statusCode: status, elapsedTime: durationMs } = reply;
+    const { statusCode: status, elapsedTime } = reply;
+    const durationMs = Math.round(elapsedTime * 1000) / 1000;
     childOf(status).observe(durationMs / 1000);
     logger.info({ method, route, status, durationMs, requestId: request.id }, 'request answered');
   };

@@ -117,25 +117,27 @@ describe('makeRedisRevocationList', () => {
     await knows(two.list, 'during');
   });
 
+  it('hears of a session that a server with a clock two seconds behind has added', async () => {
+    const at = makeTestRedis();
+    const [one, two] = [await startProcess(at), await startProcess(at)];
+    await one.list.revoke(['a']);
+    await knows(two.list, 'a');
+    await one.redis.zadd(KEY, Date.now() + 58_000, 'behind');
+    await knows(two.list, 'behind');
+  });
+
   it('reads everything again after a fault, so that a server with an earlier clock is heard', async () => {
     const at = makeTestRedis();
     const { proxy, behind } = await startProxy(at);
-    const { list, redis } = await startProcess(behind);
-    await list.revoke(['a']);
-    const other = appRedis(at);
-    closers.push(() => {
-      other.disconnect();
-    });
-    await other.connect();
+    const { list, errors } = await startProcess(behind);
+    const other = await startProcess(at);
+    await other.list.revoke(['a']);
+    await knows(list, 'a');
     proxy.down();
     await eventually(() => {
-      expect(redis.status).not.toBe('ready');
+      expect(errors).toHaveLength(1);
     });
-    await other.zadd(KEY, Date.now() - 30_000, 'from the past');
-    await eventually(async () => {
-      await list.revoke([]);
-      expect(list.isRevoked('from the past')).toBe(false);
-    });
+    await other.redis.zadd(KEY, Date.now() - 30_000, 'from the past');
     proxy.up();
     await knows(list, 'from the past');
   });

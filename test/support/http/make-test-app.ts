@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
 import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { makeTokenBucket } from '../../../src/auth/token-bucket.ts';
 import { makeUseCases, type UseCases } from '../../../src/bin/use-cases.ts';
 import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
@@ -95,7 +96,7 @@ export const makeTestApp = async ({ database, redis: redisServer }: Servers) => 
   const useCases: UseCases = makeUseCases({ config: await authConfig(), pool, users, revocations, facts });
 
   const strictLimitOf = (limit: number): PublicServerDeps['strictLimit'] => {
-    const fallback = { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 60 }) };
+    const fallback = makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100 });
     return makeRedisAttemptLimit({ redis, name: `test-${limit}`, limit, windowSeconds: 60, fallback });
   };
   return {

@@ -199,6 +199,8 @@ describe('an address', () => {
 });
 
 describe('a query', () => {
+  const cursorOfAnotherList = Buffer.from(`orders:1:${USER_ID}`).toString('base64url');
+
   it.each([
     ['?limit=0', '/limit'],
     ['?limit=101', '/limit'],
@@ -212,7 +214,7 @@ describe('a query', () => {
     ['?__proto__=1', '/__proto__'],
     ['?cursor=not-one', '/cursor'],
     ['?cursor=', '/cursor'],
-    [`?cursor=${Buffer.from(`orders:1:${USER_ID}`).toString('base64url')}`, '/cursor'],
+    [`?cursor=${cursorOfAnotherList}`, '/cursor'],
   ])('%s is refused with its place', async (query, pointer) => {
     const answer = await app.inject({ url: `/api/v1/users${query}`, headers: { authorization } });
 

@@ -279,6 +279,28 @@ describe('every answer', () => {
   });
 });
 
+describe('closing', () => {
+  it('finishes what was begun, and tells the client to leave', async () => {
+    const { promise, resolve } = Promise.withResolvers<typeof userDocument>();
+    const begun = Promise.withResolvers<undefined>();
+    const server = await serve({
+      readUser: () => {
+        begun.resolve(undefined);
+        return promise;
+      },
+    });
+    const port = await listen(server);
+
+    const answer = fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
+    await begun.promise;
+    const closed = server.close();
+    resolve(userDocument);
+
+    expect((await answer).status).toBe(200);
+    await closed;
+  });
+});
+
 describe('reading a user', () => {
   it('sends the kept text as it is, with its version', async () => {
     const json = '{ "id": "spaces stay" }';

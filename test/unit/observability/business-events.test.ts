@@ -16,11 +16,12 @@ const arrange = () => {
     fatal: at('fatal'),
   };
   const metrics = makeMetrics({ service: 's', env: 'test', version: '1', commit: 'c' });
-  const scrape = async () =>
-    (await metrics.registry.metrics()).split('\n').flatMap((line) => {
-      const [, name, result] = /^(\w+)\{(?:result="(\w+)",)?service.* 1$/.exec(line) ?? [];
-      return name === undefined ? [] : [result === undefined ? name : `${name} ${result}`];
-    });
+  /** The counters that stand at one, with their result. */
+  const scrape = async (): Promise<string[]> =>
+    (await metrics.registry.metrics())
+      .split('\n')
+      .filter((line) => /^\w+_total\{.* 1$/.test(line))
+      .map((line) => line.replace(/\{.*/, '') + (/result="(\w+)"/.exec(line)?.[1] ?? '').replace(/^/, ' ').trimEnd());
   return { events: makeBusinessEvents({ logger, metrics }), lines, scrape };
 };
 
@@ -120,6 +121,6 @@ describe('makeBusinessEvents', () => {
   });
 
   it('is tested for every fact', () => {
-    expect(FACTS.map(([name]) => name).sort()).toEqual(Object.keys(arrange().events).sort());
+    expect(new Set(FACTS.map(([name]) => name))).toEqual(new Set(Object.keys(arrange().events)));
   });
 });

@@ -39,7 +39,7 @@ describe('describeError', () => {
       Object.assign(new Error('invalid input syntax for type uuid: "canary"'), { code: '22P02' }),
     ],
     ['JSON', thrownBy(() => JSON.parse('canary'))],
-    ['node: an argument', thrownBy(() => Buffer.from(Object('canary').length as string, 'canary' as BufferEncoding))],
+    ['node: a URL', thrownBy(() => new URL('canary'))],
     ['node: a wrong type', thrownBy(() => Buffer.alloc('canary' as unknown as number))],
     ['a value that is no error', 'canary'],
     ['a code that is no code', Object.assign(new Error('x'), { code: 'canary is here' })],

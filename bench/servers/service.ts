@@ -1,0 +1,6 @@
+// (3) The api process itself, as bin/api.ts composes it from its environment: node bench/servers/service.ts <port>
+
+import { reportToParent } from './measured-child.ts';
+
+await import('../../src/bin/api.ts');
+reportToParent(Number(process.argv[2]));

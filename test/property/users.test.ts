@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../src/users/cursor.ts';
+import { isEmail } from '../../src/users/email.ts';
+import { toEtag } from '../../src/users/etag.ts';
+import { isUserId, isUuidV7, newUserId } from '../../src/users/user-id.ts';
+import { parseIfMatch } from '../../src/http/if-match.ts';
+
+describe('an e-mail address', () => {
+  it('is valid when a generator of valid ones made it', () => {
+    fc.assert(
+      fc.property(
+        fc.emailAddress().filter((text) => text.length <= 255),
+        (email) => isEmail(email),
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is not valid without exactly one @', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '@'), minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(
+        text.filter((candidate) => candidate.split('@').length !== 2),
+        (candidate) => !isEmail(candidate),
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is not valid with a blank, a control character or half a surrogate pair in it', () => {
+    const bad = fc.constantFrom(' ', '\t', '\n', '\r', '\0', '\u007f', '\u00a0', '\u2028', '\ud800');
+    fc.assert(
+      fc.property(fc.emailAddress(), bad, fc.nat(), (email, character, place) => {
+        const at = place % (email.length + 1);
+        return !isEmail(email.slice(0, at) + character + email.slice(at));
+      }),
+    );
+  });
+
+  it.each([
+    'a@b',
+    '@example.com',
+    'ann@',
+    'ann@.com',
+    'ann@example..com',
+    '.ann@example.com',
+    'a..b@example.com',
+    'ann@-x.com',
+    `${'a'.repeat(65)}@example.com`,
+    `a@${'b'.repeat(64)}.com`,
+    `a@${'b.'.repeat(130)}com`,
+  ])('is not valid as %s', (email) => {
+    expect(isEmail(email)).toBe(false);
+  });
+});
+
+const uuid = fc.uuid();
+const position = fc.record({
+  createdAt: fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }),
+  id: uuid,
+});
+
+describe('a cursor', () => {
+  it('leads back to its position', () => {
+    fc.assert(
+      fc.property(position, (at) => {
+        expect(decodeCursor(encodeCursor(at))).toEqual(at);
+      }),
+    );
+  });
+
+  it('is refused when anything else made it', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.base64String(),
+          fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64url')),
+        ),
+        (text) => {
+          expect(() => decodeCursor(text)).toThrow(expect.objectContaining({ code: 'USER_INPUT_INVALID' }));
+        },
+      ),
+    );
+  });
+
+  it('is refused when it belongs to another list', () => {
+    fc.assert(
+      fc.property(position, ({ createdAt, id }) => {
+        const other = Buffer.from(`orders:${createdAt.getTime()}:${id}`).toString('base64url');
+        expect(() => decodeCursor(other)).toThrow(
+          expect.objectContaining({ faults: [expect.objectContaining({ pointer: '/cursor' })] }),
+        );
+      }),
+    );
+  });
+
+  it('is refused with any character changed', () => {
+    fc.assert(
+      fc.property(position, fc.nat(), (at, place) => {
+        const cursor = encodeCursor(at);
+        const index = place % cursor.length;
+        const changed = `${cursor.slice(0, index)}!${cursor.slice(index + 1)}`;
+        expect(() => decodeCursor(changed)).toThrow(expect.objectContaining({ code: 'USER_INPUT_INVALID' }));
+      }),
+    );
+  });
+});
+
+describe('an ETag', () => {
+  it('comes back as the version that it was made of', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 999_999_999 }), (version) => parseIfMatch(toEtag(version)) === version),
+    );
+  });
+
+  it('is never read out of other text', () => {
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !/^\s*"\d{1,9}"\s*$/.test(text)),
+        (text) => {
+          expect(() => parseIfMatch(text)).toThrow(expect.objectContaining({ code: 'HEADER_INVALID' }));
+        },
+      ),
+    );
+  });
+});
+
+describe('a new user’s id', () => {
+  const moment = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+
+  it('is a UUIDv7 that tells its moment', () => {
+    fc.assert(
+      fc.property(moment, (now) => {
+        const id = newUserId(now);
+        expect(isUuidV7(id) && isUserId(id)).toBe(true);
+        expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(now.getTime());
+      }),
+    );
+  });
+
+  it('sorts by its moment', () => {
+    fc.assert(
+      fc.property(moment, moment, (a, b) => a.getTime() === b.getTime() || a < b === newUserId(a) < newUserId(b)),
+    );
+  });
+
+  it('is never the same twice', () => {
+    const now = new Date();
+    expect(new Set(Array.from({ length: 10_000 }, () => newUserId(now))).size).toBe(10_000);
+  });
+});

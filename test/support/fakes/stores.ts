@@ -1,0 +1,159 @@
+// The domain's stores in memory, with their rules: unique names ignoring case, a transaction that undoes its writes when it fails.
+
+import type { Credential, CredentialReader, Session, SessionStore, AuthStores } from '../../../src/auth/ports.ts';
+import { IdempotencyError } from '../../../src/idempotency/errors.ts';
+import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
+import { takenError } from '../../../src/users/errors.ts';
+import type { RegistrationStore, UserDirectory, UserReader, UserStore } from '../../../src/users/ports.ts';
+import { toUserDocument } from '../../../src/users/user-document.ts';
+import type { User } from '../../../src/users/user.ts';
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+type FakeStores = { users: UserStore } & AuthStores;
+
+/** Remembers what is in `map`, and puts it back when called. */
+const keep = <K, V>(map: Map<K, V>): (() => void) => {
+  const before = [...map];
+  return () => {
+    map.clear();
+    for (const [key, value] of before) map.set(key, value);
+  };
+};
+
+export const makeFakeStores = () => {
+  const users = new Map<string, User>();
+  const hashes = new Map<string, string>();
+  const sessions = new Map<string, Session>();
+  const outcomes = new Map<string, IdempotentCall>();
+
+  const assertFree = (user: User): void => {
+    const others = [...users.values()].filter(({ id }) => id !== user.id);
+    if (others.some(({ username }) => same(username, user.username))) throw takenError('USERNAME_TAKEN');
+    if (others.some(({ email }) => same(email, user.email))) throw takenError('EMAIL_TAKEN');
+  };
+
+  const userStore: UserStore = {
+    findForUpdate: (id) => Promise.resolve(users.get(id)),
+    update: async (user) => {
+      assertFree(user);
+      users.set(user.id, user);
+      return Promise.resolve();
+    },
+    erase: (id) => {
+      for (const [sessionId, session] of sessions) if (session.userId === id) sessions.delete(sessionId);
+      hashes.delete(id);
+      return Promise.resolve(users.delete(id));
+    },
+  };
+
+  const credentialOf = (userId: string | undefined): Credential | undefined => {
+    const passwordHash = hashes.get(userId ?? '');
+    return userId === undefined || passwordHash === undefined ? undefined : { userId, passwordHash };
+  };
+
+  const credentialReader: CredentialReader = {
+    findByLogin: (login) => {
+      const user = [...users.values()].find(({ username, email }) => same(username, login) || same(email, login));
+      return Promise.resolve(credentialOf(user?.id));
+    },
+    findByUserId: (userId) => Promise.resolve(credentialOf(userId)),
+  };
+
+  const sessionStore: SessionStore = {
+    create: (session) => {
+      sessions.set(session.id, session);
+      return Promise.resolve();
+    },
+    rotate: ({ sessionId, from, to, expiresAt }) => {
+      const session = sessions.get(sessionId);
+      if (session?.tokenHash.equals(from) !== true) return Promise.resolve(undefined);
+      sessions.set(sessionId, { ...session, tokenHash: to, expiresAt });
+      return Promise.resolve(session.userId);
+    },
+    end: (sessionId) => {
+      const session = sessions.get(sessionId);
+      sessions.delete(sessionId);
+      return Promise.resolve(session?.userId);
+    },
+    endAll: (userId, except) => {
+      const ended = [...sessions.values()].filter((s) => s.userId === userId && s.id !== except).map(({ id }) => id);
+      for (const id of ended) sessions.delete(id);
+      return Promise.resolve(ended);
+    },
+    purge: () => Promise.resolve(0),
+  };
+
+  const credentialStore = {
+    findForUpdate: credentialReader.findByUserId,
+    replace: ({ userId, passwordHash }: Credential) => {
+      hashes.set(userId, passwordHash);
+      return Promise.resolve();
+    },
+  };
+
+  // one transaction after the other: stronger than the row lock of the real one, and it can't be told apart here
+  let last: Promise<unknown> = Promise.resolve();
+  const transact = <T>(work: (stores: FakeStores) => Promise<T>): Promise<T> => {
+    const undo = (): (() => void) => {
+      const restores = [keep(users), keep(hashes), keep(sessions)];
+      return () => {
+        for (const restore of restores) restore();
+      };
+    };
+    const result = last.then(async () => {
+      const restore = undo();
+      try {
+        return await work({ users: userStore, credentials: credentialStore, sessions: sessionStore });
+      } catch (error) {
+        restore();
+        throw error;
+      }
+    });
+    last = result.catch(() => undefined);
+    return result;
+  };
+
+  const registrations: RegistrationStore = {
+    insert: async ({ user, passwordHash, idempotency }) => {
+      const key = idempotency?.keyHash.toString('hex');
+      if (key !== undefined && outcomes.has(key)) throw new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'in use');
+      assertFree(user);
+      users.set(user.id, user);
+      hashes.set(user.id, passwordHash);
+      if (key !== undefined && idempotency !== undefined) outcomes.set(key, idempotency);
+      return Promise.resolve();
+    },
+  };
+
+  const idempotency: IdempotencyStore = {
+    find: (keyHash) => Promise.resolve(outcomes.get(keyHash.toString('hex'))),
+    keepRefusal: (call) => {
+      const key = call.keyHash.toString('hex');
+      if (!outcomes.has(key)) outcomes.set(key, call);
+      return Promise.resolve();
+    },
+    purge: () => Promise.resolve(0),
+  };
+
+  const reader: UserReader = {
+    findDocument: (id) => {
+      const user = users.get(id);
+      return Promise.resolve(user && toUserDocument(user));
+    },
+  };
+
+  const directory: UserDirectory = {
+    list: ({ limit, after }) => {
+      const rank = (user: { createdAt: Date; id: string }): string => `${user.createdAt.toISOString()} ${user.id}`;
+      const newestFirst = [...users.values()].sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
+      const rest = after === undefined ? newestFirst : newestFirst.filter((user) => rank(user) < rank(after));
+      return Promise.resolve(rest.slice(0, limit));
+    },
+  };
+
+  return {
+    rows: { users, hashes, sessions, outcomes },
+    ...{ credentialReader, sessionStore, transact, registrations, idempotency, reader, directory },
+  };
+};

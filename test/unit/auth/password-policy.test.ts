@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { assertPasswordAcceptable, findPasswordFaults } from '../../../src/auth/password-policy.ts';
+
+const detailOf = (password: string, personal: string[] = []): string | undefined =>
+  findPasswordFaults(password, '/password', personal)[0]?.detail;
+
+describe('findPasswordFaults', () => {
+  it.each([
+    'three quiet rivers',
+    'correct donkey battery paperclip',
+    'UPPER CASE IS ENOUGH HERE',
+    'nur kleine buchstaben',
+    'пароль из нескольких слов',
+    '密码可以是任何文字只要它足够长就可以',
+    'x9#kQ2!vLm4$zR7@tY',
+    '🦊🐢🦉🐝🦀🐙🦋🐬🐘🦒🐧🦜🐊🦓🐳',
+    'a'.repeat(3) + 'bcxyz quiet lamp'.repeat(7),
+  ])('accepts %j', (password) => {
+    expect(detailOf(password)).toBeUndefined();
+  });
+
+  it.each([
+    ['fourteen chars', /15 to 128/],
+    ['', /15 to 128/],
+    ['quiet lamp '.repeat(12), /15 to 128/],
+    ['three quiet\0 rivers', /NUL/],
+    ['three quiet \ud800 rivers', /must be text/],
+    ['passwordpassword', /first that are tried/],
+    ['Password!123456789', /first that are tried/],
+    ['PASSWORDPASSWORDPASSWORD', /first that are tried/],
+    ['1qaz2wsx1qaz2wsx', /first that are tried/],
+    ['aaaaaaaaaaaaaaaaaaaa', /first that are tried/],
+    ['123456789012345', /first that are tried/],
+    ['987654321098765', /first that are tried/],
+    ['abcdefghijklmnop', /first that are tried/],
+    ['qwertyuiopasdfgh', /first that are tried/],
+    ['poiuytrewqpoiuytrewq', /first that are tried/],
+    ['CorrectHorseBatteryStaple', /first that are tried/],
+    ['!!!iloveyou!!!2026', /first that are tried/],
+    ['abababababababab', /first that are tried/],
+  ])('refuses %j', (password, reason) => {
+    expect(detailOf(password)).toMatch(reason);
+  });
+
+  it('refuses one that is mostly the caller’s own name', () => {
+    expect(detailOf('annabelle.lee-2026', ['annabelle.lee', 'a@example.com'])).toMatch(/your own name/);
+    expect(detailOf('annabelle.lee!1234', ['x', 'Annabelle.Lee@example.com'])).toMatch(/your own name/);
+    expect(detailOf('user-service-user1', [])).toMatch(/your own name/);
+  });
+
+  it('lets a long one mention it', () => {
+    expect(detailOf('ann walks along three quiet rivers', ['ann', 'ann@example.com'])).toBeUndefined();
+  });
+
+  it('counts characters, not code units', () => {
+    expect(detailOf('🦊🐢🦉🐝🦀🐙🦋🐬')).toMatch(/15 to 128/);
+  });
+});
+
+describe('assertPasswordAcceptable', () => {
+  it('names the field', () => {
+    expect(() => {
+      assertPasswordAcceptable('short', '/newPassword', []);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'PASSWORD_UNACCEPTABLE',
+        faults: [expect.objectContaining({ pointer: '/newPassword' })],
+      }),
+    );
+  });
+});

@@ -1,0 +1,294 @@
+// Hostile tokens: every one gets the same answer. After RFC 8725 (JWT best current practices) and RFC 9068 section 4.
+
+import { createHmac, randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT, type JWTHeaderParameters } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeKeySet } from '../../../src/auth/key-set.ts';
+import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { makeTokenIssuer } from '../../../src/auth/token-issuer.ts';
+import { makeTokenVerifier } from '../../../src/auth/token-verifier.ts';
+import { makeFakeRevocations } from '../../support/fakes/recorder.ts';
+
+const ISSUER = 'https://users.example.com';
+const AUDIENCE = 'user-service';
+const USER = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
+const NOW = Date.parse('2026-01-31T12:00:00Z');
+const SECONDS = NOW / 1000;
+
+const jwk = await newSigningKey();
+const kid = jwk.kid ?? '';
+const keySet = makeKeySet(() => JSON.stringify({ keys: [jwk] }));
+const { key } = await keySet.signingKey();
+
+const arrange = () => {
+  let at = NOW;
+  const { revoked, revocations } = makeFakeRevocations();
+  const now = (): Date => new Date(at);
+  const issueToken = makeTokenIssuer({ keySet, issuer: ISSUER, audience: AUDIENCE, ttlSeconds: 300, now });
+  const verify = makeTokenVerifier({ keySet, issuer: ISSUER, audience: AUDIENCE, revocations, now });
+  const pass = (seconds: number): void => {
+    at += seconds * 1000;
+  };
+  return { issueToken, verify, revoked, pass };
+};
+
+const CLAIMS = {
+  iss: ISSUER,
+  aud: AUDIENCE,
+  sub: USER,
+  client_id: 'user-service',
+  scope: '',
+  sid: randomUUID(),
+  jti: randomUUID(),
+  iat: SECONDS,
+  exp: SECONDS + 300,
+};
+const HEADER = { alg: 'ES256', typ: 'at+jwt', kid };
+
+const sign = (claims: object, header: object = {}): Promise<string> =>
+  new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ ...HEADER, ...header }).sign(key);
+const encode = (value: unknown): string =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const unsigned = (header: object, claims: object = CLAIMS, signature = ''): string =>
+  `${encode(header)}.${encode(claims)}.${signature}`;
+const hmac = (header: object, secret: string): string => {
+  const input = `${encode(header)}.${encode(CLAIMS)}`;
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+};
+const raw = (header: string, claims: string): string => `${encode(header)}.${encode(claims)}.abc`;
+const DUPLICATED_CLAIMS = `{"sub":"admin",${JSON.stringify(CLAIMS).slice(1)}`;
+const DUPLICATED_HEADER = `{"alg":"ES256","typ":"at+jwt","kid":"${kid}","alg":"none"}`;
+const without = (name: keyof typeof CLAIMS): object => ({ [name]: undefined });
+
+const HOSTILE: [string, () => string | Promise<string>][] = [
+  ['empty', () => ''],
+  ['one segment', () => 'abc'],
+  ['two segments', () => 'abc.def'],
+  ['four segments', async () => `${await sign({})}.abc`],
+  ['five segments, as a JWE has', () => 'a.b.c.d.e'],
+  ['blanks around it', async () => ` ${await sign({})}`],
+  ['padding', async () => `${await sign({})}=`],
+  ['standard base64', async () => (await sign({})).replace(/[\w-]{5}$/, '+/+/+')],
+  ['a header that is no JSON', () => `${encode('{')}.${encode(CLAIMS)}.abc`],
+  ['a header that is an array', () => `${encode([])}.${encode(CLAIMS)}.abc`],
+  ['a header that is null', () => `${encode('null')}.${encode(CLAIMS)}.abc`],
+  ['huge', async () => sign({ padding: 'x'.repeat(5000) })],
+  ['alg none', () => unsigned({ ...HEADER, alg: 'none' })],
+  ['alg None', () => unsigned({ ...HEADER, alg: 'None' }, CLAIMS, 'abc')],
+  ['alg none with a signature', () => unsigned({ ...HEADER, alg: 'none' }, CLAIMS, 'abc')],
+  ['no alg', () => unsigned({ typ: 'at+jwt', kid }, CLAIMS, 'abc')],
+  ['alg null', () => unsigned({ ...HEADER, alg: null }, CLAIMS, 'abc')],
+  [
+    'HS256 with the public key as secret',
+    () => hmac({ ...HEADER, alg: 'HS256' }, JSON.stringify(keySet.publicJwks().keys[0])),
+  ],
+  ['HS256 with an empty secret', () => hmac({ ...HEADER, alg: 'HS256' }, '')],
+  ['RS256 in name', () => unsigned({ ...HEADER, alg: 'RS256' }, CLAIMS, 'abc')],
+  ['ES384 in name', () => unsigned({ ...HEADER, alg: 'ES384' }, CLAIMS, 'abc')],
+  ['EdDSA in name', () => unsigned({ ...HEADER, alg: 'EdDSA' }, CLAIMS, 'abc')],
+  ['typ JWT', () => sign({}, { typ: 'JWT' })],
+  ['typ application/jwt', () => sign({}, { typ: 'application/jwt' })],
+  ['typ of an ID token', () => sign({}, { typ: 'id+jwt' })],
+  ['no typ', () => sign({}, { typ: undefined })],
+  ['an unknown kid', () => sign({}, { kid: 'another' })],
+  ['no kid', () => sign({}, { kid: undefined })],
+  ['an empty kid', () => sign({}, { kid: '' })],
+  ['a kid that is a path', () => sign({}, { kid: '../../dev/null' })],
+  ['a kid that is SQL', () => sign({}, { kid: "' OR 1=1 --" })],
+  ['a kid that is a number', () => sign({}, { kid: 1 })],
+  ['a kid of the prototype', () => sign({}, { kid: '__proto__' })],
+  ['jku', () => sign({}, { jku: 'https://evil.example.com/jwks.json' })],
+  ['x5u', () => sign({}, { x5u: 'https://evil.example.com/cert.pem' })],
+  ['x5c', () => sign({}, { x5c: ['MIIB'] })],
+  ['x5t', () => sign({}, { x5t: 'abc' })],
+  ['jwk', () => sign({}, { jwk: keySet.publicJwks().keys[0] })],
+  ['crit', () => unsigned({ ...HEADER, crit: ['exp'], exp: 1 }, CLAIMS, 'abc')],
+  ['crit that is empty', () => unsigned({ ...HEADER, crit: [] }, CLAIMS, 'abc')],
+  ['b64 false', () => unsigned({ ...HEADER, b64: false, crit: ['b64'] }, CLAIMS, 'abc')],
+  ['cty', () => sign({}, { cty: 'JWT' })],
+  ['zip', () => unsigned({ ...HEADER, zip: 'DEF' }, CLAIMS, 'abc')],
+  ['a signature of zeros (CVE-2022-21449)', () => unsigned(HEADER, CLAIMS, Buffer.alloc(64).toString('base64url'))],
+  ['an empty signature', () => unsigned(HEADER)],
+  ['a short signature', async () => (await sign({})).slice(0, -4)],
+  ['a signature in DER', () => unsigned(HEADER, CLAIMS, Buffer.from('3006020101020101', 'hex').toString('base64url'))],
+  [
+    'a signature of another token',
+    async () => `${unsigned(HEADER, { ...CLAIMS, sub: 'x' })}${(await sign({})).split('.')[2] ?? ''}`,
+  ],
+  ['another issuer', () => sign({ iss: 'https://evil.example.com' })],
+  ['an issuer with a slash more', () => sign({ iss: `${ISSUER}/` })],
+  ['no issuer', () => sign(without('iss'))],
+  ['another audience', () => sign({ aud: 'billing' })],
+  ['an empty list of audiences', () => sign({ aud: [] })],
+  ['an audience that begins alike', () => sign({ aud: 'user-service-2' })],
+  ['no audience', () => sign(without('aud'))],
+  ['no subject', () => sign(without('sub'))],
+  ['an empty subject', () => sign({ sub: '' })],
+  ['a subject that is a number', () => sign({ sub: 1 })],
+  ['no client', () => sign(without('client_id'))],
+  ['a client that is an object', () => sign({ client_id: {} })],
+  ['no id', () => sign(without('jti'))],
+  ['an id that is a number', () => sign({ jti: 1 })],
+  ['expired', () => sign({ exp: SECONDS - 1 })],
+  ['expiring this moment', () => sign({ exp: SECONDS })],
+  ['an expiry that is text', () => sign({ exp: String(SECONDS + 300) })],
+  ['an expiry that is negative', () => sign({ exp: -1 })],
+  ['an expiry beyond numbers', () => unsigned(HEADER, { ...CLAIMS, exp: '1e999' }, 'abc')],
+  ['no expiry', () => sign(without('exp'))],
+  ['issued in the future', () => sign({ iat: SECONDS + 60 })],
+  ['an issue time that is text', () => sign({ iat: 'yesterday' })],
+  ['no issue time', () => sign(without('iat'))],
+  ['not valid yet', () => sign({ nbf: SECONDS + 60 })],
+  ['a not-before that is text', () => sign({ nbf: 'now' })],
+  ['scopes in a list', () => sign({ scope: ['users:list'] })],
+  ['a scope that is an object', () => sign({ scope: { 'users:list': true } })],
+  ['a session that is a number', () => sign({ sid: 1 })],
+  ['a session of another client', () => sign({ client_id: 'notification-service' })],
+  ['a duplicated claim, the good one last', () => raw(JSON.stringify(HEADER), DUPLICATED_CLAIMS)],
+  ['a duplicated alg, none last', () => raw(DUPLICATED_HEADER, JSON.stringify(CLAIMS))],
+  ['claims that are an array', () => `${encode(HEADER)}.${encode([])}.abc`],
+  ['claims that are text', () => `${encode(HEADER)}.${encode('"x"')}.abc`],
+];
+
+describe('makeTokenVerifier', () => {
+  it.each(HOSTILE)('refuses a token with: %s', async (_what, make) => {
+    const { verify } = arrange();
+    const token = await make();
+    const refuse = async (): Promise<unknown> => verify(token);
+    await expect(refuse()).rejects.toMatchObject({
+      code: 'TOKEN_INVALID',
+      message: 'The access token is not valid.',
+      faults: [],
+    });
+  });
+
+  it('has at least eighty of them', () => {
+    expect(new Set(HOSTILE.map(([what]) => what)).size).toBe(HOSTILE.length);
+    expect(HOSTILE.length).toBeGreaterThanOrEqual(80);
+  });
+
+  it('takes the very token that all of them were made from', async () => {
+    const { verify } = arrange();
+    await expect(verify(await sign({}))).resolves.toMatchObject({ subject: USER, kind: 'user' });
+  });
+
+  it('refuses a key of the same name that is another', async () => {
+    const { privateKey } = await generateKeyPair('ES256');
+    const forged = await new SignJWT(CLAIMS).setProtectedHeader(HEADER).sign(privateKey);
+    await expect(arrange().verify(forged)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
+  it('gives a user’s principal', async () => {
+    const { issueToken, verify } = arrange();
+    const { access_token } = await issueToken({
+      subject: USER,
+      clientId: 'user-service',
+      scopes: [],
+      sessionId: 'session-1',
+    });
+    expect(await verify(access_token)).toEqual({
+      subject: USER,
+      kind: 'user',
+      sessionId: 'session-1',
+      scopes: new Set(),
+      expiresAt: SECONDS + 300,
+    });
+  });
+
+  it('gives a service’s principal with its scopes', async () => {
+    const { issueToken, verify } = arrange();
+    const { access_token } = await issueToken({
+      subject: 'notifier',
+      clientId: 'notifier',
+      scopes: ['users:read', 'users:list'],
+    });
+    expect(await verify(access_token)).toMatchObject({
+      kind: 'service',
+      sessionId: undefined,
+      scopes: new Set(['users:read', 'users:list']),
+    });
+  });
+
+  describe('the second time', () => {
+    let access_token: string;
+    let { issueToken, verify, revoked, pass } = arrange();
+    beforeAll(async () => {
+      ({ issueToken, verify, revoked, pass } = arrange());
+      ({ access_token } = await issueToken({
+        subject: USER,
+        clientId: 'user-service',
+        scopes: [],
+        sessionId: 'session-1',
+      }));
+      await verify(access_token);
+    });
+
+    it('answers at once', () => {
+      expect(verify(access_token)).toMatchObject({ subject: USER });
+    });
+
+    it('still refuses an ended session', () => {
+      revoked.add('session-1');
+      expect(() => verify(access_token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
+      revoked.clear();
+    });
+
+    it('still refuses an expired token', () => {
+      pass(300);
+      expect(() => verify(access_token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
+    });
+  });
+});
+
+describe('makeKeySet', () => {
+  const setOf = (...keys: object[]): string => JSON.stringify({ keys });
+
+  it('signs with the first key and verifies with all of them', async () => {
+    const next = await newSigningKey();
+    let text = setOf(jwk);
+    const rotating = makeKeySet(() => text);
+    const before = await rotating.signingKey();
+    text = setOf(next, jwk);
+    expect((await rotating.signingKey()).kid).toBe(next.kid);
+    expect(await rotating.verifyingKey(before.kid)).toBeDefined();
+    text = setOf(next);
+    expect(await rotating.verifyingKey(before.kid)).toBeUndefined();
+  });
+
+  it('publishes public members only', () => {
+    const [published = {}] = keySet.publicJwks().keys;
+    expect(Object.keys(published).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'alg',
+      'crv',
+      'kid',
+      'kty',
+      'use',
+      'x',
+      'y',
+    ]);
+  });
+
+  it('goes on with the last good set when the file is broken', async () => {
+    let text = setOf(jwk);
+    const set = makeKeySet(() => text);
+    text = '{"keys": [';
+    expect((await set.signingKey()).kid).toBe(kid);
+    expect(set.publicJwks().keys).toHaveLength(1);
+  });
+
+  it.each([
+    ['no key', () => setOf()],
+    ['no JSON', () => '{'],
+    [
+      'a public key',
+      async () => setOf({ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), alg: 'ES256', kid: '1' }),
+    ],
+    ['a key without kid', () => setOf({ ...jwk, kid: undefined })],
+    ['a key for another algorithm', () => setOf({ ...jwk, alg: 'ES384' })],
+    ['a symmetric key', () => setOf({ kty: 'oct', k: 'c2VjcmV0', alg: 'HS256', kid: '1' })],
+    ['the same kid twice', () => setOf(jwk, jwk)],
+  ])('refuses at start: %s', async (_what, make) => {
+    const text = await make();
+    expect(() => makeKeySet(() => text)).toThrow();
+  });
+});

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import { makeIdempotent } from '../../../src/idempotency/idempotent.ts';
+import { findPasswordFaults } from '../../../src/auth/password-policy.ts';
+import { makeChangeProfile } from '../../../src/users/change-profile.ts';
+import { makeEraseUser } from '../../../src/users/erase-user.ts';
+import { makeListUsers } from '../../../src/users/list-users.ts';
+import type { UserPosition } from '../../../src/users/ports.ts';
+import { makeReadUser } from '../../../src/users/read-user.ts';
+import { makeRegisterUser } from '../../../src/users/register-user.ts';
+import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
+import { makeFactRecorder, makeFakeCache, makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
+import { makeFakeStores } from '../../support/fakes/stores.ts';
+
+const ANN = { username: 'ann', name: 'Ann Lee', email: 'ann@example.com', password: 'three quiet rivers' };
+const BOB = { ...ANN, username: 'bob', email: 'bob@example.com' };
+
+const arrange = () => {
+  const stores = makeFakeStores();
+  const { told, facts } = makeFactRecorder();
+  const { calls, cache } = makeFakeCache();
+  const { revoked, revocations } = makeFakeRevocations();
+  const { work, hasher } = makeFakeHasher();
+  let clock = Date.parse('2026-01-31T12:00:00Z');
+  const now = (): Date => {
+    clock += 1000;
+    return new Date(clock);
+  };
+  const { registrations, transact, directory, reader: users } = stores;
+  const idempotent = makeIdempotent({ store: stores.idempotency });
+  return {
+    ...{ stores, told, calls, revoked, work },
+    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, facts, now }),
+    readUser: makeReadUser({ users }),
+    listUsers: makeListUsers({ directory }),
+    changeProfile: makeChangeProfile({ transact, cache, facts, now }),
+    eraseUser: makeEraseUser({ transact, cache, revocations, facts }),
+  };
+};
+
+describe('registerUser', () => {
+  it('keeps the user and a hash of the password, and tells the fact', async () => {
+    const { registerUser, stores, told } = arrange();
+    const { id, document } = await registerUser(ANN);
+    expect(JSON.parse(document.json)).toMatchObject({ id, username: 'ann', name: 'Ann Lee', email: 'ann@example.com' });
+    expect(document.json).not.toContain('rivers');
+    expect(stores.rows.users.get(id)).toMatchObject({ version: 1, username: 'ann' });
+    expect(stores.rows.hashes.get(id)).toBe('$argon2id$1$three quiet rivers');
+    expect(told).toEqual([['userRegistered', { userId: id }]]);
+  });
+
+  it('reports the faults of all fields at once, before any hashing', async () => {
+    const { registerUser, work, stores } = arrange();
+    const input = { username: '-', name: ' ', email: 'ann', password: 'short' };
+    await expect(registerUser(input)).rejects.toMatchObject({
+      code: 'USER_INPUT_INVALID',
+      faults: [{ pointer: '/username' }, { pointer: '/name' }, { pointer: '/email' }, { pointer: '/password' }],
+    });
+    expect(work.hashed).toBe(0);
+    expect(stores.rows.users.size).toBe(0);
+  });
+
+  it.each([
+    ['username', { ...BOB, username: 'ANN' }, 'USERNAME_TAKEN'],
+    ['e-mail address', { ...BOB, email: 'Ann@Example.com' }, 'EMAIL_TAKEN'],
+  ])('refuses a taken %s, ignoring case, and tells nothing', async (_what, input, code) => {
+    const { registerUser, told } = arrange();
+    await registerUser(ANN);
+    await expect(registerUser(input)).rejects.toMatchObject({ code });
+    expect(told).toHaveLength(1);
+  });
+
+  it('answers a repeated call with the first answer, without hashing again', async () => {
+    const { registerUser, work, stores, told } = arrange();
+    const first = await registerUser(ANN, 'key-1');
+    expect(await registerUser(ANN, 'key-1')).toEqual(first);
+    expect(work.hashed).toBe(1);
+    expect(stores.rows.users.size).toBe(1);
+    expect(told).toHaveLength(1);
+  });
+
+  it('recognises the same request whatever the order of its fields', async () => {
+    const { registerUser } = arrange();
+    const first = await registerUser(ANN, 'key-1');
+    const { password, email, name, username } = ANN;
+    expect(await registerUser({ password, email, name, username }, 'key-1')).toEqual(first);
+  });
+
+  it.each(['password', 'name'] as const)('refuses the same key with another %s', async (field) => {
+    const { registerUser } = arrange();
+    await registerUser(ANN, 'key-1');
+    const other = { ...ANN, [field]: 'four quiet rivers' };
+    await expect(registerUser(other, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
+  it('repeats a refusal even when the name has become free since', async () => {
+    const { registerUser, stores } = arrange();
+    const { id } = await registerUser(ANN);
+    const again = { ...BOB, username: 'ann' };
+    const refuse = (): Promise<unknown> => registerUser(again, 'key-2').catch((error: unknown) => error);
+    const first = await refuse();
+    expect(first).toMatchObject({ code: 'USERNAME_TAKEN', faults: [{ pointer: '/username', detail: 'is taken' }] });
+    stores.rows.users.delete(id);
+    expect(await refuse()).toEqual(first);
+  });
+
+  it('gives concurrent duplicates one user, one answer and one hash', async () => {
+    const { registerUser, stores, work } = arrange();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => registerUser(ANN, 'key-1')));
+    expect(new Set(answers.map(({ document }) => document.json)).size).toBe(1);
+    expect(stores.rows.users.size).toBe(1);
+    expect(work.hashed).toBe(1);
+  });
+
+  it('keeps nothing of a failure that is not final', async () => {
+    const { registerUser, stores } = arrange();
+    const { insert } = stores.registrations;
+    stores.registrations.insert = () => Promise.reject(new Error('the network is gone'));
+    await expect(registerUser(ANN, 'key-1')).rejects.toThrow('the network is gone');
+    expect(stores.rows.outcomes.size).toBe(0);
+    stores.registrations.insert = insert;
+    await expect(registerUser(ANN, 'key-1')).resolves.toMatchObject({ document: { version: 1 } });
+  });
+});
+
+describe('readUser', () => {
+  it('shows one’s own account', async () => {
+    const { registerUser, readUser } = arrange();
+    const { id, document } = await registerUser(ANN);
+    expect(await readUser(userPrincipal(id), id)).toEqual(document);
+  });
+
+  it('shows any account to a service with the scope users:read', async () => {
+    const { registerUser, readUser } = arrange();
+    const { id, document } = await registerUser(ANN);
+    expect(await readUser(servicePrincipal('users:read'), id)).toEqual(document);
+  });
+
+  it('answers for somebody else’s account exactly as for a missing one', async () => {
+    const { registerUser, readUser } = arrange();
+    const [ann, bob] = [await registerUser(ANN), await registerUser(BOB)];
+    const others = await readUser(userPrincipal(bob.id), ann.id).catch((error: unknown) => error);
+    const missing = await readUser(servicePrincipal('users:read'), 'nobody').catch((error: unknown) => error);
+    expect(others).toMatchObject({ code: 'USER_NOT_FOUND' });
+    expect(missing).toEqual(others);
+    await expect(readUser(servicePrincipal('users:list'), ann.id)).rejects.toEqual(others);
+  });
+
+  it('does not take a service for the user of the same name', async () => {
+    const { registerUser, readUser } = arrange();
+    const { id } = await registerUser(ANN);
+    await expect(readUser({ ...servicePrincipal(), subject: id }, id)).rejects.toMatchObject({
+      code: 'USER_NOT_FOUND',
+    });
+  });
+});
+
+describe('listUsers', () => {
+  it('goes through all users, newest first, each once, and says when it ends', async () => {
+    const { registerUser, listUsers } = arrange();
+    const ids: string[] = [];
+    for (const n of [1, 2, 3, 4, 5]) {
+      const input = { ...ANN, username: `user${n}`, email: `user${n}@example.com` };
+      ids.unshift((await registerUser(input)).id);
+    }
+    const seen: string[] = [];
+    let after: UserPosition | undefined;
+    do {
+      const page = await listUsers({ limit: 2, ...(after && { after }) });
+      seen.push(...page.users.map(({ json }) => (JSON.parse(json) as { id: string }).id));
+      after = page.next;
+    } while (after !== undefined);
+    expect(seen).toEqual(ids);
+  });
+
+  it('has no next page after exactly the last user', async () => {
+    const { registerUser, listUsers } = arrange();
+    await registerUser(ANN);
+    await registerUser(BOB);
+    expect(await listUsers({ limit: 2 })).not.toHaveProperty('next');
+  });
+});
+
+describe('changeProfile', () => {
+  it('changes the given fields, raises the version, tells cache and fact', async () => {
+    const { registerUser, changeProfile, calls, told } = arrange();
+    const { id } = await registerUser(ANN);
+    const { version, json } = await changeProfile(userPrincipal(id), id, 1, { name: 'Ann Park' });
+    expect(version).toBe(2);
+    expect(JSON.parse(json)).toMatchObject({ name: 'Ann Park', username: 'ann', email: 'ann@example.com' });
+    expect(calls).toEqual([`changed ${id} 2`]);
+    expect(told.at(-1)).toEqual(['userProfileChanged', { userId: id, version: 2 }]);
+  });
+
+  it('refuses a version that is no longer the current one, and changes nothing', async () => {
+    const { registerUser, changeProfile, calls } = arrange();
+    const { id } = await registerUser(ANN);
+    await changeProfile(userPrincipal(id), id, 1, { name: 'Ann Park' });
+    const late = changeProfile(userPrincipal(id), id, 1, { name: 'Ann Kim' });
+    await expect(late).rejects.toMatchObject({ code: 'USER_VERSION_STALE' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('refuses a taken name', async () => {
+    const { registerUser, changeProfile } = arrange();
+    await registerUser(ANN);
+    const { id } = await registerUser(BOB);
+    await expect(changeProfile(userPrincipal(id), id, 1, { username: 'Ann' })).rejects.toMatchObject({
+      code: 'USERNAME_TAKEN',
+    });
+  });
+
+  it('refuses wrong fields', async () => {
+    const { registerUser, changeProfile } = arrange();
+    const { id } = await registerUser(ANN);
+    await expect(changeProfile(userPrincipal(id), id, 1, { email: 'nowhere' })).rejects.toMatchObject({
+      code: 'USER_INPUT_INVALID',
+      faults: [{ pointer: '/email' }],
+    });
+  });
+
+  it.each([userPrincipal('somebody else'), servicePrincipal('users:read')])(
+    'is the owner’s alone: not for %o',
+    async (principal) => {
+      const { registerUser, changeProfile } = arrange();
+      const { id } = await registerUser(ANN);
+      await expect(changeProfile(principal, id, 1, { name: 'X' })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+    },
+  );
+
+  it('does not find an account that is gone', async () => {
+    const { changeProfile } = arrange();
+    await expect(changeProfile(userPrincipal('gone'), 'gone', 1, { name: 'X' })).rejects.toMatchObject({
+      code: 'USER_NOT_FOUND',
+    });
+  });
+});
+
+describe('eraseUser', () => {
+  it('removes the user with everything personal, ends the sessions and their tokens', async () => {
+    const { registerUser, eraseUser, stores, calls, revoked, told } = arrange();
+    const { id } = await registerUser(ANN);
+    const session = { id: 'session-1', userId: id, tokenHash: Buffer.alloc(32), expiresAt: new Date() };
+    await stores.sessionStore.create(session);
+    await eraseUser(userPrincipal(id), id);
+    expect([stores.rows.users.size, stores.rows.hashes.size, stores.rows.sessions.size]).toEqual([0, 0, 0]);
+    expect([...revoked]).toEqual(['session-1']);
+    expect(calls).toEqual([`erased ${id}`]);
+    expect(told.at(-1)).toEqual(['userErased', { userId: id }]);
+  });
+
+  it('finds nobody the second time', async () => {
+    const { registerUser, eraseUser } = arrange();
+    const { id } = await registerUser(ANN);
+    await eraseUser(userPrincipal(id), id);
+    await expect(eraseUser(userPrincipal(id), id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+  });
+
+  it('is the owner’s alone', async () => {
+    const { registerUser, eraseUser, stores } = arrange();
+    const { id } = await registerUser(ANN);
+    await expect(eraseUser(servicePrincipal('users:read'), id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+    expect(stores.rows.users.size).toBe(1);
+  });
+});
