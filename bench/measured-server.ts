@@ -13,9 +13,17 @@ type Options = {
 export const startServer = async ({ file, argument, env = {}, pinned }: Options) => {
   const [command, args] = serverCommand([join(import.meta.dirname, 'servers', file), argument], pinned);
   const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
   const answer = async <T>(): Promise<T> => {
-    const message = new Promise<T>((resolve) => child.once('message', (value) => resolve(value as T)));
+    const message = new Promise<T>((resolve) =>
+      child.once('message', (value) => {
+        resolve(value as T);
+      }),
+    );
     return Promise.race([message, ended.then(() => Promise.reject(new Error(`${file} ended`)))]);
   };
   const { port } = await answer<{ port: number }>();

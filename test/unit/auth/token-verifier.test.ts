@@ -1,7 +1,7 @@
 // Hostile tokens: every one gets the same answer. After RFC 8725 (JWT best current practices) and RFC 9068 section 4.
 
 import { createHmac, randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT, type JWTHeaderParameters } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeKeySet } from '../../../src/auth/key-set.ts';
 import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
