@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -116,17 +116,14 @@ describe('the reader, while Redis', () => {
     expect(results).toEqual(['error', 'error']);
   });
 
-  it('is a black hole, waits for the command timeout and then no more', async () => {
+  it('is a black hole, is waited for once and then left alone', async () => {
     const { cache, id } = setUp();
+    const asked = vi.spyOn(client, 'get');
     proxy.hang();
-    const durations: number[] = [];
-    for (let read = 0; read < 200; read += 1) {
-      const begin = performance.now();
-      expect(await cache.findDocument(id)).toEqual(documentOf(1));
-      durations.push(performance.now() - begin);
-    }
-    expect(Math.max(...durations)).toBeLessThan(150); // 50 ms, and a busy machine
-    expect(durations.filter((ms) => ms > 40)).toHaveLength(1);
+    const begin = performance.now();
+    for (let read = 0; read < 200; read += 1) expect(await cache.findDocument(id)).toEqual(documentOf(1));
+    expect(performance.now() - begin).toBeLessThan(1000); // 50 ms, and a busy machine; 200 × 50 ms without the pause
+    expect(asked.mock.calls.length).toBeLessThan(5);
   });
 
   it('is a black hole, gives the silent connection up', async () => {

@@ -41,7 +41,7 @@ describe('makeRedis', () => {
   });
 
   it('begins to connect with the first command', async () => {
-    const redis = keep(appRedis(at));
+    const redis = keep(appRedis(at, { commandTimeoutMs: 5000 }));
     await expect(redis.get('any')).rejects.toThrow();
     await isReady(redis);
     expect(await redis.get('any')).toBeNull();
@@ -116,7 +116,12 @@ describe('makeRedis', () => {
   it('does not get in with a wrong password, and tells why', async () => {
     const errors: string[] = [];
     const redis = keep(
-      appRedis(at, { username: 'nobody', password: () => 'wrong', onError: (e) => errors.push(e.message) }),
+      appRedis(at, {
+        commandTimeoutMs: 5000,
+        username: 'nobody',
+        password: () => 'wrong',
+        onError: (e) => errors.push(e.message),
+      }),
     );
     await connectIfIdle(redis);
     expect(redis.status).not.toBe('ready');
@@ -127,7 +132,7 @@ describe('makeRedis', () => {
 describe('makeRedisCheck', () => {
   it('resolves while Redis answers and rejects while it does not', async () => {
     const { proxy, behind } = await startProxy();
-    const redis = keep(appRedis(behind));
+    const redis = keep(appRedis(behind, { commandTimeoutMs: 500 }));
     await redis.connect();
     const check = makeRedisCheck(redis);
     await check();

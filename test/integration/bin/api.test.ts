@@ -1,0 +1,156 @@
+// The api process as a platform sees it: settings, probes, a dependency that is not there yet, its end.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { startProgram } from '../../support/child-process.ts';
+import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
+import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { makeTestRedis } from '../../support/test-redis.ts';
+
+const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
+let database: TestDatabase;
+let postgres: TcpProxy;
+let redis: TcpProxy;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  writeFileSync(join(secrets, 'postgres_password'), `${database.appPassword}\n`);
+  writeFileSync(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
+});
+afterAll(async () => {
+  await database.drop();
+  rmSync(secrets, { recursive: true });
+});
+
+const programs: ReturnType<typeof startProgram>[] = [];
+afterEach(async () => {
+  for (const program of programs.splice(0)) {
+    program.kill('SIGKILL');
+    await program.exited;
+  }
+  await Promise.all([postgres.close(), redis.close()]);
+});
+
+const startApi = async () => {
+  const server = makeTestRedis();
+  [postgres, redis] = [await makeTcpProxy(database), await makeTcpProxy(server)];
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const start = () => {
+    const program = startProgram('api', {
+      env: {
+        DD_ENV: 'staging',
+        DD_VERSION: '1.2.3',
+        SECRETS_DIR: secrets,
+        HTTP_HOST: '127.0.0.1',
+        HTTP_PORT: String(port),
+        HTTP_MANAGEMENT_HOST: '127.0.0.1',
+        HTTP_MANAGEMENT_PORT: String(managementPort),
+        POSTGRES_HOST: postgres.host,
+        POSTGRES_PORT: String(postgres.port),
+        POSTGRES_DATABASE: database.database,
+        POSTGRES_USER: database.appUser,
+        REDIS_HOST: redis.host,
+        REDIS_PORT: String(redis.port),
+        REDIS_KEY_PREFIX: server.keyPrefix,
+        LIFECYCLE_DRAIN_DELAY_MS: '300',
+        ...(server.password !== undefined && { REDIS_PASSWORD: server.password }),
+      },
+    });
+    programs.push(program);
+    return program;
+  };
+  const probe = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${managementPort}${path}`);
+    return { status: answer.status, body: await answer.text() };
+  };
+  const becomes = (path: string, status: number) =>
+    eventually(
+      async () => {
+        const answer = await probe(path);
+        expect(answer.status).toBe(status);
+        return answer;
+      },
+      { deadlineMs: 15_000 },
+    );
+  return { start, probe, becomes, url: `http://127.0.0.1:${port}` };
+};
+
+describe('bin/api', { timeout: 60_000 }, () => {
+  it('serves, says who it is, and ends with 0 after its last line', async () => {
+    const { start, probe, becomes, url } = await startApi();
+    const program = start();
+    await becomes('/health/ready', 200);
+    expect(JSON.parse((await probe('/info')).body)).toMatchObject({ env: 'staging', version: '1.2.3' });
+    const ann = { username: 'ann', name: 'Ann', email: 'ann@example.com', password: 'three quiet rivers' };
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/api/v1/users`, { method: 'POST', headers, body: JSON.stringify(ann) });
+    expect(answer.status).toBe(201);
+
+    program.kill('SIGTERM');
+    await becomes('/health/ready', 503);
+    expect((await fetch(`${url}/api/v1/users/x`)).headers.get('connection')).toBe('close');
+    expect(await program.exited).toBe(0);
+    const lines = program.output.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.find(({ msg }) => msg === 'user registered')).toMatchObject({
+      'dd.version': '1.2.3',
+      logger: 'business',
+    });
+    expect(lines.at(-1)).toMatchObject({ msg: 'closed', step: 'logs' });
+    expect(program.output.stdout).not.toMatch(/ann@example\.com|quiet rivers/);
+    expect(program.output.stderr).toBe('');
+  });
+
+  it('starts without PostgreSQL, is not ready, and becomes ready when it comes', async () => {
+    const { start, becomes } = await startApi();
+    postgres.down();
+    start();
+    await becomes('/health/ready', 503);
+    await becomes('/health/live', 200);
+    postgres.up();
+    await becomes('/health/ready', 200);
+  });
+
+  it('starts without Redis, and is ready but degraded', async () => {
+    const { start, becomes, probe } = await startApi();
+    redis.down();
+    start();
+    expect((await becomes('/health/ready', 200)).body).toContain('"degraded"');
+    expect((await probe('/metrics')).body).toMatch(/^dependency_up\{dependency="redis".*\} 0$/m);
+    redis.up();
+    await eventually(
+      async () => {
+        expect((await probe('/health/ready')).body).toContain('"ready"');
+      },
+      { deadlineMs: 15_000 },
+    );
+  });
+
+  it('names every wrong setting at once and starts nothing', async () => {
+    await startApi();
+    const env = { DD_ENV: 'production', SECRETS_DIR: '/nowhere', HTTP_PORT: 'eighty', POSTGRES_POOL_SIZ: '5' };
+    const program = startProgram('api', { env });
+    programs.push(program);
+    expect(await program.exited).toBe(78);
+    expect(program.output.stdout).toBe('');
+    for (const name of ['HTTP_PORT', 'POSTGRES_PASSWORD', 'AUTH_SIGNING_KEYS', 'POSTGRES_POOL_SIZE?']) {
+      expect(program.output.stderr).toContain(name);
+    }
+  });
+
+  it('ends with 1 and the cause when its port is taken', async () => {
+    const { start, becomes } = await startApi();
+    start();
+    await becomes('/health/ready', 200);
+    const second = start();
+    expect(await second.exited).toBe(1);
+    expect(second.output.stdout).toContain('EADDRINUSE');
+  });
+});
