@@ -27,7 +27,7 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
       },
       config: {
         documented: {
-          headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
+          headers: { 'If-None-Match': { description: 'The ETag that the caller has, e.g. `"1"`.' } },
           answers: {
             200: { description: 'The user.', schema: 'User', headers: USER_HEADERS },
             304: { description: 'The caller has the current version.', headers: USER_HEADERS },
