@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           ...level('integration').test,
           globalSetup: 'test/support/global-setup.ts',
+          testTimeout: 20_000, // some start several processes, on machines with little to spare
           hookTimeout: 30_000,
         },
       },

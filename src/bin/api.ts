@@ -72,6 +72,9 @@ const strictLimit = makeRedisAttemptLimit({
   limit,
   windowSeconds: 60,
   fallback: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100_000 }),
+  onError: (err) => {
+    logger.warn({ err }, 'strict limits are counted in this process alone');
+  },
 });
 
 const facts = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });

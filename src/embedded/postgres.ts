@@ -7,7 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { serverAccount } from './postgres-account.ts';
-import { findPostgresBinaries } from './postgres-binaries.ts';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { prepareData } from './postgres-data.ts';
 import { EmbeddedPostgresError } from './postgres-error.ts';
 import { reachableBinaries, reachableFolder } from './postgres-place.ts';
@@ -22,6 +22,8 @@ export type EmbeddedPostgresOptions = {
   readonly persistent: boolean;
   /** A free one when not given. */
   readonly port?: number;
+  /** Those of the version in package.json unless told otherwise. */
+  readonly binaries?: PostgresBinaries;
   /** Server settings by name, e.g. `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
 };
@@ -94,7 +96,7 @@ const makeEnd = (server: ChildProcess): (() => Promise<void>) => {
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const { superuserPassword: password, persistent, settings = {} } = options;
   const account = await serverAccount();
-  const binaries = await reachableBinaries(await findPostgresBinaries(), account);
+  const binaries = await reachableBinaries(options.binaries ?? (await findPostgresBinaries()), account);
   const directory = await reachableFolder(options.directory, account);
   const data = join(directory, 'data');
   await takeFolder(directory, data);

@@ -11,7 +11,7 @@ const PROGRAM = `
   import { makeLifecycle } from '${source}/lifecycle/lifecycle.ts';
   import { makeLogger } from '${source}/observability/logger.ts';
   const logger = makeLogger({ level: 'info', format: 'json', service: 's', env: 'test', version: '1', currentTrace: () => undefined });
-  const lifecycle = makeLifecycle({ logger, drainDelayMs: 50, timeoutMs: 300 });
+  const lifecycle = makeLifecycle({ logger, drainDelayMs: 50, timeoutMs: TIMEOUT });
   lifecycle.listen();
   lifecycle.add('logs', () => logger.close());
   const alive = setInterval(() => {}, 1000);
@@ -22,8 +22,9 @@ const HANGS =
 const FAILS = "lifecycle.add('pool', () => {}); throw new Error('no start', { cause: new Error('the reason') });";
 const REJECTS = "Promise.reject(new Error('nobody waits'));";
 
-const run = async (program: string, signals: readonly NodeJS.Signals[] = []) => {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', `${PROGRAM}${program};console.error('up')`]);
+const run = async (program: string, signals: readonly NodeJS.Signals[] = [], timeoutMs = 300) => {
+  const text = `${PROGRAM.replace('TIMEOUT', String(timeoutMs))}${program};console.error('up')`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', text]);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   for (const signal of signals) {
@@ -52,7 +53,7 @@ describe('a process with a lifecycle', () => {
   });
 
   it('ends with 130 at once on a second Ctrl-C', async () => {
-    const { code } = await run(HANGS, ['SIGTERM', 'SIGINT']);
+    const { code } = await run(HANGS, ['SIGTERM', 'SIGINT'], 10_000);
     expect(code).toBe(130);
   });
 
