@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { UserError } from '../users/errors.ts';
 import { toEtag } from '../users/etag.ts';
 import type { UserDocument } from '../users/user-document.ts';
-import { isUserId } from '../users/user-id.ts';
+import { isUuid } from '../uuid/uuid.ts';
 import type { UserId } from '../users/user.ts';
 
 export const JSON_CONTENT_TYPE = 'application/json; charset=utf-8';
@@ -14,7 +14,7 @@ export const USER_CACHE_CONTROL = 'private, no-cache';
 /** Text that is no id is an id that nobody has: 404, so that the answer tells nothing apart. @throws UserError USER_NOT_FOUND */
 export const toUserId = (text: string): UserId => {
   const id = text.toLowerCase();
-  if (!isUserId(id)) throw new UserError('USER_NOT_FOUND', 'There is no such user.');
+  if (!isUuid(id)) throw new UserError('USER_NOT_FOUND', 'There is no such user.');
   return id;
 };
 

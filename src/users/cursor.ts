@@ -2,7 +2,7 @@
 
 import { UserError } from './errors.ts';
 import type { UserPosition } from './ports.ts';
-import { isUserId } from './user-id.ts';
+import { isUuid } from '../uuid/uuid.ts';
 
 /** Says which query the cursor belongs to; a cursor of another one is refused, not misread. */
 const KIND = 'users';
@@ -20,7 +20,7 @@ const invalid = (): UserError =>
 export const decodeCursor = (text: string): UserPosition => {
   const [, time, id = ''] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? [];
   const createdAt = new Date(Number(time));
-  if (Number.isNaN(createdAt.getTime()) || !isUserId(id)) throw invalid();
+  if (Number.isNaN(createdAt.getTime()) || !isUuid(id)) throw invalid();
   if (encodeCursor({ createdAt, id }) !== text) throw invalid();
   return { createdAt, id };
 };

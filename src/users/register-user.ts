@@ -5,7 +5,7 @@ import { isTakenCode, takenError, UserError } from './errors.ts';
 import type { RegistrationStore, UserFacts } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
 import { toUserDocument, type UserDocument } from './user-document.ts';
-import { newUserId } from './user-id.ts';
+import { newUuid } from '../uuid/uuid.ts';
 import type { User, UserId } from './user.ts';
 
 type Deps = {
@@ -28,7 +28,7 @@ const refusals = {
 };
 
 const newUser = ({ username, name, email }: Profile, now: Date): User => ({
-  id: newUserId(now),
+  id: newUuid(now),
   username,
   name,
   email,

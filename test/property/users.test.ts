@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/users/cursor.ts';
 import { isEmail } from '../../src/users/email.ts';
 import { toEtag } from '../../src/users/etag.ts';
-import { isUserId, isUuidV7, newUserId } from '../../src/users/user-id.ts';
+import { isUuid, isUuidV7, newUuid } from '../../src/uuid/uuid.ts';
 import { parseIfMatch } from '../../src/http/if-match.ts';
 
 describe('an e-mail address', () => {
@@ -133,8 +133,8 @@ describe('a new user’s id', () => {
   it('is a UUIDv7 that tells its moment', () => {
     fc.assert(
       fc.property(moment, (now) => {
-        const id = newUserId(now);
-        expect(isUuidV7(id) && isUserId(id)).toBe(true);
+        const id = newUuid(now);
+        expect(isUuidV7(id) && isUuid(id)).toBe(true);
         expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(now.getTime());
       }),
     );
@@ -142,12 +142,12 @@ describe('a new user’s id', () => {
 
   it('sorts by its moment', () => {
     fc.assert(
-      fc.property(moment, moment, (a, b) => a.getTime() === b.getTime() || a < b === newUserId(a) < newUserId(b)),
+      fc.property(moment, moment, (a, b) => a.getTime() === b.getTime() || a < b === newUuid(a) < newUuid(b)),
     );
   });
 
   it('is never the same twice', () => {
     const now = new Date();
-    expect(new Set(Array.from({ length: 10_000 }, () => newUserId(now))).size).toBe(10_000);
+    expect(new Set(Array.from({ length: 10_000 }, () => newUuid(now))).size).toBe(10_000);
   });
 });

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 
-import type { UserId } from './user.ts';
-
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -9,7 +7,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * UUIDv7, RFC 9562 section 5.7: 48 bits of milliseconds, then random bits. Newer ids sort behind older ones, so inserts go to
  * the end of the index.
  */
-export const newUserId = (now: Date = new Date()): UserId => {
+export const newUuid = (now: Date = new Date()): string => {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(now.getTime(), 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
@@ -19,6 +17,6 @@ export const newUserId = (now: Date = new Date()): UserId => {
 };
 
 /** Any UUID in lower case: adopted rows may have ids of another version. */
-export const isUserId = (text: string): boolean => UUID.test(text);
+export const isUuid = (text: string): boolean => UUID.test(text);
 
 export const isUuidV7 = (text: string): boolean => UUID_V7.test(text);
