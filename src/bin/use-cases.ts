@@ -61,7 +61,7 @@ export const makeUseCases = ({ config, pool, users, revocations, facts }: Deps) 
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, facts, now }),
-    eraseUser: makeEraseUser({ transact, cache: users, revocations, facts }),
+    eraseUser: makeEraseUser({ transact, cache: users, revocations, facts, now }),
     logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, facts, now, refreshTtlSeconds }),
     refreshSession: makeRefreshSession({ sessions, issueToken, revocations, facts, now, refreshTtlSeconds }),
     logOut: makeLogOut({ sessions, revocations, facts }),

@@ -1,6 +1,8 @@
 // Preloaded, `node --import ./src/observability/tracer.ts …`, so that dd-trace can wrap each library before it is imported.
 // Nothing imports this file: trace-context.ts finds what it publishes. With DD_TRACE_ENABLED=false dd-trace is not even loaded.
 
+import type { Span } from 'dd-trace';
+
 import { TRACER, type PublishedTracer, type Trace } from './trace-context.ts';
 
 const FLUSH_TIMEOUT_MS = 500;
@@ -39,10 +41,30 @@ const start = async (): Promise<PublishedTracer> => {
     runtimeMetrics: false, // prom-client has them
     startupLogs: false,
   });
+  // it would give each batch a trace of its own; ours continue the trace of each event, see outbox/ and consumers/
+  tracer.use('kafkajs', false);
+  const traceparentOf = (span: Span): string | undefined => {
+    const carrier: { traceparent?: string } = {};
+    tracer.inject(span, 'text_map', carrier);
+    return carrier.traceparent;
+  };
   return {
     currentTrace: () => {
       const span = tracer.scope().active();
       return span === null ? undefined : toTrace(span.context());
+    },
+    currentTraceparent: () => {
+      const span = tracer.scope().active();
+      return span === null ? undefined : traceparentOf(span);
+    },
+    continueTrace: ({ name, resource, kind, traceparent }, run) => {
+      const parent = traceparent === undefined ? null : tracer.extract('text_map', { traceparent });
+      const childOf = parent === null ? {} : { childOf: parent };
+      return tracer.trace(
+        name,
+        { resource, tags: { 'span.kind': kind, 'messaging.system': 'kafka' }, ...childOf },
+        run,
+      );
     },
     flush: () =>
       new Promise((resolve) => {

@@ -6,6 +6,9 @@ import type { UserEvent } from '../users/events.ts';
 export type DomainEvent = UserEvent | OrderEvent;
 export type EventType = DomainEvent['type'];
 
+/** Writes a fact in the transaction that it is about; bound to it, see `transact`. */
+export type OutboxWriter = { add(event: DomainEvent): Promise<void> };
+
 /** An event without its type, as JSON has it: dates are milliseconds since the epoch. */
 export type EventPayload = Readonly<Record<string, unknown>>;
 

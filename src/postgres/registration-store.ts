@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { IdempotencyError } from '../idempotency/errors.ts';
 import type { RegistrationStore } from '../users/ports.ts';
 import { violatedConstraint } from './errors.ts';
+import { toOutboxValues } from './outbox-writer.ts';
 import { query } from './query.ts';
 import { toUserConflict } from './user-conflict.ts';
 
@@ -14,6 +15,9 @@ const INSERT = `
   ), new_credential AS (
     INSERT INTO credentials (user_id, password_hash, updated_at)
     VALUES ($1, $8, $6)
+  ), new_event AS (
+    INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
+    VALUES ($12, $13, $14, $15, $16)
   )
   INSERT INTO idempotency_keys (user_id, key_hash, fingerprint, outcome)
   SELECT $1, $9::bytea, $10::bytea, $11::jsonb
@@ -25,12 +29,23 @@ const toRegistrationError = (error: unknown): unknown =>
     : toUserConflict(error);
 
 export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
-  async insert({ user, passwordHash, idempotency }) {
+  async insert({ user, passwordHash, event, idempotency }) {
     const { id, username, name, email, version, createdAt, updatedAt } = user;
     const kept = idempotency
       ? [idempotency.keyHash, idempotency.fingerprint, JSON.stringify(idempotency.outcome)]
       : [null, null, null];
-    const values = [id, username, name, email, version, createdAt, updatedAt, passwordHash, ...kept];
+    const values = [
+      id,
+      username,
+      name,
+      email,
+      version,
+      createdAt,
+      updatedAt,
+      passwordHash,
+      ...kept,
+      ...toOutboxValues(event),
+    ];
     try {
       await query(pool, { name: 'register-user', text: INSERT, values });
     } catch (error) {

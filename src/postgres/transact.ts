@@ -4,14 +4,16 @@ import type { Pool, PoolClient } from 'pg';
 
 import type { AuthStores } from '../auth/ports.ts';
 import { Unavailable } from '../errors/unavailable.ts';
+import type { OutboxWriter } from '../outbox/ports.ts';
 import type { UserStore } from '../users/ports.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import { endsConnection } from './errors.ts';
+import { makeOutboxWriter } from './outbox-writer.ts';
 import { checkOut, query } from './query.ts';
 import { makeSessionStore } from './session-store.ts';
 import { makeUserStore } from './user-store.ts';
 
-export type Stores = AuthStores & { readonly users: UserStore };
+export type Stores = AuthStores & { readonly users: UserStore; readonly outbox: OutboxWriter };
 
 export type Transact = <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
 
@@ -19,6 +21,7 @@ const storesOn = (client: PoolClient): Stores => ({
   users: makeUserStore(client),
   credentials: makeCredentialStore(client),
   sessions: makeSessionStore(client),
+  outbox: makeOutboxWriter(client),
 });
 
 const commit = async (client: PoolClient): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { assertMayChange, userNotFound } from './access.ts';
 import { UserError } from './errors.ts';
+import { userProfileChanged } from './events.ts';
 import type { UserCache, UserFacts, UserTransact } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
 import { toUserDocument, type UserDocument } from './user-document.ts';
@@ -29,12 +30,13 @@ export const makeChangeProfile =
   ): Promise<UserDocument> => {
     assertMayChange(principal, id);
     assertNoFaults(findProfileFaults(changes));
-    const changed = await transact(async ({ users }): Promise<User> => {
+    const changed = await transact(async ({ users, outbox }): Promise<User> => {
       const user = await users.findForUpdate(id);
       if (user === undefined) throw userNotFound();
       if (user.version !== expectedVersion) throw stale();
       const next = { ...user, ...changes, version: user.version + 1, updatedAt: now() };
       await users.update(next);
+      await outbox.add(userProfileChanged(next, Object.keys(changes)));
       return next;
     });
     const document = toUserDocument(changed);

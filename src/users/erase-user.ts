@@ -1,26 +1,33 @@
 import type { RevocationList, SessionStore } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
 import { assertMayChange, userNotFound } from './access.ts';
-import type { UserCache, UserFacts, UserStore } from './ports.ts';
+import { userErased } from './events.ts';
+import type { UserCache, UserFacts, UserOutbox, UserStore } from './ports.ts';
 import type { UserId } from './user.ts';
 
-type Stores = { readonly users: Pick<UserStore, 'erase'>; readonly sessions: Pick<SessionStore, 'endAll'> };
+type Stores = {
+  readonly users: Pick<UserStore, 'erase'>;
+  readonly sessions: Pick<SessionStore, 'endAll'>;
+  readonly outbox: UserOutbox;
+};
 
 type Deps = {
   readonly transact: <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
   readonly cache: Pick<UserCache, 'erased'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
   readonly facts: Pick<UserFacts, 'userErased'>;
+  readonly now: () => Date;
 };
 
 /** Erasure (GDPR article 17): everything personal goes in one transaction, and tokens that are still valid end with it. @throws UserError USER_NOT_FOUND */
 export const makeEraseUser =
-  ({ transact, cache, revocations, facts }: Deps) =>
+  ({ transact, cache, revocations, facts, now }: Deps) =>
   async (principal: Principal, id: UserId): Promise<void> => {
     assertMayChange(principal, id);
-    const ended = await transact(async ({ users, sessions }) => {
+    const ended = await transact(async ({ users, sessions, outbox }) => {
       const sessionIds = await sessions.endAll(id);
       if (!(await users.erase(id))) throw userNotFound();
+      await outbox.add(userErased(id, now()));
       return sessionIds;
     });
     await Promise.all([cache.erased(id), revocations.revoke(ended)]);

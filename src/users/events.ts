@@ -1,7 +1,8 @@
 // The facts about users that leave the service. No personal data: who needs a name reads it through the API, as long as it exists.
 // api-specs/events/ has the published form of each; a test holds the two together.
 
-import type { UserId } from './user.ts';
+import { newUuid } from '../uuid/uuid.ts';
+import type { User, UserId } from './user.ts';
 
 type Fact = {
   /** UUIDv7; consumers remember it, so that an effect happens once. */
@@ -22,3 +23,19 @@ export type UserProfileChanged = Fact & {
 export type UserErased = Fact & { readonly type: 'UserErased' };
 
 export type UserEvent = UserRegistered | UserProfileChanged | UserErased;
+
+const fact = (userId: UserId, occurredAt: Date): Fact => ({ eventId: newUuid(occurredAt), occurredAt, userId });
+
+export const userRegistered = ({ id, createdAt }: User): UserRegistered => ({
+  type: 'UserRegistered',
+  ...fact(id, createdAt),
+});
+
+export const userProfileChanged = (after: User, changedFields: readonly string[]): UserProfileChanged => ({
+  type: 'UserProfileChanged',
+  ...fact(after.id, after.updatedAt),
+  version: after.version,
+  changedFields,
+});
+
+export const userErased = (id: UserId, at: Date): UserErased => ({ type: 'UserErased', ...fact(id, at) });

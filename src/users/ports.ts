@@ -2,6 +2,7 @@
 // Every port that reaches a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
 
 import type { IdempotentCall } from '../idempotency/ports.ts';
+import type { UserEvent, UserRegistered } from './events.ts';
 import type { UserDocument } from './user-document.ts';
 import type { User, UserId } from './user.ts';
 
@@ -23,13 +24,14 @@ export type Registration = {
   readonly user: User;
   /** PHC string, see auth/password-hasher.ts. */
   readonly passwordHash: string;
+  readonly event: UserRegistered;
   /** When given, its row is written by the same statement. */
   readonly idempotency?: IdempotentCall;
 };
 
 export type RegistrationStore = {
   /**
-   * Writes the user, the credential and the idempotency record in one statement: one round trip, all or nothing.
+   * Writes the user, the credential, the event and the idempotency record in one statement: one round trip, all or nothing.
    * @throws UserError USERNAME_TAKEN | EMAIL_TAKEN
    * @throws IdempotencyError IDEMPOTENCY_KEY_IN_USE when another call with this key was written first
    */
@@ -46,8 +48,11 @@ export type UserStore = {
   erase(id: UserId): Promise<boolean>;
 };
 
+/** Facts for the outside, published after the commit and only then. */
+export type UserOutbox = { add(event: UserEvent): Promise<void> };
+
 /** A transaction is the scope of a closure: it commits when `work` resolves and rolls back when it rejects. */
-export type UserTransact = <T>(work: (stores: { users: UserStore }) => Promise<T>) => Promise<T>;
+export type UserTransact = <T>(work: (stores: { users: UserStore; outbox: UserOutbox }) => Promise<T>) => Promise<T>;
 
 /** Told right after a commit, so that a late cache fill can't bring an older version back. Never rejects. */
 export type UserCache = {

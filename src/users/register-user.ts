@@ -2,6 +2,7 @@ import type { Fault } from '../errors/coded-error.ts';
 import type { PasswordHasher } from '../auth/ports.ts';
 import type { Idempotent } from '../idempotency/ports.ts';
 import { isTakenCode, takenError, UserError } from './errors.ts';
+import { userRegistered } from './events.ts';
 import type { RegistrationStore, UserFacts } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
 import { toUserDocument, type UserDocument } from './user-document.ts';
@@ -54,9 +55,10 @@ export const makeRegisterUser = (deps: Deps) => {
       async (identity) => {
         const passwordHash = await hasher.hash(input.password);
         const user = newUser(input, now());
+        const event = userRegistered(user);
         const result = toUserDocument(user);
         const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
-        await registrations.insert({ user, passwordHash, ...(idempotency && { idempotency }) });
+        await registrations.insert({ user, passwordHash, event, ...(idempotency && { idempotency }) });
         facts.userRegistered({ userId: user.id });
         return result;
       },

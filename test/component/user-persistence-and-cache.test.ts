@@ -10,6 +10,7 @@ import { makeRegistrationStore } from '../../src/postgres/registration-store.ts'
 import { makeUserReader } from '../../src/postgres/user-reader.ts';
 import { makeCachedUserReader } from '../../src/redis/cached-user-reader.ts';
 import { makeRedis } from '../../src/redis/client.ts';
+import { userRegistered } from '../../src/users/events.ts';
 import { toUserDocument } from '../../src/users/user-document.ts';
 import type { User } from '../../src/users/user.ts';
 import { dockerAnswers } from '../support/docker-engine.ts';
@@ -139,7 +140,7 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
       onResult: (result) => results.push(result),
     });
 
-    await makeRegistrationStore(pool).insert({ user: ann, passwordHash: PHC });
+    await makeRegistrationStore(pool).insert({ user: ann, passwordHash: PHC, event: userRegistered(ann) });
     const first = await users.findDocument(ann.id);
     const { rows } = await pool.query('SELECT username, email FROM users WHERE id = $1', [ann.id]);
     expect(rows).toEqual([{ username: 'ann', email: 'ann@example.com' }]);

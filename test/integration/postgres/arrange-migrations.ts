@@ -15,6 +15,7 @@ export const NAMES = [
   '0005_create-credentials-and-sessions',
   '0006_create-idempotency-keys',
   '0007_grant-least-privilege',
+  '0008_create-outbox',
 ] as const;
 
 /** The project's migrations in a folder of their own, to add to and to spoil. */

@@ -4,6 +4,7 @@ import pg from 'pg';
 
 import { makePool, type PoolOptions } from '../../../src/postgres/pool.ts';
 import type { Registration } from '../../../src/users/ports.ts';
+import { userRegistered } from '../../../src/users/events.ts';
 import type { User } from '../../../src/users/user.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 
@@ -51,7 +52,7 @@ export const aUser = (values: Partial<User> = {}): User => {
 
 export const PHC = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g';
 
-export const aRegistration = (values: Partial<User> = {}): Registration => ({
-  user: aUser(values),
-  passwordHash: PHC,
-});
+export const aRegistration = (values: Partial<User> = {}): Registration => {
+  const user = aUser(values);
+  return { user, passwordHash: PHC, event: userRegistered(user) };
+};

@@ -3,6 +3,7 @@
 import type { Credential, CredentialReader, Session, SessionStore, AuthStores } from '../../../src/auth/ports.ts';
 import { IdempotencyError } from '../../../src/idempotency/errors.ts';
 import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
+import type { DomainEvent, OutboxWriter } from '../../../src/outbox/ports.ts';
 import { takenError } from '../../../src/users/errors.ts';
 import type { RegistrationStore, UserDirectory, UserReader, UserStore } from '../../../src/users/ports.ts';
 import { toUserDocument } from '../../../src/users/user-document.ts';
@@ -10,7 +11,7 @@ import type { User } from '../../../src/users/user.ts';
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-type FakeStores = { users: UserStore } & AuthStores;
+type FakeStores = { users: UserStore; outbox: OutboxWriter } & AuthStores;
 
 /** Remembers what is in `map`, and puts it back when called. */
 const keep = <K, V>(map: Map<K, V>): (() => void) => {
@@ -26,6 +27,7 @@ export const makeFakeStores = () => {
   const hashes = new Map<string, string>();
   const sessions = new Map<string, Session>();
   const outcomes = new Map<string, IdempotentCall>();
+  const events = new Map<string, DomainEvent>();
 
   const assertFree = (user: User): void => {
     const others = [...users.values()].filter(({ id }) => id !== user.id);
@@ -92,11 +94,18 @@ export const makeFakeStores = () => {
     },
   };
 
+  const outbox: OutboxWriter = {
+    add: async (event) => {
+      events.set(event.eventId, event);
+      return Promise.resolve();
+    },
+  };
+
   // one transaction after the other: stronger than the row lock of the real one, and it can't be told apart here
   let last: Promise<unknown> = Promise.resolve();
   const transact = <T>(work: (stores: FakeStores) => Promise<T>): Promise<T> => {
     const undo = (): (() => void) => {
-      const restores = [keep(users), keep(hashes), keep(sessions)];
+      const restores = [keep(users), keep(hashes), keep(sessions), keep(events)];
       return () => {
         for (const restore of restores) restore();
       };
@@ -104,7 +113,7 @@ export const makeFakeStores = () => {
     const result = last.then(async () => {
       const restore = undo();
       try {
-        return await work({ users: userStore, credentials: credentialStore, sessions: sessionStore });
+        return await work({ users: userStore, credentials: credentialStore, sessions: sessionStore, outbox });
       } catch (error) {
         restore();
         throw error;
@@ -115,14 +124,14 @@ export const makeFakeStores = () => {
   };
 
   const registrations: RegistrationStore = {
-    insert: async ({ user, passwordHash, idempotency }) => {
+    insert: async ({ user, passwordHash, event, idempotency }) => {
       const key = idempotency?.keyHash.toString('hex');
       if (key !== undefined && outcomes.has(key)) throw new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'in use');
       assertFree(user);
       users.set(user.id, user);
       hashes.set(user.id, passwordHash);
+      await outbox.add(event);
       if (key !== undefined && idempotency !== undefined) outcomes.set(key, idempotency);
-      return Promise.resolve();
     },
   };
 
@@ -153,7 +162,7 @@ export const makeFakeStores = () => {
   };
 
   return {
-    rows: { users, hashes, sessions, outcomes },
+    rows: { users, hashes, sessions, outcomes, events },
     ...{ credentialReader, sessionStore, transact, registrations, idempotency, reader, directory },
   };
 };

@@ -1,5 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { currentTrace, flushTraces, TRACER, type PublishedTracer } from '../../../src/observability/trace-context.ts';
+import {
+  continueTrace,
+  currentTrace,
+  currentTraceparent,
+  flushTraces,
+  TRACER,
+  type ContinuedWork,
+  type PublishedTracer,
+} from '../../../src/observability/trace-context.ts';
+
+const WORK: ContinuedWork = { name: 'consume', resource: 'OrderPlaced', kind: 'consumer', traceparent: undefined };
 
 afterEach(() => {
   Reflect.deleteProperty(globalThis, TRACER);
@@ -8,14 +18,22 @@ afterEach(() => {
 describe('the trace context', () => {
   it('is empty, and flushing does nothing, without a tracer', async () => {
     expect(currentTrace()).toBeUndefined();
+    expect(currentTraceparent()).toBeUndefined();
+    expect(continueTrace(WORK, () => 'done')).toBe('done');
     await expect(flushTraces()).resolves.toBeUndefined();
   });
 
   it('is that of the published tracer', async () => {
     const trace = { traceId: 'a', spanId: '1' };
     let flushed = 0;
+    const continued: ContinuedWork[] = [];
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
+      currentTraceparent: () => '00-a-1-01',
+      continueTrace: (work, run) => {
+        continued.push(work);
+        return run();
+      },
       flush: () => {
         flushed += 1;
         return Promise.resolve();
@@ -23,6 +41,9 @@ describe('the trace context', () => {
     };
     Object.assign(globalThis, { [TRACER]: tracer });
     expect(currentTrace()).toBe(trace);
+    expect(currentTraceparent()).toBe('00-a-1-01');
+    expect(continueTrace(WORK, () => 'done')).toBe('done');
+    expect(continued).toEqual([WORK]);
     await flushTraces();
     expect(flushed).toBe(1);
   });

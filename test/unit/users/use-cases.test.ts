@@ -33,7 +33,7 @@ const arrange = () => {
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
     changeProfile: makeChangeProfile({ transact, cache, facts, now }),
-    eraseUser: makeEraseUser({ transact, cache, revocations, facts }),
+    eraseUser: makeEraseUser({ transact, cache, revocations, facts, now }),
   };
 };
 
