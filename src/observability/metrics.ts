@@ -1,6 +1,7 @@
 // Every metric of the service is defined here. No label ever holds an id, an e-mail or a raw URL: values of a label are few and known.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { eventMetrics } from './event-metrics.ts';
 
 type Identity = { readonly service: string; readonly env: string; readonly version: string; readonly commit: string };
 
@@ -96,7 +97,13 @@ export const makeMetrics = ({ service, env, version, commit }: Identity) => {
     registers,
   });
   buildInfo.set({ commit, node: process.version }, 1);
-  return { registry, ...businessMetrics(registers), ...technicalMetrics(registers), ...watchers(registers) };
+  return {
+    registry,
+    ...businessMetrics(registers),
+    ...technicalMetrics(registers),
+    ...eventMetrics(registers),
+    ...watchers(registers),
+  };
 };
 
 export type Metrics = ReturnType<typeof makeMetrics>;

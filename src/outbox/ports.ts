@@ -44,6 +44,14 @@ export type OutboxShards = {
   lead(shard: number, shards: number): Promise<Leadership | undefined>;
 };
 
+/** What waits in the outbox, over all shards. */
+export type OutboxState = {
+  /** Counts end at 100,000. `oldestSeconds` is the age of the first row that is not parked, 0 without one. */
+  read(): Promise<{ pending: number; parked: number; oldestSeconds: number }>;
+  /** Lets parked rows be tried again; how many there were. */
+  unpark(): Promise<number>;
+};
+
 /** Wakes the relay when rows were written; a hint that may be missed, so it polls as well. */
 export type OutboxSignal = { listen(onRows: () => void): Promise<void>; close(): Promise<void> };
 
@@ -52,7 +60,8 @@ export type OutboxSignal = { listen(onRows: () => void): Promise<void>; close():
 export type EncodeEvent = (type: EventType, payload: EventPayload) => Promise<Buffer>;
 
 export type OutgoingMessage = {
-  readonly key: string;
+  /** Undefined only for the copy of a message that came without one: a dead letter. */
+  readonly key: string | undefined;
   readonly value: Buffer;
   /** `event-id`, `event-type`, `traceparent` … Text only. */
   readonly headers: Readonly<Record<string, string>>;
@@ -67,4 +76,14 @@ export type Publisher = {
   publish(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
   /** Resolves within a few seconds although the broker is gone. */
   close(): Promise<void>;
+};
+
+/** Business facts of the relay; `observability/event-facts.ts` moves the metric and writes the log line. */
+export type RelayFacts = {
+  published(fact: { shard: number; topic: string; count: number }): void;
+  /** Can't be published as it is; someone has to look. */
+  parked(fact: { shard: number; eventId: string; eventType: string; reason: string }): void;
+  leading(fact: { shard: number; leads: boolean }): void;
+  /** Nothing could be published; it goes on after `retryInMs`. */
+  interrupted(fact: { shard: number; err: unknown; attempt: number; retryInMs: number }): void;
 };

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+
+import type pg from 'pg';
+
+import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import type { EncodeEvent, OutboxShards, RelayFacts } from '../../../src/outbox/ports.ts';
+import { makePublishBatch } from '../../../src/outbox/publish-batch.ts';
+import { makeRelay } from '../../../src/outbox/relay.ts';
+import { makeOutboxShards } from '../../../src/postgres/outbox-shards.ts';
+import { makeOutboxSignal } from '../../../src/postgres/outbox-signal.ts';
+import { makeFakePublisher } from '../../support/fakes/publisher.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { appOptions } from '../postgres/arrange.ts';
+
+/** Readable bytes in place of Avro; refuses the payload `{ bad: true }`. */
+export const encode: EncodeEvent = (type, payload) => {
+  if ('bad' in payload)
+    return Promise.reject(new MessagingError('EVENT_UNENCODABLE', 'The event does not fit its schema.'));
+  return Promise.resolve(Buffer.from(JSON.stringify({ type, ...payload })));
+};
+
+type Options = {
+  readonly shards?: number;
+  readonly batchSize?: number;
+  readonly pollMs?: number;
+  readonly outbox?: OutboxShards;
+};
+
+export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options = {}) => {
+  const { published, state, publisher } = makeFakePublisher();
+  const told: [keyof RelayFacts, Readonly<Record<string, unknown>>][] = [];
+  const facts = new Proxy({} as RelayFacts, {
+    get: (_target, name: keyof RelayFacts) => (fact: Readonly<Record<string, unknown>>) => told.push([name, fact]),
+  });
+  const relay = makeRelay({
+    outbox: options.outbox ?? makeOutboxShards(pool),
+    signal: makeOutboxSignal({ connection: appOptions(at), onError: () => undefined }),
+    publishBatch: makePublishBatch({
+      encode,
+      publisher,
+      continueTrace: (_work, run) => run(),
+      currentTraceparent: () => undefined,
+    }),
+    facts,
+    shards: options.shards ?? 1,
+    batchSize: options.batchSize ?? 10,
+    pollMs: options.pollMs ?? 20,
+  });
+  return { relay, published, state, told };
+};
+
+const INSERT = `INSERT INTO outbox (event_id, event_type, key, payload) VALUES ($1, 'UserErased', $2, $3)`;
+
+/** A row of its own making: `key` defaults to a new one. */
+export const addRow = async (
+  on: pg.Pool | pg.PoolClient,
+  key: string = randomUUID(),
+  payload: object = {},
+): Promise<string> => {
+  const eventId = randomUUID();
+  await on.query(INSERT, [eventId, key, JSON.stringify(payload)]);
+  return eventId;
+};
+
+export const eventIds = (
+  published: readonly { readonly headers: Readonly<Record<string, string>> }[],
+): (string | undefined)[] => published.map(({ headers }) => headers['event-id']);
+
+export const countRows = async (pool: pg.Pool): Promise<number> => {
+  const { rows } = await pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');
+  return rows[0]?.count ?? -1;
+};
