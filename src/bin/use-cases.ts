@@ -14,8 +14,14 @@ import { makeTokenIssuer } from '../auth/token-issuer.ts';
 import { makeTokenVerifier } from '../auth/token-verifier.ts';
 import type { Config } from '../config/schema.ts';
 import { makeIdempotent } from '../idempotency/idempotent.ts';
+import { makeListOrders } from '../orders/list-orders.ts';
+import { makePlaceOrder } from '../orders/place-order.ts';
+import type { OrderFacts } from '../orders/ports.ts';
+import { makeReadOrder } from '../orders/read-order.ts';
 import { makeCredentialReader } from '../postgres/credential-reader.ts';
 import { makeIdempotencyStore } from '../postgres/idempotency-store.ts';
+import { makeOrderPlacementStore } from '../postgres/order-placement-store.ts';
+import { makeOrderReader } from '../postgres/order-reader.ts';
 import { makeRegistrationStore } from '../postgres/registration-store.ts';
 import { makeSessionStore } from '../postgres/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
@@ -33,13 +39,15 @@ type Deps = {
   readonly pool: Pool;
   readonly users: UserReader & UserCache;
   readonly revocations: RevocationList;
-  readonly facts: UserFacts & AuthFacts;
+  readonly facts: UserFacts & OrderFacts & AuthFacts;
 };
 
 export const makeUseCases = ({ config, pool, users, revocations, facts }: Deps) => {
   const now = (): Date => new Date();
   const transact = makeTransact(pool);
   const registrations = makeRegistrationStore(pool);
+  const placements = makeOrderPlacementStore(pool);
+  const orders = makeOrderReader(pool);
   const credentials = makeCredentialReader(pool);
   const sessions = makeSessionStore(pool);
   const outcomes = makeIdempotencyStore(pool);
@@ -62,6 +70,9 @@ export const makeUseCases = ({ config, pool, users, revocations, facts }: Deps) 
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, facts, now }),
     eraseUser: makeEraseUser({ transact, cache: users, revocations, facts, now }),
+    placeOrder: makePlaceOrder({ placements, idempotent, facts, now }),
+    readOrder: makeReadOrder({ orders }),
+    listOrders: makeListOrders({ orders }),
     logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, facts, now, refreshTtlSeconds }),
     refreshSession: makeRefreshSession({ sessions, issueToken, revocations, facts, now, refreshTtlSeconds }),
     logOut: makeLogOut({ sessions, revocations, facts }),

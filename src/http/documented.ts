@@ -8,7 +8,7 @@ export type DocumentedAnswer = {
   readonly description: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Of components.schemas. */
-  readonly schema?: 'User' | 'UserPage';
+  readonly schema?: 'User' | 'UserPage' | 'Order' | 'OrderPage';
 };
 
 export type Documented = {
@@ -38,3 +38,6 @@ export const ACCESS_TOKEN = [{ accessToken: [] }];
 
 /** The headers of an answer that carries a user. */
 export const USER_HEADERS = { ETag: 'The version, for `If-Match` and `If-None-Match`.' };
+
+/** The headers of an answer that carries an order. */
+export const ORDER_HEADERS = { ETag: 'The version, for `If-None-Match`.' };

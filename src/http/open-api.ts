@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http';
 
 import type { DocumentedAnswer, DocumentedHeader, Documented } from './documented.ts';
 import { problemType, toTypeUri, type ProblemCode } from './problem-types.ts';
+import { orderAnswer, orderPageAnswer } from './schemas/order.ts';
 import { problemAnswer } from './schemas/problem.ts';
 import { userAnswer, userPageAnswer } from './schemas/user.ts';
 
@@ -14,7 +15,7 @@ export const frame = (version: string) => ({
     version,
     license: { name: 'MIT', identifier: 'MIT' },
     description: [
-      'Users and sign-in. Every refusal is a problem document (RFC 9457) whose `type` leads to an explanation.',
+      'Users, sign-in and orders. Every refusal is a problem document (RFC 9457) whose `type` leads to an explanation.',
       'Any request may also be answered 400, 408, 414 or 431 before it reaches a route; a path that is not listed here answers 404,',
       'a method that a path does not have 405 with `Allow`.',
     ].join(' '),
@@ -23,11 +24,18 @@ export const frame = (version: string) => ({
   tags: [
     { name: 'users', description: 'Accounts.' },
     { name: 'auth', description: 'Sessions and tokens.' },
+    { name: 'orders', description: 'What users buy.' },
     { name: 'problems', description: 'What refusals mean.' },
   ],
   components: {
     securitySchemes: { accessToken: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT (RFC 9068)' } },
-    schemas: { User: userAnswer, UserPage: userPageAnswer, Problem: problemAnswer },
+    schemas: {
+      User: userAnswer,
+      UserPage: userPageAnswer,
+      Order: orderAnswer,
+      OrderPage: orderPageAnswer,
+      Problem: problemAnswer,
+    },
   },
 });
 

@@ -2,6 +2,8 @@
 
 import type { LimitDecision, TokenAnswer } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { OrderDocument } from '../orders/order-document.ts';
+import type { OrderId } from '../orders/order.ts';
 import type { UserPosition } from '../users/ports.ts';
 import type { UserDocument } from '../users/user-document.ts';
 import type { UserId } from '../users/user.ts';
@@ -37,6 +39,19 @@ export type UserUseCases = {
     changes: { username?: string; name?: string; email?: string },
   ) => Promise<UserDocument>;
   readonly eraseUser: (principal: Principal, id: UserId) => Promise<void>;
+};
+
+export type OrderUseCases = {
+  readonly placeOrder: (
+    principal: Principal,
+    input: { amountMinor: number; currency: string },
+    idempotencyKey?: string,
+  ) => Promise<{ id: OrderId; document: OrderDocument }>;
+  readonly readOrder: (principal: Principal, id: OrderId) => Promise<OrderDocument>;
+  readonly listOrders: (
+    principal: Principal,
+    page: { limit: number; cursor?: string },
+  ) => Promise<{ orders: OrderDocument[]; nextCursor?: string }>;
 };
 
 export type AuthUseCases = {

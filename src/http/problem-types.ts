@@ -4,10 +4,12 @@
 import type { AuthErrorCode } from '../auth/errors.ts';
 import type { UnavailableCode } from '../errors/unavailable.ts';
 import type { IdempotencyErrorCode } from '../idempotency/errors.ts';
+import type { OrderErrorCode } from '../orders/errors.ts';
 import type { UserErrorCode } from '../users/errors.ts';
 import type { HttpErrorCode } from './errors.ts';
 
-export type ProblemCode = HttpErrorCode | UserErrorCode | AuthErrorCode | IdempotencyErrorCode | UnavailableCode;
+export type ProblemCode =
+  HttpErrorCode | UserErrorCode | OrderErrorCode | AuthErrorCode | IdempotencyErrorCode | UnavailableCode;
 
 /** `remedy` tells the caller what to do about it; it is shown at the problem's `type`. */
 export type ProblemType = { readonly status: number; readonly title: string; readonly remedy: string };
@@ -21,6 +23,7 @@ export const PROBLEM_TYPES = {
   BODY_UNREADABLE: { status: 400, title: 'Unreadable body', remedy: 'Send one JSON value, encoded in UTF-8.' },
   REQUEST_INVALID: { status: 400, title: 'Invalid request', remedy: 'Correct every field that `errors` names.' },
   USER_INPUT_INVALID: { status: 400, title: 'Invalid input', remedy: 'Correct every field that `errors` names.' },
+  ORDER_INPUT_INVALID: { status: 400, title: 'Invalid input', remedy: 'Correct every field that `errors` names.' },
   PASSWORD_UNACCEPTABLE: {
     status: 400,
     title: 'Password unacceptable',
@@ -39,10 +42,20 @@ export const PROBLEM_TYPES = {
     remedy: 'Log in again. A refresh token works once.',
   },
   SCOPE_MISSING: { status: 403, title: 'Scope missing', remedy: 'Use a token that has the scope of this operation.' },
+  ORDER_NEEDS_USER: {
+    status: 403,
+    title: 'Only for users',
+    remedy: 'Use the token of a user: a service has no orders.',
+  },
   PASSWORD_WRONG: { status: 403, title: 'Wrong old password', remedy: 'Send the password that is valid now.' },
 
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route', remedy: 'See /openapi.json for the routes.' },
   USER_NOT_FOUND: { status: 404, title: 'No such user', remedy: 'There is no such user, or it is not yours to see.' },
+  ORDER_NOT_FOUND: {
+    status: 404,
+    title: 'No such order',
+    remedy: 'There is no such order, or it is not yours to see.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method not allowed',
@@ -72,6 +85,7 @@ export const PROBLEM_TYPES = {
 
   INTERNAL: { status: 500, title: 'Internal error', remedy: 'Report the `traceId` when it happens again.' },
   HASHING_BUSY: { status: 503, title: 'Busy', remedy: 'Try again after `Retry-After`.' },
+  PAYMENT_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', remedy: 'Try again after `Retry-After`.' },
   STORE_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', remedy: 'Try again after `Retry-After`.' },
   STORE_TIMEOUT: { status: 503, title: 'Temporarily unavailable', remedy: 'Try again after `Retry-After`.' },
   DEADLINE_EXCEEDED: { status: 503, title: 'Deadline exceeded', remedy: 'Try again after `Retry-After`.' },

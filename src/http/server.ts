@@ -22,6 +22,7 @@ import type {
   AuthUseCases,
   CurrentTrace,
   GeneralLimit,
+  OrderUseCases,
   RequestHistogram,
   State,
   UserUseCases,
@@ -54,6 +55,7 @@ export type PublicServerDeps = {
   readonly verifyAccessToken: VerifyAccessToken;
   readonly publicJwks: () => { keys: object[] };
 } & UserUseCases &
+  OrderUseCases &
   AuthUseCases;
 
 /** How long a client may take to send a request at all; what it then costs is bounded by the deadline. */

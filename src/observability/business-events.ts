@@ -2,6 +2,7 @@
 // Ids may be logged, they are how support finds a case; names, e-mails and tokens may not, and no id is ever a label.
 
 import type { AuthFacts } from '../auth/ports.ts';
+import type { OrderFacts } from '../orders/ports.ts';
 import type { UserFacts } from '../users/ports.ts';
 import type { Log } from './log-fields.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,23 @@ const makeUserFacts = ({ logger, metrics }: Deps): UserFacts => ({
   userErased: ({ userId }) => {
     metrics.userErasures.inc();
     logger.info({ userId }, 'user erased');
+  },
+});
+
+const makeOrderFacts = ({ logger, metrics }: Deps): OrderFacts => ({
+  orderPlaced: ({ orderId, userId }) => {
+    metrics.ordersPlaced.inc();
+    logger.info({ orderId, userId }, 'order placed');
+  },
+  orderConfirmed: ({ orderId, processingSeconds }) => {
+    metrics.ordersDecided.inc({ status: 'confirmed' });
+    metrics.orderProcessingSeconds.observe({ status: 'confirmed' }, processingSeconds);
+    logger.info({ orderId }, 'order confirmed');
+  },
+  orderRejected: ({ orderId, reason, processingSeconds }) => {
+    metrics.ordersDecided.inc({ status: 'rejected' });
+    metrics.orderProcessingSeconds.observe({ status: 'rejected' }, processingSeconds);
+    logger.info({ orderId, reason }, 'order rejected');
   },
 });
 
@@ -54,7 +72,8 @@ const makeAuthFacts = ({ logger, metrics }: Deps): AuthFacts => ({
   },
 });
 
-export const makeBusinessEvents = (deps: Deps): UserFacts & AuthFacts => ({
+export const makeBusinessEvents = (deps: Deps): UserFacts & OrderFacts & AuthFacts => ({
   ...makeUserFacts(deps),
+  ...makeOrderFacts(deps),
   ...makeAuthFacts(deps),
 });

@@ -12,10 +12,27 @@ type HashingLoad = { readonly running: number; readonly waiting: number };
 /** Seconds. Dense where the budgets are (8 ms cached, 20 ms uncached), up to beyond the request timeout of 2 s. */
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5];
 
+/** Seconds. An order is decided by a worker, usually within one; beyond a minute something is down. */
+const PROCESSING_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
 const businessMetrics = (registers: Registry[]) => ({
   userRegistrations: new Counter({ name: 'user_registrations_total', help: 'Total user registrations', registers }),
   userProfileChanges: new Counter({ name: 'user_profile_changes_total', help: 'Total profile changes', registers }),
   userErasures: new Counter({ name: 'user_erasures_total', help: 'Total user erasures', registers }),
+  ordersPlaced: new Counter({ name: 'orders_placed_total', help: 'Total orders placed', registers }),
+  ordersDecided: new Counter({
+    name: 'orders_decided_total',
+    help: 'Total orders decided by status: confirmed or rejected',
+    labelNames: ['status'],
+    registers,
+  }),
+  orderProcessingSeconds: new Histogram({
+    name: 'order_processing_time_seconds',
+    help: 'Time from an order being placed to its decision, by status: confirmed or rejected',
+    labelNames: ['status'],
+    buckets: PROCESSING_BUCKETS,
+    registers,
+  }),
   signIns: new Counter({
     name: 'sign_ins_total',
     help: 'Total sign-in attempts by result: accepted or refused',

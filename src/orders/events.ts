@@ -1,7 +1,8 @@
 // The facts about orders that leave the service; api-specs/events/ has the published form of each.
 
 import type { UserId } from '../users/user.ts';
-import type { OrderId, RejectionReason } from './order.ts';
+import { newUuid } from '../uuid/uuid.ts';
+import type { Order, OrderId, RejectionReason } from './order.ts';
 
 type Fact = {
   /** UUIDv7; consumers remember it, so that an effect happens once. */
@@ -25,3 +26,30 @@ export type OrderConfirmed = Fact & {
 export type OrderRejected = Fact & { readonly type: 'OrderRejected'; readonly reason: RejectionReason };
 
 export type OrderEvent = OrderPlaced | OrderConfirmed | OrderRejected;
+
+const fact = ({ id, userId }: Order, occurredAt: Date): Fact => ({
+  eventId: newUuid(occurredAt),
+  occurredAt,
+  orderId: id,
+  userId,
+});
+
+export const orderPlaced = (order: Order): OrderPlaced => ({
+  type: 'OrderPlaced',
+  ...fact(order, order.placedAt),
+  amountMinor: order.amountMinor,
+  currency: order.currency,
+});
+
+export const orderConfirmed = (order: Order, at: Date): OrderConfirmed => ({
+  type: 'OrderConfirmed',
+  ...fact(order, at),
+  amountMinor: order.amountMinor,
+  currency: order.currency,
+});
+
+export const orderRejected = (order: Order, at: Date, reason: RejectionReason): OrderRejected => ({
+  type: 'OrderRejected',
+  ...fact(order, at),
+  reason,
+});

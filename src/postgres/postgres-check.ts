@@ -4,7 +4,7 @@ import { storeUnavailable } from './errors.ts';
 import { query } from './query.ts';
 
 /** The newest migration that the statements of this release need; raise it with the code that needs more. */
-export const REQUIRED_MIGRATION = '0008_create-outbox';
+export const REQUIRED_MIGRATION = '0009_create-orders';
 
 const FIND_MIGRATION = `
   SELECT name

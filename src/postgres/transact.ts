@@ -3,17 +3,26 @@
 import type { Pool, PoolClient } from 'pg';
 
 import type { AuthStores } from '../auth/ports.ts';
+import type { Inbox } from '../consumers/ports.ts';
 import { Unavailable } from '../errors/unavailable.ts';
+import type { OrderStore } from '../orders/ports.ts';
 import type { OutboxWriter } from '../outbox/ports.ts';
 import type { UserStore } from '../users/ports.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import { endsConnection } from './errors.ts';
+import { makeInboxStore } from './inbox-store.ts';
+import { makeOrderStore } from './order-store.ts';
 import { makeOutboxWriter } from './outbox-writer.ts';
 import { checkOut, query } from './query.ts';
 import { makeSessionStore } from './session-store.ts';
 import { makeUserStore } from './user-store.ts';
 
-export type Stores = AuthStores & { readonly users: UserStore; readonly outbox: OutboxWriter };
+export type Stores = AuthStores & {
+  readonly users: UserStore;
+  readonly orders: OrderStore;
+  readonly inbox: Inbox;
+  readonly outbox: OutboxWriter;
+};
 
 export type Transact = <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
 
@@ -21,6 +30,8 @@ const storesOn = (client: PoolClient): Stores => ({
   users: makeUserStore(client),
   credentials: makeCredentialStore(client),
   sessions: makeSessionStore(client),
+  orders: makeOrderStore(client),
+  inbox: makeInboxStore(client),
   outbox: makeOutboxWriter(client),
 });
 

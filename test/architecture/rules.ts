@@ -5,7 +5,7 @@ import type { SourceFile } from './source-files.ts';
 export type Rule = (files: readonly SourceFile[]) => string[];
 
 const DOMAIN = ['users', 'auth', 'orders', 'idempotency'];
-const ADAPTERS = ['postgres', 'redis', 'kafka', 'embedded'];
+const ADAPTERS = ['postgres', 'redis', 'kafka', 'payments', 'embedded'];
 const EDGES = ['http', 'consumers', 'outbox'];
 const EVENT_PORTS = ['outbox', 'consumers'];
 /** Everybody may use them, and they use nobody. */

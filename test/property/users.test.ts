@@ -141,9 +141,7 @@ describe('a new user’s id', () => {
   });
 
   it('sorts by its moment', () => {
-    fc.assert(
-      fc.property(moment, moment, (a, b) => a.getTime() === b.getTime() || a < b === newUuid(a) < newUuid(b)),
-    );
+    fc.assert(fc.property(moment, moment, (a, b) => a.getTime() === b.getTime() || a < b === newUuid(a) < newUuid(b)));
   });
 
   it('is never the same twice', () => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
 import { PROBLEMS } from '../documented.ts';
-import { JSON_CONTENT_TYPE } from '../user-answer.ts';
+import { JSON_CONTENT_TYPE } from '../document-answer.ts';
 import { noQuery } from '../schemas/user.ts';
 
 const answer = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });

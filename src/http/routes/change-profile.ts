@@ -1,10 +1,11 @@
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { describeDocument } from '../document-answer.ts';
 import { parseIfMatch } from '../if-match.ts';
 import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, profileChangesBody, userParams } from '../schemas/user.ts';
-import { describeUser, toUserId } from '../user-answer.ts';
+import { toUserId } from '../user-answer.ts';
 
 type Deps = Pick<UserUseCases, 'changeProfile'> & { readonly authenticate: Authenticate };
 
@@ -48,7 +49,7 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
       const expectedVersion = parseIfMatch(request.headers['if-match']);
       const id = toUserId(request.params.id);
       const document = await changeProfile(principalOf(request), id, expectedVersion, request.body);
-      return describeUser(reply, document);
+      return describeDocument(reply, document);
     },
   );
 };

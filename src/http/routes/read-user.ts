@@ -2,12 +2,11 @@
 
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS, USER_HEADERS } from '../documented.ts';
-import { isFresh } from '../if-none-match.ts';
+import { describeUnlessFresh } from '../document-answer.ts';
 import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, userParams } from '../schemas/user.ts';
-import { toEtag } from '../../users/etag.ts';
-import { describeUser, toUserId, versionHeaders } from '../user-answer.ts';
+import { toUserId } from '../user-answer.ts';
 
 type Deps = Pick<UserUseCases, 'readUser'> & { readonly authenticate: Authenticate };
 
@@ -39,8 +38,7 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
     },
     async (request, reply) => {
       const document = await readUser(principalOf(request), toUserId(request.params.id));
-      const fresh = isFresh(request.headers['if-none-match'], toEtag(document.version));
-      return fresh ? reply.code(304).headers(versionHeaders(document)).send() : describeUser(reply, document);
+      return describeUnlessFresh(reply, document, request.headers['if-none-match']);
     },
   );
 };

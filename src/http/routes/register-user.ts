@@ -1,10 +1,10 @@
 import type { Api } from '../api.ts';
 import { PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { describeDocument } from '../document-answer.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, registrationBody } from '../schemas/user.ts';
-import { describeUser } from '../user-answer.ts';
 
 type Deps = Pick<UserUseCases, 'registerUser'> & { readonly strictLimit: StrictLimit };
 
@@ -51,7 +51,7 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
       const { id, document } = await registerUser(request.body, key);
       reply.code(201).header('location', `/api/v1/users/${id}`);
-      return describeUser(reply, document);
+      return describeDocument(reply, document);
     },
   );
 };

@@ -1,12 +1,15 @@
 // Every status that the document promises, seen on real PostgreSQL and Redis: a promise without a scenario fails, and a scenario
 // without a promise too. A refusal must be a documented problem and must have written nothing.
 
+import { randomUUID } from 'node:crypto';
+
 import type { InjectOptions } from 'fastify';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
 import { problemAnswer } from '../../../src/http/schemas/problem.ts';
+import { orderAnswer } from '../../../src/http/schemas/order.ts';
 import { userAnswer } from '../../../src/http/schemas/user.ts';
 import { newRegistration, newUser, PASSWORD, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
 import { makeFakeServer } from '../../support/http/fake-deps.ts';
@@ -51,7 +54,11 @@ let crowded: Api;
 let broken: Api;
 /** Knows everybody's token, and reaches no database. */
 let storeless: Api;
+/** Its caller was erased a moment ago, and the token lives on. */
+let haunted: Api;
 let someone: TestUser;
+/** Of `someone`. */
+let orderId: string;
 
 beforeAll(async () => {
   database = await makeTestDatabase();
@@ -63,6 +70,7 @@ beforeAll(async () => {
   proxy.down();
   app = await whole.serve();
   someone = await newUser(app);
+  orderId = await newOrder(someone);
   const principal = { subject: someone.id, kind: 'user', sessionId: someone.id, expiresAt: 4e9 } as const;
   const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']) });
   crowded = await whole.serve({
@@ -73,11 +81,12 @@ beforeAll(async () => {
       throw new Error('a mistake in the code');
     },
   });
+  haunted = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
   storeless = await cutOff.serve({ verifyAccessToken });
 });
 
 afterAll(async () => {
-  for (const server of [app, crowded, broken, storeless]) await server.close();
+  for (const server of [app, crowded, broken, haunted, storeless]) await server.close();
   await whole.close();
   await cutOff.close();
   await proxy.close();
@@ -85,10 +94,17 @@ afterAll(async () => {
   await database.drop();
 });
 
+const newOrder = async ({ headers }: TestUser): Promise<string> => {
+  const payload = { amountMinor: 1999, currency: 'EUR' };
+  const placed = await app.inject({ method: 'POST', url: '/api/v1/orders', headers, payload });
+  return placed.json<{ id: string }>().id;
+};
+
 const VALID_BODIES: Readonly<Record<string, () => object>> = {
   registerUser: newRegistration,
   changeProfile: () => ({ name: 'Ann' }),
   changePassword: () => ({ oldPassword: PASSWORD, newPassword: 'four loud oceans' }),
+  placeOrder: () => ({ amountMinor: 1999, currency: 'EUR' }),
   logIn: () => ({ login: someone.username, password: PASSWORD }),
   refreshSession: () => ({ refresh_token: someone.refreshToken }),
   issueClientToken: () => CLIENT,
@@ -102,7 +118,7 @@ const valid = (operationId: string): Request => {
   const body = new Map(Object.entries(VALID_BODIES)).get(operationId)?.();
   return {
     method,
-    url: path.replace('{id}', someone.id).replace('{slug}', 'user-not-found'),
+    url: path.replace('{id}', path.includes('/orders/') ? orderId : someone.id).replace('{slug}', 'user-not-found'),
     headers: { ...someone.headers, ...(operationId === 'changeProfile' && { 'if-match': '"1"' }) },
     ...(body && { payload: body }),
   };
@@ -178,6 +194,26 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
     '403': () => asUser('changePassword', { payload: { oldPassword: 'another', newPassword: 'four loud oceans' } }),
   },
   eraseUser: { '204': () => asUser('eraseUser') },
+  placeOrder: {
+    '202': () => Promise.resolve({ request: valid('placeOrder') }),
+    '403': async () => ({ request: { ...valid('placeOrder'), headers: await serviceHeaders(app) } }),
+    '404': () => Promise.resolve({ request: valid('placeOrder'), to: haunted }),
+    '422': async () => {
+      const key = { 'idempotency-key': `key-${orderId}` };
+      await app.inject(withHeaders(valid('placeOrder'), key));
+      return { request: withHeaders({ ...valid('placeOrder'), payload: { amountMinor: 1, currency: 'EUR' } }, key) };
+    },
+  },
+  readOrder: {
+    '200': () => Promise.resolve({ request: valid('readOrder') }),
+    '304': () => Promise.resolve({ request: withHeaders(valid('readOrder'), { 'if-none-match': '"1"' }) }),
+    '403': async () => ({ request: { ...valid('readOrder'), headers: await serviceHeaders(app) } }),
+    '404': async () => ({ request: { ...valid('readOrder'), headers: (await newUser(app)).headers } }),
+  },
+  listOrders: {
+    '200': () => Promise.resolve({ request: valid('listOrders') }),
+    '403': async () => ({ request: { ...valid('listOrders'), headers: await serviceHeaders(app) } }),
+  },
   logIn: {
     '200': () => Promise.resolve({ request: valid('logIn') }),
     '401': () =>
@@ -259,5 +295,17 @@ describe('a served user', () => {
 
     const users = [made.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
     for (const user of users) expect([...Value.Errors(userAnswer, user)]).toEqual([]);
+  });
+});
+
+describe('a served order', () => {
+  it('has exactly the documented shape, whether just placed, read or listed', async () => {
+    const placed = await app.inject(valid('placeOrder'));
+    const read = await app.inject(valid('readOrder'));
+    const listed = await app.inject(valid('listOrders'));
+
+    const orders = [placed.json(), read.json(), ...listed.json<{ items: unknown[] }>().items];
+    expect(orders.length).toBeGreaterThan(3);
+    for (const order of orders) expect([...Value.Errors(orderAnswer, order)]).toEqual([]);
   });
 });

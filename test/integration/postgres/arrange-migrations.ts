@@ -16,6 +16,7 @@ export const NAMES = [
   '0006_create-idempotency-keys',
   '0007_grant-least-privilege',
   '0008_create-outbox',
+  '0009_create-orders',
 ] as const;
 
 /** The project's migrations in a folder of their own, to add to and to spoil. */

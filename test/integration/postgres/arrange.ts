@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 
 import type { ConnectionOptions } from '../../../src/postgres/connection.ts';
+import type { Order } from '../../../src/orders/order.ts';
 import { makePool, type PoolOptions } from '../../../src/postgres/pool.ts';
 import type { Registration } from '../../../src/users/ports.ts';
 import { userRegistered } from '../../../src/users/events.ts';
@@ -57,3 +58,15 @@ export const aRegistration = (values: Partial<User> = {}): Registration => {
   const user = aUser(values);
   return { user, passwordHash: PHC, event: userRegistered(user) };
 };
+
+/** Of a user who has to be there. */
+export const anOrder = (values: Partial<Order> & Pick<Order, 'userId'>): Order => ({
+  id: randomUUID(),
+  amountMinor: 1999,
+  currency: 'EUR',
+  status: 'placed',
+  placedAt: new Date('2026-01-02T03:04:05.678Z'),
+  decidedAt: undefined,
+  rejectionReason: undefined,
+  ...values,
+});

@@ -44,10 +44,13 @@ describe('the application’s role', () => {
     await expect(app.query(statement)).rejects.toMatchObject(REFUSED);
   });
 
-  it.each(['users', 'credentials', 'sessions', 'idempotency_keys'])('reads and deletes rows of %s', async (table) => {
-    await expect(app.query(`SELECT 1 FROM ${table}`)).resolves.toBeDefined();
-    await expect(app.query(`DELETE FROM ${table}`)).resolves.toBeDefined();
-  });
+  it.each(['users', 'credentials', 'sessions', 'idempotency_keys', 'orders'])(
+    'reads and deletes rows of %s',
+    async (table) => {
+      await expect(app.query(`SELECT 1 FROM ${table}`)).resolves.toBeDefined();
+      await expect(app.query(`DELETE FROM ${table}`)).resolves.toBeDefined();
+    },
+  );
 });
 
 describe('the owner’s role', () => {

@@ -98,12 +98,12 @@ describe('up', () => {
   });
 
   it('keeps nothing of a migration that fails, and goes on from it once it is mended', async () => {
-    const name = '0008_add-nicknames';
+    const name = '9000_add-nicknames';
     await addMigration(directory, name, 'CREATE TABLE nicknames (id INTEGER);\nCREATE TABLE users (id INTEGER);');
 
     await expect(migrationsOf(database, { directory }).up()).rejects.toMatchObject({
       code: 'MIGRATION_FAILED',
-      message: '0008_add-nicknames failed: relation "users" already exists (42P07)',
+      message: '9000_add-nicknames failed: relation "users" already exists (42P07)',
     });
     expect(await schemaOf(database)).not.toContainEqual(expect.stringContaining('nicknames'));
 
@@ -112,11 +112,11 @@ describe('up', () => {
   });
 
   it('does nothing, and says so, on the schema of a newer release', async () => {
-    await addMigration(directory, '0008_add-nicknames', 'CREATE TABLE nicknames (id INTEGER);');
+    await addMigration(directory, '9000_add-nicknames', 'CREATE TABLE nicknames (id INTEGER);');
     await migrationsOf(database, { directory }).up();
     const lines: string[] = [];
 
     expect(await migrationsOf(database, { report: (line) => lines.push(line) }).up()).toEqual([]);
-    expect(lines).toEqual(['the database is ahead of this release by 0008_add-nicknames']);
+    expect(lines).toEqual(['the database is ahead of this release by 9000_add-nicknames']);
   });
 });

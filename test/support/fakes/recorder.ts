@@ -1,12 +1,13 @@
 // What a use case told the outside: business facts, the cache, the revocation list.
 
 import type { AuthFacts, PasswordHasher, RevocationList } from '../../../src/auth/ports.ts';
+import type { OrderFacts } from '../../../src/orders/ports.ts';
 import type { UserCache, UserFacts } from '../../../src/users/ports.ts';
 
 /** Every business fact, in order, as `[name, fact]`. */
 export const makeFactRecorder = () => {
   const told: [string, unknown][] = [];
-  const facts = new Proxy({} as UserFacts & AuthFacts, {
+  const facts = new Proxy({} as UserFacts & OrderFacts & AuthFacts, {
     get: (_target, name: string) => (fact: unknown) => told.push([name, fact]),
   });
   return { told, facts };

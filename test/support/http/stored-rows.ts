@@ -5,6 +5,7 @@ const ALL = `
     (SELECT string_agg(u::text, ';' ORDER BY id) FROM users u),
     (SELECT string_agg(c::text, ';' ORDER BY user_id) FROM credentials c),
     (SELECT string_agg(s::text, ';' ORDER BY id) FROM sessions s),
+    (SELECT string_agg(o::text, ';' ORDER BY id) FROM orders o),
     (SELECT string_agg(i::text, ';' ORDER BY key_hash) FROM idempotency_keys i)
   )) AS digest`;
 

@@ -75,7 +75,7 @@ describe('the OpenAPI document', () => {
     const text = JSON.stringify(document);
     const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
 
-    expect(new Set(names)).toEqual(new Set(['Problem', 'User', 'UserPage']));
+    expect(new Set(names)).toEqual(new Set(['Problem', 'User', 'UserPage', 'Order', 'OrderPage']));
     expect(text).not.toContain('def-0');
   });
 });

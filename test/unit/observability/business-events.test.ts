@@ -22,11 +22,12 @@ const arrange = () => {
       .split('\n')
       .filter((line) => /^\w+_total\{.* 1$/.test(line))
       .map((line) => line.replace(/\{.*/, '') + (/result="(\w+)"/.exec(line)?.[1] ?? '').replace(/^/, ' ').trimEnd());
-  return { events: makeBusinessEvents({ logger, metrics }), lines, scrape };
+  return { events: makeBusinessEvents({ logger, metrics }), lines, scrape, metrics };
 };
 
 type Events = ReturnType<typeof makeBusinessEvents>;
 const userId = '0197';
+const orderId = '0198';
 
 const FACTS: [string, (events: Events) => void, string, string][] = [
   [
@@ -52,6 +53,30 @@ const FACTS: [string, (events: Events) => void, string, string][] = [
     },
     'user_erasures_total',
     'info user erased {"userId":"0197"}',
+  ],
+  [
+    'orderPlaced',
+    (e) => {
+      e.orderPlaced({ orderId, userId });
+    },
+    'orders_placed_total',
+    'info order placed {"orderId":"0198","userId":"0197"}',
+  ],
+  [
+    'orderConfirmed',
+    (e) => {
+      e.orderConfirmed({ orderId, processingSeconds: 0.3 });
+    },
+    'orders_decided_total',
+    'info order confirmed {"orderId":"0198"}',
+  ],
+  [
+    'orderRejected',
+    (e) => {
+      e.orderRejected({ orderId, reason: 'PAYMENT_DECLINED', processingSeconds: 0.3 });
+    },
+    'orders_decided_total',
+    'info order rejected {"orderId":"0198","reason":"PAYMENT_DECLINED"}',
   ],
   [
     'signedIn',
@@ -118,6 +143,20 @@ describe('makeBusinessEvents', () => {
     tell(events);
     expect((await scrape()).filter((name) => !before.includes(name))).toEqual([metric]);
     expect(lines).toEqual([line]);
+  });
+
+  it('measures the time of an order by how it was decided', async () => {
+    const { events, metrics } = arrange();
+    events.orderConfirmed({ orderId, processingSeconds: 0.3 });
+    events.orderRejected({ orderId, reason: 'PAYMENT_DECLINED', processingSeconds: 61 });
+    const samples = (await metrics.registry.metrics())
+      .split('\n')
+      .filter((line) => /^order_processing_time_seconds_bucket.* 1$/.test(line))
+      .map((line) => line.replace(/^.*?le="([^"]+)".*status="(\w+)".*$/, '$2 $1'));
+    expect(samples).toEqual([
+      ...['0.5', '1', '2.5', '5', '10', '30', '60', '+Inf'].map((le) => `confirmed ${le}`),
+      'rejected +Inf',
+    ]);
   });
 
   it('is tested for every fact', () => {

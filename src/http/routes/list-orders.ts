@@ -1,0 +1,42 @@
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
+import { DEFAULT_LIMIT, describePage, readLimit } from '../page.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { OrderUseCases } from '../ports.ts';
+import { orderPageQuery } from '../schemas/order.ts';
+
+type Deps = Pick<OrderUseCases, 'listOrders'> & { readonly authenticate: Authenticate };
+
+export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): void => {
+  api.get(
+    '/orders',
+    {
+      schema: {
+        operationId: 'listOrders',
+        tags: ['orders'],
+        summary: 'List one’s orders',
+        description: 'Newest first, page by page. There is no total.',
+        security: ACCESS_TOKEN,
+        querystring: orderPageQuery,
+      },
+      config: {
+        documented: {
+          answers: {
+            200: { description: 'A page.', schema: 'OrderPage', headers: { Link: 'The next page (RFC 8288).' } },
+          },
+          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_INPUT_INVALID'],
+        },
+      },
+      onRequest: authenticate,
+      preValidation: readLimit,
+    },
+    async (request, reply) => {
+      const { limit = DEFAULT_LIMIT, cursor } = request.query;
+      const { orders, nextCursor } = await listOrders(principalOf(request), {
+        limit,
+        ...(cursor !== undefined && { cursor }),
+      });
+      return describePage(reply, { path: '/api/v1/orders', limit, documents: orders, nextCursor });
+    },
+  );
+};

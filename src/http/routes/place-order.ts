@@ -1,0 +1,61 @@
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, ORDER_HEADERS, PROBLEMS } from '../documented.ts';
+import { describeDocument } from '../document-answer.ts';
+import { parseIdempotencyKey } from '../idempotency-key.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { OrderUseCases } from '../ports.ts';
+import { orderBody } from '../schemas/order.ts';
+import { noQuery } from '../schemas/user.ts';
+
+type Deps = Pick<OrderUseCases, 'placeOrder'> & { readonly authenticate: Authenticate };
+
+export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): void => {
+  api.post(
+    '/orders',
+    {
+      schema: {
+        operationId: 'placeOrder',
+        tags: ['orders'],
+        summary: 'Place an order',
+        description: [
+          'Taken in, and decided afterwards: read it at `Location` until its `status` is `confirmed` or `rejected`.',
+          'Sent again with the same `Idempotency-Key`, it answers the same and places nothing twice.',
+        ].join(' '),
+        security: ACCESS_TOKEN,
+        querystring: noQuery,
+        body: orderBody,
+      },
+      config: {
+        documented: {
+          headers: {
+            'Idempotency-Key': { description: 'One per intended order, 1–255 visible ASCII characters.' },
+          },
+          answers: {
+            202: {
+              description: 'The order as it was placed.',
+              schema: 'Order',
+              headers: { ...ORDER_HEADERS, Location: 'The path of the order.' },
+            },
+          },
+          problems: [
+            ...PROBLEMS.authenticated,
+            ...PROBLEMS.withBody,
+            ...PROBLEMS.withStore,
+            'ORDER_INPUT_INVALID',
+            'HEADER_INVALID',
+            'ORDER_NEEDS_USER',
+            'USER_NOT_FOUND',
+            'IDEMPOTENCY_KEY_REUSED',
+          ],
+        },
+      },
+      onRequest: authenticate,
+    },
+    async (request, reply) => {
+      const key = parseIdempotencyKey(request.headers['idempotency-key']);
+      const { id, document } = await placeOrder(principalOf(request), request.body, key);
+      reply.code(202).header('location', `/api/v1/orders/${id}`);
+      return describeDocument(reply, document);
+    },
+  );
+};

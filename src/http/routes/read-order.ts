@@ -1,0 +1,42 @@
+import type { Api } from '../api.ts';
+import { ACCESS_TOKEN, ORDER_HEADERS, PROBLEMS } from '../documented.ts';
+import { describeUnlessFresh } from '../document-answer.ts';
+import { toOrderId } from '../order-answer.ts';
+import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import type { OrderUseCases } from '../ports.ts';
+import { orderParams } from '../schemas/order.ts';
+import { noQuery } from '../schemas/user.ts';
+
+type Deps = Pick<OrderUseCases, 'readOrder'> & { readonly authenticate: Authenticate };
+
+export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void => {
+  api.get(
+    '/orders/:id',
+    {
+      schema: {
+        operationId: 'readOrder',
+        tags: ['orders'],
+        summary: 'Read an order',
+        description: 'One’s own. Anyone else’s id answers exactly as a missing one.',
+        security: ACCESS_TOKEN,
+        params: orderParams,
+        querystring: noQuery,
+      },
+      config: {
+        documented: {
+          headers: { 'If-None-Match': { description: 'The ETag that the caller has, e.g. `"1"`.' } },
+          answers: {
+            200: { description: 'The order.', schema: 'Order', headers: ORDER_HEADERS },
+            304: { description: 'The caller has the current version.', headers: ORDER_HEADERS },
+          },
+          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_NOT_FOUND'],
+        },
+      },
+      onRequest: authenticate,
+    },
+    async (request, reply) => {
+      const document = await readOrder(principalOf(request), toOrderId(request.params.id));
+      return describeUnlessFresh(reply, document, request.headers['if-none-match']);
+    },
+  );
+};

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeInboxPurge, makeInboxStore } from '../../../src/postgres/inbox-store.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { appPool, asAdmin } from './arrange.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  pool = appPool(database);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** A transaction that ends when it is told to. */
+const begin = async () => {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  return {
+    inbox: makeInboxStore(client),
+    end: async (statement: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
+      await client.query(statement);
+      client.release();
+    },
+  };
+};
+
+const addCommitted = async (consumer: string, eventId: string): Promise<boolean> => {
+  const { inbox, end } = await begin();
+  const isNew = await inbox.add(consumer, eventId);
+  await end('COMMIT');
+  return isNew;
+};
+
+describe('the inbox', () => {
+  it('takes an event once per consumer', async () => {
+    const eventId = randomUUID();
+
+    const taken = [
+      await addCommitted('decide-order', eventId),
+      await addCommitted('decide-order', eventId),
+      await addCommitted('other', eventId),
+    ];
+
+    expect(taken).toEqual([true, false, true]);
+  });
+
+  it('takes an event again whose transaction was rolled back', async () => {
+    const eventId = randomUUID();
+    const { inbox, end } = await begin();
+    await inbox.add('decide-order', eventId);
+    await end('ROLLBACK');
+
+    expect(await addCommitted('decide-order', eventId)).toBe(true);
+  });
+
+  it.each([
+    ['COMMIT', false],
+    ['ROLLBACK', true],
+  ] as const)('lets a rival wait for the %s of the first one, which then decides', async (statement, rivalTakes) => {
+    const eventId = randomUUID();
+    const first = await begin();
+    await first.inbox.add('decide-order', eventId);
+    const second = await begin();
+
+    const rival = second.inbox.add('decide-order', eventId);
+    await first.end(statement);
+
+    expect(await rival).toBe(rivalTakes);
+    await second.end('COMMIT');
+  });
+
+  it('purges at most the limit of old events and no young one', async () => {
+    const inbox = makeInboxPurge(pool);
+    const [young, ...old] = Array.from({ length: 4 }, () => randomUUID());
+    for (const eventId of [young ?? '', ...old]) await addCommitted('purged', eventId);
+    await asAdmin(database, (admin) =>
+      admin.query(`UPDATE inbox SET received_at = now() - interval '8 days' WHERE event_id = ANY ($1)`, [old]),
+    );
+    const week = 7 * 24 * 3600;
+
+    const removed = [await inbox.purge(week, 2), await inbox.purge(week, 2), await inbox.purge(week, 2)];
+
+    expect(removed).toEqual([2, 1, 0]);
+    expect(await addCommitted('purged', young ?? '')).toBe(false);
+    expect(await addCommitted('purged', old[0] ?? '')).toBe(true);
+  });
+});

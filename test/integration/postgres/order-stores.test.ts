@@ -1,0 +1,197 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
+import { orderPlaced } from '../../../src/orders/events.ts';
+import { toOrderDocument } from '../../../src/orders/order-document.ts';
+import type { PaymentAnswer } from '../../../src/orders/ports.ts';
+import { makeIdempotencyStore } from '../../../src/postgres/idempotency-store.ts';
+import { makeOrderPlacementStore } from '../../../src/postgres/order-placement-store.ts';
+import { makeOrderReader } from '../../../src/postgres/order-reader.ts';
+import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeTransact } from '../../../src/postgres/transact.ts';
+import { makeFactRecorder } from '../../support/fakes/recorder.ts';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { anOrder, appPool, aRegistration } from './arrange.ts';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  pool = appPool(database);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const newUser = async (): Promise<string> => {
+  const registration = aRegistration();
+  await makeRegistrationStore(pool).insert(registration);
+  return registration.user.id;
+};
+
+const eventsOf = async (orderId: string) => {
+  const { rows } = await pool.query<{ event_type: string; payload: Record<string, unknown> }>(
+    'SELECT event_type, payload FROM outbox WHERE key = $1 ORDER BY id',
+    [orderId],
+  );
+  return rows;
+};
+
+const erase = (userId: string) => makeTransact(pool)(({ users }) => users.erase(userId));
+
+describe('the placement store', () => {
+  const aCall = (order: ReturnType<typeof anOrder>) => ({
+    keyHash: randomBytes(32),
+    fingerprint: randomBytes(32),
+    outcome: { kind: 'done', ...toOrderDocument(order) } as const,
+  });
+  const aPlacement = async () => {
+    const order = anOrder({ userId: await newUser() });
+    return { order, event: orderPlaced(order), idempotency: aCall(order) };
+  };
+
+  it('writes an order that its user finds as it was', async () => {
+    const { order, event } = await aPlacement();
+
+    await makeOrderPlacementStore(pool).insert({ order, event });
+
+    expect(await makeOrderReader(pool).find(order.userId, order.id)).toEqual(order);
+  });
+
+  it('writes the order, its event and the outcome of the call together', async () => {
+    const { order, event, idempotency } = await aPlacement();
+
+    await makeOrderPlacementStore(pool).insert({ order, event, idempotency });
+
+    const { type, occurredAt, ...payload } = event;
+    expect(await eventsOf(order.id)).toEqual([
+      { event_type: type, payload: { ...payload, occurredAt: occurredAt.getTime() } },
+    ]);
+    const { keyHash, fingerprint, outcome } = idempotency;
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ fingerprint, outcome });
+  });
+
+  it('takes one statement on one connection', async () => {
+    const { order, event, idempotency } = await aPlacement();
+    const single = appPool(database, { max: 1 });
+    const statements: unknown[] = [];
+    single.on('connect', (client) => {
+      const send = client.query.bind(client) as (...args: unknown[]) => unknown;
+      Object.assign(client, {
+        query: (...args: unknown[]) => {
+          statements.push(args[0]);
+          return send(...args);
+        },
+      });
+    });
+
+    await makeOrderPlacementStore(single).insert({ order, event, idempotency });
+    await single.end();
+
+    expect(statements).toEqual([expect.objectContaining({ name: 'place-order' })]);
+  });
+
+  it('writes nothing for the second call with a key', async () => {
+    const { order, event, idempotency } = await aPlacement();
+    const store = makeOrderPlacementStore(pool);
+    await store.insert({ order, event, idempotency });
+    const second = anOrder({ userId: order.userId });
+
+    const late = store.insert({ order: second, event: orderPlaced(second), idempotency });
+
+    await expect(late).rejects.toMatchObject({ name: 'IdempotencyError', code: 'IDEMPOTENCY_KEY_IN_USE' });
+    expect(await makeOrderReader(pool).find(order.userId, second.id)).toBeUndefined();
+    expect(await eventsOf(second.id)).toEqual([]);
+  });
+
+  it.each([true, false])('writes nothing for a user who was erased, with a key: %s', async (withKey) => {
+    const { order, event, idempotency } = await aPlacement();
+    await erase(order.userId);
+
+    const late = makeOrderPlacementStore(pool).insert({ order, event, ...(withKey && { idempotency }) });
+
+    await expect(late).rejects.toMatchObject({ name: 'UserError', code: 'USER_NOT_FOUND' });
+    expect(await eventsOf(order.id)).toEqual([]);
+  });
+
+  it.each([{ amountMinor: 0 }, { currency: 'eur' }])('is the last one to refuse %o', async (change) => {
+    const order = anOrder({ userId: await newUser(), ...change });
+
+    const placed = makeOrderPlacementStore(pool).insert({ order, event: orderPlaced(order) });
+
+    await expect(placed).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('keeps an amount beyond 32 bits exact', async () => {
+    const order = anOrder({ userId: await newUser(), amountMinor: 9_999_999_999 });
+
+    await makeOrderPlacementStore(pool).insert({ order, event: orderPlaced(order) });
+
+    const found = await makeOrderReader(pool).find(order.userId, order.id);
+    expect(found?.amountMinor).toBe(9_999_999_999);
+  });
+});
+
+describe('deciding an order', () => {
+  const decider = (answer: PaymentAnswer) => {
+    const { told, facts } = makeFactRecorder();
+    const payments = { authorize: () => Promise.resolve(answer) };
+    const transact = makeTransact(pool);
+    return { told, decideOrder: makeDecideOrder({ transact, payments, facts, now: () => new Date() }) };
+  };
+  const placed = async () => {
+    const order = anOrder({ userId: await newUser() });
+    const event = orderPlaced(order);
+    await makeOrderPlacementStore(pool).insert({ order, event });
+    return { order, event };
+  };
+
+  it.each([
+    ['approved', 'confirmed', 'OrderConfirmed'],
+    ['declined', 'rejected', 'OrderRejected'],
+  ] as const)('%s writes the status and the event', async (answer, status, type) => {
+    const { order, event } = await placed();
+
+    await decider(answer).decideOrder(event);
+
+    const found = await makeOrderReader(pool).find(order.userId, order.id);
+    expect(found).toMatchObject({ status, decidedAt: expect.any(Date) as Date });
+    expect((await eventsOf(order.id)).map(({ event_type }) => event_type)).toEqual(['OrderPlaced', type]);
+  });
+
+  it('has one effect for 20 deliveries of one event at once', async () => {
+    const { order, event } = await placed();
+    const { told, decideOrder } = decider('approved');
+
+    await Promise.all(Array.from({ length: 20 }, () => decideOrder(event)));
+
+    expect(told).toHaveLength(1);
+    expect(await eventsOf(order.id)).toHaveLength(2);
+  });
+
+  it('has one effect when two events of one order are answered differently at once', async () => {
+    const { order, event } = await placed();
+    const [one, other] = [decider('approved'), decider('declined')];
+
+    await Promise.all([one.decideOrder(event), other.decideOrder({ ...event, eventId: randomUUID() })]);
+
+    expect([...one.told, ...other.told]).toHaveLength(1);
+    expect(await eventsOf(order.id)).toHaveLength(2);
+  });
+
+  it('has no effect and no error when the user was erased since', async () => {
+    const { order, event } = await placed();
+    const { told, decideOrder } = decider('approved');
+    await erase(order.userId);
+
+    await decideOrder(event);
+
+    expect(told).toEqual([]);
+    expect((await eventsOf(order.id)).map(({ event_type }) => event_type)).toEqual(['OrderPlaced']);
+  });
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { decodeCursor, encodeCursor } from '../../src/orders/cursor.ts';
+import { orderConfirmed, orderPlaced, orderRejected } from '../../src/orders/events.ts';
+import { toOrderDocument } from '../../src/orders/order-document.ts';
+import { assertOrderInput, MAX_AMOUNT_MINOR } from '../../src/orders/order-input.ts';
+import { encodeCursor as encodeUserCursor } from '../../src/users/cursor.ts';
+import { isUuidV7 } from '../../src/uuid/uuid.ts';
+
+const moment = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+const uuid = fc.uuid();
+const position = fc.record({ placedAt: moment, id: uuid });
+const amount = fc.integer({ min: 1, max: MAX_AMOUNT_MINOR });
+const invalid = expect.objectContaining({ code: 'ORDER_INPUT_INVALID' }) as Error;
+
+describe('a cursor', () => {
+  it('leads its user back to its position', () => {
+    fc.assert(
+      fc.property(uuid, position, (userId, at) => {
+        expect(decodeCursor(userId, encodeCursor(userId, at))).toEqual(at);
+      }),
+    );
+  });
+
+  it('is refused for anybody else', () => {
+    fc.assert(
+      fc.property(uuid, uuid, position, (ann, bob, at) => {
+        fc.pre(ann !== bob);
+        expect(() => decodeCursor(bob, encodeCursor(ann, at))).toThrow(invalid);
+      }),
+    );
+  });
+
+  it('is refused when it belongs to another list', () => {
+    fc.assert(
+      fc.property(uuid, position, (userId, { placedAt, id }) => {
+        expect(() => decodeCursor(userId, encodeUserCursor({ createdAt: placedAt, id }))).toThrow(invalid);
+      }),
+    );
+  });
+
+  it('is refused when anything else made it', () => {
+    const bytes = fc.uint8Array().map((array) => Buffer.from(array).toString('base64url'));
+    fc.assert(
+      fc.property(uuid, fc.oneof(fc.string(), fc.base64String(), bytes), (userId, text) => {
+        expect(() => decodeCursor(userId, text)).toThrow(invalid);
+      }),
+    );
+  });
+
+  it('is refused with any character changed', () => {
+    fc.assert(
+      fc.property(uuid, position, fc.nat(), (userId, at, place) => {
+        const cursor = encodeCursor(userId, at);
+        const index = place % cursor.length;
+        const changed = `${cursor.slice(0, index)}!${cursor.slice(index + 1)}`;
+        expect(() => decodeCursor(userId, changed)).toThrow(invalid);
+      }),
+    );
+  });
+});
+
+describe('an amount', () => {
+  it('is taken when it is a whole number within its bounds', () => {
+    fc.assert(
+      fc.property(amount, (amountMinor) => {
+        assertOrderInput({ amountMinor, currency: 'EUR' });
+      }),
+    );
+  });
+
+  it('is refused when it is any other number', () => {
+    const other = fc.double().filter((n) => !Number.isInteger(n) || n < 1 || n > MAX_AMOUNT_MINOR);
+    fc.assert(
+      fc.property(other, (amountMinor) => {
+        expect(() => {
+          assertOrderInput({ amountMinor, currency: 'EUR' });
+        }).toThrow(invalid);
+      }),
+    );
+  });
+});
+
+describe('a currency', () => {
+  it('is refused unless it is three capital letters', () => {
+    fc.assert(
+      fc.property(
+        fc.string().filter((text) => !/^[A-Z]{3}$/.test(text)),
+        (currency) => {
+          expect(() => {
+            assertOrderInput({ amountMinor: 1, currency });
+          }).toThrow(invalid);
+        },
+      ),
+    );
+  });
+});
+
+const placed = fc.record({
+  ...{ id: uuid, userId: uuid, amountMinor: amount, currency: fc.constantFrom('EUR', 'JPY', 'KWD'), placedAt: moment },
+  ...{ status: fc.constant('placed' as const), decidedAt: fc.constant(undefined) },
+  rejectionReason: fc.constant(undefined),
+});
+
+describe('an order', () => {
+  it('is published without its user, and with nothing that is not known yet', () => {
+    fc.assert(
+      fc.property(placed, (order) => {
+        const published = JSON.parse(toOrderDocument(order).json) as object;
+        expect(Object.keys(published)).toEqual(['id', 'status', 'amountMinor', 'currency', 'placedAt']);
+      }),
+    );
+  });
+
+  it('has facts that are told apart, each at its moment', () => {
+    fc.assert(
+      fc.property(placed, moment, (order, at) => {
+        const facts = [orderPlaced(order), orderConfirmed(order, at), orderRejected(order, at, 'PAYMENT_DECLINED')];
+        expect(new Set(facts.map(({ eventId }) => eventId)).size).toBe(3);
+        expect(facts.every(({ eventId }) => isUuidV7(eventId))).toBe(true);
+        expect(facts.map(({ occurredAt }) => occurredAt)).toEqual([order.placedAt, at, at]);
+      }),
+    );
+  });
+});

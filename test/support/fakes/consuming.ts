@@ -1,0 +1,51 @@
+import type { ConsumerFacts, DecodeEvent, IncomingMessage } from '../../../src/consumers/ports.ts';
+import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+
+export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+export const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
+
+export const aMessage = (values: Partial<IncomingMessage> = {}): IncomingMessage => ({
+  topic: 'user-service.orders.v1',
+  partition: 2,
+  offset: '41',
+  key: '0190a3a0-0000-7000-8000-00000000000a',
+  value: Buffer.from('{"type":"OrderPlaced"}'),
+  headers: { 'event-id': 'e-1', 'event-type': 'OrderPlaced', traceparent: TRACEPARENT },
+  timestamp: new Date('2026-01-02T03:04:05.678Z'),
+  ...values,
+});
+
+/** In place of Avro: JSON with a field `type`. Everything else is unreadable. */
+export const decodeJson: DecodeEvent = (value) => {
+  try {
+    const { type, ...payload } = JSON.parse(value.toString()) as { type: string };
+    return Promise.resolve({ type, payload });
+  } catch {
+    return Promise.reject(new MessagingError('MESSAGE_UNREADABLE', 'No event.'));
+  }
+};
+
+/** Remembers what was published; `refuse` may throw in its place. */
+export const makeFakePublisher = (refuse: (message: OutgoingMessage, topic: string) => void = () => undefined) => {
+  const published: (OutgoingMessage & { topic: string })[] = [];
+  const publisher: Pick<Publisher, 'publish'> = {
+    publish: async (topic, messages) => {
+      for (const message of messages) {
+        refuse(message, topic);
+        published.push({ topic, ...message });
+      }
+      return Promise.resolve();
+    },
+  };
+  return { published, publisher };
+};
+
+/** Every fact, in order, as `[name, fact]`. */
+export const makeFactRecorder = () => {
+  const told: [string, Record<string, unknown>][] = [];
+  const facts = new Proxy({} as ConsumerFacts, {
+    get: (_target, name: string) => (fact: Record<string, unknown>) => told.push([name, fact]),
+  });
+  return { told, facts };
+};

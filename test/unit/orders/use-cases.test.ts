@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import { makeIdempotent } from '../../../src/idempotency/idempotent.ts';
+import { makeListOrders } from '../../../src/orders/list-orders.ts';
+import { makePlaceOrder } from '../../../src/orders/place-order.ts';
+import { makeReadOrder } from '../../../src/orders/read-order.ts';
+import { makeFakeOrderStores } from '../../support/fakes/order-stores.ts';
+import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
+import { makeFactRecorder } from '../../support/fakes/recorder.ts';
+
+const ANN = userPrincipal(randomUUID());
+const BOB = userPrincipal(randomUUID());
+const INPUT = { amountMinor: 1999, currency: 'EUR' };
+
+const arrange = () => {
+  const { rows, placements, idempotency, reader: orders } = makeFakeOrderStores();
+  const { told, facts } = makeFactRecorder();
+  let clock = Date.parse('2026-01-31T12:00:00Z');
+  const now = (): Date => {
+    clock += 1000;
+    return new Date(clock);
+  };
+  const idempotent = makeIdempotent({ store: idempotency });
+  return {
+    ...{ rows, told },
+    placeOrder: makePlaceOrder({ placements, idempotent, facts, now }),
+    readOrder: makeReadOrder({ orders }),
+    listOrders: makeListOrders({ orders }),
+  };
+};
+
+describe('placeOrder', () => {
+  it('keeps the order with the event that says so, and tells the fact', async () => {
+    const { placeOrder, rows, told } = arrange();
+
+    const { id, document } = await placeOrder(ANN, INPUT);
+
+    expect(document.version).toBe(1);
+    expect(JSON.parse(document.json)).toEqual({
+      id,
+      status: 'placed',
+      amountMinor: 1999,
+      currency: 'EUR',
+      placedAt: '2026-01-31T12:00:01.000Z',
+    });
+    expect(rows.orders.get(id)).toMatchObject({ userId: ANN.subject, status: 'placed', decidedAt: undefined });
+    expect(rows.events).toEqual([
+      {
+        type: 'OrderPlaced',
+        eventId: expect.any(String) as string,
+        occurredAt: new Date('2026-01-31T12:00:01Z'),
+        orderId: id,
+        userId: ANN.subject,
+        ...INPUT,
+      },
+    ]);
+    expect(told).toEqual([['orderPlaced', { orderId: id, userId: ANN.subject }]]);
+  });
+
+  it('reports the faults of all fields at once, and writes nothing', async () => {
+    const { placeOrder, rows, told } = arrange();
+
+    await expect(placeOrder(ANN, { amountMinor: 0, currency: 'EURO' })).rejects.toMatchObject({
+      code: 'ORDER_INPUT_INVALID',
+      faults: [{ pointer: '/amountMinor' }, { pointer: '/currency' }],
+    });
+    expect([rows.orders.size, rows.events.length, told.length]).toEqual([0, 0, 0]);
+  });
+
+  it.each([1, 10_000_000_000])('takes an amount of %d', async (amountMinor) => {
+    await expect(arrange().placeOrder(ANN, { ...INPUT, amountMinor })).resolves.toBeDefined();
+  });
+
+  it.each([0, -1, 0.5, 10_000_000_001, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses an amount of %d',
+    async (amountMinor) => {
+      await expect(arrange().placeOrder(ANN, { ...INPUT, amountMinor })).rejects.toMatchObject({
+        faults: [{ pointer: '/amountMinor' }],
+      });
+    },
+  );
+
+  it.each(['', 'eur', 'EU', 'EURO', ' EUR', 'ABC', 'XXX', 'XAU', 'DEM', '€'])(
+    'refuses the currency "%s"',
+    async (currency) => {
+      await expect(arrange().placeOrder(ANN, { ...INPUT, currency })).rejects.toMatchObject({
+        faults: [{ pointer: '/currency' }],
+      });
+    },
+  );
+
+  it('answers a repeated call with the first answer, and places one order', async () => {
+    const { placeOrder, rows, told } = arrange();
+    const first = await placeOrder(ANN, INPUT, 'key-1');
+
+    expect(await placeOrder(ANN, { currency: 'EUR', amountMinor: 1999 }, 'key-1')).toEqual(first);
+    expect([rows.orders.size, rows.events.length, told.length]).toEqual([1, 1, 1]);
+  });
+
+  it('answers 50 calls at once alike, and places one order', async () => {
+    const { placeOrder, rows } = arrange();
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => placeOrder(ANN, INPUT, 'key-1')));
+
+    expect(new Set(answers.map(({ document }) => document.json)).size).toBe(1);
+    expect([rows.orders.size, rows.events.length]).toEqual([1, 1]);
+  });
+
+  it.each([{ amountMinor: 2000 }, { currency: 'USD' }])('refuses the same key with another %o', async (change) => {
+    const { placeOrder, rows } = arrange();
+    await placeOrder(ANN, INPUT, 'key-1');
+
+    await expect(placeOrder(ANN, { ...INPUT, ...change }, 'key-1')).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    });
+    expect(rows.orders.size).toBe(1);
+  });
+
+  it('lets two users have the same key', async () => {
+    const { placeOrder } = arrange();
+    const first = await placeOrder(ANN, INPUT, 'key-1');
+
+    expect((await placeOrder(BOB, INPUT, 'key-1')).id).not.toBe(first.id);
+    await expect(placeOrder(BOB, { ...INPUT, amountMinor: 1 }, 'key-2')).resolves.toBeDefined();
+  });
+
+  it('is refused for a user who was erased, and tells nothing', async () => {
+    const { placeOrder, rows, told } = arrange();
+    rows.erasedUsers.add(ANN.subject);
+
+    await expect(placeOrder(ANN, INPUT, 'key-1')).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+    expect([rows.outcomes.size, told.length]).toEqual([0, 0]);
+  });
+});
+
+describe('readOrder', () => {
+  it('shows one’s own order', async () => {
+    const { placeOrder, readOrder } = arrange();
+    const { id, document } = await placeOrder(ANN, INPUT);
+
+    expect(await readOrder(ANN, id)).toEqual(document);
+  });
+
+  it('answers for somebody else’s order exactly as for a missing one', async () => {
+    const { placeOrder, readOrder } = arrange();
+    const { id } = await placeOrder(ANN, INPUT);
+
+    const [others, missing] = await Promise.all(
+      [id, randomUUID()].map((one) => readOrder(BOB, one).catch((error: unknown) => error)),
+    );
+
+    expect(others).toMatchObject({ code: 'ORDER_NOT_FOUND' });
+    expect(others).toEqual(missing);
+  });
+});
+
+describe('listOrders', () => {
+  it('shows one’s own orders alone, newest first, in pages that join', async () => {
+    const { placeOrder, listOrders } = arrange();
+    const placed: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      placed.unshift((await placeOrder(ANN, INPUT)).document.json);
+      await placeOrder(BOB, INPUT);
+    }
+
+    const first = await listOrders(ANN, { limit: 3 });
+    const second = await listOrders(ANN, {
+      limit: 3,
+      ...(first.nextCursor !== undefined && { cursor: first.nextCursor }),
+    });
+
+    expect([...first.orders, ...second.orders].map(({ json }) => json)).toEqual(placed);
+    expect(second.nextCursor).toBeUndefined();
+  });
+
+  it('has no next page when the last one is full', async () => {
+    const { placeOrder, listOrders } = arrange();
+    await placeOrder(ANN, INPUT);
+
+    expect(await listOrders(ANN, { limit: 1 })).not.toHaveProperty('nextCursor');
+  });
+
+  it('refuses the cursor of another user', async () => {
+    const { placeOrder, listOrders } = arrange();
+    await placeOrder(ANN, INPUT);
+    await placeOrder(ANN, INPUT);
+    const { nextCursor = '' } = await listOrders(ANN, { limit: 1 });
+
+    await expect(listOrders(BOB, { limit: 1, cursor: nextCursor })).rejects.toMatchObject({
+      code: 'ORDER_INPUT_INVALID',
+      faults: [{ pointer: '/cursor' }],
+    });
+  });
+});
+
+describe('a service', () => {
+  const service = servicePrincipal('users:read', 'users:list');
+
+  it.each(['placeOrder', 'readOrder', 'listOrders'] as const)('is refused by %s, whatever its scopes', async (name) => {
+    const { placeOrder, readOrder, listOrders } = arrange();
+    const { id } = await placeOrder(ANN, INPUT);
+    const calls = {
+      placeOrder: () => placeOrder(service, INPUT),
+      readOrder: () => readOrder(service, id),
+      listOrders: () => listOrders(service, { limit: 1 }),
+    };
+
+    // eslint-disable-next-line security/detect-object-injection -- one of three names
+    await expect(calls[name]()).rejects.toMatchObject({ code: 'ORDER_NEEDS_USER' });
+  });
+});
