@@ -1,0 +1,179 @@
+// Poison among good messages on the real broker, and the redrive of all of it: the small form of R6 in `npm run test:resilience`.
+
+import { randomBytes } from 'node:crypto';
+import { env } from 'node:process';
+
+import kafkajs from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeConsume } from '../../../src/consumers/consume.ts';
+import { makeDeadLetter } from '../../../src/consumers/dead-letter.ts';
+import type { DecodeEvent, IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
+import { makeRedrive } from '../../../src/consumers/redrive.ts';
+import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import { eventually } from '../../support/eventually.ts';
+import { decodeJson, makeFactRecorder } from '../../support/fakes/consuming.ts';
+
+const BROKERS = (env.TEST_KAFKA_BROKERS ?? '').split(',').filter((broker) => broker !== '');
+const MESSAGES = 2000;
+const KEYS = 25;
+const POISON_EVERY = 20;
+
+const suffix = randomBytes(6).toString('hex');
+const TOPIC = `test.${suffix}.orders.v1`;
+const DLQ = `${TOPIC}.dlq`;
+
+const noLine = (): void => undefined;
+const QUIET = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
+
+type Effect = { readonly key: string; readonly n: number };
+
+const keyOf = (n: number): string => `key-${n % KEYS}`;
+const traceIdOf = (n: number): string => (n + 1).toString(16).padStart(32, '0');
+const isPoison = (n: number): boolean => n % POISON_EVERY === 7;
+const poisonKind = (n: number): string => ['unreadable', 'forbidden', 'bug'].at(n % 3) ?? '';
+
+/** Numbered; what is wrong with a poison one is in its bytes, and stays there. */
+const aMessage = (_: unknown, n: number): OutgoingMessage => ({
+  key: keyOf(n),
+  value: Buffer.from(
+    JSON.stringify({ type: 'OrderPlaced', key: keyOf(n), n, kind: isPoison(n) ? poisonKind(n) : 'good' }),
+  ),
+  headers: { 'event-id': String(n), traceparent: `00-${traceIdOf(n)}-00000000000000aa-01` },
+});
+
+const numbersOf = (messages: readonly IncomingMessage[]): number[] =>
+  messages.map(({ headers }) => Number(headers['event-id'])).sort((a, b) => a - b);
+const POISON = Array.from({ length: MESSAGES }, (_, n) => n).filter(isPoison);
+
+/** A worker whose fault can be mended while it runs. */
+const makeWorker = (publisher: Publisher) => {
+  const state = { mended: false };
+  const effects: Effect[] = [];
+  const decode: DecodeEvent = async (value) => {
+    const event = await decodeJson(value);
+    if (event.payload.kind === 'unreadable' && !state.mended)
+      throw new MessagingError('MESSAGE_UNREADABLE', 'No event.');
+    return event;
+  };
+  const OrderPlaced = ({ payload }: { payload: unknown }): Promise<void> => {
+    const { key, n, kind } = payload as Effect & { kind: string };
+    if (kind === 'forbidden' && !state.mended) throw new MessagingError('EVENT_FORBIDDEN', 'Refused.');
+    if (kind === 'bug' && !state.mended) throw new TypeError('A bug.');
+    effects.push({ key, n });
+    return Promise.resolve();
+  };
+  const { facts } = makeFactRecorder();
+  const consume = makeConsume({
+    decode,
+    handlers: { OrderPlaced },
+    deadLetter: makeDeadLetter({ publisher, consumer: 'worker', facts, currentTraceparent: () => undefined }),
+    attempts: 3,
+    backoff: () => ({ next: () => ({ retryInMs: 1 }) }),
+    facts,
+    continueTrace: (_work, run) => run(),
+  });
+  return { state, effects, consume };
+};
+
+describe.skipIf(BROKERS.length === 0)('100 poison messages among 2,000', () => {
+  let kafka: KafkaClient;
+  let publisher: Publisher;
+  const subscribers: Subscriber[] = [];
+
+  const subscriber = (group: string): Subscriber => {
+    const made = kafka.subscriber({ group: `${group}.${suffix}`, onCrash: noLine });
+    subscribers.push(made);
+    return made;
+  };
+
+  /** Everything that comes to `topic`, from its beginning. */
+  const collect = async (topic: string): Promise<IncomingMessage[]> => {
+    const messages: IncomingMessage[] = [];
+    const handle = (message: IncomingMessage): Promise<void> => {
+      messages.push(message);
+      return Promise.resolve();
+    };
+    await subscriber(`reader-of-${topic}`).start({ topics: [topic], handle });
+    return messages;
+  };
+
+  beforeAll(async () => {
+    const admin = new kafkajs.Kafka({ brokers: BROKERS, logLevel: kafkajs.logLevel.NOTHING }).admin();
+    await admin.createTopics({
+      topics: [TOPIC, DLQ].map((topic) => ({ topic, numPartitions: 3, replicationFactor: 1 })),
+    });
+    await admin.disconnect();
+    kafka = await makeKafkaClient({
+      client: 'kafkajs',
+      brokers: BROKERS,
+      clientId: 'test',
+      tls: false,
+      connectTimeoutMs: 3000,
+      requestTimeoutMs: 10_000,
+      sendTimeoutMs: 30_000,
+      logger: QUIET,
+    });
+    publisher = kafka.publisher();
+  });
+  afterAll(async () => {
+    await Promise.all(subscribers.map((each) => each.close()));
+    await publisher.close();
+    await kafka.close();
+  });
+
+  it('gives 100 dead letters with origin and trace, leaves the others in order, and redrives 100 of 100', async () => {
+    const { state, effects, consume } = makeWorker(publisher);
+    const [letters, published] = [await collect(DLQ), await collect(TOPIC)];
+    await subscriber('worker').start({ topics: [TOPIC], handle: consume });
+
+    await publisher.publish(TOPIC, Array.from({ length: MESSAGES }, aMessage));
+    await eventually(
+      () => {
+        expect([effects.length, letters.length, published.length]).toEqual([1900, 100, MESSAGES]);
+      },
+      { deadlineMs: 30_000 },
+    );
+
+    const good = Array.from({ length: MESSAGES }, (_, n) => n).filter((n) => !isPoison(n));
+    for (let k = 0; k < KEYS; k += 1) {
+      const ofKey = effects.filter(({ key }) => key === `key-${k}`).map(({ n }) => n);
+      expect(ofKey).toEqual(good.filter((n) => keyOf(n) === `key-${k}`));
+    }
+    expect(numbersOf(letters)).toEqual(POISON);
+    for (const { key, value, headers } of letters) {
+      const origin = published.find((message) => message.headers['event-id'] === headers['event-id']);
+      expect({ key, value }).toEqual({ key: origin?.key, value: origin?.value });
+      expect(headers).toMatchObject({
+        'dlq-topic': TOPIC,
+        'dlq-partition': String(origin?.partition),
+        'dlq-offset': origin?.offset,
+        'dlq-trace-id': traceIdOf(Number(headers['event-id'])),
+      });
+    }
+
+    const redrive = makeRedrive({ subscriber: subscriber('worker-redrive'), publisher, idleMs: 20_000 });
+    const { signal } = new AbortController();
+    state.mended = true;
+    const report = await redrive({ topic: TOPIC, dryRun: false, signal, onLetter: noLine });
+
+    expect(report).toEqual({ waiting: 100, redriven: 100, kept: 0, left: 0 });
+    await eventually(
+      () => {
+        expect([effects.length, published.length]).toEqual([MESSAGES, MESSAGES + 100]);
+      },
+      { deadlineMs: 20_000 },
+    );
+    const redriven = published.filter(({ headers }) => headers['dlq-redriven'] === '1');
+    expect(numbersOf(redriven)).toEqual(POISON);
+    expect(
+      effects
+        .slice(1900)
+        .map(({ n }) => n)
+        .sort((a, b) => a - b),
+    ).toEqual(POISON);
+    expect(letters).toHaveLength(100);
+  }, 90_000);
+});

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+
+import { makeConsume } from '../../src/consumers/consume.ts';
+import { makeDeadLetter } from '../../src/consumers/dead-letter.ts';
+import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
+import { MessagingError } from '../../src/errors/messaging-error.ts';
+import { Unavailable } from '../../src/errors/unavailable.ts';
+import { eventually } from '../support/eventually.ts';
+import { decodeJson, makeFactRecorder } from '../support/fakes/consuming.ts';
+
+const TOPIC = 'user-service.orders.v1';
+
+/** What may be wrong with a message, and with the world while it is handled. */
+const POISON = ['unreadable', 'forbidden', 'bug'];
+const kind = fc.constantFrom('good', 'good', 'outage', 'hiccup', ...POISON);
+const sequence = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), kind }), { maxLength: 40 });
+
+type Item = { readonly key: string; readonly kind: string; readonly id: number };
+
+/** Fails as its message says: for good, or only the first time. */
+const makeHandler = (effects: Item[]) => {
+  const met = new Set<number>();
+  return async ({ payload }: { payload: unknown }): Promise<void> => {
+    const item = payload as Item;
+    const first = !met.has(item.id);
+    met.add(item.id);
+    if (item.kind === 'forbidden') throw new MessagingError('EVENT_FORBIDDEN', 'Refused.');
+    if (item.kind === 'bug') throw new TypeError('A bug.');
+    if (item.kind === 'outage' && first) throw new Unavailable('STORE_UNAVAILABLE', 'The database is down.');
+    if (item.kind === 'hiccup' && first) throw new Error('Once.');
+    effects.push(item);
+    return Promise.resolve();
+  };
+};
+
+const consumeAll = async (items: readonly Item[]) => {
+  const backoff = () => ({ next: () => ({ retryInMs: 0 }), reset: () => undefined });
+  const bus = makeMemoryBus({ partitions: 2, backoff });
+  const publisher = bus.makePublisher();
+  const { facts } = makeFactRecorder();
+  const effects: Item[] = [];
+  const letters: number[] = [];
+  const deadLetter = makeDeadLetter({ publisher, consumer: 'worker', facts, currentTraceparent: () => undefined });
+  const handle = makeConsume({
+    decode: decodeJson,
+    handlers: { OrderPlaced: makeHandler(effects) },
+    deadLetter,
+    attempts: 2,
+    backoff,
+    facts,
+    continueTrace: (_work, run) => run(),
+  });
+  const [worker, reader] = [bus.makeSubscriber('worker'), bus.makeSubscriber('reader')];
+  await worker.start({ topics: [TOPIC], handle });
+  await reader.start({
+    topics: [`${TOPIC}.dlq`],
+    handle: ({ headers }) => {
+      letters.push(Number(headers['event-id']));
+      return Promise.resolve();
+    },
+  });
+  for (const item of items) {
+    const json = JSON.stringify({ type: 'OrderPlaced', ...item });
+    const value = Buffer.from(item.kind === 'unreadable' ? 'not json' : json);
+    await publisher.publish(TOPIC, [{ key: item.key, value, headers: { 'event-id': String(item.id) } }]);
+  }
+  await eventually(
+    () => {
+      if (effects.length + letters.length < items.length) throw new Error('not all messages have ended');
+    },
+    { everyMs: 1 },
+  );
+  await Promise.all([worker.close(), reader.close()]);
+  return { effects, letters };
+};
+
+const idsOf = (items: readonly Item[]): number[] => items.map(({ id }) => id);
+const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
+
+describe('any sequence of good and poison messages', () => {
+  it('has all good effects, once and in order per key, and exactly the poison in the dead letters', async () => {
+    await fc.assert(
+      fc.asyncProperty(sequence, async (drawn) => {
+        const items = drawn.map((item, id) => ({ ...item, id }));
+        const [poison, good] = [true, false].map((is) => items.filter((item) => POISON.includes(item.kind) === is));
+
+        const { effects, letters } = await consumeAll(items);
+
+        const inOrder = ['a', 'b', 'c', 'd'].every((key) => {
+          const ofKey = (list: readonly Item[] = []): number[] => idsOf(list.filter((item) => item.key === key));
+          return same(ofKey(effects), ofKey(good));
+        });
+        return (
+          inOrder &&
+          effects.length === good?.length &&
+          same(
+            letters.toSorted((a, b) => a - b),
+            idsOf(poison ?? []),
+          )
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

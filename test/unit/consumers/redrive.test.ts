@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest';
+
+import { makeRedrive, type Outcome, type RedriveOptions } from '../../../src/consumers/redrive.ts';
+import type { Letter } from '../../../src/consumers/letter.ts';
+import type { IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
+import { makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
+import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import { eventually } from '../../support/eventually.ts';
+import { aMessage, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
+
+const TOPIC = 'user-service.orders.v1';
+const DLQ = `${TOPIC}.dlq`;
+
+const aLetter = (name: string, headers: Record<string, string> = {}): OutgoingMessage => ({
+  key: name,
+  value: Buffer.from(`bytes of ${name}`),
+  headers: {
+    'event-id': name,
+    traceparent: TRACEPARENT,
+    'dlq-topic': TOPIC,
+    'dlq-partition': '1',
+    'dlq-offset': '7',
+    'dlq-error': 'TypeError',
+    'dlq-trace-id': TRACE_ID,
+    ...headers,
+  },
+});
+
+/** Ten letters by name, spread over the partitions. */
+const tenLetters = (): OutgoingMessage[] => Array.from({ length: 10 }, (_, n) => aLetter(`letter-${n}`));
+
+const arrange = async (letters: readonly OutgoingMessage[], { partitions = 3 } = {}) => {
+  const bus = makeMemoryBus({
+    partitions,
+    backoff: () => ({ next: () => ({ retryInMs: 1 }), reset: () => undefined }),
+  });
+  const broker = bus.makePublisher();
+  await broker.publish(DLQ, letters);
+  const group = (): Subscriber => bus.makeSubscriber('worker-redrive');
+
+  /** What `topic` holds now. */
+  const read = async (topic: string): Promise<IncomingMessage[]> => {
+    const found: IncomingMessage[] = [];
+    const reader = bus.makeSubscriber('reader');
+    const ends = (await reader.positions(topic)).map(({ end }) => Number(end));
+    await reader.start({
+      topics: [topic],
+      commits: false,
+      handle: (message) => {
+        found.push(message);
+        return Promise.resolve();
+      },
+    });
+    await eventually(() => {
+      expect(found).toHaveLength(ends.reduce((sum, end) => sum + end, 0));
+    });
+    await reader.close();
+    return found;
+  };
+
+  const run = async (options: Partial<RedriveOptions> = {}, publisher: Pick<Publisher, 'publish'> = broker) => {
+    const seen: [Letter, Outcome][] = [];
+    const redrive = makeRedrive({ subscriber: group(), publisher, idleMs: 5000 });
+    const report = await redrive({
+      topic: TOPIC,
+      dryRun: false,
+      signal: new AbortController().signal,
+      onLetter: (letter, outcome) => seen.push([letter, outcome]),
+      ...options,
+    });
+    return { report, seen };
+  };
+
+  return { broker, group, read, run };
+};
+
+const names = (messages: readonly IncomingMessage[]): string[] =>
+  messages.map(({ key }) => key ?? '').sort((a, b) => a.localeCompare(b));
+const NAMES = tenLetters().map(({ key }) => key);
+
+describe('a redrive', () => {
+  it('brings each letter to its origin with its key, bytes and headers, and counts that', async () => {
+    const { read, run } = await arrange([aLetter('a'), aLetter('b', { 'dlq-redriven': '2' })], { partitions: 1 });
+
+    const { report } = await run();
+
+    expect(report).toEqual({ waiting: 2, redriven: 2, kept: 0, left: 0 });
+    expect(await read(TOPIC)).toMatchObject([
+      { key: 'a', value: Buffer.from('bytes of a') },
+      { key: 'b', value: Buffer.from('bytes of b') },
+    ]);
+    expect((await read(TOPIC)).map(({ headers }) => headers)).toEqual([
+      { 'event-id': 'a', traceparent: TRACEPARENT, 'dlq-redriven': '1' },
+      { 'event-id': 'b', traceparent: TRACEPARENT, 'dlq-redriven': '3' },
+    ]);
+  });
+
+  it('brings all letters of all partitions, and none of them again', async () => {
+    const { read, run } = await arrange(tenLetters());
+
+    const reports = [await run(), await run()].map(({ report }) => report);
+
+    expect(reports).toMatchObject([
+      { waiting: 10, redriven: 10 },
+      { waiting: 0, redriven: 0 },
+    ]);
+    expect(names(await read(TOPIC))).toEqual(NAMES);
+  });
+
+  it('ends at what was there when it began, although each letter dies again', async () => {
+    const { broker, run } = await arrange(tenLetters());
+    const dyingAgain: Pick<Publisher, 'publish'> = {
+      publish: async (topic, messages) => {
+        await broker.publish(topic, messages);
+        await broker.publish(
+          DLQ,
+          messages.map((message) => ({ ...message, headers: { ...message.headers, ...aLetter('').headers } })),
+        );
+      },
+    };
+
+    const first = await run({}, dyingAgain);
+    const second = await run();
+
+    expect([first.report, second.report]).toMatchObject([
+      { waiting: 10, redriven: 10 },
+      { waiting: 10, redriven: 10 },
+    ]);
+  });
+
+  it('only tells what it would do in a dry run', async () => {
+    const { group, read, run } = await arrange(tenLetters());
+    const before = await group().positions(DLQ);
+
+    const { report, seen } = await run({ dryRun: true });
+
+    expect(report).toEqual({ waiting: 10, redriven: 10, kept: 0, left: 0 });
+    expect(seen[0]).toEqual([
+      { topic: TOPIC, partition: '1', offset: '7', error: 'TypeError', traceId: TRACE_ID, whole: true },
+      'redriven',
+    ]);
+    expect(await read(TOPIC)).toEqual([]);
+    expect(await group().positions(DLQ)).toEqual(before);
+  });
+
+  it('stops at the limit, and the next one goes on from there', async () => {
+    const { read, run } = await arrange(tenLetters());
+
+    const reports = [await run({ limit: 4 }), await run({ limit: 4 }), await run({ limit: 4 })];
+
+    expect(reports.map(({ report }) => [report.waiting, report.redriven])).toEqual([
+      [10, 4],
+      [6, 4],
+      [2, 2],
+    ]);
+    expect(names(await read(TOPIC))).toEqual(NAMES);
+  });
+
+  it('keeps letters with another error for a later redrive', async () => {
+    const letters = tenLetters().map((letter, n) =>
+      n % 2 ? { ...letter, headers: { ...letter.headers, 'dlq-error': 'EVENT_FORBIDDEN' } } : letter,
+    );
+    const { read, run } = await arrange(letters);
+
+    const chosen = await run({ error: 'EVENT_FORBIDDEN' });
+    const afterwards = names(await read(TOPIC));
+    const rest = await run();
+
+    expect(chosen.report).toEqual({ waiting: 10, redriven: 5, kept: 5, left: 0 });
+    expect(afterwards).toEqual(NAMES.filter((_, n) => n % 2));
+    expect(rest.report).toEqual({ waiting: 5, redriven: 5, kept: 0, left: 0 });
+    expect(names(await read(TOPIC))).toEqual(NAMES);
+  });
+
+  it('leaves what can not go back: a letter without its bytes, one of another topic, one that is none', async () => {
+    const { read, run } = await arrange([
+      aLetter('a', { 'dlq-value-dropped': 'true' }),
+      aLetter('b', { 'dlq-topic': 'somewhere.else' }),
+      { key: 'c', value: Buffer.from('?'), headers: {} },
+      aLetter('d'),
+    ]);
+
+    const { report } = await run();
+
+    expect(report).toEqual({ waiting: 4, redriven: 1, kept: 0, left: 3 });
+    expect(names(await read(TOPIC))).toEqual(['d']);
+    expect(await read('somewhere.else')).toEqual([]);
+  });
+
+  it('leaves a letter that the broker will never take, and goes on', async () => {
+    const { broker, run } = await arrange([aLetter('a'), aLetter('b')]);
+    const picky: Pick<Publisher, 'publish'> = {
+      publish: (topic, messages) =>
+        messages.some(({ key }) => key === 'a')
+          ? Promise.reject(new MessagingError('MESSAGE_REFUSED', 'Too large.'))
+          : broker.publish(topic, messages),
+    };
+
+    const { report } = await run({}, picky);
+
+    expect(report).toEqual({ waiting: 2, redriven: 1, kept: 0, left: 1 });
+  });
+
+  it('ends between two letters when it is told to, and loses none', async () => {
+    const { read, run } = await arrange(tenLetters());
+    const stop = new AbortController();
+    let count = 0;
+
+    const first = await run({
+      signal: stop.signal,
+      onLetter: () => {
+        count += 1;
+        if (count === 3) stop.abort();
+      },
+    });
+    const second = await run();
+
+    expect([first.report.redriven, second.report.redriven]).toEqual([3, 7]);
+    expect(names(await read(TOPIC))).toEqual(NAMES);
+  });
+
+  it('does nothing when it was told to end before it began', async () => {
+    const { run } = await arrange(tenLetters());
+
+    const { report } = await run({ signal: AbortSignal.abort() });
+
+    expect(report).toMatchObject({ waiting: 10, redriven: 0 });
+  });
+});
+
+describe('a letter that is delivered twice', () => {
+  it('is redriven and counted once', async () => {
+    const { published, publisher } = makeFakePublisher();
+    const letters = ['a', 'b'].map((name, offset) =>
+      aMessage({ ...aLetter(name), topic: DLQ, partition: 0, offset: String(offset) }),
+    );
+    const [first, second] = letters;
+    const subscriber: Pick<Subscriber, 'positions' | 'start' | 'close'> = {
+      positions: () => Promise.resolve([{ partition: 0, next: '0', end: '2' }]),
+      start: async ({ handle }) => {
+        for (const message of [first, first, second]) if (message) await handle(message);
+      },
+      close: () => Promise.resolve(),
+    };
+    const { signal } = new AbortController();
+
+    const report = await makeRedrive({ subscriber, publisher, idleMs: 5000 })({
+      topic: TOPIC,
+      dryRun: false,
+      signal,
+      onLetter: () => undefined,
+    });
+
+    expect(report).toMatchObject({ waiting: 2, redriven: 2 });
+    expect(published.map(({ key }) => key)).toEqual(['a', 'b']);
+  });
+});
+
+describe('a redrive that fails', () => {
+  it('names an absent topic', async () => {
+    const { run } = await arrange([]);
+
+    await expect(run({ topic: 'absent' })).rejects.toMatchObject({ code: 'TOPIC_ABSENT' });
+  });
+
+  it('ends when the broker goes, and the letter that was not acknowledged stays', async () => {
+    const { broker, read, run } = await arrange(tenLetters());
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
+    let acknowledged = 0;
+    const failing: Pick<Publisher, 'publish'> = {
+      publish: async (topic, messages) => {
+        if (acknowledged === 4) throw down;
+        acknowledged += 1;
+        await broker.publish(topic, messages);
+      },
+    };
+
+    await expect(run({}, failing)).rejects.toBe(down);
+    const { report } = await run();
+
+    expect(report).toMatchObject({ waiting: 6, redriven: 6 });
+    expect(names(await read(TOPIC))).toEqual(NAMES);
+  });
+
+  it('ends when letters wait that never come', async () => {
+    let closed = 0;
+    const subscriber = {
+      positions: () => Promise.resolve([{ partition: 0, next: '0', end: '1' }]),
+      start: () => Promise.resolve(),
+      close: () => {
+        closed += 1;
+        return Promise.resolve();
+      },
+    };
+    const redrive = makeRedrive({ subscriber, publisher: { publish: () => Promise.resolve() }, idleMs: 1 });
+    const { signal } = new AbortController();
+
+    const ending = redrive({ topic: TOPIC, dryRun: false, signal, onLetter: () => undefined });
+
+    await expect(ending).rejects.toMatchObject({ code: 'MESSAGES_MISSING' });
+    expect(closed).toBe(1);
+  });
+
+  it('closes its subscriber when the broker does not answer at all', async () => {
+    let closed = 0;
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
+    const subscriber = {
+      positions: () => Promise.reject(down),
+      start: () => Promise.resolve(),
+      close: () => {
+        closed += 1;
+        return Promise.resolve();
+      },
+    };
+    const redrive = makeRedrive({ subscriber, publisher: { publish: () => Promise.resolve() }, idleMs: 1 });
+    const { signal } = new AbortController();
+
+    await expect(redrive({ topic: TOPIC, dryRun: false, signal, onLetter: () => undefined })).rejects.toBe(down);
+
+    expect(closed).toBe(1);
+  });
+});
