@@ -2,14 +2,19 @@
 
 import type { Static } from 'typebox';
 import { auth } from './rooms/auth.ts';
+import { consumers, outbox, payments } from './rooms/events.ts';
 import { http } from './rooms/http.ts';
+import { kafka, schemaRegistry } from './rooms/kafka.ts';
 import { lifecycle } from './rooms/lifecycle.ts';
 import { log } from './rooms/log.ts';
 import { migrations, postgres } from './rooms/postgres.ts';
 import { redis } from './rooms/redis.ts';
 import { service } from './rooms/service.ts';
 
-export const ROOMS = { service, log, http, postgres, migrations, redis, auth, lifecycle };
+export const ROOMS = {
+  ...{ service, log, http, postgres, migrations, redis, auth },
+  ...{ kafka, schemaRegistry, outbox, consumers, payments, lifecycle },
+};
 
 export type RoomName = keyof typeof ROOMS;
 

@@ -41,11 +41,11 @@ export const text = (env: string, about: About<string> & { pattern?: string; exp
 /** Comma-separated; nothing between two commas is skipped. */
 export const list = (
   env: string,
-  about: { description: string; expected: string; isItem: (item: string) => boolean },
+  about: { default?: string[]; description: string; expected: string; isItem: (item: string) => boolean },
 ): TArray<TString> =>
   Type.Array(
     Type.Refine(Type.String(), (item) => about.isItem(item)),
-    { default: [], description: about.description, ...described(env, about.expected) },
+    { default: about.default ?? [], description: about.description, ...described(env, about.expected) },
   );
 
 type Secret = () => string;

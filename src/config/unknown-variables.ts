@@ -3,7 +3,7 @@
 import type { ConfigFault } from './config-error.ts';
 import type { Environment } from './environment.ts';
 
-const OURS = /^(?:HTTP|POSTGRES|REDIS|AUTH|LIFECYCLE|LOG)_/;
+const OURS = /^(?:HTTP|POSTGRES|REDIS|AUTH|KAFKA|SCHEMA_REGISTRY|OUTBOX|CONSUMERS|PAYMENTS|LIFECYCLE|LOG)_/;
 
 /** Variables of others that happen to begin like ours: proxies, and what Kubernetes tells about a Service named `redis`. */
 const FOREIGN = [/^HTTP_PROXY(?:_|$)/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_\d+_(?:TCP|UDP)(?:_|$)/];
