@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-const level = (name: string) => ({ test: { name, include: [`test/${name}/**/*.test.ts`] } });
+const level = (name: string) => ({ name, include: [`test/${name}/**/*.test.ts`] });
+
+/** Integration tests that need Kafka and a schema registry as well. */
+const messaging = ['kafka', 'consumers', 'registry', 'bin-events'].map(
+  (room) => `test/integration/${room}/**/*.test.ts`,
+);
+
+// some start several processes, on machines with little to spare
+const onStores = { globalSetup: 'test/support/global-setup.ts', testTimeout: 20_000, hookTimeout: 30_000 };
+const onAllServers = { globalSetup: 'test/support/messaging-setup.ts', hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -15,18 +24,13 @@ export default defineConfig({
       thresholds: { lines: 90, branches: 85 },
     },
     projects: [
-      level('unit'),
-      level('property'),
-      level('architecture'),
-      {
-        test: {
-          ...level('integration').test,
-          globalSetup: 'test/support/global-setup.ts',
-          testTimeout: 20_000, // some start several processes, on machines with little to spare
-          hookTimeout: 30_000,
-        },
-      },
-      { test: { ...level('component').test, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: level('unit') },
+      { test: level('property') },
+      { test: level('architecture') },
+      { test: { ...level('integration'), ...onStores, exclude: messaging } },
+      { test: { ...onAllServers, name: 'messaging', include: messaging, testTimeout: 30_000 } },
+      { test: { ...level('component'), testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { ...level('resilience'), ...onAllServers, testTimeout: 300_000, hookTimeout: 300_000 } },
     ],
   },
 });

@@ -3,8 +3,6 @@
 import { makeTokenBucket } from '../auth/token-bucket.ts';
 import { environment } from '../config/environment.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
-import { makePool } from '../postgres/pool.ts';
-import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
 import { makeUserReader } from '../postgres/user-reader.ts';
 import { makeRedisAttemptLimit } from '../redis/attempt-limit.ts';
 import { makeCachedUserReader } from '../redis/cached-user-reader.ts';
@@ -13,27 +11,15 @@ import { makeRedisCheck } from '../redis/redis-check.ts';
 import { makeRedisRevocationList } from '../redis/revocation-list.ts';
 import { makeFoundation } from './foundation.ts';
 import { loadConfigOrExit } from './load-config-or-exit.ts';
+import { openPostgres } from './open-postgres.ts';
 import { serveApi } from './serve-api.ts';
 import { makeUseCases } from './use-cases.ts';
 
-const config = loadConfigOrExit(environment(), ['log', 'http', 'postgres', 'redis', 'auth', 'lifecycle']);
+const config = loadConfigOrExit(environment(), ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']);
 const foundation = makeFoundation(config);
 const { logger, metrics, lifecycle } = foundation;
 
-const postgresOptions = {
-  ...config.postgres,
-  applicationName: `${config.service.name}-api`,
-  onError: (err: Error) => {
-    logger.warn({ err }, 'idle database connection lost');
-  },
-};
-const pool = makePool({ ...postgresOptions, max: config.postgres.poolSize });
-metrics.watchPool(pool);
-// a connection of its own: a full pool makes a process slow, not unready
-const checkPool = makePool({ ...postgresOptions, max: 1 });
-lifecycle.add('database pools', async () => {
-  await Promise.all([pool.end(), checkPool.end()]);
-});
+const postgres = openPostgres({ ...foundation, config, role: 'api' });
 
 const redis = makeRedis({
   ...config.redis,
@@ -47,7 +33,7 @@ lifecycle.add('redis', () => {
 
 const users = makeCachedUserReader({
   redis,
-  reader: makeUserReader(pool),
+  reader: makeUserReader(postgres.pool),
   ttlSeconds: config.redis.userTtlSeconds,
   negativeTtlSeconds: config.redis.missingTtlSeconds,
   onResult: (result) => {
@@ -78,20 +64,13 @@ const strictLimit = makeRedisAttemptLimit({
 });
 
 const facts = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
-const useCases = makeUseCases({ config: config.auth, pool, users, revocations, facts });
+const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, facts });
 
 const { publicUrl, managementUrl } = await serveApi({
   ...foundation,
   config,
   useCases,
   strictLimit,
-  checks: [
-    {
-      name: 'postgres',
-      required: true,
-      check: makePostgresCheck({ pool: checkPool, requiredMigration: REQUIRED_MIGRATION }),
-    },
-    { name: 'redis', required: false, check: makeRedisCheck(redis) },
-  ],
+  checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }],
 });
 logger.info({ publicUrl, managementUrl }, 'api is ready');

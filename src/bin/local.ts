@@ -8,19 +8,25 @@ import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
 import { makeDemoClient } from '../embedded/demo-client.ts';
 import { openLocalFolder } from '../embedded/local-folder.ts';
 import { makeLocalSecrets } from '../embedded/local-secrets.ts';
+import { makeMemoryBus } from '../embedded/memory-bus.ts';
 import { makeMemoryRevocationList } from '../embedded/memory-revocation-list.ts';
+import { makeMemorySchemaIds } from '../embedded/memory-schema-ids.ts';
 import { makeMemoryUserReader } from '../embedded/memory-user-reader.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { startScreen } from '../embedded/start-screen.ts';
+import { makeEventCodec } from '../kafka/event-codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../kafka/event-schemas.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
+import { makeBackoff } from '../outbox/backoff.ts';
 import { makeDatabase } from '../postgres/make-database.ts';
 import { makeMigrations } from '../postgres/migrations.ts';
-import { makePool } from '../postgres/pool.ts';
-import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
 import { makeUserReader } from '../postgres/user-reader.ts';
 import { makeFoundation } from './foundation.ts';
 import { loadConfigOrExit } from './load-config-or-exit.ts';
 import { describeFailure, failEarly, localEnvironment, readLocalArguments } from './local-command.ts';
+import { openPostgres } from './open-postgres.ts';
+import { runRelay } from './run-relay.ts';
+import { runWorker } from './run-worker.ts';
 import { serveApi } from './serve-api.ts';
 import { makeUseCases } from './use-cases.ts';
 
@@ -35,7 +41,10 @@ const makeSigningKeys = async () => JSON.stringify({ keys: [await newSigningKey(
 const secrets = await makeLocalSecrets(folder.secrets, makeSigningKeys, client.clients);
 
 const env = localEnvironment(environment(), { SECRETS_DIR: folder.secrets });
-const config = loadConfigOrExit(env, ['log', 'http', 'postgres', 'migrations', 'redis', 'auth', 'lifecycle']);
+const config = loadConfigOrExit(env, [
+  ...(['log', 'http', 'management', 'postgres', 'migrations', 'redis', 'auth'] as const),
+  ...(['outbox', 'consumers', 'payments', 'lifecycle'] as const),
+]);
 const foundation = makeFoundation({ ...config, log: { ...config.log, level: 'warn' } }); // quiet until the screen is shown
 const { logger, metrics, lifecycle } = foundation;
 
@@ -57,18 +66,10 @@ const open = async (): Promise<string> => {
   );
   await makeMigrations({ connection: { ...config.migrations, host, port }, report: say }).up();
 
-  const pool = makePool({
-    ...config.postgres,
-    host,
-    port,
-    applicationName: `${config.service.name}-local`,
-    max: config.postgres.poolSize,
-    onError: (err) => {
-      logger.warn({ err }, 'idle database connection lost');
-    },
-  });
-  metrics.watchPool(pool);
-  lifecycle.add('database pool', () => pool.end());
+  const here = { ...config, postgres: { ...config.postgres, host, port } };
+  const shards = Number(config.outbox.shards);
+  const postgres = openPostgres({ ...foundation, config: here, role: 'local', extra: shards });
+  const { pool } = postgres;
 
   const users = makeMemoryUserReader({
     reader: makeUserReader(pool),
@@ -84,14 +85,21 @@ const open = async (): Promise<string> => {
   const useCases = makeUseCases({ config: config.auth, pool, users, revocations, facts });
   const limit = config.http.strictLimitPerMinute;
 
+  // relay and worker are processes of their own elsewhere: see bin/relay.ts and bin/worker.ts
+  const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
+  const codec = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
+  const bus = makeMemoryBus({ backoff: () => makeBackoff({ firstMs: 100, maxMs: 5000 }) });
+  const publisher = bus.makePublisher();
+  const makeSubscriber = () => bus.makeSubscriber(config.consumers.group);
+  await runWorker({ ...foundation, config, pool, decode: codec.decode, publisher, makeSubscriber });
+  runRelay({ ...foundation, ...postgres, config: config.outbox, encode: codec.encode, publisher });
+
   const urls = await serveApi({
     ...foundation,
     config,
     useCases,
     strictLimit: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 1000 }),
-    checks: [
-      { name: 'postgres', required: true, check: makePostgresCheck({ pool, requiredMigration: REQUIRED_MIGRATION }) },
-    ],
+    checks: [postgres.check],
   });
   const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });
   const demo = await ensureDemoAccount(randomBytes(15).toString('base64url'));

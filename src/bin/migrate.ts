@@ -5,6 +5,9 @@ import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
+import { MessagingError } from '../errors/messaging-error.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../kafka/event-schemas.ts';
+import { registerSchemas } from '../kafka/register-schemas.ts';
 import { createMigration } from '../postgres/migrations/create-migration.ts';
 import { MIGRATIONS_DIRECTORY } from '../postgres/migrations/migration-file.ts';
 import { makeMigrations, type Migrations } from '../postgres/migrations.ts';
@@ -16,9 +19,11 @@ const HELP = `Brings the schema of the database from one release to the next.
   migrate status           list what is applied and what is pending
   migrate validate         refuse edited, missing and out-of-order migrations; change nothing
   migrate baseline <name>  count the migrations up to <name> as applied, in a database that has their tables already
+  migrate schemas          register the event schemas of api-specs/events with the schema registry
   migrate create <words>   write an empty migration with the next number, e.g. create add-nicknames
 
-The database is the one of the POSTGRES_ settings, the login POSTGRES_MIGRATION_USER; see docs/configuration.md.
+The database is the one of the POSTGRES_ settings, the login POSTGRES_MIGRATION_USER, the
+registry that of SCHEMA_REGISTRY_URL; see docs/configuration.md.
 Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 78 wrong configuration.`;
 
 const EXIT = { done: 0, failed: 1, usage: 64, config: CONFIG_EXIT_CODE } as const;
@@ -92,6 +97,14 @@ const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>
     },
   ],
   [
+    'schemas',
+    async (argument) => {
+      nothing(argument);
+      const { schemaRegistry } = loadConfig(environment(), ['schemaRegistry']);
+      await registerSchemas({ ...schemaRegistry, schemas: await loadEventSchemas(EVENTS_DIRECTORY), report: print });
+    },
+  ],
+  [
     'create',
     async (argument) => {
       print(await createMigration(MIGRATIONS_DIRECTORY, name(argument)));
@@ -111,7 +124,8 @@ const describe = (error: unknown): string => {
   if (error instanceof ConfigError) return describeFaults(error);
   if (error instanceof UsageError) return `${error.message}\n\n${HELP}`;
   if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const unreachable = error instanceof Unavailable && error.cause instanceof Error ? [error.cause.message] : [];
+  const outside = error instanceof Unavailable || error instanceof MessagingError;
+  const unreachable = outside && error.cause instanceof Error ? [error.cause.message] : [];
   return [
     error.message,
     ...[...error.faults.map(({ detail }) => detail), ...unreachable].map((why) => `- ${why}`),

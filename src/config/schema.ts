@@ -3,7 +3,7 @@
 import type { Static } from 'typebox';
 import { auth } from './rooms/auth.ts';
 import { consumers, outbox, payments } from './rooms/events.ts';
-import { http } from './rooms/http.ts';
+import { http, management } from './rooms/http.ts';
 import { kafka, schemaRegistry } from './rooms/kafka.ts';
 import { lifecycle } from './rooms/lifecycle.ts';
 import { log } from './rooms/log.ts';
@@ -12,7 +12,7 @@ import { redis } from './rooms/redis.ts';
 import { service } from './rooms/service.ts';
 
 export const ROOMS = {
-  ...{ service, log, http, postgres, migrations, redis, auth },
+  ...{ service, log, http, management, postgres, migrations, redis, auth },
   ...{ kafka, schemaRegistry, outbox, consumers, payments, lifecycle },
 };
 

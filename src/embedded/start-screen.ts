@@ -27,6 +27,8 @@ export const startScreen = ({ publicUrl, managementUrl, directory, demo, client 
     1. log in        TOKEN=$(curl -s ${publicUrl}/api/v1/auth/login ${json} -d '{"login":"${demo.username}","password":"${demo.password}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
     2. register      curl -i ${publicUrl}/api/v1/users ${json} -d '{"username":"ann","name":"Ann","email":"ann@example.com","password":"three quiet rivers"}'
     3. read yourself curl -i ${publicUrl}/api/v1/users/${demo.id} -H "authorization: Bearer $TOKEN"
+    4. order         curl -i ${publicUrl}/api/v1/orders ${json} -H "authorization: Bearer $TOKEN" -d '{"amountMinor":1999,"currency":"EUR"}'
+                     and a moment later, confirmed:  curl ${publicUrl}/api/v1/orders -H "authorization: Bearer $TOKEN"
 
   Data stays in ${directory}; npm start -- --fresh begins anew. Ctrl-C ends it.
 `;

@@ -33,7 +33,7 @@ export const eventMetrics = (registers: Registry[]) => ({
   }),
   eventsConsumed: new Counter({
     name: 'events_consumed_total',
-    help: 'Total messages that were handled, by topic and result: done, skipped or dead-lettered',
+    help: 'Total messages that were handled, by topic and result: handled, skipped, retried or dead-lettered',
     labelNames: ['topic', 'result'],
     registers,
   }),

@@ -4,10 +4,19 @@ import type * as Testcontainers from 'testcontainers';
 import type { StartedTestContainer, TestContainer } from 'testcontainers';
 
 import { dockerAnswers } from './docker-engine.ts';
-import type { PostgresServer, RedisServer, Running } from './servers.ts';
+import { kafkaProperties } from './kafka/kafka-properties.ts';
+import { lastingPort } from './lasting-port.ts';
+import type { KafkaServer, PostgresServer, RedisServer, RegistryServer, Running } from './servers.ts';
 
-export const IMAGES = { postgres: 'postgres:18-alpine', redis: 'redis:7-alpine' } as const;
+export const IMAGES = {
+  postgres: 'postgres:18-alpine',
+  redis: 'redis:7-alpine',
+  kafka: 'apache/kafka:4.1.1',
+  registry: 'apicurio/apicurio-registry:3.0.9',
+} as const;
 
+/** Where Apicurio offers the API that Confluent's registry has. */
+const CONFLUENT_API = '/apis/ccompat/v7';
 const ADMIN = { user: 'postgres', password: 'postgres' } as const;
 
 /** Testcontainers when an engine answers; imported late because that alone takes most of a second. */
@@ -52,4 +61,31 @@ export const redisContainer = async (): Promise<Running<RedisServer>> => {
     .withExposedPorts(6379)
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/));
   return started(container, (it) => ({ host: it.getHost(), port: it.getMappedPort(6379) }));
+};
+
+/** Clients follow the address that Kafka tells them: its port on the host is chosen before it starts. */
+export const kafkaContainer = async (): Promise<Running<KafkaServer>> => {
+  const { GenericContainer, Wait, getContainerRuntimeClient } = await testcontainers();
+  const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
+  const port = await lastingPort();
+  const settings = await kafkaProperties({
+    listenHost: '',
+    ports: { client: 9092, broker: 9093, controller: 9094 },
+    advertised: `${host}:${port}`,
+    dataDirectory: '/var/lib/kafka/data',
+  });
+  const container = new GenericContainer(IMAGES.kafka)
+    .withCopyContentToContainer([{ content: settings, target: '/mnt/shared/config/server.properties' }])
+    .withEnvironment({ KAFKA_HEAP_OPTS: '-Xms64m -Xmx256m' })
+    .withExposedPorts({ container: 9092, host: port })
+    .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/));
+  return started(container, () => ({ brokers: [`${host}:${port}`] }));
+};
+
+export const registryContainer = async (): Promise<Running<RegistryServer>> => {
+  const { GenericContainer, Wait } = await testcontainers();
+  const container = new GenericContainer(IMAGES.registry)
+    .withExposedPorts(8080)
+    .withWaitStrategy(Wait.forHttp(`${CONFLUENT_API}/subjects`, 8080));
+  return started(container, (it) => ({ url: `http://${it.getHost()}:${it.getMappedPort(8080)}${CONFLUENT_API}` }));
 };

@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 
-import type { PostgresServer, RedisServer, Running } from './servers.ts';
+import type { KafkaServer, PostgresServer, RedisServer, RegistryServer, Running } from './servers.ts';
 
 const toAddress = (name: string, text: string | undefined): URL => {
   if (text === undefined || text === '') throw new Error(`${name} is not set`);
@@ -22,4 +22,17 @@ export const redisOfEnvironment = async (): Promise<Running<RedisServer>> => {
   const { hostname: host, port, password } = toAddress('TEST_REDIS_URL', env.TEST_REDIS_URL);
   const secret = decodeURIComponent(password);
   return notOurs({ host, port: Number(port || 6379), ...(secret === '' ? {} : { password: secret }) });
+};
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a way rejects, it does not throw
+export const kafkaOfEnvironment = async (): Promise<Running<KafkaServer>> => {
+  const brokers = (env.TEST_KAFKA_BROKERS ?? '').split(',').filter((broker) => broker !== '');
+  if (brokers.length === 0) throw new Error('TEST_KAFKA_BROKERS is not set');
+  return notOurs({ brokers });
+};
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a way rejects, it does not throw
+export const registryOfEnvironment = async (): Promise<Running<RegistryServer>> => {
+  const { href } = toAddress('TEST_REGISTRY_URL', env.TEST_REGISTRY_URL);
+  return notOurs({ url: href.replace(/\/$/, '') });
 };

@@ -1,44 +1,16 @@
 // Where a `redis-server` comes from on a machine that has none: Debian's packages unpacked beside the project (nothing is
-// installed), or the binary in a jar of Maven Central. Both end in .cache/native, which the next run finds.
+// installed), or the binary in a jar of Maven Central. Both end in the cache of native-cache.ts.
 
-import { execFile } from 'node:child_process';
-import { access, chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+
+import { cached, run, runMaven } from './native-cache.ts';
 
 /** `libraries` is a folder of shared libraries that belong to the binary. */
 export type RedisBinary = { readonly path: string; readonly libraries?: string };
 
-const CACHE = join(import.meta.dirname, '../../.cache/native');
 const JAR = 'com.github.codemonstur:embedded-redis:1.4.4';
 const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
-
-const run = async (command: string, args: readonly string[], cwd: string): Promise<void> => {
-  try {
-    await promisify(execFile)(command, args, { timeout: 120_000, cwd });
-  } catch (cause) {
-    throw new Error(`${command} failed`, { cause });
-  }
-};
-
-/** Makes `name` in the cache with `fill` unless an earlier run did; a folder that is there is complete. */
-const cached = async (name: string, fill: (folder: string) => Promise<void>): Promise<string> => {
-  const folder = join(CACHE, name);
-  const draft = `${folder}.${process.pid}`;
-  const there = await access(folder).then(
-    () => true,
-    () => false,
-  );
-  if (there) return folder;
-  try {
-    await mkdir(draft, { recursive: true });
-    await fill(draft);
-    await rename(draft, folder);
-  } finally {
-    await rm(draft, { recursive: true, force: true });
-  }
-  return folder;
-};
 
 /** Downloads what this system lacks for `redis-server`, with package lists of our own, and unpacks it. */
 const unpackDebian = async (folder: string): Promise<void> => {
@@ -69,9 +41,9 @@ const debian = async (): Promise<RedisBinary> => {
 };
 
 const maven = async (): Promise<RedisBinary> => {
-  const folder = await cached('redis-maven', (draft) =>
-    run('mvn', ['-B', '-ntp', '-q', UNPACK, `-Dartifact=${JAR}`, `-DoutputDirectory=${draft}`], draft),
-  );
+  const folder = await cached('redis-maven', async (draft) => {
+    await runMaven([UNPACK, `-Dartifact=${JAR}`, `-DoutputDirectory=${draft}`], draft);
+  });
   const system = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const name = (await readdir(folder)).find((file) => file.startsWith('redis-server') && file.includes(system));
   if (name === undefined) throw new Error(`${JAR} has no binary for ${system}`);

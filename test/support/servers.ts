@@ -1,6 +1,6 @@
 // What a run of the tests has at its disposal, and the order in which a server is looked for. `global-setup.ts` walks it once
-// per run and hands the addresses to every test file. A new kind (Kafka, a schema registry) adds its type here, one function
-// to `docker-servers.ts`, one to a file like `native-redis.ts`, and one line to `global-setup.ts`.
+// per run and hands the addresses to every test file. A new kind adds its type here, one function for each way (in
+// `environment-servers.ts`, `docker-servers.ts` and a file like `native-redis.ts`), and a few lines to `supplies.ts`.
 
 export type PostgresServer = {
   readonly host: string;
@@ -19,11 +19,18 @@ export type Servers = {
   readonly redis: RedisServer;
 };
 
+/** Topics are made by tests only; the groups of a new consumer start at once. */
+export type KafkaServer = { readonly brokers: readonly string[] };
+
+/** `url` is where its Confluent API begins. */
+export type RegistryServer = { readonly url: string };
+
+/** What a test file may `inject`: `servers` in every project that finds servers, `kafka` and `registry` in those that ask for them. */
+export type Supplied = { servers: Servers; kafka: KafkaServer; registry: RegistryServer };
+
 declare module 'vitest' {
-  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface can be added to
-  interface ProvidedContext {
-    servers: Servers;
-  }
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/consistent-type-definitions -- only an interface can be added to
+  interface ProvidedContext extends Supplied {}
 }
 
 /** `env`: an address in the environment · `docker`: a container · `native`: a process that the project starts itself. */

@@ -46,7 +46,7 @@ export const payments = Type.Object(
     limitMinor: integer('PAYMENTS_LIMIT_MINOR', {
       default: 100_000,
       minimum: 0,
-      maximum: 10_000_000_000,
+      maximum: 1_000_000_000,
       description: 'The sandbox declines payments above this amount, in minor units.',
     }),
     delayMs: integer('PAYMENTS_DELAY_MS', {

@@ -19,16 +19,6 @@ export const http = Type.Object(
       maximum: 65_535,
       description: 'Port of the public server; 0 takes any free one.',
     }),
-    managementHost: text('HTTP_MANAGEMENT_HOST', {
-      default: '0.0.0.0',
-      description: 'Address that the management server (health, metrics, info) listens on.',
-    }),
-    managementPort: integer('HTTP_MANAGEMENT_PORT', {
-      default: 8081,
-      minimum: 0,
-      maximum: 65_535,
-      description: 'Port of the management server; never publish it. 0 takes any free one.',
-    }),
     trustProxy: list('HTTP_TRUST_PROXY', {
       expected: 'comma-separated IP addresses or CIDR blocks',
       isItem: isAddressBlock,
@@ -78,4 +68,20 @@ export const http = Type.Object(
     }),
   },
   { description: 'The two HTTP servers: addresses, limits and times.' },
+);
+
+export const management = Type.Object(
+  {
+    host: text('HTTP_MANAGEMENT_HOST', {
+      default: '0.0.0.0',
+      description: 'Address that the management server (health, metrics, info) listens on.',
+    }),
+    port: integer('HTTP_MANAGEMENT_PORT', {
+      default: 8081,
+      minimum: 0,
+      maximum: 65_535,
+      description: 'Port of the management server; never publish it. 0 takes any free one.',
+    }),
+  },
+  { description: 'The server for the platform, which every process has.' },
 );

@@ -41,7 +41,8 @@ describe('loadConfig', () => {
       commit: 'unknown',
       secretsDir: '/run/secrets',
     });
-    expect(config.http).toMatchObject({ port: 8080, managementPort: 8081, trustProxy: [], requestTimeoutMs: 2000 });
+    expect(config.http).toMatchObject({ port: 8080, trustProxy: [], requestTimeoutMs: 2000 });
+    expect(config.management).toMatchObject({ port: 8081 });
     expect(config.postgres).toMatchObject({ poolSize: 10, tls: 'disable', user: 'user_service_app_login' });
     expect(config.redis).toMatchObject({ tls: false, keyPrefix: 'user-service:' });
     expect(config.lifecycle).toEqual({ drainDelayMs: 5000, shutdownTimeoutMs: 25_000 });
@@ -106,10 +107,10 @@ describe('loadConfig', () => {
   });
 
   it('wants two ports, unless any free one will do', () => {
-    expect(faultsOf({ HTTP_PORT: '8081' }, ['http'])).toEqual([
+    expect(faultsOf({ HTTP_PORT: '8081' }, ['http', 'management'])).toEqual([
       { env: 'HTTP_MANAGEMENT_PORT', detail: 'must differ from HTTP_PORT' },
     ]);
-    expect(faultsOf({ HTTP_PORT: '0', HTTP_MANAGEMENT_PORT: '0' }, ['http'])).toEqual([]);
+    expect(faultsOf({ HTTP_PORT: '0', HTTP_MANAGEMENT_PORT: '0' }, ['http', 'management'])).toEqual([]);
   });
 
   it('takes weak password hashing on a laptop and in tests only', () => {

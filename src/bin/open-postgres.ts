@@ -1,0 +1,33 @@
+// The pool of a process and its readiness check, closed after everything that uses them.
+
+import type { Config } from '../config/schema.ts';
+import { makePool } from '../postgres/pool.ts';
+import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
+import type { Foundation } from './foundation.ts';
+
+type Deps = Foundation & {
+  readonly config: Config<'service' | 'postgres'>;
+  /** Shown in `pg_stat_activity` behind the service's name. */
+  readonly role: 'api' | 'relay' | 'worker' | 'local';
+  /** Connections that are held for good, beside the pool's own. */
+  readonly extra?: number;
+};
+
+export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecycle }: Deps) => {
+  const connection = {
+    ...config.postgres,
+    applicationName: `${config.service.name}-${role}`,
+    onError: (err: Error) => {
+      logger.warn({ err }, 'idle database connection lost');
+    },
+  };
+  const pool = makePool({ ...connection, max: config.postgres.poolSize + extra });
+  metrics.watchPool(pool);
+  // a connection of its own: a full pool makes a process slow, not unready
+  const checkPool = makePool({ ...connection, max: 1 });
+  lifecycle.add('database pools', async () => {
+    await Promise.all([pool.end(), checkPool.end()]);
+  });
+  const check = makePostgresCheck({ pool: checkPool, requiredMigration: REQUIRED_MIGRATION });
+  return { pool, connection, check: { name: 'postgres', required: true, check } };
+};

@@ -1,0 +1,33 @@
+// The process that handles events from Kafka: it decides orders. Several may run: they share the partitions of the group.
+
+import { environment } from '../config/environment.ts';
+import { makeFoundation } from './foundation.ts';
+import { loadConfigOrExit } from './load-config-or-exit.ts';
+import { openKafka } from './open-kafka.ts';
+import { openManagement } from './open-management.ts';
+import { openPostgres } from './open-postgres.ts';
+import { runWorker } from './run-worker.ts';
+
+const rooms = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
+const config = loadConfigOrExit(environment(), [...rooms, 'consumers', 'payments', 'lifecycle']);
+const foundation = makeFoundation(config);
+const { logger, lifecycle } = foundation;
+
+const postgres = openPostgres({ ...foundation, config, role: 'worker' });
+const kafka = await openKafka({ ...foundation, config });
+const managementUrl = await openManagement({ ...foundation, config, checks: [postgres.check, ...kafka.checks] });
+
+const publisher = kafka.client.publisher();
+lifecycle.add('publisher', () => publisher.close());
+const makeSubscriber = () =>
+  kafka.client.subscriber({
+    group: config.consumers.group,
+    onCrash: (err) => {
+      logger.fatal({ err }, 'consumer ended');
+      void lifecycle.shutDown('consumer ended', 1);
+    },
+  });
+const { decode } = kafka.codec;
+await runWorker({ ...foundation, config, pool: postgres.pool, decode, publisher, makeSubscriber });
+lifecycle.ready();
+logger.info({ managementUrl }, 'worker is running');

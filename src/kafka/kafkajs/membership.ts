@@ -1,0 +1,138 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+
+import type { IncomingMessage } from '../../consumers/ports.ts';
+import type { KafkaConnection } from '../connection.ts';
+import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
+import { makeStaleFetches } from './stale-fetches.ts';
+import type { JoinGroup, MembershipEvents, TopicPartition } from '../membership.ts';
+
+type Options = { readonly connection: KafkaConnection; readonly group: string; readonly sessionTimeoutMs: number };
+
+/** A broker that has nothing answers after this time. Its default of 5 s is how long leaving and rebalancing take as well. */
+const MAX_WAIT_MS = 250;
+const HEARTBEATS_PER_SESSION = 10;
+/** Few: when a request fails that often the membership ends, and joining again begins with a fresh connection. */
+const RETRIES = 3;
+const STALE_PAUSE_MS = 20;
+
+const headersOf = ({ headers = {} }: KafkaMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      const last = Array.isArray(value) ? value.at(-1) : value;
+      return last === undefined ? [] : [[name, last.toString()]];
+    }),
+  );
+
+const toIncoming = (at: TopicPartition, message: KafkaMessage): IncomingMessage => ({
+  ...at,
+  offset: message.offset,
+  key: message.key?.toString(),
+  value: message.value,
+  headers: headersOf(message),
+  timestamp: new Date(Number(message.timestamp)),
+});
+
+const deliver =
+  ({ onMessages }: MembershipEvents, mayBeStale: () => boolean) =>
+  async ({ batch, resolveOffset }: EachBatchPayload): Promise<void> => {
+    if (mayBeStale()) {
+      await pause(STALE_PAUSE_MS);
+      return; // not resolved, so it is fetched again
+    }
+    const at = { topic: batch.topic, partition: batch.partition };
+    onMessages(
+      at,
+      batch.messages.map((message) => toIncoming(at, message)),
+    );
+    resolveOffset(batch.lastOffset());
+  };
+
+/** kafkajs keeps a partition paused when it is dealt again; a list of its own is the only way to find those that went away between. */
+const makePauses = (consumer: Consumer) => {
+  const paused = new Map<string, TopicPartition>();
+  const of = ({ topic, partition }: TopicPartition) => ({ topic, partitions: [partition] });
+  return {
+    pause: (at: TopicPartition): void => {
+      paused.set(`${at.topic}/${at.partition}`, at);
+      consumer.pause([of(at)]);
+    },
+    resume: (at: TopicPartition): void => {
+      paused.delete(`${at.topic}/${at.partition}`);
+      consumer.resume([of(at)]);
+    },
+    resumeAll: (): void => {
+      if (paused.size > 0) consumer.resume([...paused.values()].map(of));
+      paused.clear();
+    },
+  };
+};
+
+/** Messages are only handed over here, which takes no time: kafkajs goes on fetching and sending heartbeats whatever a handler does. */
+export const joinKafkajsGroup =
+  ({ connection, group, sessionTimeoutMs }: Options): JoinGroup =>
+  async (topics, events) => {
+    const consumer = makeKafkajs(connection).consumer({
+      groupId: group,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: 2 * sessionTimeoutMs,
+      heartbeatInterval: sessionTimeoutMs / HEARTBEATS_PER_SESSION,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      allowAutoTopicCreation: false,
+      // it asks only when it would restart by itself; no crash is told for that
+      retry: {
+        ...KAFKAJS_RETRY,
+        retries: RETRIES,
+        restartOnFailure: (error) => {
+          end(error, false);
+          return Promise.resolve(false);
+        },
+      },
+    });
+    const pauses = makePauses(consumer);
+    const stale = makeStaleFetches({ longestFetchMs: connection.requestTimeoutMs + MAX_WAIT_MS });
+    const joined = Promise.withResolvers<undefined>();
+    joined.promise.catch(() => undefined);
+    const end = (error: Error, fatal: boolean): void => {
+      joined.reject(error);
+      events.onEnd(error, fatal);
+    };
+
+    consumer.on(consumer.events.FETCH_START, ({ payload: { nodeId } }) => {
+      stale.fetchBegins(nodeId);
+    });
+    consumer.on(consumer.events.FETCH, events.onSign);
+    consumer.on(consumer.events.HEARTBEAT, events.onSign);
+    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+      end(error, true); // after `restartOnFailure` this changes nothing
+    });
+    const revoke = (): void => {
+      pauses.resumeAll();
+      events.onRevoked();
+    };
+    consumer.on(consumer.events.REBALANCING, revoke);
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      stale.assigned();
+      revoke();
+      joined.resolve(undefined);
+    });
+
+    try {
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: deliver(events, stale.possible),
+      });
+      await joined.promise;
+    } catch (error) {
+      void consumer.disconnect().catch(() => undefined);
+      throw error;
+    }
+    return {
+      ...pauses,
+      commit: (commits) => consumer.commitOffsets([...commits]),
+      leave: () => consumer.disconnect(),
+    };
+  };

@@ -1,0 +1,106 @@
+import { Consumer, findErrorBy } from '@platformatic/kafka';
+
+import type { KafkaConnection } from '../connection.ts';
+import type { JoinGroup, TopicPartition } from '../membership.ts';
+import { platformaticOptions } from './client.ts';
+import { fetchRounds, type Standing } from './fetching.ts';
+import { readPositions } from './offsets.ts';
+
+type Options = { readonly connection: KafkaConnection; readonly group: string; readonly sessionTimeoutMs: number };
+
+const HEARTBEATS_PER_SESSION = 10;
+/** Few: when a request fails that often the membership ends, and joining again begins with a fresh connection. */
+const RETRIES = 3;
+/** Named as kafkajs names it, so that members on either client can share a group: a rolling update may change the client. */
+const ASSIGNER = { name: 'RoundRobinAssigner', version: 0 };
+const UNKNOWN_EPOCH = -1;
+
+const isFatal = (error: unknown): boolean =>
+  error instanceof Error && findErrorBy(error, 'code', 'PLT_KFK_AUTHENTICATION') !== null;
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+/** Where the assigned partitions go on: from their committed offsets, else from the beginning. */
+const standingsOf = async (consumer: Consumer): Promise<Standing[]> => {
+  const assigned = await Promise.all(
+    (consumer.assignments ?? []).map(async ({ topic, partitions }) => {
+      const positions = await readPositions(consumer, topic);
+      return positions
+        .filter(({ partition }) => partitions.includes(partition))
+        .map(({ partition, next }) => ({ topic, partition, next: BigInt(next) }));
+    }),
+  );
+  return assigned.flat();
+};
+
+/** The library keeps the heartbeats, rejoins after a rebalance and retries; fetching is done here. */
+export const joinPlatformaticGroup =
+  ({ connection, group, sessionTimeoutMs }: Options): JoinGroup =>
+  async (topics, events) => {
+    const consumer = new Consumer({
+      ...platformaticOptions(connection),
+      retries: RETRIES,
+      groupId: group,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: 2 * sessionTimeoutMs,
+      heartbeatInterval: sessionTimeoutMs / HEARTBEATS_PER_SESSION,
+      autocommit: false,
+      protocols: [ASSIGNER],
+    });
+    const paused = new Set<string>();
+    let assignment = new AbortController();
+    let reading: Promise<void> = Promise.resolve();
+
+    const end = (error: unknown): void => {
+      assignment.abort();
+      events.onEnd(error, isFatal(error));
+    };
+    const revoke = (): void => {
+      assignment.abort();
+      paused.clear();
+      events.onRevoked();
+    };
+    const read = async (signal: AbortSignal): Promise<void> => {
+      try {
+        const standings = await standingsOf(consumer);
+        await fetchRounds(standings, { consumer, events, isPaused: (at) => paused.has(nameOf(at)), signal });
+      } catch (error) {
+        if (!signal.aborted) end(error);
+      }
+    };
+
+    consumer.on('error', end);
+    consumer.on('consumer:heartbeat:end', events.onSign);
+    consumer.on('consumer:group:rebalance', revoke);
+    consumer.on('consumer:group:join', () => {
+      revoke();
+      assignment = new AbortController();
+      const { signal } = assignment;
+      reading = reading.then(() => read(signal)); // a broker takes one fetch of a member at a time
+    });
+
+    const leave = async (): Promise<void> => {
+      assignment.abort();
+      await consumer.close(true);
+    };
+    try {
+      consumer.topics.trackAll(...topics);
+      await consumer.joinGroup({});
+    } catch (error) {
+      void leave().catch(() => undefined);
+      throw error;
+    }
+    return {
+      commit: (commits) =>
+        consumer.commit({
+          offsets: commits.map(({ offset, ...at }) => ({ ...at, offset: BigInt(offset), leaderEpoch: UNKNOWN_EPOCH })),
+        }),
+      pause: (at) => {
+        paused.add(nameOf(at));
+      },
+      resume: (at) => {
+        paused.delete(nameOf(at));
+      },
+      leave,
+    };
+  };

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { env } from 'node:process';
+
+import { Kafka, logLevel } from 'kafkajs';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+
+import { javaVersion } from '../../support/kafka/java-program.ts';
+import { startNativeKafka, type NativeKafka } from '../../support/kafka/native-kafka.ts';
+import { startNativeRegistry } from '../../support/kafka/native-registry.ts';
+import { lastingPort } from '../../support/lasting-port.ts';
+import { makeTcpProxy } from '../../support/tcp-proxy.ts';
+import { makeTestTopics } from '../../support/test-topics.ts';
+
+const WITH_FETCHING_MS = 300_000;
+
+const reason = await javaVersion().then(
+  () => undefined,
+  (error: unknown) => String(error),
+);
+const noJava = reason !== undefined && env.CI !== 'true';
+if (noJava) process.stdout.write(`SKIPPED: tests of servers of their own: ${reason}\n`);
+
+const clientOf = (brokers: readonly string[], retries = 5): Kafka =>
+  new Kafka({ clientId: 'test', brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries } });
+
+const send = async (brokers: readonly string[], topic: string, text: string, retries = 5): Promise<void> => {
+  const producer = clientOf(brokers, retries).producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  await producer.send({ topic, messages: [{ value: text }] }).finally(() => producer.disconnect());
+};
+
+/** The text of the first message. */
+const receive = async (brokers: readonly string[], topic: string): Promise<string | undefined> => {
+  const consumer = clientOf(brokers).consumer({ groupId: randomUUID(), maxWaitTimeInMs: 200 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  const first = new Promise<string | undefined>((resolve) => {
+    void consumer.run({
+      // eslint-disable-next-line @typescript-eslint/require-await -- the signature asks for a promise
+      eachMessage: async ({ message }) => {
+        resolve(message.value?.toString());
+      },
+    });
+  });
+  return first.finally(() => consumer.disconnect());
+};
+
+const SCHEMA = '{"type":"string"}';
+
+const register = async (url: string, subject: string): Promise<unknown> => {
+  const body = JSON.stringify({ schema: SCHEMA });
+  const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' };
+  await fetch(`${url}/subjects/${subject}/versions`, { method: 'POST', headers, body });
+  return read(url, subject);
+};
+
+const read = async (url: string, subject: string): Promise<unknown> =>
+  (await fetch(`${url}/subjects/${subject}/versions/latest`)).json();
+
+describe('the servers of the run', () => {
+  const topics = makeTestTopics();
+  afterAll(topics.drop);
+
+  it('have a Kafka that takes a message and gives it back', async () => {
+    const { brokers } = inject('kafka');
+    const topic = await topics.create('servers', { partitions: 3 });
+    await send(brokers, topic, 'hello');
+    expect(await receive(brokers, topic)).toBe('hello');
+  });
+
+  it('have a Kafka that makes no topic by itself', async () => {
+    const { brokers } = inject('kafka');
+    await expect(send(brokers, `absent-${randomUUID()}`, 'hello', 0)).rejects.toThrow(
+      'does not host this topic-partition',
+    );
+  });
+
+  it('have a registry that keeps schemas', async () => {
+    const subject = `servers-${randomUUID()}`;
+    expect(await register(inject('registry').url, subject)).toMatchObject({ subject, version: 1, schema: SCHEMA });
+  });
+});
+
+describe.skipIf(noJava)('a Kafka of its own', () => {
+  const ends = {
+    kill: (kafka: NativeKafka) => kafka.kill(),
+    'clean stop': (kafka: NativeKafka) => kafka.stop(),
+  };
+
+  it.each(Object.entries(ends))(
+    'has its messages when it starts again after a %s',
+    async (_name, end) => {
+      const kafka = await startNativeKafka();
+      try {
+        const topic = await makeTestTopics(kafka.brokers).create('kept');
+        await send(kafka.brokers, topic, 'still here');
+        await end(kafka);
+        await expect(send(kafka.brokers, topic, 'to nobody', 0)).rejects.toThrow('ECONNREFUSED');
+        await kafka.restart();
+        expect(await receive(kafka.brokers, topic)).toBe('still here');
+      } finally {
+        await kafka.close();
+      }
+    },
+    WITH_FETCHING_MS,
+  );
+
+  it(
+    'sends its clients to the proxy that stands before it',
+    async () => {
+      const port = await lastingPort();
+      const proxy = await makeTcpProxy({ host: '127.0.0.1', port });
+      const kafka = await startNativeKafka({ port, advertisedPort: proxy.port });
+      try {
+        const topic = await makeTestTopics(kafka.brokers).create('proxied');
+        await send([`127.0.0.1:${port}`], topic, 'through');
+        proxy.down();
+        await expect(send([`127.0.0.1:${port}`], topic, 'to nobody', 0)).rejects.toThrow('ECONNRESET');
+      } finally {
+        await Promise.all([kafka.close(), proxy.close()]);
+      }
+    },
+    WITH_FETCHING_MS,
+  );
+});
+
+describe.skipIf(noJava)('a registry of its own', () => {
+  it(
+    'has its schemas when it starts again after a kill',
+    async () => {
+      const registry = await startNativeRegistry();
+      try {
+        const before = await register(registry.url, 'kept');
+        await registry.kill();
+        await registry.restart();
+        expect(await read(registry.url, 'kept')).toEqual(before);
+      } finally {
+        await registry.close();
+      }
+    },
+    WITH_FETCHING_MS,
+  );
+});
