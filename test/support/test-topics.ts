@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { inject } from 'vitest';
+
+import { makeKafkajs } from '../../src/kafka/kafkajs/client.ts';
+import { eventually } from './eventually.ts';
 
 export type TestTopics = {
   /**
@@ -12,8 +15,36 @@ export type TestTopics = {
     name: string,
     options?: { readonly partitions?: number; readonly settings?: Readonly<Record<string, string>> },
   ): Promise<string>;
-  /** Removes every topic that was made. */
+  /** Makes a topic of exactly this name unless it is there; it stays. */
+  open(topic: string, options?: { readonly partitions?: number }): Promise<void>;
+  /** Removes every topic that `create` made. */
   drop(): Promise<void>;
+};
+
+const noLine = (): void => undefined;
+const CONNECTION = {
+  clientId: 'test-topics',
+  tls: false,
+  connectTimeoutMs: 3000,
+  requestTimeoutMs: 10_000,
+  logger: { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine },
+};
+
+type Topic = {
+  readonly topic: string;
+  readonly numPartitions: number;
+  readonly configEntries?: { name: string; value: string }[];
+};
+
+/** Resolves when every partition has its leader; a topic that is there already is left as it is. */
+export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
+  await admin.createTopics({ topics: [{ ...topic, replicationFactor: 1 }], waitForLeaders: false });
+  // kafkajs could wait by itself, and fails when a broker does not know the topic yet
+  await eventually(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic.topic] });
+    const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader >= 0);
+    if (led.length < topic.numPartitions) throw new Error(`${topic.topic} has no leaders`);
+  });
 };
 
 /**
@@ -23,8 +54,7 @@ export type TestTopics = {
 export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
   const made: string[] = [];
   const administer = async (work: (admin: Admin) => Promise<unknown>): Promise<void> => {
-    const known = brokers ?? inject('kafka').brokers;
-    const admin = new Kafka({ clientId: 'test-topics', brokers: [...known], logLevel: logLevel.NOTHING }).admin();
+    const admin = makeKafkajs({ ...CONNECTION, brokers: brokers ?? inject('kafka').brokers }).admin();
     await admin.connect();
     await work(admin).finally(() => admin.disconnect());
   };
@@ -32,12 +62,12 @@ export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
     create: async (name, { partitions = 1, settings = {} } = {}) => {
       const topic = `${name}-${randomUUID()}`;
       const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
-      await administer((admin) =>
-        admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }] }),
-      );
       made.push(topic);
+      await administer((admin) => makeTopic(admin, { topic, numPartitions: partitions, configEntries }));
       return topic;
     },
+    open: (topic, { partitions = 1 } = {}) =>
+      administer((admin) => makeTopic(admin, { topic, numPartitions: partitions })),
     drop: () => administer((admin) => admin.deleteTopics({ topics: made.splice(0) })),
   };
 };

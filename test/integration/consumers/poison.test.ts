@@ -1,10 +1,8 @@
 // Poison among good messages on the real broker, and the redrive of all of it: the small form of R6 in `npm run test:resilience`.
 
 import { randomBytes } from 'node:crypto';
-import { env } from 'node:process';
 
-import kafkajs from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { makeConsume } from '../../../src/consumers/consume.ts';
 import { makeDeadLetter } from '../../../src/consumers/dead-letter.ts';
@@ -14,9 +12,9 @@ import { MessagingError } from '../../../src/errors/messaging-error.ts';
 import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
 import { eventually } from '../../support/eventually.ts';
+import { makeTestTopics } from '../../support/test-topics.ts';
 import { decodeJson, makeFactRecorder } from '../../support/fakes/consuming.ts';
 
-const BROKERS = (env.TEST_KAFKA_BROKERS ?? '').split(',').filter((broker) => broker !== '');
 const MESSAGES = 2000;
 const KEYS = 25;
 const POISON_EVERY = 20;
@@ -78,7 +76,7 @@ const makeWorker = (publisher: Publisher) => {
   return { state, effects, consume };
 };
 
-describe.skipIf(BROKERS.length === 0)('100 poison messages among 2,000', () => {
+describe('100 poison messages among 2,000', () => {
   let kafka: KafkaClient;
   let publisher: Publisher;
   const subscribers: Subscriber[] = [];
@@ -101,14 +99,13 @@ describe.skipIf(BROKERS.length === 0)('100 poison messages among 2,000', () => {
   };
 
   beforeAll(async () => {
-    const admin = new kafkajs.Kafka({ brokers: BROKERS, logLevel: kafkajs.logLevel.NOTHING }).admin();
-    await admin.createTopics({
-      topics: [TOPIC, DLQ].map((topic) => ({ topic, numPartitions: 3, replicationFactor: 1 })),
-    });
-    await admin.disconnect();
+    const { brokers } = inject('kafka');
+    const topics = makeTestTopics();
+    await topics.open(TOPIC, { partitions: 3 });
+    await topics.open(DLQ, { partitions: 3 });
     kafka = await makeKafkaClient({
       client: 'kafkajs',
-      brokers: BROKERS,
+      brokers,
       clientId: 'test',
       tls: false,
       connectTimeoutMs: 3000,

@@ -14,6 +14,7 @@ import { makePlatformaticSubscriber } from '../../../src/kafka/platformatic/subs
 import type { Log } from '../../../src/observability/log-fields.ts';
 import type { OutgoingMessage } from '../../../src/outbox/ports.ts';
 import { eventually } from '../../support/eventually.ts';
+import { makeTopic } from '../../support/test-topics.ts';
 
 export const { brokers: kafkaBrokers } = inject('kafka');
 
@@ -68,7 +69,7 @@ const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
 
 /** Makes a topic of exactly this name; `close` removes it. */
 export const createTopic = async (topic: string): Promise<{ close(): Promise<void> }> => {
-  await withAdmin((admin) => admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }] }));
+  await withAdmin((admin) => makeTopic(admin, { topic, numPartitions: 1 }));
   return { close: () => withAdmin((admin) => admin.deleteTopics({ topics: [topic] })) };
 };
 
