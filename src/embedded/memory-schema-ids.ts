@@ -5,15 +5,22 @@ import { MessagingError } from '../errors/messaging-error.ts';
 /** What is needed of kafka/event-schemas.ts. */
 type Schemas = { readonly byType: ReadonlyMap<string, { readonly newest: Type }> };
 
-/** Ids of one process: writer and reader are the same release, so there is nothing to ask a registry for. */
+/** Ids of one process: writer and reader are the same release, so there is nothing to ask a registry for. They begin at 1. */
 export const makeMemorySchemaIds = ({ byType }: Schemas) => {
-  const types = [...byType.keys()];
   const schemas = [...byType.values()].map(({ newest }) => newest);
+  const ids = new Map([...byType.keys()].map((type, index) => [type, index + 1]));
   return {
-    idOf: (type: string): Promise<number> => Promise.resolve(types.indexOf(type) + 1),
+    /** @throws MessagingError EVENT_UNENCODABLE */
+    idOf: (type: string): Promise<number> => {
+      const id = ids.get(type);
+      return id === undefined
+        ? Promise.reject(new MessagingError('EVENT_UNENCODABLE', 'There is no schema for this type of event.'))
+        : Promise.resolve(id);
+    },
+    /** @throws MessagingError MESSAGE_UNREADABLE */
     schemaOf: (id: number): Promise<Type> => {
-      const schema = schemas.at(id - 1);
-      return id < 1 || schema === undefined
+      const schema = schemas[id - 1];
+      return schema === undefined
         ? Promise.reject(new MessagingError('MESSAGE_UNREADABLE', 'No schema has the id of the message.'))
         : Promise.resolve(schema);
     },

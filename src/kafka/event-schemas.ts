@@ -25,9 +25,10 @@ export type EventSchema = {
 
 export type Policy = {
   readonly namespace: string;
+  /** The rule of every subject. */
   readonly compatibility: string;
-  /** Folders of api-specs/events by topic. */
-  readonly topics: Readonly<Record<string, readonly string[]>>;
+  /** By topic: folders of api-specs/events, and the field whose value is the key of their messages. */
+  readonly topics: Readonly<Record<string, { readonly key: string; readonly events: readonly string[] }>>;
 };
 
 export type EventSchemas = { readonly policy: Policy; readonly byType: ReadonlyMap<string, EventSchema> };
@@ -35,33 +36,35 @@ export type EventSchemas = { readonly policy: Policy; readonly byType: ReadonlyM
 /** Beside src/ in the repository, and beside dist/ in the image. */
 export const EVENTS_DIRECTORY = join(import.meta.dirname, '../../api-specs/events');
 
-const versionOf = (file: string): number => Number(/^v(\d+)\.avsc$/.exec(file)?.[1] ?? Number.NaN);
+const FILE = /^v([1-9]\d{0,3})\.avsc$/;
+const versionOf = (file: string): number => Number(FILE.exec(file)?.[1]);
 
-/** The versions in a folder, by number; files that are none are left out. */
-export const readVersions = async (folder: string): Promise<Map<number, RawSchema>> => {
-  const files = (await readdir(folder)).filter((file) => !Number.isNaN(versionOf(file)));
-  const read = async (file: string): Promise<[number, RawSchema]> => [
-    versionOf(file),
-    JSON.parse(await readFile(join(folder, file), 'utf8')) as RawSchema,
-  ];
-  return new Map((await Promise.all(files.map(read))).toSorted(([a], [b]) => a - b));
+const readVersions = async (folder: string): Promise<RawSchema[]> => {
+  const files = (await readdir(folder)).filter((file) => FILE.test(file));
+  return Promise.all(
+    files
+      .toSorted((a, b) => versionOf(a) - versionOf(b))
+      .map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as RawSchema),
+  );
 };
 
-export const readPolicy = async (directory: string): Promise<Policy> =>
-  parse(await readFile(join(directory, 'policy.yaml'), 'utf8')) as Policy;
-
 const loadEvent = async (folder: string, topic: string): Promise<EventSchema> => {
-  const versions = [...(await readVersions(folder)).values()];
+  const versions = await readVersions(folder);
   const newest = versions.at(-1);
   if (newest === undefined) throw new Error(`${folder} has no schema.`);
   const subject = `${topic}-${newest.namespace}.${newest.name}`;
   return { type: newest.name, topic, subject, versions, newest: avro.Type.forSchema(newest) };
 };
 
-/** @param directory api-specs/events; `npm run events:check` has judged it */
+/**
+ * @param directory api-specs/events; `npm run events:check` has judged it
+ * @throws when a file is missing or no Avro
+ */
 export const loadEventSchemas = async (directory: string): Promise<EventSchemas> => {
-  const policy = await readPolicy(directory);
-  const places = Object.entries(policy.topics).flatMap(([topic, names]) => names.map((name) => ({ topic, name })));
+  const policy = parse(await readFile(join(directory, 'policy.yaml'), 'utf8')) as Policy;
+  const places = Object.entries(policy.topics).flatMap(([topic, { events }]) =>
+    events.map((name) => ({ topic, name })),
+  );
   const events = await Promise.all(places.map(({ topic, name }) => loadEvent(join(directory, name), topic)));
   return { policy, byType: new Map(events.map((event) => [event.type, event])) };
 };

@@ -1,10 +1,13 @@
-// Brings the registry to what api-specs/events says: first the rule of each subject, then its versions in order. May run again at any time.
+// Brings the registry to what api-specs/events says: first the rule of each subject, then its versions in order. May run again at any time,
+// beside others, and after it ended halfway.
 
-import { SchemaType } from '@kafkajs/confluent-schema-registry';
+import { SchemaType, type SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 
+import type { Fault } from '../errors/coded-error.ts';
 import { MessagingError } from '../errors/messaging-error.ts';
-import type { EventSchema, EventSchemas } from './event-schemas.ts';
-import { makeRegistryClient, type RegistrySettings } from './schema-registry.ts';
+import type { EventSchema, EventSchemas, RawSchema } from './event-schemas.ts';
+import { isNotFound, isRefused, makeRegistryClient, type RegistrySettings } from './registry-client.ts';
+import { within } from './within.ts';
 
 type Options = RegistrySettings & {
   readonly schemas: EventSchemas;
@@ -12,8 +15,7 @@ type Options = RegistrySettings & {
   readonly report: (line: string) => void;
 };
 
-const refused = (subject: string, version: number, cause: unknown): MessagingError =>
-  new MessagingError('MESSAGE_REFUSED', `The registry refuses version ${version} of ${subject}.`, { cause });
+type Setting = { readonly subject: string; readonly compatibility: string };
 
 const authorization = ({ username, password }: RegistrySettings): Record<string, string> => {
   if (username === '') return {};
@@ -21,42 +23,61 @@ const authorization = ({ username, password }: RegistrySettings): Record<string,
   return { authorization: `Basic ${credentials}` };
 };
 
-/** Not through the library: it sets the rule after the first version, and some registries have one for every subject by then. */
-const setCompatibility = async (subject: string, compatibility: string, settings: RegistrySettings): Promise<void> => {
-  const answer = await fetch(`${settings.url}/config/${encodeURIComponent(subject)}`, {
+/** Not through the library: it sets the rule after the first version, and only where the registry has none for all. */
+const setCompatibility = async (settings: RegistrySettings, { subject, compatibility }: Setting): Promise<void> => {
+  const answer = await fetch(`${settings.url.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json', ...authorization(settings) },
     body: JSON.stringify({ compatibility }),
     signal: AbortSignal.timeout(settings.timeoutMs),
   });
+  await answer.body?.cancel();
   if (!answer.ok) throw new Error(`the registry answered ${answer.status} to the rule of ${subject}`);
 };
 
-const registerEvent = async ({ subject, versions }: EventSchema, options: Options): Promise<void> => {
-  const { compatibility } = options.schemas.policy;
-  await setCompatibility(subject, compatibility, options);
-  const client = makeRegistryClient(options);
-  for (const [index, raw] of versions.entries()) {
-    const schema = { type: SchemaType.AVRO, schema: JSON.stringify(raw) } as const;
-    const known = await client.getRegistryIdBySchema(subject, schema).catch(() => undefined);
-    const { id } =
-      known === undefined
-        ? await client.register(schema, { subject, compatibility: compatibility as never }).catch((cause: unknown) => {
-            throw refused(subject, index + 1, cause);
-          })
-        : { id: known };
-    options.report(`${known === undefined ? 'registered' : 'already there'}: ${subject} v${index + 1} (id ${id})`);
+const registerVersion = async (client: SchemaRegistry, raw: RawSchema, { subject, compatibility }: Setting) => {
+  const schema = { type: SchemaType.AVRO, schema: JSON.stringify(raw) } as const;
+  try {
+    return { id: await client.getRegistryIdBySchema(subject, schema), isNew: false };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  const { id } = await client.register(schema, { subject, compatibility: compatibility as never });
+  return { id, isNew: true };
+};
+
+const toMessagingError = (error: unknown, what: string): MessagingError => {
+  const why = error instanceof Error && error.cause instanceof Error ? error.cause : error; // fetch hides its reason there
+  const because = why instanceof Error ? why.message : 'no reason given';
+  const faults: Fault[] = [{ pointer: '', detail: `${what}: ${because}` }];
+  return isRefused(error)
+    ? new MessagingError('MESSAGE_REFUSED', 'The schema registry refuses a schema.', { cause: error, faults })
+    : new MessagingError('REGISTRY_UNAVAILABLE', 'The schema registry could not be brought up to date.', {
+        cause: error,
+        faults,
+      });
+};
+
+const registerEvent = async (client: SchemaRegistry, event: EventSchema, options: Options): Promise<void> => {
+  const { report, schemas, timeoutMs } = options;
+  const setting = { subject: event.subject, compatibility: schemas.policy.compatibility };
+  const inTime = <T>(what: string, work: Promise<T>): Promise<T> =>
+    within(timeoutMs, work).catch((error: unknown) => {
+      throw toMessagingError(error, what);
+    });
+  await inTime(event.subject, setCompatibility(options, setting));
+  for (const [index, raw] of event.versions.entries()) {
+    const what = `${event.subject} v${index + 1}`;
+    const { id, isNew } = await inTime(what, registerVersion(client, raw, setting));
+    report(`${isNew ? 'registered' : 'already there:'} ${what} (id ${id})`);
   }
 };
 
-/** @throws MessagingError REGISTRY_UNAVAILABLE | MESSAGE_REFUSED when a version breaks the rule of its subject */
+/**
+ * @throws MessagingError REGISTRY_UNAVAILABLE, or MESSAGE_REFUSED when a version breaks the rule of its subject; `faults` name the subject and
+ * give the registry's reason
+ */
 export const registerSchemas = async (options: Options): Promise<void> => {
-  for (const event of options.schemas.byType.values()) {
-    try {
-      await registerEvent(event, options);
-    } catch (cause) {
-      if (cause instanceof MessagingError) throw cause;
-      throw new MessagingError('REGISTRY_UNAVAILABLE', 'The schema registry can not be reached.', { cause });
-    }
-  }
+  const client = makeRegistryClient(options);
+  for (const event of options.schemas.byType.values()) await registerEvent(client, event, options);
 };

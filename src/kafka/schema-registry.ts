@@ -1,90 +1,89 @@
 // The registry behind its small port. What was looked up once is never asked for again, so a registry that goes down stops nobody who is warm.
 // It only looks up: registering is a step of the deployment (register-schemas.ts), never a side effect of publishing.
 
-import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
-import type { Type } from 'avsc';
-import { LRUCache } from 'lru-cache';
+import { SchemaType, type SchemaRegistry } from '@kafkajs/confluent-schema-registry';
+import avro, { type Type } from 'avsc';
 
 import { MessagingError } from '../errors/messaging-error.ts';
 import type { SchemaIds } from './event-codec.ts';
-import type { EventSchemas } from './event-schemas.ts';
+import type { EventSchema, EventSchemas } from './event-schemas.ts';
+import { makeKeptAnswers } from './kept-answers.ts';
+import { isNotFound, isWithoutSchema, makeRegistryClient, type RegistrySettings } from './registry-client.ts';
 import { within } from './within.ts';
 
-export type RegistrySettings = {
-  /** Of the Confluent-compatible API. */
-  readonly url: string;
-  /** Empty: no authentication. */
-  readonly username: string;
-  /** Asked for each new client, so that a rotated password is used without a restart. */
-  readonly password?: (() => string) | undefined;
-  /** For one answer. */
-  readonly timeoutMs: number;
+type Options = RegistrySettings & {
+  readonly schemas: EventSchemas;
+  /** Milliseconds of a clock that never goes back; for what is remembered only. */
+  readonly now?: () => number;
 };
 
+const OUTAGE_TTL_MS = 500;
 const UNKNOWN_ID_TTL_MS = 10_000;
-const MAX_UNKNOWN_IDS = 1000;
 
 const unavailable = (message: string, cause?: unknown): MessagingError =>
   new MessagingError('REGISTRY_UNAVAILABLE', message, { cause });
 
-const isNotFound = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'status' in error && error.status === 404;
+const keepFailureMs = (error: unknown): number =>
+  error instanceof MessagingError && error.passes ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS;
 
-/** The library retries by itself unless told otherwise, and waits for ever: here each request has its time, and is made once. */
-export const makeRegistryClient = ({ url, username, password, timeoutMs }: RegistrySettings): SchemaRegistry =>
-  new SchemaRegistry({
-    host: url,
-    clientId: 'user-service',
-    retry: { retries: 0 },
-    ...(username !== '' && { auth: { username, password: password?.() ?? '' } }),
-    middlewares: [
-      () => ({
-        prepareRequest: async (next) => (await next()).enhance({ timeout: timeoutMs }),
-        response: (next) => next(),
-      }),
-    ],
-  });
+const asText = (schema: unknown) => ({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }) as const;
 
-/** Calls for the same thing share one request; a failure is forgotten, a success is kept. */
-const makeKept = <K, V>(load: (key: K) => Promise<V>) => {
-  const kept = new Map<K, Promise<V>>();
-  return (key: K): Promise<V> => {
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const loading = load(key);
-    kept.set(key, loading);
-    loading.catch(() => kept.delete(key));
-    return loading;
+/** The id of exactly our newest schema, never of another one that happens to be the subject's latest. */
+const makeLookUpId = (client: SchemaRegistry, { byType }: EventSchemas) => {
+  return async (type: string): Promise<number> => {
+    const event = byType.get(type);
+    if (event === undefined)
+      throw new MessagingError('EVENT_UNENCODABLE', 'There is no schema for this type of event.');
+    try {
+      const id: unknown = await client.getRegistryIdBySchema(event.subject, asText(event.versions.at(-1)));
+      if (typeof id === 'number') return id;
+      throw new Error('the answer has no id');
+    } catch (cause) {
+      const why = isNotFound(cause)
+        ? 'The schema of the event is not registered yet: run `migrate schemas`.'
+        : 'The schema registry did not answer.';
+      throw unavailable(why, cause);
+    }
   };
 };
 
-export const makeSchemaRegistry = ({ schemas, ...settings }: RegistrySettings & { readonly schemas: EventSchemas }) => {
-  const unknownIds = new LRUCache<number, true>({ max: MAX_UNKNOWN_IDS, ttl: UNKNOWN_ID_TTL_MS });
-  const ask = <T>(question: (client: SchemaRegistry) => Promise<T>): Promise<T> =>
-    within(settings.timeoutMs, question(makeRegistryClient(settings)));
-
-  const idOf = makeKept(async (type: string): Promise<number> => {
-    const event = schemas.byType.get(type);
-    const schema = event?.versions.at(-1);
-    if (event === undefined || schema === undefined) throw new Error(`There is no schema of ${type}.`);
+const makeLookUpSchema = (
+  client: SchemaRegistry,
+  lookUpId: (type: string) => Promise<number>,
+  { byType }: EventSchemas,
+) => {
+  /** That there is no such schema is believed only of a registry that knows ours: one that lost its data says so too, or a proxy before it. */
+  const confirmSane = async ([event]: readonly EventSchema[]): Promise<void> => {
+    if (event !== undefined) await lookUpId(event.type);
+  };
+  return async (id: number): Promise<Type> => {
     try {
-      return await ask((client) => client.getRegistryIdBySchema(event.subject, schema as never));
+      const schema: unknown = await client.getSchema(id);
+      if (avro.Type.isType(schema, 'record')) return schema as Type;
     } catch (cause) {
-      throw unavailable('The schema of an event could not be looked up, or is not registered yet.', cause);
+      if (!isWithoutSchema(cause)) throw unavailable('The schema registry did not answer.', cause);
     }
-  });
+    await confirmSane([...byType.values()]);
+    throw new MessagingError('MESSAGE_UNREADABLE', 'No Avro record has the schema id of the message.');
+  };
+};
 
-  const schemaOf = makeKept(async (id: number): Promise<Type> => {
-    const unknown = new MessagingError('MESSAGE_UNREADABLE', 'No schema has the id of the message.');
-    if (unknownIds.has(id)) throw unknown;
-    try {
-      return (await ask((client) => client.getSchema(id))) as unknown as Type;
-    } catch (cause) {
-      if (!isNotFound(cause)) throw unavailable('The schema of a message could not be looked up.', cause);
-      unknownIds.set(id, true);
-      throw unknown;
-    }
-  });
+export const makeSchemaRegistry = ({ schemas, now, ...settings }: Options) => {
+  const client = makeRegistryClient(settings);
+  const lookUpId = makeLookUpId(client, schemas);
+  const lookUpSchema = makeLookUpSchema(client, lookUpId, schemas);
+
+  const inTime = <K, V>(ask: (key: K) => Promise<V>) => {
+    return (key: K): Promise<V> =>
+      within(settings.timeoutMs, ask(key)).catch((cause: unknown) => {
+        throw cause instanceof MessagingError
+          ? cause
+          : unavailable('The schema registry did not answer in time.', cause);
+      });
+  };
+  const kept = { keepFailureMs, ...(now && { now }) };
+  const idOf = makeKeptAnswers({ ...kept, ask: inTime(lookUpId) });
+  const schemaOf = makeKeptAnswers({ ...kept, ask: inTime(lookUpSchema) });
 
   return {
     idOf,

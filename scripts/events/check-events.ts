@@ -1,0 +1,88 @@
+// The gate over a folder of events: every version against all earlier ones, without a registry. docs/events.md says how to change an event.
+
+import type { Policy } from '../../src/kafka/event-schemas.ts';
+import { findChangedMeanings } from './changed-meanings.ts';
+import { readContract, type Contract, type EventFolder, type Version } from './contract.ts';
+import { HOUSE_RULES } from './house-rules.ts';
+import { findIncompatibleChanges } from './incompatible-changes.ts';
+
+export type CheckedEvent = {
+  readonly event: string;
+  /** Numbers of its versions. */
+  readonly versions: readonly number[];
+  /** How many pairs of versions were compared. */
+  readonly pairs: number;
+  /** Sentences; none when everything is as it should be. */
+  readonly faults: readonly string[];
+};
+
+export type Report = {
+  readonly events: readonly CheckedEvent[];
+  /** Of policy.yaml. */
+  readonly faults: readonly string[];
+};
+
+const COMPATIBILITY = 'FULL_TRANSITIVE';
+
+const checkPolicy = ({ policy, events }: Contract): string[] => {
+  const listed = Object.values(policy.topics).flatMap((topic) => topic.events);
+  const folders = events.map(({ event }) => event);
+  const twice = listed.filter((event, index) => listed.indexOf(event) !== index);
+  return [
+    ...(policy.compatibility === COMPATIBILITY
+      ? []
+      : [`policy.yaml asks for ${policy.compatibility}: make it ${COMPATIBILITY}, nothing less is checked here.`]),
+    ...folders
+      .filter((event) => !listed.includes(event))
+      .map((event) => `policy.yaml does not list ${event}: put it under its topic.`),
+    ...listed
+      .filter((event) => !folders.includes(event))
+      .map(
+        (event) => `policy.yaml lists ${event}, which has no folder: write ${event}/v1.avsc, or take it off the list.`,
+      ),
+    ...twice.map((event) => `policy.yaml lists ${event} twice: an event has one topic.`),
+  ];
+};
+
+const pairsOf = (versions: readonly Version[]): [Version, Version][] =>
+  versions.flatMap((newer, index) => versions.slice(0, index).map((older): [Version, Version] => [older, newer]));
+
+/** What v2 did wrong is not told again for v3. */
+const tellOnce = (sentences: readonly { path: string; sentence: string }[]): string[] => {
+  const first = new Map<string, string>();
+  for (const { path, sentence } of sentences) {
+    const key = sentence.replaceAll(/\bv\d+\b/g, 'v');
+    if (!first.has(key)) first.set(key, `${path} ${sentence}`);
+  }
+  return [...first.values()];
+};
+
+const checkEvent = ({ event, versions, faults }: EventFolder, policy: Policy): CheckedEvent => {
+  const pairs = pairsOf(versions);
+  const changes = pairs.flatMap(([older, newer]) =>
+    [findIncompatibleChanges, findChangedMeanings]
+      .flatMap((find) => find(older, newer))
+      .map((sentence) => ({ path: newer.path, sentence })),
+  );
+  const breaches = versions.flatMap((version) =>
+    HOUSE_RULES.flatMap((rule) => rule(version, { policy, event })).map((sentence) => `${version.path} ${sentence}`),
+  );
+  return {
+    event,
+    versions: versions.map(({ number }) => number),
+    pairs: pairs.length,
+    faults: [...faults, ...breaches, ...tellOnce(changes)],
+  };
+};
+
+/**
+ * @param directory with `policy.yaml` and a folder per event
+ * @throws when there is none
+ */
+export const checkEvents = (directory: string): Report => {
+  const contract = readContract(directory);
+  return {
+    events: contract.events.map((folder) => checkEvent(folder, contract.policy)),
+    faults: checkPolicy(contract),
+  };
+};
