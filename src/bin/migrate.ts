@@ -5,7 +5,6 @@ import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
-import { MessagingError } from '../errors/messaging-error.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../kafka/event-schemas.ts';
 import { registerSchemas } from '../kafka/register-schemas.ts';
 import { createMigration } from '../postgres/migrations/create-migration.ts';
@@ -124,8 +123,7 @@ const describe = (error: unknown): string => {
   if (error instanceof ConfigError) return describeFaults(error);
   if (error instanceof UsageError) return `${error.message}\n\n${HELP}`;
   if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const outside = error instanceof Unavailable || error instanceof MessagingError;
-  const unreachable = outside && error.cause instanceof Error ? [error.cause.message] : [];
+  const unreachable = error instanceof Unavailable && error.cause instanceof Error ? [error.cause.message] : [];
   return [
     error.message,
     ...[...error.faults.map(({ detail }) => detail), ...unreachable].map((why) => `- ${why}`),

@@ -32,7 +32,7 @@ export type Leadership = {
   fetch(limit: number, except: readonly string[]): Promise<OutboxRow[]>;
   /** Removes exactly these rows: nothing else tells that a row was published. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Sets a row aside that can't be published, and with it the later rows of its key. */
+  /** Sets a row aside that can't be published, and with it the later rows of its key, until the next leader tries it again. */
   park(id: string, reason: string): Promise<void>;
   /** Resolves when the database ended the leadership. */
   readonly lost: Promise<void>;

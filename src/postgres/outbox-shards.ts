@@ -41,6 +41,12 @@ const REMOVE = `
   DELETE FROM outbox
   WHERE id = ANY ($1::bigint[])`;
 
+// A new leader may be a newer release, which can publish what the one before could not.
+const UNPARK = `
+  UPDATE outbox
+  SET parked_at = NULL, parked_reason = NULL
+  WHERE slot = ANY ($1) AND parked_at IS NOT NULL`;
+
 const PARK = `
   UPDATE outbox
   SET parked_at = now(), parked_reason = $2
@@ -112,6 +118,7 @@ export const makeOutboxShards = (pool: Pool): OutboxShards => ({
     try {
       if (await lock(client, slots)) {
         await query(client, { text: GUARD });
+        await query(client, { text: UNPARK, values: [slots] });
         return leadershipOn(client, slots);
       }
       await query(client, { text: UNLOCK_ALL });

@@ -24,6 +24,7 @@ type Options = {
   readonly batchSize?: number;
   readonly pollMs?: number;
   readonly outbox?: OutboxShards;
+  readonly encode?: EncodeEvent;
 };
 
 export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options = {}) => {
@@ -36,7 +37,7 @@ export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options 
     outbox: options.outbox ?? makeOutboxShards(pool),
     signal: makeOutboxSignal({ connection: appOptions(at), onError: () => undefined }),
     publishBatch: makePublishBatch({
-      encode,
+      encode: options.encode ?? encode,
       publisher,
       continueTrace: (_work, run) => run(),
       currentTraceparent: () => undefined,

@@ -113,6 +113,19 @@ describe('the relay', () => {
     expect(eventIds(published)).toEqual([good, later, bad, behind]);
   });
 
+  it('tries parked events again when it begins to lead: it may be a newer release', async () => {
+    const key = randomUUID();
+    const written = [await addRow(pool, key, { bad: true }), await addRow(pool, key)];
+    const older = start();
+    await eventually(() => {
+      expect(older.told.map(([name]) => name)).toContain('parked');
+    });
+    await older.relay.close();
+    const newer = start({ encode: () => Promise.resolve(Buffer.from('{}')) });
+    await drained();
+    expect([...eventIds(older.published), ...eventIds(newer.published)]).toEqual(written);
+  });
+
   it('finds the one message of a batch that the broker refuses, and parks it alone', async () => {
     const refused = randomUUID();
     const relay = makeTestRelay(database, pool);
