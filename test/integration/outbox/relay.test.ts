@@ -99,7 +99,9 @@ describe('the relay', () => {
       expect(eventIds(published)).toEqual([good]);
     });
     const reason = 'The event does not fit its schema.';
-    expect(told).toContainEqual(['parked', { shard: 0, eventId: bad, eventType: 'UserErased', reason }]);
+    await eventually(() => {
+      expect(told).toContainEqual(['parked', { shard: 0, eventId: bad, eventType: 'UserErased', reason }]);
+    });
     const later = await addRow(pool, other);
     await eventually(() => {
       expect(eventIds(published)).toEqual([good, later]);
@@ -138,7 +140,9 @@ describe('the relay', () => {
     await eventually(() => {
       expect(eventIds(relay.published)).toEqual(good);
     });
-    expect(await countRows(pool)).toBe(1);
+    await eventually(async () => {
+      expect(await countRows(pool)).toBe(1);
+    });
   });
 
   it('tells the age of what waits', async () => {
