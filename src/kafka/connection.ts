@@ -16,6 +16,9 @@ export type KafkaConnection = {
   readonly logger: Log;
 };
 
+/** A connection that asks the brokers who they are. */
+export type Probe = { ask(): Promise<void>; close(): Promise<void> };
+
 /** How often a client tries a request again by itself before the call fails: with these delays, for six seconds. */
 export const CLIENT_RETRIES = 8;
 export const FIRST_RETRY_MS = 100;

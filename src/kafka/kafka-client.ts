@@ -3,12 +3,9 @@
 import type { Subscriber } from '../consumers/ports.ts';
 import { MessagingError } from '../errors/messaging-error.ts';
 import type { Publisher } from '../outbox/ports.ts';
-import type { KafkaConnection } from './connection.ts';
+import type { KafkaConnection, Probe } from './connection.ts';
 import { makeRenewable } from './renewable.ts';
 import type { SubscriberSettings } from './subscriber.ts';
-
-/** A connection that asks the brokers who they are. */
-export type Probe = { ask(): Promise<void>; close(): Promise<void> };
 
 type Library = {
   makePublisher(options: KafkaConnection & { readonly sendTimeoutMs: number }): Publisher;

@@ -1,6 +1,5 @@
-import type { KafkaConnection } from '../connection.ts';
+import type { KafkaConnection, Probe } from '../connection.ts';
 import { makeKafkajs } from './client.ts';
-import type { Probe } from '../kafka-client.ts';
 
 export const openKafkajsProbe = async (connection: KafkaConnection): Promise<Probe> => {
   const admin = makeKafkajs(connection).admin();

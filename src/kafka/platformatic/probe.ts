@@ -1,7 +1,6 @@
 import { Base } from '@platformatic/kafka';
 
-import type { KafkaConnection } from '../connection.ts';
-import type { Probe } from '../kafka-client.ts';
+import type { KafkaConnection, Probe } from '../connection.ts';
 import { platformaticOptions } from './client.ts';
 
 export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Probe> => {
