@@ -8,7 +8,7 @@ import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
 import { makeDemoClient } from '../embedded/demo-client.ts';
 import { openLocalFolder } from '../embedded/local-folder.ts';
 import { makeLocalSecrets } from '../embedded/local-secrets.ts';
-import { makeMemoryBus } from '../embedded/memory-bus.ts';
+import { allRead, makeMemoryBus } from '../embedded/memory-bus.ts';
 import { makeMemoryRevocationList } from '../embedded/memory-revocation-list.ts';
 import { makeMemorySchemaIds } from '../embedded/memory-schema-ids.ts';
 import { makeMemoryUserReader } from '../embedded/memory-user-reader.ts';
@@ -29,6 +29,9 @@ import { runRelay } from './run-relay.ts';
 import { runWorker } from './run-worker.ts';
 import { serveApi } from './serve-api.ts';
 import { makeUseCases } from './use-cases.ts';
+
+/** Ctrl-C ends within a second. */
+const DRAIN_MS = 300;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -90,8 +93,10 @@ const open = async (): Promise<string> => {
   const codec = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
   const bus = makeMemoryBus({ backoff: () => makeBackoff({ firstMs: 100, maxMs: 5000 }) });
   const publisher = bus.makePublisher();
-  const makeSubscriber = () => bus.makeSubscriber(config.consumers.group);
+  const subscriber = bus.makeSubscriber(config.consumers.group);
+  const makeSubscriber = () => subscriber;
   await runWorker({ ...foundation, config, pool, decode: codec.decode, publisher, makeSubscriber });
+  lifecycle.add('events under way', () => allRead(subscriber, DRAIN_MS));
   runRelay({ ...foundation, ...postgres, config: config.outbox, encode: codec.encode, publisher });
 
   const urls = await serveApi({

@@ -22,6 +22,8 @@ type Options = {
 
 type Reader = { readonly group: string; readonly subscription: Subscription; readonly closing: AbortSignal };
 
+const DRAIN_LOOK_MS = 5;
+
 const hash = (key: string): number => createHash('sha256').update(key).digest().readUInt32BE();
 
 const makeTopics = ({ partitions, retained }: { partitions: number; retained: number }) => {
@@ -130,3 +132,10 @@ export const makeMemoryBus = ({ partitions = 4, retained = 1000, backoff, onReje
 };
 
 export type MemoryBus = ReturnType<typeof makeMemoryBus>;
+
+/** Resolves when the subscriber has read everything, or after `ms`: what waits at the end of the process is lost. */
+export const allRead = async (subscriber: Pick<Subscriber, 'lag'>, ms: number): Promise<void> => {
+  const deadline = performance.now() + ms;
+  while ((await subscriber.lag()).some(({ messages }) => messages > 0) && performance.now() < deadline)
+    await pause(DRAIN_LOOK_MS);
+};

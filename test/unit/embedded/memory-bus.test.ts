@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IncomingMessage } from '../../../src/consumers/ports.ts';
-import { makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
+import { allRead, makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const TOPIC = 'user-service.users.v1';
@@ -51,6 +51,19 @@ describe('the in-process bus', () => {
         { offset: '1', value: Buffer.from('b') },
       ]);
     });
+  });
+
+  it('tells when everything was read, and does not wait for ever', async () => {
+    const { bus, publisher } = makeBus();
+    const subscriber = bus.makeSubscriber('worker');
+    const { texts } = await makeGroup(subscriber);
+    await publisher.publish(TOPIC, [aMessage('k', 'a'), aMessage('k', 'b')]);
+    await allRead(subscriber, 5000);
+    expect(texts()).toEqual(['a', 'b']);
+
+    await expect(
+      allRead({ lag: () => Promise.resolve([{ topic: TOPIC, partition: 0, messages: 1 }]) }, 20),
+    ).resolves.toBeUndefined();
   });
 
   it('brings what was published before the group began', async () => {
