@@ -1,0 +1,88 @@
+// The operator's command as a process, on the real broker.
+
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
+import type { Publisher } from '../../../src/outbox/ports.ts';
+import { startProgram } from '../../support/child-process.ts';
+import { makeTestTopics } from '../../support/test-topics.ts';
+import { connectionTo, readAll } from '../kafka/arrange.ts';
+
+const TOPIC = `test.${randomUUID()}.v1`;
+const DLQ = `${TOPIC}.dlq`;
+const GROUP = `test-${randomUUID()}`;
+let kafka: KafkaClient;
+let publisher: Publisher;
+
+const redrive = async (...args: string[]) => {
+  const env = { KAFKA_BROKERS: inject('kafka').brokers.join(','), CONSUMERS_GROUP: GROUP };
+  const program = startProgram('redrive', { args, env });
+  const code = await program.exited;
+  return { code, ...program.output };
+};
+
+const aLetter = (number: number) => ({
+  key: `key-${number}`,
+  value: Buffer.from(`secret-${number}`),
+  headers: {
+    'event-id': randomUUID(),
+    'dlq-topic': TOPIC,
+    'dlq-partition': '0',
+    'dlq-offset': String(number),
+    'dlq-timestamp': new Date(0).toISOString(),
+    'dlq-consumer': GROUP,
+    'dlq-error': 'EVENT_FORBIDDEN',
+    'dlq-reason': 'The event holds a value that the service refuses.',
+    'dlq-attempts': '1',
+    'dlq-trace-id': 'ab'.repeat(16),
+  },
+});
+
+beforeAll(async () => {
+  const topics = makeTestTopics();
+  await topics.open(TOPIC, { partitions: 3 });
+  await topics.open(DLQ, { partitions: 3 });
+  kafka = await makeKafkaClient({ ...connectionTo(), client: 'kafkajs', sendTimeoutMs: 10_000 });
+  publisher = kafka.publisher();
+  await publisher.publish(DLQ, [1, 2, 3].map(aLetter));
+});
+afterAll(async () => {
+  await publisher.close();
+  await kafka.close();
+});
+
+describe('npm run redrive', { timeout: 60_000 }, () => {
+  it('lists with --dry-run what it would do, without any value, and moves nothing', async () => {
+    const { code, stdout, stderr } = await redrive('--topic', TOPIC, '--dry-run');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout.match(/EVENT_FORBIDDEN/g)).toHaveLength(3);
+    expect(stdout).toContain('ab'.repeat(16));
+    expect(stdout).not.toContain('secret');
+    expect(await readAll(TOPIC)).toEqual([]);
+  });
+
+  it('brings every letter back as it was, once', async () => {
+    const { code, stdout } = await redrive('--topic', TOPIC);
+    expect(code).toBe(0);
+    expect(stdout).toContain('3 of 3');
+    expect((await redrive('--topic', TOPIC)).stdout).toContain('no dead letters wait');
+    const messages = await readAll(TOPIC);
+    expect(messages.map(({ value }) => String(value)).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'secret-1',
+      'secret-2',
+      'secret-3',
+    ]);
+    expect(Object.keys(messages[0]?.headers ?? {}).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'dlq-redriven',
+      'event-id',
+    ]);
+  });
+
+  it('says in a sentence what is wrong', async () => {
+    const absent = await redrive('--topic', `absent.${randomUUID()}`);
+    expect([absent.code, absent.stderr.trim().split('\n').length]).toEqual([1, 1]);
+    const wrong = await redrive('--topics', TOPIC);
+    expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('npm run redrive')]);
+  });
+});
