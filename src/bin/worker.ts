@@ -22,6 +22,7 @@ lifecycle.add('publisher', () => publisher.close());
 const makeSubscriber = () =>
   kafka.client.subscriber({
     group: config.consumers.group,
+    sessionTimeoutMs: config.consumers.sessionTimeoutMs,
     onCrash: (err) => {
       logger.fatal({ err }, 'consumer ended');
       void lifecycle.shutDown('consumer ended', 1);

@@ -23,8 +23,14 @@ const authorization = ({ username, password }: RegistrySettings): Record<string,
   return { authorization: `Basic ${credentials}` };
 };
 
-/** Not through the library: it sets the rule after the first version, and only where the registry has none for all. */
-const setCompatibility = async (settings: RegistrySettings, { subject, compatibility }: Setting): Promise<void> => {
+const CONFLICT = 409;
+
+/**
+ * Not through the library: it sets the rule after the first version, and only where the registry has none for all. Two deployments at the same
+ * time may be told of a conflict: then the rule is there a moment later.
+ */
+const setCompatibility = async (settings: RegistrySettings, setting: Setting, attempts = 3): Promise<void> => {
+  const { subject, compatibility } = setting;
   const answer = await fetch(`${settings.url.replace(/\/$/, '')}/config/${encodeURIComponent(subject)}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json', ...authorization(settings) },
@@ -32,6 +38,7 @@ const setCompatibility = async (settings: RegistrySettings, { subject, compatibi
     signal: AbortSignal.timeout(settings.timeoutMs),
   });
   await answer.body?.cancel();
+  if (answer.status === CONFLICT && attempts > 1) return setCompatibility(settings, setting, attempts - 1);
   if (!answer.ok) throw new Error(`the registry answered ${answer.status} to the rule of ${subject}`);
 };
 

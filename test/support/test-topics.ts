@@ -17,6 +17,8 @@ export type TestTopics = {
   ): Promise<string>;
   /** Makes a topic of exactly this name unless it is there; it stays. */
   open(topic: string, options?: { readonly partitions?: number }): Promise<void>;
+  /** The offset behind the last message of each partition. */
+  ends(topic: string): Promise<{ partition: number; end: number }[]>;
   /** Removes every topic that `create` made. */
   drop(): Promise<void>;
 };
@@ -68,6 +70,14 @@ export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
     },
     open: (topic, { partitions = 1 } = {}) =>
       administer((admin) => makeTopic(admin, { topic, numPartitions: partitions })),
+    ends: async (topic) => {
+      const ends: { partition: number; end: number }[] = [];
+      await administer(async (admin) => {
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+          ends.push({ partition, end: Number(high) });
+      });
+      return ends;
+    },
     drop: () => administer((admin) => admin.deleteTopics({ topics: made.splice(0) })),
   };
 };

@@ -31,6 +31,12 @@ export const consumers = Type.Object(
       expected: 'letters, digits, dots, dashes and underscores',
       description: 'Consumer group of the worker; its members share the partitions.',
     }),
+    sessionTimeoutMs: integer('CONSUMERS_SESSION_TIMEOUT_MS', {
+      default: 30_000,
+      minimum: 6000,
+      maximum: 300_000,
+      description: 'After this silence of a member the broker gives its partitions to others.',
+    }),
     attempts: integer('CONSUMERS_ATTEMPTS', {
       default: 3,
       minimum: 1,

@@ -1,0 +1,49 @@
+// R2: ids in one order, commits in the other. The planted relay with a high-water mark is in test/integration/outbox.
+
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { makeTestRelay } from '../integration/outbox/arrange.ts';
+import { makeHighWaterMarkShards } from '../integration/outbox/fixtures/high-water-mark.ts';
+import { missedEvents } from '../integration/outbox/overlapping-transactions.ts';
+import { appPool } from '../integration/postgres/arrange.ts';
+import { report, scaled } from './support/scale.ts';
+
+const ROUNDS = scaled(500, 25);
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await makeTestDatabase();
+  pool = appPool(database, { max: 12 });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const missedBy = async (rounds: number, options: Parameters<typeof makeTestRelay>[2] = {}): Promise<number> => {
+  const { relay, published } = makeTestRelay(database, pool, options);
+  relay.start();
+  try {
+    return await missedEvents({ pool, published, rounds });
+  } finally {
+    await relay.close();
+  }
+};
+
+describe('R2: ids and commits in different order', () => {
+  it(`misses nothing of ${ROUNDS * 4} events, and a high-water mark is caught`, async () => {
+    const missed = await missedBy(ROUNDS);
+    const planted = await missedBy(10, { outbox: makeHighWaterMarkShards(pool) });
+    report('R2', [
+      { name: 'events', value: ROUNDS * 4, target: String(ROUNDS * 4) },
+      { name: 'missed', value: missed, target: '0' },
+      { name: 'missed by the planted relay', value: planted, target: '> 0' },
+    ]);
+    expect(missed).toBe(0);
+    expect(planted).toBeGreaterThan(0);
+  });
+});

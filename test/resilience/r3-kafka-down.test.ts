@@ -1,0 +1,119 @@
+// R3: Kafka is away for a while under constant writes: every write succeeds, the alert on the outbox fires and clears, and what waited drains fast.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { eventually } from '../support/eventually.ts';
+import { startMember, type Member } from './support/fleet.ts';
+import { FULL, makeChance, report, scaled, SEED } from './support/scale.ts';
+import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+
+const DOWN_SECONDS = scaled(60, 6);
+const WRITES_PER_SECOND = scaled(200, 50);
+/** The age of the oldest event at which somebody is woken; shorter in the quick run, whose outage is. */
+const ALERT_SECONDS = scaled(30, 2);
+const DRAINS_TIMES = 5;
+
+let surroundings: Surroundings;
+let api: Member;
+let relay: Member;
+
+beforeAll(async () => {
+  surroundings = await makeSurroundings();
+  const plain = {
+    env: surroundings.env,
+    nextPoint: () => undefined,
+    chance: makeChance(SEED),
+    onKilled: () => undefined,
+  };
+  api = await startMember({ ...plain, role: 'api' });
+  relay = await startMember({ ...plain, role: 'relay' });
+});
+afterAll(async () => {
+  await Promise.all([api.stop(), relay.stop()]);
+  await surroundings.close();
+});
+
+const write = async (n: number): Promise<boolean> => {
+  const user = { username: `user-${n}`, name: 'Ann', email: `user-${n}@example.com`, password: 'three quiet rivers' };
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${api.url}/users`, { method: 'POST', headers, body: JSON.stringify(user) }).catch(
+    () => undefined,
+  );
+  return answer?.status === 201;
+};
+
+const oldestSeconds = async (): Promise<number> => {
+  const text = await (await fetch(`${relay.managementUrl}/metrics`)).text();
+  return Number(/^outbox_oldest_event_seconds\{.*\} (\S+)$/m.exec(text)?.[1]);
+};
+
+const waiting = async (): Promise<number> => {
+  const { rows } = await surroundings.pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');
+  return rows[0]?.count ?? -1;
+};
+
+const becomesReady = (member: Member): Promise<void> =>
+  eventually(
+    async () => {
+      expect((await fetch(`${member.managementUrl}/health/ready`)).status).toBe(200);
+    },
+    { deadlineMs: 30_000 },
+  );
+
+describe('R3: Kafka away', () => {
+  it(
+    `takes ${WRITES_PER_SECOND} writes/s for ${DOWN_SECONDS} s, alerts, and drains`,
+    { timeout: FULL ? 400_000 : 120_000 },
+    async () => {
+      await Promise.all([becomesReady(api), becomesReady(relay)]);
+      await surroundings.kafka.stop();
+      const writes: Promise<boolean>[] = [];
+      let highest = 0;
+      for (let second = 0; second < DOWN_SECONDS; second += 1) {
+        for (let n = 0; n < WRITES_PER_SECOND; n += 1) {
+          writes.push(write(writes.length));
+          await pause(1000 / WRITES_PER_SECOND);
+        }
+        highest = Math.max(highest, await oldestSeconds());
+      }
+      const succeeded = (await Promise.all(writes)).filter(Boolean).length;
+      const backlog = await waiting();
+
+      await surroundings.kafka.restart();
+      const begin = await eventually(
+        async () => {
+          expect(await waiting()).toBeLessThan(backlog);
+          return performance.now();
+        },
+        { deadlineMs: 60_000, everyMs: 5 },
+      );
+      const left = await waiting();
+      await eventually(
+        async () => {
+          expect(await waiting()).toBe(0);
+        },
+        { deadlineMs: 120_000, everyMs: 5 },
+      );
+      const seconds = Math.max((performance.now() - begin) / 1000, 0.005);
+      const drained = Math.max(left, 1) / seconds;
+      await eventually(
+        async () => {
+          expect(await oldestSeconds()).toBe(0);
+        },
+        { deadlineMs: 20_000, everyMs: 200 },
+      );
+      report('R3', [
+        { name: 'writes that succeeded', value: `${succeeded} of ${writes.length}`, target: '100 %' },
+        { name: 'waited', value: backlog, target: 'all' },
+        { name: 'drained per second', value: Math.round(drained), target: `≥ ${DRAINS_TIMES * WRITES_PER_SECOND}` },
+        { name: 'oldest event', value: `${highest.toFixed(0)} s, then 0`, target: `> ${ALERT_SECONDS} s, then 0` },
+      ]);
+      expect(succeeded).toBe(writes.length);
+      expect(backlog).toBe(writes.length);
+      expect(highest).toBeGreaterThan(ALERT_SECONDS);
+      expect(drained).toBeGreaterThanOrEqual(DRAINS_TIMES * WRITES_PER_SECOND);
+      expect([...api.failures, ...relay.failures]).toEqual([]);
+    },
+  );
+});

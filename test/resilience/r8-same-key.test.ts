@@ -1,0 +1,61 @@
+// R8: many concurrent duplicates of each registration, over two processes: one user per key, and the same answer for everybody.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startMember, type Member } from './support/fleet.ts';
+import { inParallel, makePatientClient } from './support/patient-client.ts';
+import { FULL, makeChance, report, scaled, SEED } from './support/scale.ts';
+import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+
+const KEYS = scaled(1000, 40);
+const DUPLICATES = scaled(50, 20);
+
+let surroundings: Surroundings;
+const members: Member[] = [];
+
+beforeAll(async () => {
+  surroundings = await makeSurroundings();
+  const { env } = surroundings;
+  const plain = {
+    role: 'api',
+    env,
+    nextPoint: () => undefined,
+    chance: makeChance(SEED),
+    onKilled: () => undefined,
+  } as const;
+  members.push(await startMember(plain), await startMember(plain));
+});
+afterAll(async () => {
+  await Promise.all(members.map((member) => member.stop()));
+  await surroundings.close();
+});
+
+describe('R8: one key, many calls', () => {
+  it(`makes ${KEYS} users of ${KEYS * DUPLICATES} calls`, { timeout: FULL ? 600_000 : 120_000 }, async () => {
+    const call = makePatientClient(members.map(({ url }) => url));
+    const register = (n: number, name: string) =>
+      call('/users', {
+        method: 'POST',
+        body: { username: `user-${n}`, name, email: `user-${n}@example.com`, password: 'three quiet rivers' },
+        headers: { 'idempotency-key': `key-${n}` },
+      });
+    let different = 0;
+    let notRefused = 0;
+    await inParallel(KEYS, 2, async (n) => {
+      const answers = await Promise.all(Array.from({ length: DUPLICATES }, () => register(n, 'Ann')));
+      const distinct = new Set(answers.map(({ status, text, etag }) => JSON.stringify([status, text, etag])));
+      if (distinct.size !== 1 || answers[0]?.status !== 201) different += 1;
+      if ((await register(n, 'Another')).status !== 422) notRefused += 1;
+    });
+    const { rows } = await surroundings.pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM users');
+    const users = rows[0]?.count ?? -1;
+    report('R8', [
+      { name: 'users', value: users, target: String(KEYS) },
+      { name: 'keys with different answers', value: different, target: '0' },
+      { name: 'other bodies not refused', value: notRefused, target: '0' },
+      { name: 'calls', value: KEYS * (DUPLICATES + 1), target: String(KEYS * (DUPLICATES + 1)) },
+    ]);
+    expect({ users, different, notRefused }).toEqual({ users: KEYS, different: 0, notRefused: 0 });
+    expect(members.flatMap(({ failures }) => failures)).toEqual([]);
+  });
+});

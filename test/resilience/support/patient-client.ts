@@ -1,0 +1,53 @@
+// A client as it should be: the same call with the same key again until it has an answer, from whichever process is there.
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+type Call = {
+  readonly method?: string;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+export type Answer = { readonly status: number; readonly etag: string | undefined; readonly text: string };
+
+const GIVE_UP_MS = 120_000;
+const RETRY_MS = 25;
+
+const send = async (url: string, { method = 'GET', body, headers = {} }: Call): Promise<Answer> => {
+  const answer = await fetch(url, {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(5000),
+  });
+  return { status: answer.status, etag: answer.headers.get('etag') ?? undefined, text: await answer.text() };
+};
+
+/** @param urls of the processes; each attempt takes the next one */
+export const makePatientClient = (urls: readonly string[]) => {
+  let turn = 0;
+  return async (path: string, call: Call = {}): Promise<Answer> => {
+    const deadline = Date.now() + GIVE_UP_MS;
+    for (;;) {
+      turn += 1;
+      const answer = await send(`${urls.at(turn % urls.length) ?? ''}${path}`, call).catch(() => undefined);
+      if (answer !== undefined && answer.status < 500) return answer;
+      if (Date.now() > deadline) throw new Error(`${call.method ?? 'GET'} ${path} had no answer for ${GIVE_UP_MS} ms`);
+      await pause(RETRY_MS);
+    }
+  };
+};
+
+export type PatientClient = ReturnType<typeof makePatientClient>;
+
+/** Does `work` for each number below `count`, so many at a time. */
+export const inParallel = async (count: number, at: number, work: (n: number) => Promise<void>): Promise<void> => {
+  let next = 0;
+  const one = async (): Promise<void> => {
+    while (next < count) {
+      const n = next;
+      next += 1;
+      await work(n);
+    }
+  };
+  await Promise.all(Array.from({ length: at }, one));
+};

@@ -1,0 +1,36 @@
+// How large a run is, and where its chance comes from. RESILIENCE=full is `npm run test:resilience`; SEED repeats a run's choices.
+
+import { randomInt } from 'node:crypto';
+import { env } from 'node:process';
+
+export const FULL = env.RESILIENCE === 'full';
+export const SEED = Number(env.SEED ?? randomInt(1, 1_000_000));
+
+/** Full or quick. */
+export const scaled = (full: number, quick: number): number => (FULL ? full : quick);
+
+/** mulberry32: the same numbers for the same seed, 0 ≤ x < 1. */
+export const makeChance = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+export type Figure = { readonly name: string; readonly value: number | string; readonly target: string };
+
+/** How many there were in all, then each kind with its count. */
+export const listCounts = (counts: ReadonlyMap<string, number>): string => {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const kinds = [...counts].map(([kind, count]) => `${kind} ${count}`);
+  return `${total}: ${kinds.join(', ')}`;
+};
+
+/** One line per figure of goals: what was seen, and in brackets what it has to be. */
+export const report = (id: string, figures: readonly Figure[]): void => {
+  const seen = figures.map(({ name, value, target }) => `${name} ${value} (${target})`);
+  process.stdout.write(`${id}  ${seen.join(' · ')} · seed ${SEED}\n`);
+};
