@@ -37,17 +37,18 @@ const run = async ({ only, seed, quick }: ReturnType<typeof readOptions>): Promi
   const args = ['vitest', 'run', '--project', 'resilience', '--no-file-parallelism', '--reporter=default', file];
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
   const child = spawn('npx', args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...env, ...scale } });
-  const figures: string[] = [];
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     process.stdout.write(text);
     output += text;
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  for (const line of stripVTControlCharacters(output).split('\n')) if (/^R\d {2}/.test(line)) figures.push(line);
-  const [, failed = '0'] = /Tests .*?(\d+) failed/.exec(stripVTControlCharacters(output)) ?? [];
-  const [, passed = '0'] = /Tests .*?(\d+) passed/.exec(stripVTControlCharacters(output)) ?? [];
-  console.log(`\n${figures.toSorted((a, b) => (a < b ? -1 : 1)).join('\n')}\n`);
+  const lines = stripVTControlCharacters(output).split('\n');
+  const figures = lines.filter((line) => /^R\d {2}/.test(line)).toSorted((a, b) => (a < b ? -1 : 1));
+  const summary = lines.findLast((line) => line.trimStart().startsWith('Tests ')) ?? '';
+  const failed = /\b(\d{1,5}) failed/.exec(summary)?.[1] ?? '0';
+  const passed = /\b(\d{1,5}) passed/.exec(summary)?.[1] ?? '0';
+  console.log(`\n${figures.join('\n')}\n`);
   console.log(`${passed} passed, ${code === 0 ? failed : String(Math.max(1, Number(failed)))} failed`);
   return code === 0 ? EXIT.done : EXIT.failed;
 };
