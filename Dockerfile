@@ -1,0 +1,44 @@
+# syntax=docker/dockerfile:1
+# One image for every role: api, relay, worker, migrate. Compiled JavaScript, production dependencies, a numeric user, nothing that writes to the
+# root file system. `docker run … dist/bin/relay.js` chooses the role.
+
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# What production never reads: types, source maps and documentation of dependencies.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
+
+FROM ${NODE_IMAGE} AS service
+ARG VERSION=unknown
+ARG COMMIT=unknown
+LABEL org.opencontainers.image.title="user-service" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${COMMIT}" \
+  org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production \
+  DD_VERSION=${VERSION} \
+  SERVICE_COMMIT=${COMMIT}
+WORKDIR /app
+COPY --from=dependencies --link /app/node_modules ./node_modules
+COPY --link package.json ./
+COPY --link migrations ./migrations
+COPY --link api-specs ./api-specs
+COPY --from=build --link /app/dist ./dist
+USER 10001:10001
+EXPOSE 8080 8081
+HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=3 \
+  CMD ["node", "--no-warnings", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_MANAGEMENT_PORT ?? 8081}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Node gets the signals itself: it is process 1, and the service handles SIGTERM and starts no children
+ENTRYPOINT ["node", "--import", "./dist/observability/tracer.js"]
+CMD ["dist/bin/api.js"]
