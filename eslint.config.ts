@@ -39,7 +39,7 @@ export default defineConfig(
     rules: { 'n/no-process-exit': 'off' },
   },
   {
-    files: ['test/**', 'bench/**', 'scripts/**', 'src/embedded/**'],
+    files: ['test/**', 'bench/**', 'scripts/**', 'src/embedded/**', 'examples/*/test/**'],
     rules: {
       // they name folders and start programs by values of their own, never by a caller's
       'security/detect-non-literal-fs-filename': 'off',

@@ -1,15 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
-const level = (name: string) => ({ name, include: [`test/${name}/**/*.test.ts`] });
+const level = (name: string) => ({
+  name,
+  include: [`test/${name}/**/*.test.ts`, `examples/*/test/${name}/**/*.test.ts`],
+});
 
 /** Integration tests that need Kafka and a schema registry as well. */
-const messaging = ['kafka', 'consumers', 'registry', 'bin-events'].map(
-  (room) => `test/integration/${room}/**/*.test.ts`,
-);
+const messaging = [
+  ...['kafka', 'consumers', 'registry', 'bin-events'].map((room) => `test/integration/${room}/**/*.test.ts`),
+  'examples/*/test/messaging/**/*.test.ts',
+];
 
 // some start several processes, on machines with little to spare
 const onStores = { globalSetup: 'test/support/global-setup.ts', testTimeout: 20_000, hookTimeout: 30_000 };
 const onAllServers = { globalSetup: 'test/support/messaging-setup.ts', hookTimeout: 60_000 };
+
+/** Pact tells its makers about each run unless asked not to: https://docs.pact.io/metrics */
+const noMetrics = { PACT_DO_NOT_TRACK: 'true' };
+
+/** They write pacts/, which the level `contract` reads: it comes in a group of its own, after them. */
+const consumerContracts = {
+  name: 'consumer-contracts',
+  include: ['examples/*/test/contract/**/*.test.ts'],
+  env: noMetrics,
+};
+const providerContracts = { name: 'contract', include: ['test/contract/**/*.test.ts'] };
 
 export default defineConfig({
   test: {
@@ -30,6 +45,8 @@ export default defineConfig({
       { test: { ...level('integration'), ...onStores, exclude: messaging } },
       { test: { ...onAllServers, name: 'messaging', include: messaging, testTimeout: 30_000 } },
       { test: { ...level('component'), testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: consumerContracts },
+      { test: { ...providerContracts, ...onStores, env: noMetrics, sequence: { groupOrder: 1 } } },
       { test: { ...level('resilience'), ...onAllServers, testTimeout: 300_000, hookTimeout: 300_000 } },
     ],
   },

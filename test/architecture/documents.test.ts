@@ -39,7 +39,7 @@ describe('documents', () => {
   });
 
   it('lets a lockfile carry no registry address', () => {
-    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved":/);
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "\w+:/);
   });
 
   it('names every dependency, with its exact version, in docs/dependencies.md', () => {

@@ -100,6 +100,8 @@ export const makeTestApp = async ({ database, redis: redisServer }: Servers) => 
     return makeRedisAttemptLimit({ redis, name: `test-${limit}`, limit, windowSeconds: 60, fallback });
   };
   return {
+    pool,
+    useCases,
     /** A server on the shared adapters; `changes` replace parts of it. */
     serve: ({ options, ...changes }: FakeDeps = {}) => {
       const strictLimit = strictLimitOf(options?.strictLimitPerMinute ?? 100_000);
@@ -112,3 +114,5 @@ export const makeTestApp = async ({ database, redis: redisServer }: Servers) => 
     },
   };
 };
+
+export type TestApp = Awaited<ReturnType<typeof makeTestApp>>;

@@ -1,0 +1,76 @@
+// The only reader of the environment. Every fault is reported at once, and then nothing starts.
+
+import { readFileSync } from 'node:fs';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(['The configuration is wrong:', ...faults].join('\n  '));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+const makeReader = (env: Environment) => {
+  const faults: string[] = [];
+  const given = new Map(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = <T>(name: string, fallback: string | undefined, parse: (text: string) => T | undefined): T => {
+    const found = given.get(name) ?? fallback;
+    const value = found === undefined ? undefined : parse(found);
+    if (value === undefined) faults.push(`${name} ${found === undefined ? 'is not set' : 'has no valid value'}`);
+    return value as T; // never used when there are faults
+  };
+  return { faults, read };
+};
+
+const text = (value: string): string => value;
+const url = (value: string): string | undefined => (URL.canParse(value) ? value.replace(/\/$/, '') : undefined);
+const port = (value: string): number | undefined =>
+  /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+const list = (value: string): string[] | undefined => {
+  const parts = value.split(',').map((part) => part.trim());
+  return parts.includes('') ? undefined : parts;
+};
+
+const readSecret = (path: string): string | undefined => {
+  try {
+    // eslint-disable-next-line security/detect-non-literal-fs-filename -- the path is the configuration's
+    return readFileSync(path, 'utf8').trimEnd() || undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** @throws ConfigError with every fault */
+export const loadConfig = (env: Environment) => {
+  const { faults, read } = makeReader(env);
+  const secretFile = read('USER_SERVICE_CLIENT_SECRET_FILE', undefined, (path) =>
+    readSecret(path) === undefined ? undefined : path,
+  );
+  const config = {
+    /** Where both servers listen. */
+    host: read('HTTP_HOST', '0.0.0.0', text),
+    port: read('HTTP_PORT', '8082', port),
+    managementPort: read('MANAGEMENT_PORT', '8083', port),
+    logLevel: read('LOG_LEVEL', 'info', (level) =>
+      /^(?:debug|info|warn|error|fatal)$/.test(level) ? level : undefined,
+    ),
+    outboxDirectory: read('OUTBOX_DIRECTORY', undefined, text),
+    registryUrl: read('SCHEMA_REGISTRY_URL', undefined, url),
+    userServiceUrl: read('USER_SERVICE_URL', undefined, url),
+    clientId: read('USER_SERVICE_CLIENT_ID', 'notification-service', text),
+    /** Read again for each token, so that a rotated secret needs no restart. */
+    clientSecret: (): string => readSecret(secretFile) ?? '',
+    kafka: {
+      brokers: read('KAFKA_BROKERS', undefined, list),
+      group: read('KAFKA_GROUP', 'notification-service', text),
+      topics: read('KAFKA_TOPICS', 'user-service.users.v1,user-service.orders.v1', list),
+      deadLetterTopic: read('KAFKA_DEAD_LETTER_TOPIC', 'notification-service.dlq', text),
+    },
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+};

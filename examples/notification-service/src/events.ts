@@ -1,0 +1,66 @@
+// The events that lead to something here, and of each only the fields that are used: user-service may change all others.
+
+import { NotificationError } from './errors.ts';
+
+/** An Avro record as it was read: the name of its schema and its fields. */
+export type DecodedEvent = { readonly type: string; readonly payload: Readonly<Record<string, unknown>> };
+
+type Fact = { readonly eventId: string; readonly userId: string };
+
+export type UserRegistered = Fact & { readonly type: 'UserRegistered' };
+export type UserErased = Fact & { readonly type: 'UserErased' };
+export type OrderConfirmed = Fact & {
+  readonly type: 'OrderConfirmed';
+  readonly orderId: string;
+  /** Integer minor units of the currency. */
+  readonly amountMinor: number;
+  /** ISO 4217. */
+  readonly currency: string;
+};
+export type OrderRejected = Fact & { readonly type: 'OrderRejected'; readonly orderId: string };
+
+export type ConsumedEvent = UserRegistered | UserErased | OrderConfirmed | OrderRejected;
+
+type Payload = DecodedEvent['payload'];
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+const CURRENCY = /^[A-Z]{3}$/;
+
+const forbidden = (): NotificationError =>
+  new NotificationError('EVENT_FORBIDDEN', 'The event holds a value that is refused.');
+
+const text = (value: unknown, pattern: RegExp): string => {
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw forbidden();
+};
+
+const amount = (value: unknown): number => {
+  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+  throw forbidden();
+};
+
+/** Ids become file names and parts of URLs, so nothing but a UUID passes. */
+const factOf = ({ eventId, userId }: Payload): Fact => ({ eventId: text(eventId, UUID), userId: text(userId, UUID) });
+const orderOf = (payload: Payload) => ({ ...factOf(payload), orderId: text(payload.orderId, UUID) });
+
+const readers = new Map<string, (payload: Payload) => ConsumedEvent>([
+  ['UserRegistered', (payload) => ({ type: 'UserRegistered', ...factOf(payload) })],
+  ['UserErased', (payload) => ({ type: 'UserErased', ...factOf(payload) })],
+  [
+    'OrderConfirmed',
+    (payload) => ({
+      type: 'OrderConfirmed',
+      ...orderOf(payload),
+      amountMinor: amount(payload.amountMinor),
+      currency: text(payload.currency, CURRENCY),
+    }),
+  ],
+  ['OrderRejected', (payload) => ({ type: 'OrderRejected', ...orderOf(payload) })],
+]);
+
+/**
+ * The event, or undefined for one that means nothing here.
+ * @throws NotificationError EVENT_FORBIDDEN
+ */
+export const toConsumedEvent = ({ type, payload }: DecodedEvent): ConsumedEvent | undefined =>
+  readers.get(type)?.(payload);

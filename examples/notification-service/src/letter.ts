@@ -1,0 +1,34 @@
+import type { OrderConfirmed, OrderRejected, UserRegistered } from './events.ts';
+
+export type AnnouncedEvent = UserRegistered | OrderConfirmed | OrderRejected;
+export type Recipient = { readonly name: string; readonly email: string };
+export type Letter = { readonly to: string; readonly subject: string; readonly text: string };
+
+const price = ({ amountMinor, currency }: OrderConfirmed): string => {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amountMinor / 10 ** digits);
+};
+
+const contentOf = (event: AnnouncedEvent): { subject: string; sentence: string } => {
+  switch (event.type) {
+    case 'UserRegistered':
+      return { subject: 'Welcome', sentence: 'your account is ready.' };
+    case 'OrderConfirmed':
+      return {
+        subject: 'Your order is confirmed',
+        sentence: `your order ${event.orderId} over ${price(event)} is confirmed.`,
+      };
+    case 'OrderRejected':
+      return {
+        subject: 'Your order was declined',
+        sentence: `your order ${event.orderId} was declined. Nothing was charged.`,
+      };
+  }
+};
+
+/** What a person reads. */
+export const writeLetter = (event: AnnouncedEvent, { name, email }: Recipient): Letter => {
+  const { subject, sentence } = contentOf(event);
+  return { to: email, subject, text: `Hello ${name},\n\n${sentence}\n` };
+};

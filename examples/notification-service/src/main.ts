@@ -1,0 +1,72 @@
+// The process, from top to bottom: what it opens, in which order, and what each part is given.
+
+import { env } from 'node:process';
+
+import { ConfigError, loadConfig } from './config.ts';
+import { makeConsume } from './consume.ts';
+import { makeDecodeEvent } from './event-decoder.ts';
+import { makeFacts, makeLogger, makeRegistry } from './facts.ts';
+import { makeLifecycle } from './lifecycle.ts';
+import { makeNotify } from './notify.ts';
+import { openOutboxFolder } from './outbox-folder.ts';
+import { makeManagementServer, makePublicServer } from './servers.ts';
+import { makeSubscription } from './subscription.ts';
+import { makeUserDirectory } from './user-directory.ts';
+import { makeUserService } from './user-service.ts';
+
+const CONFIG_EXIT_CODE = 78;
+const SHUTDOWN_TIMEOUT_MS = 10_000;
+const ANSWER_TIMEOUT_MS = 2000;
+const RETRIES = { attempts: 5, firstRetryMs: 100, lastRetryMs: 5000 };
+
+const loadConfigOrExit = () => {
+  try {
+    return loadConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    // eslint-disable-next-line n/no-process-exit -- nothing is open yet
+    process.exit(CONFIG_EXIT_CODE);
+  }
+};
+
+const config = loadConfigOrExit();
+const logger = makeLogger(config.logLevel);
+const registry = makeRegistry();
+const lifecycle = makeLifecycle({ logger, timeoutMs: SHUTDOWN_TIMEOUT_MS });
+lifecycle.listen();
+
+const outbox = await openOutboxFolder(config.outboxDirectory);
+const subscription = makeSubscription({
+  ...config.kafka,
+  logger,
+  onCrash: (err) => {
+    logger.fatal({ err }, 'consumer ended');
+    lifecycle.shutDown('consumer ended', 1);
+  },
+});
+
+const isReady = (): boolean => subscription.isJoined() && !lifecycle.isClosing();
+const management = makeManagementServer({ registry, isReady });
+await management.listen({ host: config.host, port: config.managementPort });
+lifecycle.add('management server', () => management.close());
+
+const server = makePublicServer(outbox);
+await server.listen({ host: config.host, port: config.port });
+lifecycle.add('public server', () => server.close());
+
+const users = makeUserDirectory({
+  userService: makeUserService({ baseUrl: config.userServiceUrl, timeoutMs: ANSWER_TIMEOUT_MS }),
+  credentials: () => ({ clientId: config.clientId, clientSecret: config.clientSecret() }),
+});
+const consume = makeConsume({
+  ...RETRIES,
+  decode: makeDecodeEvent({ registryUrl: config.registryUrl, timeoutMs: ANSWER_TIMEOUT_MS }),
+  notify: makeNotify({ users, outbox, now: () => new Date() }),
+  setAside: subscription.setAside,
+  facts: makeFacts({ logger, registry }),
+  signal: subscription.signal,
+});
+lifecycle.add('subscription', subscription.close);
+await subscription.start(consume);
+logger.info({ port: config.port, managementPort: config.managementPort }, 'notification-service is running');

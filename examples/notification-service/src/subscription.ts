@@ -1,0 +1,113 @@
+// kafkajs, and all that is known of it here. An offset is committed after the effect, one message at a time: what comes again is recognised.
+
+import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import kafkajs, { type EachMessagePayload } from 'kafkajs';
+import type { Logger } from 'pino';
+
+import type { Consume, DeadLetter } from './consume.ts';
+
+type Options = {
+  readonly brokers: readonly string[];
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly deadLetterTopic: string;
+  readonly logger: Logger;
+  /** The group can't be joined any more. */
+  readonly onCrash: (error: unknown) => void;
+};
+
+const CLIENT_ID = 'notification-service';
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
+const JOIN_AGAIN_MS = 1000;
+/** A broker that has nothing answers after this time. The default of 5 s is how long leaving takes as well. */
+const MAX_WAIT_MS = 250;
+const ALL_IN_SYNC_REPLICAS = -1;
+
+type RequestQueue = {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  scheduleCheckPendingRequests(): void;
+};
+
+/** kafkajs 2.2.4 wakes up a thousand times a second for nothing: https://github.com/tulios/kafkajs/issues/1704 */
+const letSleep = (): void => {
+  const require = createRequire(import.meta.url);
+  const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+};
+
+export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logger, onCrash }: Options) => {
+  letSleep();
+  const kafka = new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId: CLIENT_ID,
+    retry: RETRY,
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, log }) => {
+        logger.debug({ step: namespace, reason: log.message }, 'the Kafka client reports');
+      },
+  });
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  const consumer = kafka.consumer({ groupId: group, allowAutoTopicCreation: false, maxWaitTimeInMs: MAX_WAIT_MS });
+  const closing = new AbortController();
+  let joined = false;
+
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    joined = true;
+  });
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    joined = false;
+    if (!restart) onCrash(error);
+  });
+
+  const join = async (consume: Consume): Promise<void> => {
+    await producer.connect();
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      // one message at a time, over all partitions: no letter is written while its user is being erased
+      partitionsConsumedConcurrently: 1,
+      eachMessage: async ({ topic, partition, message, heartbeat }: EachMessagePayload) => {
+        const { offset, key, value, headers = {} } = message;
+        await consume({ topic, partition, offset, key, value, headers }, heartbeat);
+        await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(offset) + 1n) }]);
+      },
+    });
+  };
+
+  return {
+    /** Aborted when it closes. */
+    signal: closing.signal,
+    isJoined: (): boolean => joined,
+    /** Resolves when messages come, however long the broker is away, or when it was closed before. */
+    start: async (consume: Consume): Promise<void> => {
+      while (!closing.signal.aborted)
+        try {
+          await join(consume);
+          return;
+        } catch (err) {
+          logger.warn({ err }, 'consumer group not joined, trying again');
+          await pause(JOIN_AGAIN_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+        }
+    },
+    setAside: async ({ key, value, headers }: DeadLetter): Promise<void> => {
+      const messages = [{ key, value, headers: { ...headers } }];
+      await producer.send({ topic: deadLetterTopic, acks: ALL_IN_SYNC_REPLICAS, messages });
+    },
+    /** Lets the running message end, leaves the group. */
+    close: async (): Promise<void> => {
+      closing.abort();
+      joined = false;
+      await consumer.disconnect();
+      await producer.disconnect();
+    },
+  };
+};

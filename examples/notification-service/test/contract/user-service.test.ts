@@ -1,0 +1,135 @@
+// What this service needs of user-service, no more: each test talks to a stand-in that answers as written here, and what it needed is written
+// to pacts/. test/contract in the root of the repository holds the real user-service against that file.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MatchersV3 as match, Pact } from '@pact-foundation/pact';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { toConsumedEvent } from '../../src/events.ts';
+import { makeUserService } from '../../src/user-service.ts';
+
+const PACTS = join(import.meta.dirname, '../../../../pacts');
+const parties = { consumer: 'notification-service', provider: 'user-service' };
+const pact = new Pact({ ...parties, dir: PACTS, logLevel: 'warn' });
+
+/** The stand-in expects the pattern; the real service is sent `expression`, filled in by its state. */
+const injected = (expression: string, pattern: RegExp, example: string) => ({
+  ...match.fromProviderState(expression, example),
+  ...match.regex(pattern, example),
+});
+const userPath = injected('/api/v1/users/${userId}', /^\/api\/v1\/users\/[^/]+$/, '/api/v1/users/123');
+const bearer = injected('Bearer ${token}', /^Bearer \S+$/, 'Bearer a-token');
+const clientSecret = injected('${clientSecret}', /^.+$/, 'a-secret');
+
+const JSON_TYPE = match.regex('^application/json(;.*)?$', 'application/json; charset=utf-8');
+const PROBLEM_TYPE = match.regex('^application/problem\\+json(;.*)?$', 'application/problem+json; charset=utf-8');
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+const id = (example: string) => match.regex(UUID, example);
+const EVENT_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f11';
+const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
+const ORDER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f17';
+
+const apiAt = (baseUrl: string) => makeUserService({ baseUrl, timeoutMs: 2000 });
+
+beforeAll(() => rm(join(PACTS, 'notification-service-user-service.json'), { force: true })); // what nobody needs any more goes
+
+describe('notification-service, of the API', () => {
+  it('reads a user', () =>
+    pact
+      .addInteraction()
+      .given('user exists')
+      .uponReceiving('a service reads a user')
+      .withRequest('GET', userPath, (request) => request.headers({ Authorization: bearer }))
+      .willRespondWith(200, (response) =>
+        response
+          .headers({ 'Content-Type': JSON_TYPE })
+          .jsonBody({ id: match.string('123'), name: match.string('Ann Lee'), email: match.string('ann@example.com') }),
+      )
+      .executeTest(async ({ url }) => {
+        expect(await apiAt(url).readUser('123', 'a-token')).toEqual({ name: 'Ann Lee', email: 'ann@example.com' });
+      }));
+
+  it('is told that there is no such user', () =>
+    pact
+      .addInteraction()
+      .given('user does not exist')
+      .uponReceiving('a service reads a user who is not there')
+      .withRequest('GET', userPath, (request) => request.headers({ Authorization: bearer }))
+      .willRespondWith(404, (response) =>
+        response.headers({ 'Content-Type': PROBLEM_TYPE }).jsonBody({ status: 404, code: 'USER_NOT_FOUND' }),
+      )
+      .executeTest(async ({ url }) => {
+        expect(await apiAt(url).readUser('123', 'a-token')).toBe('absent');
+      }));
+
+  it('is refused without a token', () =>
+    pact
+      .addInteraction()
+      .given('user exists')
+      .uponReceiving('somebody without a token reads a user')
+      .withRequest('GET', userPath)
+      .willRespondWith(401, (response) =>
+        response.headers({ 'Content-Type': PROBLEM_TYPE }).jsonBody({ status: 401, code: 'TOKEN_MISSING' }),
+      )
+      .executeTest(async ({ url }) => {
+        expect(await apiAt(url).readUser('123', undefined)).toBe('refused');
+      }));
+
+  it('gets a token for its own credentials', () =>
+    pact
+      .addInteraction()
+      .given('the client notification-service exists')
+      .uponReceiving('a service asks for a token')
+      .withRequest('POST', '/api/v1/auth/token', (request) =>
+        request.jsonBody({ client_id: 'notification-service', client_secret: clientSecret, scope: 'users:read' }),
+      )
+      .willRespondWith(200, (response) =>
+        response
+          .headers({ 'Content-Type': JSON_TYPE })
+          .jsonBody({ access_token: match.string('a-token'), expires_in: match.integer(300) }),
+      )
+      .executeTest(async ({ url }) => {
+        const credentials = { clientId: 'notification-service', clientSecret: 'a-secret' };
+        expect(await apiAt(url).issueToken(credentials)).toEqual({ accessToken: 'a-token', expiresInSeconds: 300 });
+      }));
+});
+
+describe('notification-service, of the events', () => {
+  /** The record as Avro reads it; `type` is the name of its schema. */
+  const readAs =
+    (type: string) =>
+    ({ contents }: { contents: { content: unknown } }) =>
+      Promise.resolve(toConsumedEvent({ type, payload: contents.content as Record<string, unknown> }));
+
+  it('hears that a user registered', async () => {
+    const event = await pact
+      .addAsynchronousInteraction()
+      .given('user exists')
+      .expectsToReceive('UserRegistered', (message) =>
+        message
+          .withMetadata({ topic: 'user-service.users.v1', schema: 'UserRegistered' })
+          .withJSONContent({ eventId: id(EVENT_ID), userId: id(USER_ID) }),
+      )
+      .executeTest(readAs('UserRegistered'));
+    expect(event).toEqual({ type: 'UserRegistered', eventId: EVENT_ID, userId: USER_ID });
+  });
+
+  it('hears that an order was confirmed', async () => {
+    const order = { orderId: ORDER_ID, amountMinor: 1999, currency: 'EUR' };
+    const event = await pact
+      .addAsynchronousInteraction()
+      .given('an order was confirmed')
+      .expectsToReceive('OrderConfirmed', (message) =>
+        message.withMetadata({ topic: 'user-service.orders.v1', schema: 'OrderConfirmed' }).withJSONContent({
+          eventId: id(EVENT_ID),
+          userId: id(USER_ID),
+          orderId: id(ORDER_ID),
+          amountMinor: match.integer(1999),
+          currency: match.regex(/^[A-Z]{3}$/, 'EUR'),
+        }),
+      )
+      .executeTest(readAs('OrderConfirmed'));
+    expect(event).toEqual({ type: 'OrderConfirmed', eventId: EVENT_ID, userId: USER_ID, ...order });
+  });
+});

@@ -1,0 +1,225 @@
+// The whole process on real Kafka and a real registry; user-service is a stand-in that answers as the contract in pacts/ says.
+
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import avro, { type Schema, type Type } from 'avsc';
+import kafkajs, { type Producer } from 'kafkajs';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
+
+import { startProgram } from '../../../../test/support/child-process.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { freePort } from '../../../../test/support/free-port.ts';
+import { makeTestTopics } from '../../../../test/support/test-topics.ts';
+
+const MAIN = '../../examples/notification-service/src/main';
+const SPECS = join(import.meta.dirname, '../../../../api-specs/events');
+const topics = makeTestTopics();
+const folder = mkdtempSync(join(tmpdir(), 'notification-service-'));
+const secretFile = join(folder, 'secret');
+const ann = { id: randomUUID(), name: 'Ann Lee', email: 'ann@example.com' };
+const bob = { ...ann, id: randomUUID() };
+/** Of the request that led to each event. */
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const traceparent = `00-${TRACE_ID}-b7ad6b7169203331-01`;
+
+let topic: string;
+let deadLetterTopic: string;
+let producer: Producer;
+let userService: Server;
+/** Status that the stand-in answers everything with, 0 for its proper answers. */
+let outage = 0;
+
+const answer = (path: string): { status: number; body: object } => {
+  if (outage !== 0) return { status: outage, body: { status: outage, code: 'STORE_UNAVAILABLE' } };
+  if (path === '/api/v1/auth/token') return { status: 200, body: { access_token: 'a-token', expires_in: 300 } };
+  const user = [ann, bob].find(({ id }) => path === `/api/v1/users/${id}`);
+  return user ? { status: 200, body: user } : { status: 404, body: { status: 404, code: 'USER_NOT_FOUND' } };
+};
+
+/** No agent is needed to see that a line carries its trace. */
+const TRACER = {
+  DD_SERVICE: 'notification-service',
+  DD_TRACE_STARTUP_LOGS: 'false',
+  DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+  DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+};
+
+const kafka = () => new kafkajs.Kafka({ brokers: [...inject('kafka').brokers], logLevel: kafkajs.logLevel.NOTHING });
+
+beforeAll(async () => {
+  writeFileSync(secretFile, 'a-secret');
+  userService = createServer((request, response) => {
+    const { status, body } = answer(request.url ?? '');
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  await once(userService, 'listening');
+  producer = kafka().producer();
+  await producer.connect();
+});
+beforeEach(async () => {
+  topic = await topics.create('notifications');
+  deadLetterTopic = await topics.create('notifications.dlq');
+});
+afterAll(async () => {
+  await producer.disconnect();
+  userService.close();
+  rmSync(folder, { recursive: true });
+  await topics.drop();
+});
+
+const ids = new Map<string, { id: number; type: Type }>();
+
+/** As a deployment of user-service does it. */
+const registered = async (file: string) => {
+  const known = ids.get(file);
+  if (known !== undefined) return known;
+  const schema = readFileSync(join(SPECS, `${file}.avsc`), 'utf8');
+  const type = avro.Type.forSchema(JSON.parse(schema) as Schema);
+  const answered = await fetch(`${inject('registry').url}/subjects/${topic}-${type.name ?? ''}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ schema }),
+  });
+  const { id } = (await answered.json()) as { id: number };
+  ids.set(file, { id, type });
+  return { id, type };
+};
+
+const publish = async (file: string, { id: userId }: typeof ann, fields: object = {}): Promise<void> => {
+  const { id, type } = await registered(file);
+  const header = Buffer.alloc(5);
+  header.writeUInt32BE(id, 1);
+  const value = Buffer.concat([
+    header,
+    type.toBuffer({ eventId: randomUUID(), occurredAt: 1_770_000_000_000, userId, ...fields }),
+  ]);
+  await producer.send({ topic, messages: [{ key: userId, value, headers: { traceparent } }] });
+};
+
+const orderConfirmed = () => ({ eventId: randomUUID(), orderId: randomUUID(), amountMinor: 1999, currency: 'EUR' });
+
+const start = async (directory: string, group: string, { id }: typeof ann) => {
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const program = startProgram(MAIN, {
+    execArgv: ['--import', 'dd-trace/initialize.mjs'],
+    env: {
+      ...TRACER,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: String(port),
+      MANAGEMENT_PORT: String(managementPort),
+      KAFKA_BROKERS: inject('kafka').brokers.join(','),
+      KAFKA_GROUP: group,
+      KAFKA_TOPICS: topic,
+      KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic,
+      SCHEMA_REGISTRY_URL: inject('registry').url,
+      USER_SERVICE_URL: `http://127.0.0.1:${(userService.address() as AddressInfo).port}`,
+      USER_SERVICE_CLIENT_SECRET_FILE: secretFile,
+      OUTBOX_DIRECTORY: join(folder, directory),
+    },
+  });
+  onTestFinished(async () => {
+    program.kill('SIGKILL');
+    await program.exited;
+  });
+  const management = `http://127.0.0.1:${managementPort}`;
+  await eventually(
+    async () => {
+      expect((await fetch(`${management}/health/ready`)).status, program.output.stdout).toBe(200);
+    },
+    { deadlineMs: 20_000 },
+  );
+  const notifications = async () => {
+    const answered = await fetch(`http://127.0.0.1:${port}/notifications?userId=${id}`);
+    const { notifications: list } = (await answered.json()) as { notifications: Record<string, string>[] };
+    return list;
+  };
+  return {
+    ...program,
+    letters: () => readdirSync(join(folder, directory)).filter((file) => file.endsWith('.json')),
+    notifications,
+    metrics: () => fetch(`${management}/metrics`).then((metrics) => metrics.text()),
+    shows: (...kinds: string[]) =>
+      eventually(
+        async () => {
+          expect(
+            (await notifications()).map(({ kind }) => kind),
+            program.output.stdout,
+          ).toEqual(kinds);
+        },
+        { deadlineMs: 10_000 },
+      ),
+  };
+};
+
+const firstDeadLetter = async () => {
+  const consumer = kafka().consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
+  const letter = Promise.withResolvers<Record<string, string>>();
+  await consumer.connect();
+  await consumer.subscribe({ topics: [deadLetterTopic], fromBeginning: true });
+  await consumer.run({
+    eachMessage: ({ message: { headers = {} } }) => {
+      letter.resolve(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])));
+      return Promise.resolve();
+    },
+  });
+  return letter.promise.finally(() => consumer.disconnect());
+};
+
+describe('notification-service', { timeout: 60_000 }, () => {
+  it('sends each letter once, sets aside what it can not read, and forgets an erased user', async () => {
+    const group = randomUUID();
+    const first = await start('journey', group, ann);
+    const order = orderConfirmed();
+    await publish('user-registered/v1', ann);
+    await publish('order-confirmed/v1', ann, order);
+    await producer.send({ topic, messages: [{ key: 'poison', value: 'no Avro' }] });
+    await publish('order-confirmed/v1', ann, order);
+    await publish('order-rejected/v1', ann, { orderId: randomUUID(), reason: 'PAYMENT_DECLINED' });
+    await first.shows('welcome', 'order-confirmed', 'order-rejected');
+
+    expect(await first.metrics()).toMatch(/^events_consumed_total\{result="repeated"\} 1$/m);
+    expect(readFileSync(join(folder, 'journey', `${order.eventId}.json`), 'utf8')).toContain('€19.99');
+    expect(JSON.stringify(await first.notifications())).not.toContain('Ann');
+    expect(await firstDeadLetter()).toMatchObject({ 'dlq-topic': topic, 'dlq-error': 'MESSAGE_UNREADABLE' });
+
+    first.kill('SIGTERM');
+    expect(await first.exited, first.output.stdout).toBe(0);
+    expect(first.output.stdout).toContain(TRACE_ID);
+    expect(first.output.stdout).not.toMatch(/Ann|example\.com|a-secret|a-token/);
+
+    const second = await start('journey', group, ann);
+    await second.shows('welcome', 'order-confirmed', 'order-rejected');
+    await publish('user-erased/v1', ann);
+    await second.shows();
+    expect(second.letters()).toEqual([]);
+  });
+
+  it('waits while user-service is down, and loses nothing when it is restarted meanwhile', async () => {
+    const group = randomUUID();
+    outage = 503;
+    const first = await start('outage', group, bob);
+    await publish('order-confirmed/v1', bob, orderConfirmed());
+    await first.prints(/event not handled, trying again/);
+    first.kill('SIGTERM');
+    expect(await first.exited, first.output.stdout).toBe(0);
+    expect(first.letters()).toEqual([]);
+
+    outage = 0;
+    const second = await start('outage', group, bob);
+    await second.shows('order-confirmed');
+  });
+
+  it('does not start on a wrong configuration, and names every fault', async () => {
+    const program = startProgram(MAIN, { env: { KAFKA_BROKERS: 'localhost:9092', USER_SERVICE_URL: 'nowhere' } });
+    expect(await program.exited).toBe(78);
+    expect(program.output.stderr).toMatch(
+      /SECRET_FILE is not set[^]*OUTBOX_DIRECTORY is[^]*USER_SERVICE_URL has no valid/,
+    );
+  });
+});

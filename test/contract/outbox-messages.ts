@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+
+import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
+import { makeEventCodec } from '../../src/kafka/event-codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/kafka/event-schemas.ts';
+import type { EventType, OutboxRow } from '../../src/outbox/ports.ts';
+import { makePublishBatch } from '../../src/outbox/publish-batch.ts';
+import { makeOutboxShards } from '../../src/postgres/outbox-shards.ts';
+import { makeFakePublisher } from '../support/fakes/publisher.ts';
+
+const newestRow = async (pool: Pool, type: EventType): Promise<OutboxRow> => {
+  const leadership = await makeOutboxShards(pool).lead(0, 1);
+  const rows = await leadership?.fetch(10_000, []);
+  await leadership?.resign();
+  const row = rows?.findLast((one) => one.type === type);
+  if (row === undefined) throw new Error(`The outbox holds no ${type}.`);
+  return row;
+};
+
+/** What a consumer of the newest `type` gets: the row that the service wrote, sent as the relay sends it, read as Avro. */
+export const makeOutboxMessages = async (pool: Pool) => {
+  const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
+  const { encode, decode } = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
+
+  return async (type: EventType) => {
+    const { publisher, published } = makeFakePublisher();
+    const publish = makePublishBatch({
+      encode,
+      publisher,
+      continueTrace: (_work, run) => run(),
+      currentTraceparent: () => undefined,
+    });
+    await publish([await newestRow(pool, type)]);
+    const [message] = published;
+    if (message === undefined) throw new Error(`No ${type} was published.`);
+    const { type: schema, payload } = await decode(message.value);
+    return { __pactMessageMetadata: { topic: message.topic, schema }, message: payload };
+  };
+};

@@ -1,0 +1,48 @@
+// What consumers may presuppose, each made through the service itself. The values fill the expressions of a contract: `${userId}` and so on.
+
+import { randomUUID } from 'node:crypto';
+
+import type { Api } from '../../src/http/api.ts';
+import { makeBusinessEvents } from '../../src/observability/business-events.ts';
+import { makeMetrics } from '../../src/observability/metrics.ts';
+import { makeDecideOrder } from '../../src/orders/decide-order.ts';
+import { makeTransact } from '../../src/postgres/transact.ts';
+import { newUser, serviceHeaders } from '../support/http/actors.ts';
+import { makeRecorder } from '../support/http/fake-deps.ts';
+import { CLIENT, type TestApp } from '../support/http/make-test-app.ts';
+
+const facts = makeBusinessEvents({
+  logger: makeRecorder().logger,
+  metrics: makeMetrics({ service: 'user-service', env: 'test', version: '0', commit: '0' }),
+});
+
+export const makeProviderStates = (api: Api, { pool }: Pick<TestApp, 'pool'>) => {
+  const decideOrder = makeDecideOrder({
+    transact: makeTransact(pool),
+    payments: { authorize: () => Promise.resolve('approved') },
+    facts,
+    now: () => new Date(),
+  });
+
+  const serviceToken = async (): Promise<string> => {
+    const { authorization } = await serviceHeaders(api);
+    return authorization.replace('Bearer ', '');
+  };
+
+  return {
+    'user exists': async () => ({ userId: (await newUser(api)).id, token: await serviceToken() }),
+
+    'user does not exist': async () => ({ userId: randomUUID(), token: await serviceToken() }),
+
+    'the client notification-service exists': () => Promise.resolve({ clientSecret: CLIENT.client_secret }),
+
+    'an order was confirmed': async () => {
+      const { id: userId, headers } = await newUser(api);
+      const order = { amountMinor: 1999, currency: 'EUR' };
+      const placed = await api.inject({ method: 'POST', url: '/api/v1/orders', headers, payload: order });
+      const { id: orderId } = placed.json<{ id: string }>();
+      await decideOrder({ eventId: randomUUID(), orderId, userId, ...order });
+      return { orderId };
+    },
+  };
+};
