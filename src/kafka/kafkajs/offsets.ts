@@ -1,11 +1,30 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { Position } from '../../consumers/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { makeKafkajs } from './client.ts';
 import type { GroupOffsets } from '../membership.ts';
 import { nextOffset } from '../next-offset.ts';
+import { retryDelayMs } from '../retry-delay.ts';
 
 const isUnknownTopic = (error: unknown): boolean =>
   (error as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+
+/** The broker may just be loading what it knows about the group, and the library tries such questions only once. */
+const RETRY = { attempts: 8, firstMs: 50, lastMs: 500 };
+
+const isTransient = (error: unknown): boolean => (error as { retriable?: unknown } | undefined)?.retriable === true;
+
+const askAgain = async <T>(ask: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isTransient(error) || attempt >= RETRY.attempts) throw error;
+      await pause(retryDelayMs(attempt, RETRY));
+    }
+  }
+};
 
 export const openKafkajsOffsets = async (connection: KafkaConnection, groupId: string): Promise<GroupOffsets> => {
   const admin = makeKafkajs(connection).admin();
@@ -25,8 +44,8 @@ export const openKafkajsOffsets = async (connection: KafkaConnection, groupId: s
     positions: async (topic): Promise<Position[]> => {
       if (!(await exists(topic))) return [];
       const [log, groups] = await Promise.all([
-        admin.fetchTopicOffsets(topic),
-        admin.fetchOffsets({ groupId, topics: [topic] }),
+        askAgain(() => admin.fetchTopicOffsets(topic)),
+        askAgain(() => admin.fetchOffsets({ groupId, topics: [topic] })),
       ]);
       const committed = new Map(groups.flatMap(({ partitions }) => partitions.map((p) => [p.partition, p.offset])));
       return log

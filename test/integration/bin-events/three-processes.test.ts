@@ -155,8 +155,10 @@ describe('three processes', { timeout: 120_000 }, () => {
       },
       { deadlineMs: 10_000 },
     );
-    expect(await worker.metrics()).toMatch(/^order_processing_time_seconds_count\{.*status="confirmed".*\} 1$/m);
-    expect(await relay.metrics()).toMatch(/^outbox_published_total\{topic="user-service.users.v1".*\} 1$/m);
+    await eventually(async () => {
+      expect(await worker.metrics()).toMatch(/^order_processing_time_seconds_count\{.*status="confirmed".*\} 1$/m);
+      expect(await relay.metrics()).toMatch(/^outbox_published_total\{topic="user-service.users.v1".*\} 1$/m);
+    });
 
     for (const program of [api, relay, worker]) {
       program.kill('SIGTERM');

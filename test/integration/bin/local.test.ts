@@ -78,10 +78,12 @@ describe('npm start', { timeout: 60_000 }, () => {
       const order = await fetch(new URL(placed.headers.get('location') ?? '', program.url), { headers });
       expect(await order.json()).toMatchObject({ status });
     });
-    const metrics = await (await fetch(`${program.managementUrl}/metrics`)).text();
-    const counts = metrics.split('\n').filter((line) => line.startsWith('order_processing_time_seconds_count'));
-    expect(counts).toEqual([expect.stringMatching(/ 1$/)]);
-    expect(counts[0]).toContain(`status="${status}"`);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${program.managementUrl}/metrics`)).text();
+      const counts = metrics.split('\n').filter((line) => line.startsWith('order_processing_time_seconds_count'));
+      expect(counts).toEqual([expect.stringMatching(/ 1$/)]);
+      expect(counts[0]).toContain(`status="${status}"`);
+    });
   });
 
   it('keeps its data, and makes a new demo password at each start', async () => {
