@@ -57,9 +57,17 @@ const startAgent = async () => {
   return { url: `http://127.0.0.1:${port}`, spans: () => Buffer.concat(sent), close: () => server.close() };
 };
 
-type Reach = { readonly brokers?: readonly string[]; readonly registryUrl?: string; readonly agentUrl?: string };
+type Reach = {
+  readonly client?: string;
+  readonly brokers?: readonly string[];
+  readonly registryUrl?: string;
+  readonly agentUrl?: string;
+};
 
-const startProcesses = async ({ brokers, registryUrl, agentUrl }: Reach, roles: readonly string[]) => {
+const startProcesses = async (
+  { client = 'kafkajs', brokers, registryUrl, agentUrl }: Reach,
+  roles: readonly string[],
+) => {
   const redis = makeTestRedis();
   const group = `worker-${randomUUID()}`;
   const environment = (port: number, managementPort: number) => ({
@@ -77,6 +85,7 @@ const startProcesses = async ({ brokers, registryUrl, agentUrl }: Reach, roles: 
     REDIS_HOST: redis.host,
     REDIS_PORT: String(redis.port),
     REDIS_KEY_PREFIX: redis.keyPrefix,
+    KAFKA_CLIENT: client,
     KAFKA_BROKERS: (brokers ?? inject('kafka').brokers).join(','),
     SCHEMA_REGISTRY_URL: registryUrl ?? inject('registry').url,
     CONSUMERS_GROUP: group,
@@ -134,46 +143,52 @@ describe('three processes', { timeout: 120_000 }, () => {
     expect(await registerSchemas()).not.toContain('registered:');
   });
 
-  it('confirm an order, in one trace from the request to the worker, and end with 0', async () => {
-    await registerSchemas();
-    const agent = await startAgent();
-    const [api, relay, worker] = await startProcesses({ agentUrl: agent.url }, ['api', 'relay', 'worker']);
-    if (!api || !relay || !worker) throw new Error('not started');
-    await Promise.all([api.becomes(200), relay.becomes(200), worker.becomes(200)]);
+  it.each(['kafkajs', 'platformatic'])(
+    'confirm an order with %s, in one trace from the request to the worker, and end with 0',
+    async (client) => {
+      await registerSchemas();
+      const agent = await startAgent();
+      const [api, relay, worker] = await startProcesses({ client, agentUrl: agent.url }, ['api', 'relay', 'worker']);
+      if (!api || !relay || !worker) throw new Error('not started');
+      await Promise.all([api.becomes(200), relay.becomes(200), worker.becomes(200)]);
 
-    const ann = { username: `ann-${randomUUID().slice(0, 8)}`, name: 'Ann', password: 'three quiet rivers' };
-    await send(`${api.url}/users`, 'POST', { ...ann, email: `${ann.username}@example.com` });
-    const { access_token: token } = await send(`${api.url}/auth/login`, 'POST', {
-      login: ann.username,
-      password: ann.password,
-    });
-    const placed = await send(`${api.url}/orders`, 'POST', { amountMinor: 1999, currency: 'EUR' }, token);
-    expect(placed.status).toBe('placed');
-    await eventually(
-      async () => {
-        expect((await send(`${api.url}/orders/${placed.id ?? ''}`, 'GET', undefined, token)).status).toBe('confirmed');
-      },
-      { deadlineMs: 10_000 },
-    );
-    await eventually(async () => {
-      expect(await worker.metrics()).toMatch(/^order_processing_time_seconds_count\{.*status="confirmed".*\} 1$/m);
-      expect(await relay.metrics()).toMatch(/^outbox_published_total\{topic="user-service.users.v1".*\} 1$/m);
-    });
+      const ann = { username: `ann-${randomUUID().slice(0, 8)}`, name: 'Ann', password: 'three quiet rivers' };
+      await send(`${api.url}/users`, 'POST', { ...ann, email: `${ann.username}@example.com` });
+      const { access_token: token } = await send(`${api.url}/auth/login`, 'POST', {
+        login: ann.username,
+        password: ann.password,
+      });
+      const placed = await send(`${api.url}/orders`, 'POST', { amountMinor: 1999, currency: 'EUR' }, token);
+      expect(placed.status).toBe('placed');
+      await eventually(
+        async () => {
+          expect((await send(`${api.url}/orders/${placed.id ?? ''}`, 'GET', undefined, token)).status).toBe(
+            'confirmed',
+          );
+        },
+        { deadlineMs: 10_000 },
+      );
+      await eventually(async () => {
+        expect(await worker.metrics()).toMatch(/^order_processing_time_seconds_count\{.*status="confirmed".*\} 1$/m);
+        expect(await relay.metrics()).toMatch(/^outbox_published_total\{topic="user-service.users.v1".*\} 1$/m);
+      });
 
-    for (const program of [api, relay, worker]) {
-      program.kill('SIGTERM');
-      expect(await program.exited, program.output.stdout).toBe(0);
-    }
-    const traceId = lineOf(api.output.stdout, 'order placed')?.['dd.trace_id'] ?? '';
-    expect(traceId).toMatch(/^[\da-f]{32}$/);
-    expect(lineOf(worker.output.stdout, 'order confirmed')?.['dd.trace_id']).toBe(traceId);
-    // the spans themselves: their ids have 64 bits on the wire
-    const id = Buffer.from(traceId.slice(16), 'hex');
-    const spans = agent.spans();
-    agent.close();
-    for (const name of ['fastify.request', 'outbox.publish', 'event.consume']) expect(spans.includes(name)).toBe(true);
-    expect(spans.toString('latin1').split(id.toString('latin1')).length - 1).toBeGreaterThanOrEqual(3);
-  });
+      for (const program of [api, relay, worker]) {
+        program.kill('SIGTERM');
+        expect(await program.exited, program.output.stdout).toBe(0);
+      }
+      const traceId = lineOf(api.output.stdout, 'order placed')?.['dd.trace_id'] ?? '';
+      expect(traceId).toMatch(/^[\da-f]{32}$/);
+      expect(lineOf(worker.output.stdout, 'order confirmed')?.['dd.trace_id']).toBe(traceId);
+      // the spans themselves: their ids have 64 bits on the wire
+      const id = Buffer.from(traceId.slice(16), 'hex');
+      const spans = agent.spans();
+      agent.close();
+      for (const name of ['fastify.request', 'outbox.publish', 'event.consume'])
+        expect(spans.includes(name)).toBe(true);
+      expect(spans.toString('latin1').split(id.toString('latin1')).length - 1).toBeGreaterThanOrEqual(3);
+    },
+  );
 
   it.each(['relay', 'worker'])(
     'start without Kafka and registry: the %s is not ready, and is within 5 s of their return',
