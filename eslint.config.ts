@@ -6,7 +6,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['test/architecture/fixtures/', 'dist/', 'coverage/', '.local/', '.cache/']),
+  globalIgnores([
+    'test/architecture/fixtures/',
+    'clients/*/src/generated/',
+    '**/dist/',
+    'coverage/',
+    '.local/',
+    '.cache/',
+  ]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -39,7 +46,15 @@ export default defineConfig(
     rules: { 'n/no-process-exit': 'off' },
   },
   {
-    files: ['test/**', 'bench/**', 'scripts/**', 'src/embedded/**', 'examples/*/test/**'],
+    files: [
+      'test/**',
+      'bench/**',
+      'scripts/**',
+      'src/embedded/**',
+      'examples/*/test/**',
+      'clients/*/test/**',
+      'clients/*/generate.ts',
+    ],
     rules: {
       // they name folders and start programs by values of their own, never by a caller's
       'security/detect-non-literal-fs-filename': 'off',

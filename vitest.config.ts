@@ -42,6 +42,7 @@ export default defineConfig({
       { test: level('unit') },
       { test: level('property') },
       { test: level('architecture') },
+      { test: { name: 'clients', include: ['clients/*/test/**/*.test.ts'] } },
       { test: { ...level('integration'), ...onStores, exclude: messaging } },
       { test: { ...onAllServers, name: 'messaging', include: messaging, testTimeout: 30_000 } },
       { test: { ...level('component'), testTimeout: 120_000, hookTimeout: 120_000 } },

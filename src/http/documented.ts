@@ -1,12 +1,14 @@
 // What a route says about itself beyond the schemas that Fastify compiles: the document needs it, requests don't pay for it.
 
+import type { Scope } from '../auth/principal.ts';
+import type { AnswerHeaderName } from './answer-headers.ts';
 import type { ProblemCode } from './problem-types.ts';
 
-export type DocumentedHeader = { readonly description: string; readonly required?: boolean; readonly example?: string };
+export type DocumentedHeader = { readonly description: string; readonly required?: boolean; readonly example: string };
 
 export type DocumentedAnswer = {
   readonly description: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: readonly AnswerHeaderName[];
   /** Of components.schemas. */
   readonly schema?: 'User' | 'UserPage' | 'Order' | 'OrderPage';
 };
@@ -25,7 +27,15 @@ declare module 'fastify' {
 }
 
 /** What can happen to any request. */
-const ANY = ['REQUEST_INVALID', 'HEADER_DUPLICATED', 'RATE_LIMITED', 'INTERNAL'] as const;
+const ANY = [
+  'REQUEST_MALFORMED',
+  'REQUEST_INVALID',
+  'HEADER_DUPLICATED',
+  'URI_TOO_LONG',
+  'RATE_LIMITED',
+  'HEADERS_TOO_LARGE',
+  'INTERNAL',
+] as const;
 
 export const PROBLEMS = {
   any: ANY,
@@ -34,10 +44,7 @@ export const PROBLEMS = {
   withStore: ['STORE_UNAVAILABLE', 'STORE_TIMEOUT', 'DEADLINE_EXCEEDED'],
 } as const satisfies Record<string, readonly ProblemCode[]>;
 
+/** A route says whom it serves: one of these three, so that none is public because somebody forgot. */
+export const PUBLIC = [];
 export const ACCESS_TOKEN = [{ accessToken: [] }];
-
-/** The headers of an answer that carries a user. */
-export const USER_HEADERS = { ETag: 'The version, for `If-Match` and `If-None-Match`.' };
-
-/** The headers of an answer that carries an order. */
-export const ORDER_HEADERS = { ETag: 'The version, for `If-None-Match`.' };
+export const ACCESS_TOKEN_WITH = (scope: Scope) => [{ accessToken: [scope] }];

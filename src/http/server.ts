@@ -5,10 +5,12 @@ import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify
 import type { AttemptLimit } from '../auth/ports.ts';
 import type { Log } from '../observability/log-fields.ts';
 import type { Api } from './api.ts';
+import { DEPRECATIONS, type Deprecations } from './deprecations.ts';
 import { addApiDocument } from './plugins/api-document.ts';
 import { makeAuthenticate } from './plugins/authenticate.ts';
 import { makeClientErrorHandler } from './plugins/client-error.ts';
 import { addDeadline } from './plugins/deadline.ts';
+import { addDeprecation } from './plugins/deprecation.ts';
 import { addJsonBody } from './plugins/json-body.ts';
 import { addNotFound } from './plugins/not-found.ts';
 import { addProblemDetails, makeAnswerError } from './plugins/problem-details.ts';
@@ -40,7 +42,9 @@ export type PublicServerOptions = {
   readonly keepAliveTimeoutMs: number;
   /** Addresses or CIDRs of proxies whose X-Forwarded-For is believed; none unless named. */
   readonly trustProxy: readonly string[];
-  /** Told to callers; `strictLimit` counts. */
+  /** The next three are told to callers; `generalLimit` and `strictLimit` count. */
+  readonly rateLimitPerSecond: number;
+  readonly rateLimitBurst: number;
   readonly strictLimitPerMinute: number;
 };
 
@@ -54,6 +58,8 @@ export type PublicServerDeps = {
   readonly strictLimit: AttemptLimit;
   readonly verifyAccessToken: VerifyAccessToken;
   readonly publicJwks: () => { keys: object[] };
+  /** The table of deprecations.ts unless a test plants one. */
+  readonly deprecations?: Deprecations;
 } & UserUseCases &
   OrderUseCases &
   AuthUseCases;
@@ -89,7 +95,7 @@ const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefa
 
 /** Not yet listening: the caller listens when everything behind it is ready. */
 export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => {
-  const { options, logger, metrics, state } = deps;
+  const { options, logger, metrics, state, deprecations = DEPRECATIONS } = deps;
   const app: Api = Fastify(serverOptions(deps));
   app.decorateRequest('principal', null);
 
@@ -97,12 +103,13 @@ export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => 
   addRequestLog(app, { logger, requestSeconds: metrics.httpRequestSeconds });
   addSecurityHeaders(app, { state });
   addDeadline(app, { timeoutMs: options.requestTimeoutMs });
-  addRateLimit(app, { limit: deps.generalLimit });
+  addRateLimit(app, { ...options, limit: deps.generalLimit });
   addRequestHead(app);
   addNotFound(app);
   addJsonBody(app);
   addValidation(app);
-  await addApiDocument(app, options);
+  addDeprecation(app, deprecations);
+  await addApiDocument(app, { ...options, deprecations });
 
   addRoutes(app, {
     ...deps,

@@ -4,10 +4,18 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 
 import type { Api } from '../api.ts';
+import type { Deprecations } from '../deprecations.ts';
 import type { Documented } from '../documented.ts';
-import { frame, toParameters, toResponses } from '../open-api.ts';
+import { toResponses } from '../documented-responses.ts';
+import { frame, toParameters } from '../open-api.ts';
+import { documentDeprecation } from './deprecation.ts';
 
-type Operation = { operationId?: string; parameters?: object[]; responses?: Record<string, object> };
+type Operation = {
+  operationId?: string;
+  parameters?: object[];
+  responses?: Record<string, { headers?: object }>;
+  deprecated?: boolean;
+};
 type Paths = Record<string, Record<string, Operation>>;
 
 /** The docs page loads its own files and calls this API; swagger-ui sets styles on its elements. */
@@ -24,13 +32,16 @@ const DOCS_POLICY = [
 
 const complete = (operation: Operation, documented: Documented): void => {
   // a route without a schema for its answer gets an empty 200 from the plugin
-  const described = documented.answers === undefined ? operation.responses : {};
-  operation.responses = { ...described, ...toResponses(documented) };
+  const fromSchemas = documented.answers === undefined ? operation.responses : {};
+  operation.responses = toResponses(documented, fromSchemas ?? {});
   operation.parameters = [...(operation.parameters ?? []), ...toParameters(documented)];
 };
 
+type Options = { readonly version: string; readonly deprecations: Deprecations };
+
 /** Must be added before the routes. */
-export const addApiDocument = async (app: Api, { version }: { version: string }): Promise<void> => {
+export const addApiDocument = async (app: Api, { version, deprecations }: Options): Promise<void> => {
+  const deprecated = new Map(Object.entries(deprecations));
   const documentedBy = new Map<string, Documented>();
   app.addHook('onRoute', ({ schema, config }) => {
     if (schema?.operationId !== undefined && config?.documented)
@@ -43,6 +54,8 @@ export const addApiDocument = async (app: Api, { version }: { version: string })
       for (const operation of Object.values(openapiObject.paths ?? {}).flatMap((path) => Object.values(path))) {
         const documented = documentedBy.get(operation.operationId ?? '');
         if (documented !== undefined) complete(operation, documented);
+        const deprecation = deprecated.get(operation.operationId ?? '');
+        if (deprecation !== undefined) documentDeprecation(operation, deprecation);
       }
       return openapiObject;
     },

@@ -3,11 +3,24 @@ import type { FastifyInstance } from 'fastify';
 import { clientAddress } from '../client-address.ts';
 import { HttpError } from '../errors.ts';
 import type { GeneralLimit } from '../ports.ts';
+import { makeTellLimit } from '../rate-limit-headers.ts';
+
+type Deps = {
+  readonly limit: GeneralLimit;
+  /** These two are only told to callers; `limit` counts. */
+  readonly rateLimitPerSecond: number;
+  readonly rateLimitBurst: number;
+};
 
 /** One caller can't take the service from the others. Counted in this process; the strict limits are shared (strict-limit.ts). */
-export const addRateLimit = (app: FastifyInstance, { limit }: { limit: GeneralLimit }): void => {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const { allowed, retryAfterSeconds } = limit.take(clientAddress(request));
+export const addRateLimit = (app: FastifyInstance, { limit, rateLimitPerSecond, rateLimitBurst }: Deps): void => {
+  const windowSeconds = Math.ceil(rateLimitBurst / rateLimitPerSecond);
+  const tell = makeTellLimit({ name: 'general', quota: rateLimitBurst, windowSeconds });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const decision = limit.take(clientAddress(request));
+    tell(reply, decision);
+    const { allowed, retryAfterSeconds } = decision;
     if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });
     done();
   });

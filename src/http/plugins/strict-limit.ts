@@ -1,5 +1,4 @@
 // Bounds guessing: how often one address, or one login name from all addresses, may try something that costs or reveals.
-// Headers: draft-ietf-httpapi-ratelimit-headers.
 
 import { createHash } from 'node:crypto';
 
@@ -8,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AttemptLimit } from '../../auth/ports.ts';
 import { clientAddress } from '../client-address.ts';
 import { HttpError } from '../errors.ts';
+import { makeTellLimit } from '../rate-limit-headers.ts';
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -19,10 +19,9 @@ const digest = (login: string): string => createHash('sha256').update(login.toLo
 /** @param deps perMinute is only told to callers; `limit` counts. */
 export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; perMinute: number }) => {
   const take = async (purpose: string, who: string, reply: FastifyReply): Promise<void> => {
-    const { allowed, remaining, retryAfterSeconds } = await limit.take(`${purpose}:${who}`);
-    reply.header('ratelimit-policy', `"${purpose}";q=${perMinute};w=${WINDOW_SECONDS}`);
-    const wait = allowed ? '' : `;t=${Math.ceil(retryAfterSeconds)}`;
-    reply.header('ratelimit', `"${purpose}";r=${remaining}${wait}`);
+    const decision = await limit.take(`${purpose}:${who}`);
+    makeTellLimit({ name: purpose, quota: perMinute, windowSeconds: WINDOW_SECONDS })(reply, decision);
+    const { allowed, retryAfterSeconds } = decision;
     if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many attempts.', { retryAfterSeconds });
   };
   return {

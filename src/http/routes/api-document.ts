@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
-import { PROBLEMS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import { JSON_CONTENT_TYPE } from '../document-answer.ts';
 import { noQuery } from '../schemas/user.ts';
 
@@ -17,6 +17,8 @@ export const addApiDocumentRoute = (api: Api): void => {
         operationId: 'readApiDocument',
         tags: ['problems'],
         summary: 'Read this document',
+        description: 'As it is kept in `api-specs/user-service-api.yaml`, with the version of the release that runs.',
+        security: PUBLIC,
         querystring: noQuery,
         response: { 200: answer },
       },

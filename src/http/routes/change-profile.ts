@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
 import { describeDocument } from '../document-answer.ts';
 import { parseIfMatch } from '../if-match.ts';
 import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
@@ -28,7 +28,7 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
           headers: {
             'If-Match': { description: 'The ETag of the version that was read.', required: true, example: '"1"' },
           },
-          answers: { 200: { description: 'The user as it is now.', schema: 'User', headers: USER_HEADERS } },
+          answers: { 200: { description: 'The user as it is now.', schema: 'User', headers: ['ETag'] } },
           problems: [
             ...PROBLEMS.authenticated,
             ...PROBLEMS.withBody,

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { PROBLEMS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
 import { clientTokenBody, tokenAnswer } from '../schemas/auth.ts';
@@ -16,6 +16,7 @@ export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }:
         tags: ['auth'],
         summary: 'Get a token for a service',
         description: 'Client credentials (RFC 6749 section 4.4), sent as JSON. There is no refresh token: ask again.',
+        security: PUBLIC,
         querystring: noQuery,
         body: clientTokenBody,
         response: { 200: { ...tokenAnswer, description: 'An access token with the scopes asked for.' } },

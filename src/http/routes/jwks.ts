@@ -1,14 +1,18 @@
 import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
-import { PROBLEMS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import { noQuery } from '../schemas/user.ts';
 
 /** Long enough to spare a request per token, short enough for a rotation: a new key is published before it signs. */
 const CACHE_CONTROL = 'public, max-age=300';
 
 const answer = Type.Object(
-  { keys: Type.Array(Type.Object({}, { additionalProperties: true, description: 'RFC 7517' })) },
+  {
+    keys: Type.Array(Type.Object({}, { additionalProperties: true, description: 'RFC 7517.' }), {
+      description: 'Take the one whose `kid` the token names.',
+    }),
+  },
   { description: 'The keys that verify access tokens.' },
 );
 
@@ -20,6 +24,8 @@ export const addJwks = (api: Api, { publicJwks }: { publicJwks: () => { keys: ob
         operationId: 'readKeys',
         tags: ['auth'],
         summary: 'Read the public keys',
+        description: 'The set changes when keys are rotated: keep it for as long as `Cache-Control` says, not longer.',
+        security: PUBLIC,
         querystring: noQuery,
         response: { 200: answer },
       },

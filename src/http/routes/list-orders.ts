@@ -22,7 +22,7 @@ export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): voi
       config: {
         documented: {
           answers: {
-            200: { description: 'A page.', schema: 'OrderPage', headers: { Link: 'The next page (RFC 8288).' } },
+            200: { description: 'A page.', schema: 'OrderPage', headers: ['Link'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_INPUT_INVALID'],
         },

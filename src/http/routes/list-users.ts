@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor } from '../../users/cursor.ts';
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
+import { ACCESS_TOKEN_WITH, PROBLEMS } from '../documented.ts';
 import { DEFAULT_LIMIT, describePage, readLimit } from '../page.ts';
 import { requireScope, type Authenticate } from '../plugins/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
@@ -17,13 +17,13 @@ export const addListUsers = (api: Api, { listUsers, authenticate }: Deps): void 
         tags: ['users'],
         summary: 'List users',
         description: 'Newest first, page by page. Needs the scope `users:list`. There is no total.',
-        security: ACCESS_TOKEN,
+        security: ACCESS_TOKEN_WITH('users:list'),
         querystring: userPageQuery,
       },
       config: {
         documented: {
           answers: {
-            200: { description: 'A page.', schema: 'UserPage', headers: { Link: 'The next page (RFC 8288).' } },
+            200: { description: 'A page.', schema: 'UserPage', headers: ['Link'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'SCOPE_MISSING', 'USER_INPUT_INVALID'],
         },

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { PROBLEMS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
 import { loginBody, tokenAnswer } from '../schemas/auth.ts';
@@ -16,6 +16,7 @@ export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
         tags: ['auth'],
         summary: 'Log in',
         description: 'An unknown login and a wrong password get the same answer in the same time.',
+        security: PUBLIC,
         querystring: noQuery,
         body: loginBody,
         response: { 200: { ...tokenAnswer, description: 'A new session.' } },

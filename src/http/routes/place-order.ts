@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, ORDER_HEADERS, PROBLEMS } from '../documented.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
 import { describeDocument } from '../document-answer.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
@@ -28,13 +28,16 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
       config: {
         documented: {
           headers: {
-            'Idempotency-Key': { description: 'One per intended order, 1–255 visible ASCII characters.' },
+            'Idempotency-Key': {
+              description: 'One per intended order, 1–255 visible ASCII characters.',
+              example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+            },
           },
           answers: {
             202: {
               description: 'The order as it was placed.',
               schema: 'Order',
-              headers: { ...ORDER_HEADERS, Location: 'The path of the order.' },
+              headers: ['ETag', 'Location'],
             },
           },
           problems: [

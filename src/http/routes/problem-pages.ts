@@ -3,13 +3,22 @@
 import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
-import { PROBLEMS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import { HttpError } from '../errors.ts';
 import { PROBLEM_TYPES, toSlug, toTypeUri, type ProblemCode } from '../problem-types.ts';
 import { noQuery } from '../schemas/user.ts';
 
 const answer = Type.Object(
-  { type: Type.String(), code: Type.String(), status: Type.Integer(), title: Type.String(), remedy: Type.String() },
+  {
+    type: Type.String({ description: 'The path of this page.', examples: ['/problems/user-not-found'] }),
+    code: Type.String({ description: 'Stable; for programs.', examples: ['USER_NOT_FOUND'] }),
+    status: Type.Integer({ description: 'Of answers that refuse so.', examples: [404] }),
+    title: Type.String({ description: 'In short.', examples: ['No such user'] }),
+    remedy: Type.String({
+      description: 'What to do about it.',
+      examples: ['There is no such user, or it is not yours to see.'],
+    }),
+  },
   { description: 'What the problem is and what to do about it.' },
 );
 
@@ -28,7 +37,11 @@ export const addProblemPages = (api: Api): void => {
         operationId: 'explainProblem',
         tags: ['problems'],
         summary: 'Explain a kind of problem',
-        params: Type.Object({ slug: Type.String({ examples: ['user-not-found'] }) }),
+        description: 'What the `type` of a problem document leads to.',
+        security: PUBLIC,
+        params: Type.Object({
+          slug: Type.String({ description: 'The code in lower case, with hyphens.', examples: ['user-not-found'] }),
+        }),
         querystring: noQuery,
         response: { 200: answer },
       },

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, ORDER_HEADERS, PROBLEMS } from '../documented.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
 import { describeUnlessFresh } from '../document-answer.ts';
 import { toOrderId } from '../order-answer.ts';
 import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
@@ -24,10 +24,10 @@ export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void 
       },
       config: {
         documented: {
-          headers: { 'If-None-Match': { description: 'The ETag that the caller has, e.g. `"1"`.' } },
+          headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
           answers: {
-            200: { description: 'The order.', schema: 'Order', headers: ORDER_HEADERS },
-            304: { description: 'The caller has the current version.', headers: ORDER_HEADERS },
+            200: { description: 'The order.', schema: 'Order', headers: ['ETag'] },
+            304: { description: 'The caller has the current version.', headers: ['ETag'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_NOT_FOUND'],
         },

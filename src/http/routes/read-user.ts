@@ -1,7 +1,7 @@
 // The hot path: what the cache keeps is sent as it is, without parsing or serialising.
 
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
 import { describeUnlessFresh } from '../document-answer.ts';
 import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
@@ -26,10 +26,10 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
       },
       config: {
         documented: {
-          headers: { 'If-None-Match': { description: 'The ETag that the caller has, e.g. `"1"`.' } },
+          headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
           answers: {
-            200: { description: 'The user.', schema: 'User', headers: USER_HEADERS },
-            304: { description: 'The caller has the current version.', headers: USER_HEADERS },
+            200: { description: 'The user.', schema: 'User', headers: ['ETag'] },
+            304: { description: 'The caller has the current version.', headers: ['ETag'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
         },

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { PROBLEMS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
 import { refreshBody, tokenAnswer } from '../schemas/auth.ts';
@@ -17,6 +17,7 @@ export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Dep
         summary: 'Get new tokens for a session',
         description:
           'A refresh token works once. Using one again ends its session: one of the two who used it had stolen it.',
+        security: PUBLIC,
         querystring: noQuery,
         body: refreshBody,
         response: { 200: { ...tokenAnswer, description: 'The session’s new tokens.' } },

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts';
-import { PROBLEMS, USER_HEADERS } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../documented.ts';
 import { describeDocument } from '../document-answer.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
@@ -17,19 +17,23 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
         tags: ['users'],
         summary: 'Register',
         description: 'Sent again with the same `Idempotency-Key`, it answers the same and registers nobody twice.',
+        security: PUBLIC,
         querystring: noQuery,
         body: registrationBody,
       },
       config: {
         documented: {
           headers: {
-            'Idempotency-Key': { description: 'One per intended registration, 1–255 visible ASCII characters.' },
+            'Idempotency-Key': {
+              description: 'One per intended registration, 1–255 visible ASCII characters.',
+              example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
+            },
           },
           answers: {
             201: {
               description: 'The new user.',
               schema: 'User',
-              headers: { ...USER_HEADERS, Location: 'The path of the user.' },
+              headers: ['ETag', 'Location'],
             },
           },
           problems: [

@@ -4,6 +4,9 @@ import { Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
 
+const CURSOR =
+  'b3JkZXJzOjAxOThjMGRlLTdhM2UtN2I1Yy05ZDFmLTJhNmI4YzRlMGYxMzoxNzY5ODYwODAwMDAwOjAxOThjMGRlLTdhM2UtN2I1Yy05ZDFmLTJhNmI4YzRlMGYxNQ';
+
 const currency = Type.String({
   minLength: 3,
   maxLength: 3,
@@ -34,8 +37,10 @@ export const orderParams = Type.Object({
 
 export const orderPageQuery = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Orders per page; 20 unless told.' })),
-    cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before. Opaque.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100, description: 'Orders per page; 20 unless told.', examples: [20] }),
+    ),
+    cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before. Opaque.', examples: [CURSOR] })),
   },
   closed,
 );
@@ -46,9 +51,18 @@ const timestamp = (description: string) =>
 /** What orders/order-document.ts publishes; a test holds the two together. */
 export const orderAnswer = Type.Object(
   {
-    id: Type.String({ format: 'uuid', examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f15'] }),
+    id: Type.String({
+      format: 'uuid',
+      description: 'Never changes.',
+      examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f15'],
+    }),
     status: Type.Enum(['placed', 'confirmed', 'rejected'], { description: 'It changes once: from placed.' }),
-    amountMinor: Type.Integer({ minimum: 1, maximum: 10_000_000_000, description: 'Minor units of the currency.' }),
+    amountMinor: Type.Integer({
+      minimum: 1,
+      maximum: 10_000_000_000,
+      description: 'Minor units of the currency.',
+      examples: [1999],
+    }),
     currency,
     placedAt: timestamp('When the order was placed.'),
     decidedAt: Type.Optional(timestamp('When it was confirmed or rejected; absent until then.')),
@@ -61,9 +75,14 @@ export const orderAnswer = Type.Object(
 
 export const orderPageAnswer = Type.Object(
   {
-    items: Type.Array({ $ref: '#/components/schemas/Order' } as unknown as typeof orderAnswer),
+    items: Type.Array({ $ref: '#/components/schemas/Order' } as unknown as typeof orderAnswer, {
+      description: 'Newest first.',
+    }),
     nextCursor: Type.Optional(
-      Type.String({ description: 'Send it as `cursor` for the next page; absent on the last one.' }),
+      Type.String({
+        description: 'Send it as `cursor` for the next page; absent on the last one.',
+        examples: [CURSOR],
+      }),
     ),
   },
   closed,

@@ -4,6 +4,8 @@ import { Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
 
+const CURSOR = 'dXNlcnM6MTc2OTg2MDgwMDAwMDowMTk4YzBkZS03YTNlLTdiNWMtOWQxZi0yYTZiOGM0ZTBmMTM';
+
 const username = Type.String({
   minLength: 3,
   maxLength: 50,
@@ -38,7 +40,10 @@ export const profileChangesBody = Type.Object(
 );
 
 export const passwordChangeBody = Type.Object(
-  { oldPassword: Type.String({ description: 'The one that is valid now.' }), newPassword },
+  {
+    oldPassword: Type.String({ description: 'The one that is valid now.', examples: ['three quiet rivers'] }),
+    newPassword,
+  },
   closed,
 );
 
@@ -52,8 +57,10 @@ export const userParams = Type.Object({
 
 export const userPageQuery = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Users per page; 20 unless told.' })),
-    cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before. Opaque.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100, description: 'Users per page; 20 unless told.', examples: [20] }),
+    ),
+    cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before. Opaque.', examples: [CURSOR] })),
   },
   closed,
 );
@@ -67,7 +74,11 @@ const timestamp = (description: string) =>
 /** What users/user-document.ts publishes. Not a serialiser: documents are sent as they are kept; a test holds the two together. */
 export const userAnswer = Type.Object(
   {
-    id: Type.String({ format: 'uuid', examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13'] }),
+    id: Type.String({
+      format: 'uuid',
+      description: 'Never changes.',
+      examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13'],
+    }),
     username,
     name,
     email,
@@ -79,9 +90,14 @@ export const userAnswer = Type.Object(
 
 export const userPageAnswer = Type.Object(
   {
-    items: Type.Array({ $ref: '#/components/schemas/User' } as unknown as typeof userAnswer),
+    items: Type.Array({ $ref: '#/components/schemas/User' } as unknown as typeof userAnswer, {
+      description: 'Newest first.',
+    }),
     nextCursor: Type.Optional(
-      Type.String({ description: 'Send it as `cursor` for the next page; absent on the last one.' }),
+      Type.String({
+        description: 'Send it as `cursor` for the next page; absent on the last one.',
+        examples: [CURSOR],
+      }),
     ),
   },
   closed,

@@ -63,6 +63,8 @@ export const fakeDeps = ({ options, ...changes }: FakeDeps = {}): PublicServerDe
     headerLimitBytes: 8192,
     keepAliveTimeoutMs: 65_000,
     trustProxy: [],
+    rateLimitPerSecond: 100,
+    rateLimitBurst: 200,
     strictLimitPerMinute: 10,
     ...options,
   },

@@ -10,6 +10,7 @@ import {
   makeFakeServer,
   makeRecorder,
   principal,
+  tokens,
   USER_ID,
   userDocument,
   type FakeDeps,
@@ -201,7 +202,7 @@ describe('the limits', () => {
     const answer = await server.inject({ url: PATH, headers });
 
     expect(answer.statusCode).toBe(429);
-    expect(answer.headers['retry-after']).toBe('1');
+    expect(answer.headers).toMatchObject({ 'retry-after': '1', ratelimit: '"general";r=0;t=1' });
     expect(keys).toEqual(['127.0.0.1']);
   });
 
@@ -219,10 +220,28 @@ describe('the limits', () => {
     expect(answer.statusCode).toBe(429);
     expect(answer.headers).toMatchObject({
       'retry-after': '1',
-      ratelimit: `"${purpose}";r=0;t=1`,
-      'ratelimit-policy': `"${purpose}";q=10;w=60`,
+      ratelimit: `"general";r=9, "${purpose}";r=0;t=1`,
+      'ratelimit-policy': `"general";q=200;w=2, "${purpose}";q=10;w=60`,
     });
     expect(keys).toEqual([`${purpose}:127.0.0.1`]);
+  });
+
+  it.each([PATH, '/none', '/.well-known/jwks.json'])('are told with the answer of %s', async (url) => {
+    const answer = await (
+      await serve({ options: { rateLimitBurst: 50, rateLimitPerSecond: 20 } })
+    ).inject({ url, headers });
+
+    expect(answer.headers).toMatchObject({ ratelimit: '"general";r=9', 'ratelimit-policy': '"general";q=50;w=3' });
+  });
+
+  it('are all told where several count: the address, the attempts from it, and those for a login name', async () => {
+    const server = await serve({ logIn: () => Promise.resolve(tokens) });
+    const payload = { login: 'ann', password: 'x' };
+
+    const answer = await server.inject({ url: '/api/v1/auth/login', method: 'POST', payload });
+
+    expect(answer.headers.ratelimit).toBe('"general";r=9, "login";r=9, "login-name";r=9');
+    expect(answer.headers['ratelimit-policy']).toBe('"general";q=200;w=2, "login";q=10;w=60, "login-name";q=10;w=60');
   });
 
   it('count a login name over all addresses, in any case, without showing it', async () => {

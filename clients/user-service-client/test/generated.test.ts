@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { generate, readDocument } from '../generate.ts';
+
+const folder = join(import.meta.dirname, '../src/generated');
+const kept = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+
+describe('src/generated', () => {
+  it('is what the document gives: npm run generate -w clients/user-service-client', async () => {
+    expect(kept).toEqual(await generate(readDocument()));
+  });
+
+  it.each([
+    ['a field', 'api-types.ts', /\bamountMinor\b/g, 'amountCents'],
+    ['a path', 'operations.ts', /\/api\/v1\/orders/g, '/api/v2/orders'],
+    ['a header', 'operations.ts', /Idempotency-Key/g, 'Request-Key'],
+  ])('would differ if %s of the document changed', async (_name, file, from, to) => {
+    const changed = new Map(Object.entries(await generate(readDocument().replaceAll(from, to))));
+
+    expect(changed.get(file)).not.toBe(new Map(Object.entries(kept)).get(file));
+  });
+});

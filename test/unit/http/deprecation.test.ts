@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import type { Api } from '../../../src/http/api.ts';
+import { DEPRECATIONS, findDeprecationFaults, type Deprecations } from '../../../src/http/deprecations.ts';
+import { makeFakeServer, USER_ID, userDocument } from '../../support/http/fake-deps.ts';
+
+const PLANTED: Deprecations = {
+  readUser: {
+    deprecatedAt: '2023-06-30T23:59:59Z',
+    sunsetAt: '2024-06-30T23:59:59Z',
+    link: 'https://example.com/users-v2',
+  },
+  listUsers: { deprecatedAt: '2023-06-30T23:59:59Z', link: '/docs' },
+};
+
+/** As RFC 9745 section 2.1 and RFC 8594 section 3 write them. */
+const HEADERS = {
+  deprecation: '@1688169599',
+  sunset: 'Sun, 30 Jun 2024 23:59:59 GMT',
+  link: '<https://example.com/users-v2>; rel="deprecation"',
+};
+
+const headers = { authorization: 'Bearer token' };
+const url = `/api/v1/users/${USER_ID}`;
+
+let server: Api;
+afterEach(() => server.close());
+
+const serve = async (deprecations: Deprecations = PLANTED): Promise<Api> =>
+  (server = await makeFakeServer({
+    deprecations,
+    readUser: () => Promise.resolve(userDocument),
+    listUsers: () => Promise.resolve({ users: [], next: { createdAt: new Date(0), id: USER_ID } }),
+    verifyAccessToken: () => ({
+      subject: USER_ID,
+      kind: 'user',
+      sessionId: USER_ID,
+      scopes: new Set(['users:list']),
+      expiresAt: 4e9,
+    }),
+  }));
+
+type Document = {
+  paths: Record<string, Record<string, { deprecated?: boolean; responses: Record<string, { headers?: object }> }>>;
+};
+
+describe('an operation of the table', () => {
+  it('tells with each answer since when it is deprecated, when it ends, and where to read on', async () => {
+    const answer = await (await serve()).inject({ url, headers });
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject(HEADERS);
+  });
+
+  it('tells it with a refusal as well', async () => {
+    const answer = await (await serve()).inject({ url });
+
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers).toMatchObject(HEADERS);
+  });
+
+  it('keeps the link to the next page, and tells no sunset that is not decided', async () => {
+    const answer = await (await serve()).inject({ url: '/api/v1/users', headers });
+
+    expect(answer.headers.link).toMatch(/; rel="next", <\/docs>; rel="deprecation"$/);
+    expect(answer.headers).not.toHaveProperty('sunset');
+  });
+
+  it('is deprecated in the document, with the headers on each response', async () => {
+    const document = (await (await serve()).inject('/openapi.json')).json<Document>();
+    const operation = document.paths['/api/v1/users/{id}']?.get;
+
+    expect(operation?.deprecated).toBe(true);
+    for (const response of Object.values(operation?.responses ?? {})) {
+      expect(response.headers).toMatchObject({ Deprecation: { example: HEADERS.deprecation } });
+      expect(response.headers).toMatchObject({ Sunset: { example: HEADERS.sunset }, Link: { example: HEADERS.link } });
+    }
+  });
+
+  it('leaves all others as they are', async () => {
+    const answer = await (await serve()).inject({ url: '/.well-known/jwks.json' });
+    const document = (await server.inject('/openapi.json')).json<Document>();
+
+    expect(answer.headers).not.toHaveProperty('deprecation');
+    expect(document.paths['/api/v1/orders']?.get?.deprecated).toBeUndefined();
+  });
+});
+
+describe('the table', () => {
+  it('names operations that exist, with dates that can be', async () => {
+    const { paths } = (await (await serve()).inject('/openapi.json')).json<{
+      paths: Record<string, Record<string, { operationId: string }>>;
+    }>();
+    const ids = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
+
+    expect(findDeprecationFaults(DEPRECATIONS, new Set(ids))).toEqual([]);
+    expect(findDeprecationFaults(PLANTED, new Set(ids))).toEqual([]);
+  });
+
+  it('may not hold what can not be', async () => {
+    server = await serve();
+    const wrong: Deprecations = {
+      readUsers: { deprecatedAt: '2026-01-31T12:00:00Z', link: '/docs' },
+      readUser: { deprecatedAt: '2026-02-30', sunsetAt: '2027-01-31T12:00:00Z', link: '/docs' },
+      listUsers: { deprecatedAt: '2026-01-31T12:00:00Z', sunsetAt: '2025-01-31T12:00:00Z', link: '/docs' },
+    };
+
+    expect(findDeprecationFaults(wrong, new Set(['readUser', 'listUsers']))).toEqual([
+      'readUsers: there is no such operation',
+      'readUser: 2026-02-30 is not a time like 2026-01-31T12:00:00Z',
+      'listUsers: its sunset is before its deprecation',
+    ]);
+  });
+});
