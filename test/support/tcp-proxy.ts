@@ -14,7 +14,10 @@ export type TcpProxy = {
 };
 
 /** Stands between a client and a server so that a test can take the server away and give it back. */
-export const makeTcpProxy = async (upstream: { host: string; port: number }): Promise<TcpProxy> => {
+export const makeTcpProxy = async (
+  upstream: { host: string; port: number },
+  listenHost = '127.0.0.1',
+): Promise<TcpProxy> => {
   let state: 'up' | 'down' | 'hanging' = 'up';
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
@@ -37,11 +40,11 @@ export const makeTcpProxy = async (upstream: { host: string; port: number }): Pr
     keep(client);
     if (state === 'down') client.resetAndDestroy();
     else if (state === 'up') join(client);
-  }).listen(0, '127.0.0.1');
+  }).listen(0, listenHost);
   await once(listener, 'listening');
 
   return {
-    host: '127.0.0.1',
+    host: listenHost,
     port: (listener.address() as AddressInfo).port,
     down: () => {
       state = 'down';

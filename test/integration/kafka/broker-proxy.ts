@@ -58,7 +58,8 @@ export const makeBrokerProxy = async (
     server.once('close', () => client.destroy());
   }).listen(0, '127.0.0.1');
   await once(inner, 'listening');
-  const outer = await makeTcpProxy({ host: '127.0.0.1', port: (inner.address() as AddressInfo).port });
+  // where the broker says it is: a container's broker may be on another address of this machine
+  const outer = await makeTcpProxy({ host: '127.0.0.1', port: (inner.address() as AddressInfo).port }, broker.host);
   ({ port } = outer);
 
   return {

@@ -56,7 +56,7 @@ describe('migrate', () => {
   it('ends with 1 and the reason when nobody listens', async () => {
     const port = String(await freePort());
 
-    expect(await migrate(['status'], { POSTGRES_PORT: port })).toMatchObject({
+    expect(await migrate(['status'], { POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: port })).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining(`connect ECONNREFUSED 127.0.0.1:${port}`) as string,
     });
