@@ -48,6 +48,7 @@ export default defineConfig(
   {
     files: [
       'test/**',
+      'e2e/**',
       'bench/**',
       'scripts/**',
       'src/embedded/**',

@@ -6,7 +6,7 @@ import type {
   CredentialReader,
   PasswordHasher,
   SessionStore,
-  TokenAnswer,
+  SessionTokens,
 } from './ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken } from './refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
@@ -54,7 +54,7 @@ export const makeLogIn = (deps: Deps) => {
     }
   };
 
-  return async ({ login, password }: { login: string; password: string }): Promise<TokenAnswer> => {
+  return async ({ login, password }: { login: string; password: string }): Promise<SessionTokens> => {
     const isPossible = login.length <= MAX_LENGTH && password.length <= MAX_LENGTH;
     const credential = isPossible ? await verify(await credentials.findByLogin(login), password) : undefined;
     if (credential === undefined) {

@@ -87,8 +87,10 @@ export type TokenAnswer = {
   /** Seconds. */
   readonly expires_in: number;
   readonly scope: string;
-  readonly refresh_token?: string;
 };
+
+/** What a user gets: an access token, and the means to get the next one. */
+export type SessionTokens = TokenAnswer & { readonly refresh_token: string };
 
 /** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
 export type AuthFacts = {

@@ -2,7 +2,7 @@
 // RFC 9700 section 4.14.2.
 
 import { AuthError } from './errors.ts';
-import type { AuthFacts, RevocationList, SessionStore, TokenAnswer } from './ports.ts';
+import type { AuthFacts, RevocationList, SessionStore, SessionTokens } from './ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken, parseRefreshToken } from './refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
 
@@ -28,7 +28,7 @@ export const makeRefreshSession = (deps: Deps) => {
     facts.refreshTokenReused({ userId });
   };
 
-  return async (text: string): Promise<TokenAnswer> => {
+  return async (text: string): Promise<SessionTokens> => {
     const used = parseRefreshToken(text);
     if (used === undefined) throw invalid();
     const { sessionId } = used;

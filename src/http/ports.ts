@@ -1,6 +1,6 @@
 // What the HTTP room needs from the rest, as its consumer sees it. bin/ hands over the real ones.
 
-import type { LimitDecision, TokenAnswer } from '../auth/ports.ts';
+import type { LimitDecision, SessionTokens, TokenAnswer } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { OrderDocument } from '../orders/order-document.ts';
 import type { OrderId } from '../orders/order.ts';
@@ -55,8 +55,8 @@ export type OrderUseCases = {
 };
 
 export type AuthUseCases = {
-  readonly logIn: (credentials: { login: string; password: string }) => Promise<TokenAnswer>;
-  readonly refreshSession: (refreshToken: string) => Promise<TokenAnswer>;
+  readonly logIn: (credentials: { login: string; password: string }) => Promise<SessionTokens>;
+  readonly refreshSession: (refreshToken: string) => Promise<SessionTokens>;
   readonly logOut: (principal: Principal) => Promise<void>;
   readonly changePassword: (
     principal: Principal,

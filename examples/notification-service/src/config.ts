@@ -44,6 +44,12 @@ const readSecret = (path: string): string | undefined => {
   }
 };
 
+/** A file because the URL holds a password. No path: no mail server. */
+const readMailServer = (path: string): string | undefined => {
+  const found = path === '' ? '' : readSecret(path);
+  return found === '' || /^smtps?:\/\/[^/]/.test(found ?? '') ? found : undefined;
+};
+
 /** @throws ConfigError with every fault */
 export const loadConfig = (env: Environment) => {
   const { faults, read } = makeReader(env);
@@ -59,6 +65,11 @@ export const loadConfig = (env: Environment) => {
       /^(?:debug|info|warn|error|fatal)$/.test(level) ? level : undefined,
     ),
     outboxDirectory: read('OUTBOX_DIRECTORY', undefined, text),
+    /** `url` empty: letters stay in the folder. */
+    smtp: {
+      url: read('SMTP_URL_FILE', '', readMailServer),
+      from: read('SMTP_FROM', 'user-service@localhost', text),
+    },
     registryUrl: read('SCHEMA_REGISTRY_URL', undefined, url),
     userServiceUrl: read('USER_SERVICE_URL', undefined, url),
     clientId: read('USER_SERVICE_CLIENT_ID', 'notification-service', text),

@@ -1,4 +1,5 @@
-export type NotificationErrorCode = 'MESSAGE_UNREADABLE' | 'EVENT_FORBIDDEN' | 'DEPENDENCY_UNAVAILABLE';
+export type NotificationErrorCode =
+  'MESSAGE_UNREADABLE' | 'EVENT_FORBIDDEN' | 'LETTER_REFUSED' | 'DEPENDENCY_UNAVAILABLE';
 
 /** Foreseen failures. One that passes is waited for; one that does not makes a dead letter at once. */
 export class NotificationError extends Error {

@@ -2,17 +2,19 @@
 
 import { env } from 'node:process';
 
+import { makeServiceToken, makeUserServiceClient } from 'user-service-client';
+
 import { ConfigError, loadConfig } from './config.ts';
 import { makeConsume } from './consume.ts';
 import { makeDecodeEvent } from './event-decoder.ts';
 import { makeFacts, makeLogger, makeRegistry } from './facts.ts';
 import { makeLifecycle } from './lifecycle.ts';
+import { makeMail } from './mail.ts';
 import { makeNotify } from './notify.ts';
 import { openOutboxFolder } from './outbox-folder.ts';
 import { makeManagementServer, makePublicServer } from './servers.ts';
 import { makeSubscription } from './subscription.ts';
 import { makeUserDirectory } from './user-directory.ts';
-import { makeUserService } from './user-service.ts';
 
 const CONFIG_EXIT_CODE = 78;
 const SHUTDOWN_TIMEOUT_MS = 10_000;
@@ -36,7 +38,10 @@ const registry = makeRegistry();
 const lifecycle = makeLifecycle({ logger, timeoutMs: SHUTDOWN_TIMEOUT_MS });
 lifecycle.listen();
 
-const outbox = await openOutboxFolder(config.outboxDirectory);
+const { smtp, outboxDirectory: directory } = config;
+const mail = smtp.url === '' ? undefined : makeMail(smtp);
+const outbox = await openOutboxFolder({ directory, mail });
+lifecycle.add('mail', () => mail?.close());
 const subscription = makeSubscription({
   ...config.kafka,
   logger,
@@ -55,10 +60,10 @@ const server = makePublicServer(outbox);
 await server.listen({ host: config.host, port: config.port });
 lifecycle.add('public server', () => server.close());
 
-const users = makeUserDirectory({
-  userService: makeUserService({ baseUrl: config.userServiceUrl, timeoutMs: ANSWER_TIMEOUT_MS }),
-  credentials: () => ({ clientId: config.clientId, clientSecret: config.clientSecret() }),
-});
+const toUserService = { baseUrl: config.userServiceUrl, timeoutMs: ANSWER_TIMEOUT_MS };
+const { clientId, clientSecret } = config;
+const getAccessToken = makeServiceToken({ client: makeUserServiceClient(toUserService), clientId, clientSecret });
+const users = makeUserDirectory({ client: makeUserServiceClient({ ...toUserService, getAccessToken }) });
 const consume = makeConsume({
   ...RETRIES,
   decode: makeDecodeEvent({ registryUrl: config.registryUrl, timeoutMs: ANSWER_TIMEOUT_MS }),

@@ -1,5 +1,5 @@
-// "Sends" by writing each letter into a folder, from where a mail program takes it up. The folder is also what remembers: a file's name is
-// the id of its event. It has one owner: start one process per folder.
+// "Sends" by writing each letter into a folder, after a mail server took it where there is one. The folder is also what remembers: a file's name
+// is the id of its event. It has one owner: start one process per folder.
 
 /* eslint-disable security/detect-non-literal-fs-filename -- the folder is the configuration's, the names are UUIDs */
 
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import { unavailable } from './errors.ts';
 import type { Letter } from './letter.ts';
+import type { Mail } from './mail.ts';
 import type { Notification, Outbox } from './notify.ts';
 
 export type OutboxFolder = Outbox & {
@@ -27,7 +28,9 @@ const waitsForDisk = (cause: unknown): never => {
   throw unavailable('The outbox folder can not be written.', cause);
 };
 
-export const openOutboxFolder = async (directory: string): Promise<OutboxFolder> => {
+type Options = { readonly directory: string; readonly mail?: Pick<Mail, 'deliver'> | undefined };
+
+export const openOutboxFolder = async ({ directory, mail }: Options): Promise<OutboxFolder> => {
   const byUser = new Map<string, Map<string, Notification>>();
   const remember = (notification: Notification): void => {
     const own = byUser.get(notification.userId) ?? new Map<string, Notification>();
@@ -51,6 +54,7 @@ export const openOutboxFolder = async (directory: string): Promise<OutboxFolder>
   return {
     has: (userId, eventId) => byUser.get(userId)?.has(eventId) ?? false,
     send: async (notification, letter) => {
+      await mail?.deliver(notification.id, letter);
       await write(pathOf(notification.id), { ...notification, ...letter }).catch(waitsForDisk);
       remember(notification);
     },

@@ -1,48 +1,26 @@
-// Users by id, read with the service's own credentials. A token is kept until shortly before its end.
+// Users by id: the one file that reads something of user-service. Its client is generated (clients/user-service-client), and what is needed of the
+// service behind it is held by test/contract.
+
+import { ProblemError, UserServiceError, type UserServiceClient } from 'user-service-client';
 
 import { unavailable } from './errors.ts';
-import type { Recipient } from './letter.ts';
 import type { UserDirectory } from './notify.ts';
 
-export type ClientCredentials = { readonly clientId: string; readonly clientSecret: string };
-export type AccessToken = { readonly accessToken: string; readonly expiresInSeconds: number };
+type Deps = { readonly client: Pick<UserServiceClient, 'readUser'> };
 
-/** What is needed of user-service. Both reject with NotificationError DEPENDENCY_UNAVAILABLE. */
-export type UserServiceApi = {
-  issueToken(credentials: ClientCredentials): Promise<AccessToken>;
-  /** `refused`: the token is not good, or not good any more. */
-  readUser(id: string, accessToken: string | undefined): Promise<Recipient | 'absent' | 'refused'>;
-};
+/** The client believes the document's types; who sends letters looks whether there is an address. */
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-type Deps = {
-  readonly userService: UserServiceApi;
-  /** Asked for each new token, so that a rotated secret needs no restart. */
-  readonly credentials: () => ClientCredentials;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now?: () => number;
-};
-
-const RENEW_SECONDS_BEFORE_END = 30;
-
-export const makeUserDirectory = ({ userService, credentials, now = () => performance.now() }: Deps): UserDirectory => {
-  let token: string | undefined;
-  let renewAt = 0;
-
-  const renew = async (): Promise<string> => {
-    const { accessToken, expiresInSeconds } = await userService.issueToken(credentials());
-    token = accessToken;
-    renewAt = now() + (expiresInSeconds - RENEW_SECONDS_BEFORE_END) * 1000;
-    return accessToken;
-  };
-  const current = async (): Promise<string> => (token === undefined || now() >= renewAt ? renew() : token);
-
-  return {
-    find: async (userId) => {
-      const first = await userService.readUser(userId, await current());
-      // keys may have been rotated since the token was issued
-      const user = first === 'refused' ? await userService.readUser(userId, await renew()) : first;
-      if (user === 'refused') throw unavailable('user-service refuses our tokens.');
-      return user === 'absent' ? undefined : user;
-    },
-  };
-};
+export const makeUserDirectory = ({ client }: Deps): UserDirectory => ({
+  find: async (id) => {
+    try {
+      const { name, email } = (await client.readUser({ id })).body;
+      if (!isText(name) || !isText(email)) throw unavailable('user-service gave a user without name or address.');
+      return { name, email };
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.code === 'USER_NOT_FOUND') return undefined;
+      // its message and no cause: the error of a parser quotes what it could not parse
+      throw error instanceof UserServiceError ? unavailable(`user-service: ${error.message}`) : error;
+    }
+  },
+});

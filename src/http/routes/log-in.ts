@@ -2,7 +2,7 @@ import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../documented.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
-import { loginBody, tokenAnswer } from '../schemas/auth.ts';
+import { loginBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/user.ts';
 
 type Deps = Pick<AuthUseCases, 'logIn'> & { readonly strictLimit: StrictLimit };
@@ -19,7 +19,7 @@ export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
         security: PUBLIC,
         querystring: noQuery,
         body: loginBody,
-        response: { 200: { ...tokenAnswer, description: 'A new session.' } },
+        response: { 200: { ...sessionTokens, description: 'A new session.' } },
       },
       config: {
         documented: {

@@ -2,7 +2,7 @@ import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../documented.ts';
 import type { StrictLimit } from '../plugins/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
-import { refreshBody, tokenAnswer } from '../schemas/auth.ts';
+import { refreshBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/user.ts';
 
 type Deps = Pick<AuthUseCases, 'refreshSession'> & { readonly strictLimit: StrictLimit };
@@ -20,7 +20,7 @@ export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Dep
         security: PUBLIC,
         querystring: noQuery,
         body: refreshBody,
-        response: { 200: { ...tokenAnswer, description: 'The session’s new tokens.' } },
+        response: { 200: { ...sessionTokens, description: 'The session’s new tokens.' } },
       },
       config: {
         documented: {

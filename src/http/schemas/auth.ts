@@ -33,8 +33,7 @@ export const clientTokenBody = Type.Object(
   closed,
 );
 
-/** RFC 6749 section 5.1. */
-export const tokenAnswer = Type.Object({
+const accessToken = {
   access_token: Type.String({
     description: 'Send it as `Authorization: Bearer …`.',
     examples: ['eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln'],
@@ -42,7 +41,15 @@ export const tokenAnswer = Type.Object({
   token_type: Type.Literal('Bearer', { description: 'How to send it.' }),
   expires_in: Type.Integer({ description: 'Seconds.', examples: [300] }),
   scope: Type.String({ description: 'Space-separated; empty for users.', examples: ['users:read'] }),
-  refresh_token: Type.Optional(
-    Type.String({ description: 'Only for users.', examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m'] }),
-  ),
+};
+
+/** RFC 6749 section 5.1. */
+export const tokenAnswer = Type.Object(accessToken);
+
+export const sessionTokens = Type.Object({
+  ...accessToken,
+  refresh_token: Type.String({
+    description: 'Good for one use, for the next pair of tokens.',
+    examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m'],
+  }),
 });

@@ -1,49 +1,14 @@
 // api, relay and worker as three processes on real Kafka and a real registry: the journey of an order, its one trace, and a start without them.
 
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
-import { EVENT_TOPICS } from '../../../src/outbox/event-topics.ts';
-import { startProgram } from '../../support/child-process.ts';
+import { describe, expect, inject, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { freePort } from '../../support/free-port.ts';
 import { makeTcpProxy } from '../../support/tcp-proxy.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { makeTestRedis } from '../../support/test-redis.ts';
-import { makeTestTopics } from '../../support/test-topics.ts';
 import { makeBrokerProxy } from '../kafka/broker-proxy.ts';
-
-const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
-const TRACED = ['--import', join(import.meta.dirname, '../../../src/observability/tracer.ts')];
-let database: TestDatabase;
-const programs: ReturnType<typeof startProgram>[] = [];
-
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  writeFileSync(join(secrets, 'postgres_password'), database.appPassword);
-  writeFileSync(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
-  const topics = makeTestTopics();
-  for (const topic of new Set(Object.values(EVENT_TOPICS))) {
-    await topics.open(topic, { partitions: 3 });
-    await topics.open(`${topic}.dlq`, { partitions: 3 });
-  }
-});
-afterEach(async () => {
-  for (const program of programs.splice(0)) {
-    program.kill('SIGKILL');
-    await program.exited;
-  }
-});
-afterAll(async () => {
-  await database.drop();
-  rmSync(secrets, { recursive: true });
-});
+import { registerSchemas, startProcesses } from './support/processes.ts';
 
 /** Takes spans as a Datadog agent does; gives the bytes that were sent. */
 const startAgent = async () => {
@@ -55,66 +20,6 @@ const startAgent = async () => {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, spans: () => Buffer.concat(sent), close: () => server.close() };
-};
-
-type Reach = {
-  readonly client?: string;
-  readonly brokers?: readonly string[];
-  readonly registryUrl?: string;
-  readonly agentUrl?: string;
-};
-
-const startProcesses = async (
-  { client = 'kafkajs', brokers, registryUrl, agentUrl }: Reach,
-  roles: readonly string[],
-) => {
-  const redis = makeTestRedis();
-  const group = `worker-${randomUUID()}`;
-  const environment = (port: number, managementPort: number) => ({
-    DD_ENV: 'staging',
-    ...(agentUrl === undefined ? { DD_TRACE_ENABLED: 'false' } : { DD_TRACE_AGENT_URL: agentUrl }),
-    SECRETS_DIR: secrets,
-    HTTP_HOST: '127.0.0.1',
-    HTTP_PORT: String(port),
-    HTTP_MANAGEMENT_HOST: '127.0.0.1',
-    HTTP_MANAGEMENT_PORT: String(managementPort),
-    POSTGRES_HOST: database.host,
-    POSTGRES_PORT: String(database.port),
-    POSTGRES_DATABASE: database.database,
-    POSTGRES_USER: database.appUser,
-    REDIS_HOST: redis.host,
-    REDIS_PORT: String(redis.port),
-    REDIS_KEY_PREFIX: redis.keyPrefix,
-    KAFKA_CLIENT: client,
-    KAFKA_BROKERS: (brokers ?? inject('kafka').brokers).join(','),
-    SCHEMA_REGISTRY_URL: registryUrl ?? inject('registry').url,
-    CONSUMERS_GROUP: group,
-    LIFECYCLE_DRAIN_DELAY_MS: '0',
-  });
-  const started = roles.map(async (role) => {
-    const [port, managementPort] = [await freePort(), await freePort()];
-    const program = startProgram(role, { execArgv: TRACED, env: environment(port, managementPort) });
-    programs.push(program);
-    const management = `http://127.0.0.1:${managementPort}`;
-    const ready = (): Promise<number> => fetch(`${management}/health/ready`).then(({ status }) => status);
-    const metrics = (): Promise<string> => fetch(`${management}/metrics`).then((answer) => answer.text());
-    const becomes = (status: number, deadlineMs = 20_000): Promise<void> =>
-      eventually(
-        async () => {
-          expect(await ready(), program.output.stdout).toBe(status);
-        },
-        { deadlineMs },
-      );
-    return { ...program, url: `http://127.0.0.1:${port}/api/v1`, metrics, becomes };
-  });
-  return Promise.all(started);
-};
-
-const registerSchemas = async (): Promise<string> => {
-  const migrate = startProgram('migrate', { args: ['schemas'], env: { SCHEMA_REGISTRY_URL: inject('registry').url } });
-  programs.push(migrate);
-  expect(await migrate.exited, migrate.output.stderr).toBe(0);
-  return migrate.output.stdout;
 };
 
 const send = async (url: string, method: string, body?: object, token?: string) => {
@@ -153,16 +58,16 @@ describe('three processes', { timeout: 120_000 }, () => {
       await Promise.all([api.becomes(200), relay.becomes(200), worker.becomes(200)]);
 
       const ann = { username: `ann-${randomUUID().slice(0, 8)}`, name: 'Ann', password: 'three quiet rivers' };
-      await send(`${api.url}/users`, 'POST', { ...ann, email: `${ann.username}@example.com` });
-      const { access_token: token } = await send(`${api.url}/auth/login`, 'POST', {
+      await send(`${api.url}/api/v1/users`, 'POST', { ...ann, email: `${ann.username}@example.com` });
+      const { access_token: token } = await send(`${api.url}/api/v1/auth/login`, 'POST', {
         login: ann.username,
         password: ann.password,
       });
-      const placed = await send(`${api.url}/orders`, 'POST', { amountMinor: 1999, currency: 'EUR' }, token);
+      const placed = await send(`${api.url}/api/v1/orders`, 'POST', { amountMinor: 1999, currency: 'EUR' }, token);
       expect(placed.status).toBe('placed');
       await eventually(
         async () => {
-          expect((await send(`${api.url}/orders/${placed.id ?? ''}`, 'GET', undefined, token)).status).toBe(
+          expect((await send(`${api.url}/api/v1/orders/${placed.id ?? ''}`, 'GET', undefined, token)).status).toBe(
             'confirmed',
           );
         },

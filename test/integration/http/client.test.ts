@@ -90,7 +90,7 @@ describe('a user with the client', () => {
 
   it('refreshes the session, changes the password, logs out and erases the account', async () => {
     const { id, login, client } = await newUser();
-    const refreshed = await nobody.refreshSession({ refresh_token: login.body.refresh_token ?? '' });
+    const refreshed = await nobody.refreshSession({ refresh_token: login.body.refresh_token });
     const passwords = { oldPassword: PASSWORD, newPassword: 'four loud oceans' };
 
     expect(refreshed.body.token_type).toBe('Bearer');

@@ -14,7 +14,8 @@ export const principal = (changes: Partial<Principal> = {}): Principal => ({
   ...changes,
 });
 
-export const tokens = { access_token: 'a', token_type: 'Bearer', expires_in: 300, scope: '' } as const;
+const accessToken = { access_token: 'a', token_type: 'Bearer', expires_in: 300, scope: '' } as const;
+export const tokens = { ...accessToken, refresh_token: 'r' };
 
 export const userDocument = { version: 1, json: `{"id":"${USER_ID}"}` };
 

@@ -2177,10 +2177,10 @@ export interface operations {
                          */
                         scope: string;
                         /**
-                         * @description Only for users.
+                         * @description Good for one use, for the next pair of tokens.
                          * @example 0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m
                          */
-                        refresh_token?: string;
+                        refresh_token: string;
                     };
                 };
             };
@@ -2348,10 +2348,10 @@ export interface operations {
                          */
                         scope: string;
                         /**
-                         * @description Only for users.
+                         * @description Good for one use, for the next pair of tokens.
                          * @example 0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m
                          */
-                        refresh_token?: string;
+                        refresh_token: string;
                     };
                 };
             };
@@ -2633,11 +2633,6 @@ export interface operations {
                          * @example users:read
                          */
                         scope: string;
-                        /**
-                         * @description Only for users.
-                         * @example 0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m
-                         */
-                        refresh_token?: string;
                     };
                 };
             };

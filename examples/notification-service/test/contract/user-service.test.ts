@@ -4,9 +4,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MatchersV3 as match, Pact } from '@pact-foundation/pact';
+import { makeServiceToken, makeUserServiceClient, type GetAccessToken } from 'user-service-client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toConsumedEvent } from '../../src/events.ts';
-import { makeUserService } from '../../src/user-service.ts';
+import { makeUserDirectory } from '../../src/user-directory.ts';
 
 const PACTS = join(import.meta.dirname, '../../../../pacts');
 const parties = { consumer: 'notification-service', provider: 'user-service' };
@@ -24,13 +25,22 @@ const clientSecret = injected('${clientSecret}', /^.+$/, 'a-secret');
 const JSON_TYPE = match.regex('^application/json(;.*)?$', 'application/json; charset=utf-8');
 const PROBLEM_TYPE = match.regex('^application/problem\\+json(;.*)?$', 'application/problem+json; charset=utf-8');
 
+/** What the client takes for a problem document. */
+const problem = (status: number, code: string) => ({
+  ...{ status, code },
+  title: match.string('Refused'),
+  traceId: match.string('0af7651916cd43dd8448eb211c80319c'),
+});
+
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const id = (example: string) => match.regex(UUID, example);
 const EVENT_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f11';
 const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
 const ORDER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f17';
 
-const apiAt = (baseUrl: string) => makeUserService({ baseUrl, timeoutMs: 2000 });
+const withToken: GetAccessToken = () => Promise.resolve('a-token');
+const find = (baseUrl: string) =>
+  makeUserDirectory({ client: makeUserServiceClient({ baseUrl, getAccessToken: withToken }) }).find('123');
 
 beforeAll(() => rm(join(PACTS, 'notification-service-user-service.json'), { force: true })); // what nobody needs any more goes
 
@@ -47,7 +57,7 @@ describe('notification-service, of the API', () => {
           .jsonBody({ id: match.string('123'), name: match.string('Ann Lee'), email: match.string('ann@example.com') }),
       )
       .executeTest(async ({ url }) => {
-        expect(await apiAt(url).readUser('123', 'a-token')).toEqual({ name: 'Ann Lee', email: 'ann@example.com' });
+        expect(await find(url)).toEqual({ name: 'Ann Lee', email: 'ann@example.com' });
       }));
 
   it('is told that there is no such user', () =>
@@ -57,10 +67,10 @@ describe('notification-service, of the API', () => {
       .uponReceiving('a service reads a user who is not there')
       .withRequest('GET', userPath, (request) => request.headers({ Authorization: bearer }))
       .willRespondWith(404, (response) =>
-        response.headers({ 'Content-Type': PROBLEM_TYPE }).jsonBody({ status: 404, code: 'USER_NOT_FOUND' }),
+        response.headers({ 'Content-Type': PROBLEM_TYPE }).jsonBody(problem(404, 'USER_NOT_FOUND')),
       )
       .executeTest(async ({ url }) => {
-        expect(await apiAt(url).readUser('123', 'a-token')).toBe('absent');
+        expect(await find(url)).toBeUndefined();
       }));
 
   it('is refused without a token', () =>
@@ -70,10 +80,11 @@ describe('notification-service, of the API', () => {
       .uponReceiving('somebody without a token reads a user')
       .withRequest('GET', userPath)
       .willRespondWith(401, (response) =>
-        response.headers({ 'Content-Type': PROBLEM_TYPE }).jsonBody({ status: 401, code: 'TOKEN_MISSING' }),
+        response.headers({ 'Content-Type': PROBLEM_TYPE }).jsonBody(problem(401, 'TOKEN_MISSING')),
       )
       .executeTest(async ({ url }) => {
-        expect(await apiAt(url).readUser('123', undefined)).toBe('refused');
+        const withoutToken = makeUserDirectory({ client: makeUserServiceClient({ baseUrl: url }) });
+        await expect(withoutToken.find('123')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
       }));
 
   it('gets a token for its own credentials', () =>
@@ -82,7 +93,11 @@ describe('notification-service, of the API', () => {
       .given('the client notification-service exists')
       .uponReceiving('a service asks for a token')
       .withRequest('POST', '/api/v1/auth/token', (request) =>
-        request.jsonBody({ client_id: 'notification-service', client_secret: clientSecret, scope: 'users:read' }),
+        request.jsonBody({
+          grant_type: 'client_credentials',
+          client_id: 'notification-service',
+          client_secret: clientSecret,
+        }),
       )
       .willRespondWith(200, (response) =>
         response
@@ -90,8 +105,9 @@ describe('notification-service, of the API', () => {
           .jsonBody({ access_token: match.string('a-token'), expires_in: match.integer(300) }),
       )
       .executeTest(async ({ url }) => {
-        const credentials = { clientId: 'notification-service', clientSecret: 'a-secret' };
-        expect(await apiAt(url).issueToken(credentials)).toEqual({ accessToken: 'a-token', expiresInSeconds: 300 });
+        const client = makeUserServiceClient({ baseUrl: url });
+        const credentials = { clientId: 'notification-service', clientSecret: () => 'a-secret' };
+        expect(await makeServiceToken({ client, ...credentials })()).toBe('a-token');
       }));
 });
 

@@ -35,11 +35,13 @@ let userService: Server;
 /** Status that the stand-in answers everything with, 0 for its proper answers. */
 let outage = 0;
 
+const problem = (status: number, code: string) => ({ status, body: { title: code, status, code, traceId: 'none' } });
+
 const answer = (path: string): { status: number; body: object } => {
-  if (outage !== 0) return { status: outage, body: { status: outage, code: 'STORE_UNAVAILABLE' } };
+  if (outage !== 0) return problem(outage, 'STORE_UNAVAILABLE');
   if (path === '/api/v1/auth/token') return { status: 200, body: { access_token: 'a-token', expires_in: 300 } };
   const user = [ann, bob].find(({ id }) => path === `/api/v1/users/${id}`);
-  return user ? { status: 200, body: user } : { status: 404, body: { status: 404, code: 'USER_NOT_FOUND' } };
+  return user ? { status: 200, body: user } : problem(404, 'USER_NOT_FOUND');
 };
 
 /** No agent is needed to see that a line carries its trace. */
@@ -56,7 +58,8 @@ beforeAll(async () => {
   writeFileSync(secretFile, 'a-secret');
   userService = createServer((request, response) => {
     const { status, body } = answer(request.url ?? '');
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const type = status === 200 ? 'application/json' : 'application/problem+json';
+    response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(userService, 'listening');
   producer = kafka().producer();

@@ -111,9 +111,9 @@ describe('the outbox folder', () => {
 
   it('remembers what was sent when it is opened again', async () => {
     const folder = await makeFolder();
-    await sendTo(await openOutboxFolder(folder), registered, confirmed);
+    await sendTo(await openOutboxFolder({ directory: folder }), registered, confirmed);
     await writeFile(join(folder, 'half.json.draft'), '{"id":');
-    const reopened = await openOutboxFolder(folder);
+    const reopened = await openOutboxFolder({ directory: folder });
     expect(reopened.list(USER_ID).map(({ id }) => id)).toEqual([registered.eventId, confirmed.eventId]);
     expect(reopened.has(USER_ID, registered.eventId)).toBe(true);
     expect(JSON.stringify(reopened.list(USER_ID))).not.toContain('Ann');
@@ -121,7 +121,7 @@ describe('the outbox folder', () => {
 
   it('holds nothing about a user who was erased', async () => {
     const folder = await makeFolder();
-    const outbox = await openOutboxFolder(folder);
+    const outbox = await openOutboxFolder({ directory: folder });
     await sendTo(outbox, registered, confirmed, erased);
     expect(await readdir(folder)).toEqual([]);
     expect(outbox.list(USER_ID)).toEqual([]);
@@ -129,7 +129,7 @@ describe('the outbox folder', () => {
 
   it('lets a letter wait that can not be written', async () => {
     const folder = join(await makeFolder(), 'below');
-    const outbox = await openOutboxFolder(folder);
+    const outbox = await openOutboxFolder({ directory: folder });
     await rm(folder, { recursive: true });
     await expect(sendTo(outbox, registered)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
     expect(outbox.has(USER_ID, registered.eventId)).toBe(false);

@@ -1,0 +1,47 @@
+// `npm run e2e`: the journeys of e2e/ against a service of their own, which is started for them in a folder of its own and ended after them.
+// `E2E_BASE_URL=… npm run e2e` starts nothing.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+
+import { startProgram } from '../test/support/child-process.ts';
+import { freePort } from '../test/support/free-port.ts';
+
+const travel = async (baseUrl: string): Promise<number> => {
+  const main = join(import.meta.dirname, '../e2e/src/main.ts');
+  const child = spawn(process.execPath, [main], { stdio: 'inherit', env: { ...env, E2E_BASE_URL: baseUrl } });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+};
+
+/** One address may do here what many do elsewhere. */
+const SETTINGS = { HTTP_STRICT_LIMIT_PER_MINUTE: '1000', HTTP_RATE_LIMIT_PER_SECOND: '1000', LOG_LEVEL: 'warn' };
+
+const travelLocally = async (): Promise<number> => {
+  const directory = await mkdtemp(join(tmpdir(), 'user-service-e2e-'));
+  await chmod(directory, 0o755); // when root runs this, PostgreSQL runs as another account
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const service = startProgram('local', {
+    args: ['--directory', directory],
+    env: { ...SETTINGS, HTTP_PORT: String(port), HTTP_MANAGEMENT_PORT: String(managementPort) },
+    execArgv: ['--import', './src/observability/tracer.ts'],
+  });
+  try {
+    const { index, 0: lastWords } = await service.prints(/Ctrl-C ends it\./);
+    const code = await travel(`http://127.0.0.1:${port}`);
+    const warnings = service.output.stdout.slice(index + lastWords.length).trim();
+    if (code !== 0) process.stderr.write(`\nwhat the service said meanwhile:\n${warnings}\n${service.output.stderr}`);
+    return code;
+  } finally {
+    service.kill('SIGTERM');
+    await service.exited;
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const { E2E_BASE_URL: baseUrl = '' } = env;
+process.exitCode = baseUrl === '' ? await travelLocally() : await travel(baseUrl);

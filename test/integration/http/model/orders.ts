@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+
+import { bearer, command, expectDone, expectRefused, hasSessions, isRefused, pick, type Answer } from './command.ts';
+import type { OrderDocument, Price } from './model.ts';
+
+const isSame = (a: Price, b: Price): boolean => a.amountMinor === b.amountMinor && a.currency === b.currency;
+
+const expectPlaced = (answer: Answer, { id, ...order }: OrderDocument): void => {
+  expectDone(answer, { status: 202, etag: '"1"', location: `/api/v1/orders/${id}`, body: { id, ...order } });
+};
+
+const expectNew = (answer: Answer, price: Price): OrderDocument => {
+  const { id, placedAt } = JSON.parse(answer.body) as OrderDocument;
+  const order = { id, status: 'placed', ...price, placedAt };
+  expectPlaced(answer, order);
+  return order;
+};
+
+/** Once, or twice at the same moment: with a key both are the same order. */
+export const placeOrder = (values: { as: number; price: Price; key?: string | undefined; twice: boolean }) =>
+  command(
+    'place order',
+    values,
+    async (model, { send }) => {
+      const { as, price, key, twice } = values;
+      const session = pick(model.sessions, as);
+      const headers = { ...bearer(session.accessToken), ...(key !== undefined && { 'idempotency-key': key }) };
+      const call = () => send({ method: 'POST', url: '/api/v1/orders', headers, payload: price });
+      const answers = await Promise.all(twice ? [call(), call()] : [call()]);
+
+      const { orders, orderOfKey } = session.account;
+      for (const answer of answers) {
+        const earlier = orderOfKey.get(key ?? '');
+        if (isRefused(session, answer)) continue;
+        if (earlier === undefined) {
+          const order = expectNew(answer, price);
+          orders.push(order);
+          if (key !== undefined) orderOfKey.set(key, order);
+        } else if (isSame(earlier, price)) expectPlaced(answer, earlier);
+        else expectRefused(answer, 422, 'IDEMPOTENCY_KEY_REUSED');
+      }
+    },
+    hasSessions,
+  );
+
+/** One's own, or somebody else's. */
+export const readOrder = (values: { as: number; which: number; fresh: boolean }) =>
+  command(
+    'read order',
+    values,
+    async (model, { send }) => {
+      const session = pick(model.sessions, values.as);
+      const all = model.accounts.flatMap((account) => account.orders.map((order) => ({ account, order })));
+      const { account, order } = pick(all, values.which);
+      const headers = { ...bearer(session.accessToken), ...(values.fresh && { 'if-none-match': '"1"' }) };
+      const answer = await send({ method: 'GET', url: `/api/v1/orders/${order.id}`, headers });
+
+      if (isRefused(session, answer)) return;
+      if (session.account !== account) expectRefused(answer, 404, 'ORDER_NOT_FOUND');
+      else if (values.fresh) expectDone(answer, { status: 304, etag: '"1"', body: undefined });
+      else expectDone(answer, { status: 200, etag: '"1"', body: order });
+    },
+    ({ accounts, sessions }) => sessions.length > 0 && accounts.some(({ orders }) => orders.length > 0),
+  );
+
+const price = fc.record({
+  amountMinor: fc.constantFrom(1, 2, 10_000_000_000),
+  currency: fc.constantFrom('EUR', 'JPY'),
+});
+const key = fc.option(fc.constantFrom('key-1', 'key-2'), { nil: undefined, freq: 1 });
+
+export const orderCommands = {
+  place: fc.record({ as: fc.nat(99), price, key, twice: fc.boolean() }).map(placeOrder),
+  read: fc.record({ as: fc.nat(99), which: fc.nat(99), fresh: fc.boolean() }).map(readOrder),
+};
