@@ -7,6 +7,9 @@ import { stripVTControlCharacters } from 'node:util';
 
 const SUITES = ['test', 'test:postgres-versions'];
 
+/** The lines with which Vitest names a test that failed, said once more at the end: what is above them is long. */
+const FAILURE = /^ *FAIL .*/gm;
+
 type Sum = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm; // eslint-disable-line security/detect-unsafe-regex -- our own lines
@@ -19,6 +22,8 @@ const countsOf = (output: string): Sum => {
     : { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
 };
 
+const failures = new Set<string>();
+
 /** A suite that counted no failure and yet ended badly counts as one. */
 const run = async (suite: string): Promise<Sum> => {
   console.log(`\n▶ npm run ${suite}`);
@@ -30,6 +35,7 @@ const run = async (suite: string): Promise<Sum> => {
     output += text.toString();
   });
   const [code] = (await once(child, 'close')) as [number | null];
+  for (const [line] of stripVTControlCharacters(output).matchAll(FAILURE)) failures.add(line.trim());
   const counts = countsOf(output);
   return { ...counts, failed: code === 0 ? counts.failed : Math.max(1, counts.failed) };
 };
@@ -45,6 +51,7 @@ const add = (a: Sum, b: Sum): Sum => ({
 });
 const total = [...results.values()].reduce(add, { passed: 0, failed: 0, skipped: 0 });
 console.log();
+for (const line of failures) console.log(line);
 for (const [suite, counts] of results) console.log(`${counts.failed === 0 ? '✓' : '✗'} ${suite}: ${describe(counts)}`);
 console.log(describe(total));
 process.exitCode = total.failed === 0 ? 0 : 1;
