@@ -28,12 +28,13 @@ const failures = new Set<string>();
 const run = async (suite: string): Promise<Sum> => {
   console.log(`\n▶ npm run ${suite}`);
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- CI's own machine
-  const child = spawn('npm', ['run', '--silent', suite], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('npm', ['run', '--silent', suite], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  child.stdout.on('data', (text: Buffer) => {
-    process.stdout.write(text);
-    output += text.toString();
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => {
+      process.stdout.write(text);
+      output += text.toString();
+    });
   const [code] = (await once(child, 'close')) as [number | null];
   for (const [line] of stripVTControlCharacters(output).matchAll(FAILURE)) failures.add(line.trim());
   const counts = countsOf(output);
