@@ -1,5 +1,7 @@
 import type { UserServiceClient } from './methods.ts';
-import type { GetAccessToken } from './user-service-client.ts';
+
+/** Gives an access token. When the service refused one (401 TOKEN_INVALID) it is asked once more, and told which. */
+export type GetAccessToken = (refused?: string) => Promise<string>;
 
 type Deps = {
   /** A client without `getAccessToken` will do. */

@@ -3,16 +3,14 @@ import { OPERATIONS } from './generated/operations.ts';
 import type { OperationId, UserServiceClient } from './methods.ts';
 import { readAnswer, type ReadAnswer } from './read-answer.ts';
 import { makeRetry } from './retry.ts';
+import type { GetAccessToken } from './service-token.ts';
 import { toRequest, type PlainRequest } from './to-request.ts';
 
 export { ProblemError, TimeoutError, UnreachableError, UnreadableAnswerError, UserServiceError } from './errors.ts';
-export { makeServiceToken } from './service-token.ts';
+export { makeServiceToken, type GetAccessToken } from './service-token.ts';
 export type { Problem } from './errors.ts';
 export type { components } from './generated/api-types.ts';
 export type { Answer, AnswerHeaders, CallOptions, OperationId, UserServiceClient } from './methods.ts';
-
-/** Gives an access token. When the service refused one (401 TOKEN_INVALID) it is asked once more, and told which. */
-export type GetAccessToken = (refused?: string) => Promise<string>;
 
 export type ClientOptions = {
   /** E.g. `http://127.0.0.1:8080`. */
