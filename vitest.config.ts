@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+/** Generous: a deadline says that something hangs, never that the machine is busy. */
+const DEADLINE = { testTimeout: 30_000, hookTimeout: 30_000 };
+
 const level = (name: string) => ({
+  ...DEADLINE,
   name,
   include: [`test/${name}/**/*.test.ts`, `examples/*/test/${name}/**/*.test.ts`],
 });
@@ -11,8 +15,7 @@ const messaging = [
   'examples/*/test/messaging/**/*.test.ts',
 ];
 
-// some start several processes, on machines with little to spare
-const onStores = { globalSetup: 'test/support/global-setup.ts', testTimeout: 20_000, hookTimeout: 30_000 };
+const onStores = { ...DEADLINE, globalSetup: 'test/support/global-setup.ts' };
 const onAllServers = { globalSetup: 'test/support/messaging-setup.ts', hookTimeout: 60_000 };
 
 /** Pact tells its makers about each run unless asked not to: https://docs.pact.io/metrics */
@@ -20,6 +23,7 @@ const noMetrics = { PACT_DO_NOT_TRACK: 'true' };
 
 /** They write pacts/, which the level `contract` reads: it comes in a group of its own, after them. */
 const consumerContracts = {
+  ...DEADLINE,
   name: 'consumer-contracts',
   include: ['examples/*/test/contract/**/*.test.ts'],
   env: noMetrics,
@@ -42,9 +46,9 @@ export default defineConfig({
       { test: level('unit') },
       { test: level('property') },
       { test: level('architecture') },
-      { test: { name: 'clients', include: ['clients/*/test/**/*.test.ts'] } },
+      { test: { ...DEADLINE, name: 'clients', include: ['clients/*/test/**/*.test.ts'] } },
       { test: { ...level('integration'), ...onStores, exclude: messaging } },
-      { test: { ...onAllServers, name: 'messaging', include: messaging, testTimeout: 30_000 } },
+      { test: { ...DEADLINE, ...onAllServers, name: 'messaging', include: messaging } },
       { test: { ...level('component'), testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: consumerContracts },
       { test: { ...providerContracts, ...onStores, env: noMetrics, sequence: { groupOrder: 1 } } },
