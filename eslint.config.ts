@@ -50,6 +50,7 @@ export default defineConfig(
       'test/**',
       'bench/**',
       'scripts/**',
+      'compose/**',
       'src/embedded/**',
       'examples/*/test/**',
       'clients/*/test/**',
