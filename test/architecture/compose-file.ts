@@ -20,11 +20,13 @@ export type Service = {
 /** Services by name, in the order of the file. */
 export type ComposeFile = ReadonlyMap<string, Service>;
 
-const VARIABLE = /\$\{(\w+)(?::?-([^}]*))?\}/g;
+const VARIABLE = /\$\{([A-Z_]+)(:-)?([^}]*)\}/g;
 
 /** A variable has its default, or its name in lower case. */
 const interpolate = (text: string): string =>
-  text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => fallback ?? name.toLowerCase());
+  text.replaceAll(VARIABLE, (_, name: string, hasDefault: string | undefined, fallback: string) =>
+    hasDefault === undefined ? name.toLowerCase() : fallback,
+  );
 
 export const readComposeFile = (text: string): ComposeFile => {
   const { services } = parse(interpolate(text), { merge: true }) as { services: Record<string, Service> };

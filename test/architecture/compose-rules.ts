@@ -15,19 +15,20 @@ const each =
   (file) =>
     [...file].flatMap(([name, service]) => find(name, service).map((fault) => `${name} ${fault}`));
 
-/** `none`: there is no limit. */
-const memoryLimit = ({ deploy }: Service): number | 'none' => {
+/** In bytes; undefined: there is none. */
+const memoryLimit = ({ deploy }: Service): number | undefined => {
   const [, number, unit] = /^(\d+)([MG])$/.exec(deploy?.resources?.limits?.memory ?? '') ?? [];
-  return number === undefined ? 'none' : Number(number) * (unit === 'G' ? 1024 ** 3 : 1024 ** 2);
+  if (number === undefined) return undefined;
+  return Number(number) * (unit === 'G' ? 1024 ** 3 : 1024 ** 2);
 };
 
 /** What starts without a profile fits into 2.5 GB even if every container uses all it may. */
 export const limitsAddUp: ComposeRule = (file) => {
   const limits = [...file].map(([name, service]) => ({ name, service, bytes: memoryLimit(service) }));
   const core = limits.filter(({ service }) => service.profiles === undefined);
-  const sum = core.reduce((total, { bytes }) => total + (bytes === 'none' ? 0 : bytes), 0);
+  const sum = core.reduce((total, { bytes }) => total + (bytes ?? 0), 0);
   return [
-    ...limits.filter(({ bytes }) => bytes === 'none').map(({ name }) => `${name} has no memory limit in M or G`),
+    ...limits.filter(({ bytes }) => bytes === undefined).map(({ name }) => `${name} has no memory limit in M or G`),
     ...limits
       .filter(({ service }) => service.deploy?.resources?.limits?.cpus === undefined)
       .map(({ name }) => `${name} has no limit of processors`),
@@ -54,7 +55,7 @@ export const portsAreLocal: ComposeRule = each((_, { ports = [] }) =>
 
 const SECRET_NAME = /(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|KEYS?)$/;
 /** An account in an address, or a long text of mixed letters and digits. */
-const SECRET_VALUES = [/:\/\/[^/\s]*:[^/\s]*@/, /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{20,}$/];
+const SECRET_VALUES = [/:\/\/[^/\s:@]*:[^/\s@]*@/, /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{20,}$/];
 
 /** A secret is a file, made by the service `secrets`. */
 export const secretsAreFiles: ComposeRule = each((_, service) => [

@@ -82,7 +82,7 @@ describe('docker compose', () => {
       { deadlineMs: 60_000, everyMs: 500 },
     );
     expect(targets.map(({ labels }) => labels.job)).toEqual(expect.arrayContaining(PROCESSES));
-    expect(targets).toHaveLength(PROCESSES.length;
+    expect(targets).toHaveLength(PROCESSES.length);
   });
 
   it('ends every process with 0 when it is told to stop', async () => {
