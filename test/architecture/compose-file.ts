@@ -20,13 +20,11 @@ export type Service = {
 /** Services by name, in the order of the file. */
 export type ComposeFile = ReadonlyMap<string, Service>;
 
-const VARIABLE = /\$\{([A-Z_]+)(:-)?([^}]*)\}/g;
+const VARIABLE = /\$\{([A-Z_]{1,50})(?::-([^}]{0,200}))?\}/g; // eslint-disable-line security/detect-unsafe-regex -- our own file
 
 /** A variable has its default, or its name in lower case. */
 const interpolate = (text: string): string =>
-  text.replaceAll(VARIABLE, (_, name: string, hasDefault: string | undefined, fallback: string) =>
-    hasDefault === undefined ? name.toLowerCase() : fallback,
-  );
+  text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => fallback ?? name.toLowerCase());
 
 export const readComposeFile = (text: string): ComposeFile => {
   const { services } = parse(interpolate(text), { merge: true }) as { services: Record<string, Service> };
