@@ -10,30 +10,36 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build
+RUN npm run build -- --sourceMap false
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# What production never reads: types, source maps and documentation of dependencies.
+# What never runs in this image is left out: types, source maps and documents of dependencies, and dd-trace's native parts for other systems.
+# docs/image.md has the figures.
 RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false --omit=dev \
-  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
+  && find node_modules/@datadog -path '*/prebuilds/*' -type d -name '*-*' ! -name "linux-$(node -p process.arch)" ! -name "linuxglibc-$(node -p process.arch)" \
+    -prune -exec rm -r {} +
 
 FROM ${NODE_IMAGE} AS service
 ARG VERSION=unknown
 ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="user-service" \
+  org.opencontainers.image.description="api, relay, worker and migrate in one image" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${COMMIT}" \
   org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production \
   DD_VERSION=${VERSION} \
   SERVICE_COMMIT=${COMMIT}
+# The base has a package manager; nothing here needs one.
+RUN cd /usr/local/bin && rm -rf npm npx corepack yarn yarnpkg ../lib/node_modules /opt/yarn-*
 WORKDIR /app
 COPY --from=dependencies --link /app/node_modules ./node_modules
 COPY --link package.json ./
 COPY --link migrations ./migrations
-COPY --link api-specs ./api-specs
+COPY --link api-specs/events ./api-specs/events
 COPY --from=build --link /app/dist ./dist
 USER 10001:10001
 EXPOSE 8080 8081

@@ -51,6 +51,7 @@ export default defineConfig(
       'e2e/**',
       'bench/**',
       'scripts/**',
+      'compose/**',
       'src/embedded/**',
       'examples/*/test/**',
       'clients/*/test/**',

