@@ -1,0 +1,46 @@
+// `helm test`: a new user registers, logs in, places an order, and sees it confirmed. One line per step; the first that fails ends with 1.
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const [base] = process.argv.slice(2);
+const username = `journey-${randomUUID()}`;
+const password = randomUUID();
+const CONFIRMED_WITHIN_MS = 60_000;
+
+const call = async (method, path, { body, token, status }) => {
+  const answer = await fetch(`${base}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(5000),
+  });
+  const text = await answer.text();
+  assert.equal(answer.status, status, `${method} ${path} answered ${answer.status}: ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+};
+
+const registration = { username, name: 'A Journey', email: `${username}@example.com`, password };
+const { id } = await call('POST', '/users', { body: registration, status: 201 });
+console.log('registered');
+const { access_token: token } = await call('POST', '/auth/login', { body: { login: username, password }, status: 200 });
+console.log('logged in');
+const order = { amountMinor: 1999, currency: 'EUR' };
+const { id: orderId } = await call('POST', '/orders', { body: order, token, status: 202 });
+console.log('order placed');
+
+const deadline = Date.now() + CONFIRMED_WITHIN_MS;
+let status = 'placed';
+while (status === 'placed') {
+  assert.ok(Date.now() < deadline, 'the order is not decided: do relay and worker run?');
+  await pause(500);
+  ({ status } = await call('GET', `/orders/${orderId}`, { token, status: 200 }));
+}
+assert.equal(status, 'confirmed');
+console.log('order confirmed');
+await call('DELETE', `/users/${id}`, { token, status: 204 });
+console.log('erased');

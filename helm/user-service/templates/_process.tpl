@@ -1,0 +1,120 @@
+{{/* One Deployment: the same for every role but for what the role says. Takes (root, component, track, version, replicas, role). */}}
+{{- define "user-service.process" -}}
+{{- $values := .root.Values -}}
+{{- $isApi := eq .component "api" -}}
+{{- $preStop := ternary $values.preStopSeconds 0 $isApi -}}
+{{- $name := printf "%s-%s" .root.Release.Name .component -}}
+{{- $scope := dict "root" .root "component" .component "version" .version -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ ternary $name (printf "%s-%s" $name .track) (eq .track "stable") }}
+  labels: {{- include "user-service.labels" $scope | nindent 4 }}
+    track: {{ .track }}
+spec:
+  {{- if .replicas }}
+  replicas: {{ .replicas }}
+  {{- end }}
+  revisionHistoryLimit: 5
+  progressDeadlineSeconds: 300
+  strategy:
+    rollingUpdate: { maxSurge: 1, maxUnavailable: 0 }
+  selector:
+    matchLabels: {{- include "user-service.selector" $scope | nindent 6 }}
+      track: {{ .track }}
+  template:
+    metadata:
+      labels: {{- include "user-service.labels" $scope | nindent 8 }}
+        track: {{ .track }}
+      annotations:
+        checksum/config: {{ include "user-service.settings" .root | sha256sum }}
+        {{- if $values.secrets.values }}
+        checksum/secrets: {{ toJson $values.secrets.values | sha256sum }}
+        {{- end }}
+        {{- if ne $values.datadog.mode "off" }}{{ include "user-service.agentCheck" . | nindent 8 }}{{ end }}
+        {{- with $values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
+    spec:
+      serviceAccountName: {{ .root.Release.Name }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false # they would set REDIS_PORT=tcp://… where a Service is named redis
+      terminationGracePeriodSeconds: {{ add $preStop $values.shutdownSeconds 5 }}
+      securityContext: {{- include "user-service.podSecurity" . | nindent 8 }}
+      {{- with $values.image.pullSecrets }}
+      imagePullSecrets: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with $values.nodeSelector }}
+      nodeSelector: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with $values.tolerations }}
+      tolerations: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      topologySpreadConstraints:
+        {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+        - topologyKey: {{ $key }}
+          maxSkew: 1
+          whenUnsatisfiable: {{ $values.topologySpread }}
+          labelSelector:
+            matchLabels: {{- include "user-service.selector" $scope | nindent 14 }}
+          matchLabelKeys: [pod-template-hash]
+        {{- end }}
+      {{- if eq $values.datadog.mode "sidecar" }}
+      initContainers: {{- include "user-service.agent" .root | nindent 8 }}
+      {{- end }}
+      containers:
+        - name: {{ .component }}
+          image: {{ include "user-service.image" $scope }}
+          imagePullPolicy: {{ $values.image.pullPolicy }}
+          args: [dist/bin/{{ .component }}.js]
+          securityContext: {{- include "user-service.containerSecurity" . | nindent 12 }}
+          envFrom:
+            - configMapRef: { name: {{ .root.Release.Name }} }
+          env: {{- include "user-service.identity" . | nindent 12 }}
+          ports:
+            {{- if $isApi }}
+            - { name: http, containerPort: 8080 }
+            {{- end }}
+            - { name: management, containerPort: 8081 }
+          startupProbe:
+            httpGet: { path: /health/live, port: management }
+            periodSeconds: 1
+            failureThreshold: 60
+          livenessProbe:
+            httpGet: { path: /health/live, port: management }
+            periodSeconds: 10
+            timeoutSeconds: 3
+          readinessProbe:
+            httpGet: { path: /health/ready, port: management }
+            periodSeconds: 2
+            timeoutSeconds: 2
+            failureThreshold: 2
+          {{- if $preStop }}
+          lifecycle:
+            preStop:
+              sleep: { seconds: {{ $preStop }} }
+          {{- end }}
+          resources: {{- toYaml .role.resources | nindent 12 }}
+          volumeMounts:
+            - { name: secrets, mountPath: /run/secrets, readOnly: true }
+            - { name: tmp, mountPath: /tmp }
+      volumes:
+        - name: secrets
+          secret:
+            secretName: {{ include "user-service.secret" .root }}
+            defaultMode: 0440
+            items: {{- include "user-service.secretFiles" $scope | nindent 14 }}
+        - name: tmp
+          emptyDir: { sizeLimit: 16Mi }
+        {{- if eq $values.datadog.mode "sidecar" }}{{ include "user-service.agentVolumes" . | nindent 8 }}{{ end }}
+{{- end }}
+
+{{/* What the process says of itself, and which agent hears its spans. Takes (root, version, role). */}}
+{{- define "user-service.identity" -}}
+- { name: DD_VERSION, value: {{ .version | quote }} }
+{{- with .role.poolSize }}
+- { name: POSTGRES_POOL_SIZE, value: {{ . | quote }} }
+{{- end }}
+{{- if eq .root.Values.datadog.mode "node-agent" }}
+- name: DD_AGENT_HOST
+  valueFrom: { fieldRef: { fieldPath: status.hostIP } }
+{{- end }}
+{{- end }}

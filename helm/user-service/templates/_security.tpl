@@ -1,0 +1,31 @@
+{{/* Pod Security Standards, restricted: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */}}
+{{- define "user-service.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "user-service.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* What each role reads, as files. Takes (root, component). */}}
+{{- define "user-service.secretFiles" -}}
+{{- $values := .root.Values -}}
+{{- $files := list "postgres_password" -}}
+{{- if eq .component "migrate" }}{{ $files = list "postgres_migration_password" }}{{ end -}}
+{{- if eq .component "api" -}}
+{{- $files = concat $files (list "auth_signing_keys" "auth_clients") -}}
+{{- if $values.redis.password }}{{ $files = append $files "redis_password" }}{{ end -}}
+{{- else -}}
+{{- if and $values.kafka.username (ne .component "migrate") }}{{ $files = append $files "kafka_password" }}{{ end -}}
+{{- if $values.schemaRegistry.username }}{{ $files = append $files "schema_registry_password" }}{{ end -}}
+{{- end -}}
+{{- range $files }}
+- { key: {{ . }}, path: {{ . }} }
+{{- end }}
+{{- end }}
