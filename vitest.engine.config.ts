@@ -1,17 +1,25 @@
-// Suites that build images and start containers: minutes each, and a Docker engine to themselves. scripts/engine-suite.ts runs one; `npm test` none.
+// Suites that need programs which npm does not bring: a Docker engine, to itself for minutes, or helm. scripts/engine-suite.ts runs one; `npm test` none.
 
 import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string) => ({
+const suite = (name: string, needs: 'engine' | 'helm') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
-  globalSetup: 'test/support/engine-setup.ts',
+  globalSetup: `test/support/${needs}-setup.ts`,
   testTimeout: 5 * MINUTE_MS,
   hookTimeout: 15 * MINUTE_MS,
 });
 
 export default defineConfig({
-  test: { pool: 'forks', fileParallelism: false, projects: [{ test: suite('compose') }, { test: suite('image') }] },
+  test: {
+    pool: 'forks',
+    fileParallelism: false,
+    projects: [
+      { test: suite('compose', 'engine') },
+      { test: suite('image', 'engine') },
+      { test: suite('chart', 'helm') },
+    ],
+  },
 });

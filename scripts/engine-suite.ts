@@ -1,4 +1,4 @@
-// `npm run test:compose` and `npm run test:image`: one suite of vitest.engine.config.ts, and a last line that counts.
+// `npm run test:compose`, `test:image`, `test:chart`: one suite of vitest.engine.config.ts, and a last line that counts. Further arguments go to Vitest.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,13 +8,16 @@ import { join } from 'node:path';
 
 type Counts = { readonly numPassedTests: number; readonly numFailedTests: number; readonly numPendingTests: number };
 
-const [suite = ''] = process.argv.slice(2);
+const [suite = '', ...further] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'user-service-suite-'));
 const results = join(folder, 'tests.json');
 const args = ['vitest', 'run', '--config', 'vitest.engine.config.ts', '--project', suite];
 const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${results}`];
 // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
-const child = spawn('npx', [...args, ...reporters], { stdio: 'inherit', shell: process.platform === 'win32' });
+const child = spawn('npx', [...args, ...reporters, ...further], {
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
 const [code] = (await once(child, 'exit')) as [number | null];
 
 const none: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };

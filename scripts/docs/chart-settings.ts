@@ -1,0 +1,22 @@
+// The settings that `config` of the Helm chart takes, written into its schema: a mistyped one is refused before anything reaches a cluster.
+
+import { ROOMS } from '../../src/config/schema.ts';
+import { settingsOf } from '../../src/config/setting.ts';
+
+type Schema = { properties: { config: { properties: object } } };
+
+/** Secrets are left out: they are files. */
+const properties = (): object =>
+  Object.fromEntries(
+    Object.values(ROOMS)
+      .flatMap((room) => settingsOf(room).map(([, setting]) => setting))
+      .filter(({ secret }) => !secret)
+      .sort((a, b) => a.env.localeCompare(b.env))
+      .map(({ env, description }) => [env, { type: ['string', 'number', 'boolean'], description }]),
+  );
+
+export const chartSchema = (current: string): string => {
+  const schema = JSON.parse(current) as Schema;
+  schema.properties.config.properties = properties();
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+};

@@ -1,0 +1,27 @@
+// What `npm run docs` writes is as it would be written now.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const check = (...paths: string[]) =>
+  spawnSync(process.execPath, [join(root, 'scripts/docs.ts'), '--check', ...paths]).status;
+
+describe('what is generated', () => {
+  it('is up to date', () => {
+    expect(check()).toBe(0);
+  });
+
+  it.each([
+    ['docs/configuration.md', '`8080`', '`80`'],
+    ['docs/environments.md', '`staging`', '`stage`'],
+    ['helm/user-service/values.schema.json', '"HTTP_PORT"', '"HTTP_PROT"'],
+  ])('is found stale when %s says %s otherwise', (file, from, to) => {
+    const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), basename(file));
+    writeFileSync(stale, readFileSync(join(root, file), 'utf8').replace(from, to));
+    expect(check(stale)).toBe(1);
+  });
+});

@@ -1,0 +1,81 @@
+// As much of Kubernetes' objects as the policies look at.
+
+type Security = {
+  runAsNonRoot?: boolean;
+  runAsUser?: number;
+  seccompProfile?: { type?: string };
+  allowPrivilegeEscalation?: boolean;
+  privileged?: boolean;
+  readOnlyRootFilesystem?: boolean;
+  capabilities?: { drop?: string[]; add?: string[] };
+};
+
+export type Container = {
+  name: string;
+  image: string;
+  env?: { name: string; value?: string; valueFrom?: object }[];
+  securityContext?: Security;
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  startupProbe?: object;
+  livenessProbe?: object;
+  readinessProbe?: object;
+  lifecycle?: { preStop?: { sleep?: { seconds: number } } };
+};
+
+export type PodSpec = {
+  containers: Container[];
+  initContainers?: Container[];
+  securityContext?: Security;
+  automountServiceAccountToken?: boolean;
+  enableServiceLinks?: boolean;
+  hostNetwork?: boolean;
+  hostPID?: boolean;
+  hostIPC?: boolean;
+  terminationGracePeriodSeconds?: number;
+  topologySpreadConstraints?: object[];
+  volumes?: Record<string, unknown>[];
+};
+
+export type Labels = Record<string, string>;
+type Selector = { matchLabels?: Labels; matchExpressions?: unknown[] };
+
+export type Manifest = {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; labels?: Labels; annotations?: Labels };
+  data?: Record<string, string>;
+  spec?: {
+    replicas?: number;
+    maxReplicas?: number;
+    scaleTargetRef?: { name: string };
+    strategy?: { rollingUpdate?: { maxSurge?: number; maxUnavailable?: number } };
+    selector?: Selector;
+    podSelector?: Selector;
+    policyTypes?: string[];
+    ingress?: unknown[];
+    egress?: unknown[];
+    unhealthyPodEvictionPolicy?: string;
+    template?: { metadata?: { labels?: Labels; annotations?: Labels }; spec: PodSpec };
+  } & Partial<Omit<PodSpec, 'volumes'>>;
+};
+
+export type Pod = { readonly owner: Manifest; readonly labels: Labels; readonly spec: PodSpec };
+
+export const ofKind = (manifests: readonly Manifest[], kind: string): Manifest[] =>
+  manifests.filter((manifest) => manifest.kind === kind);
+
+/** Every pod that the chart makes: of Deployments, Jobs and tests. */
+export const podsOf = (manifests: readonly Manifest[]): Pod[] =>
+  manifests.flatMap((owner) => {
+    const template = owner.spec?.template;
+    if (template !== undefined) return [{ owner, labels: template.metadata?.labels ?? {}, spec: template.spec }];
+    return owner.kind === 'Pod'
+      ? [{ owner, labels: owner.metadata.labels ?? {}, spec: owner.spec as unknown as PodSpec }]
+      : [];
+  });
+
+export const containersOf = ({ spec }: Pod): Container[] => [...(spec.initContainers ?? []), ...spec.containers];
+
+/** What serves: neither a job nor a test. */
+export const processesOf = (manifests: readonly Manifest[]): Pod[] =>
+  podsOf(manifests).filter(({ owner }) => owner.kind === 'Deployment');
