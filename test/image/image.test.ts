@@ -121,7 +121,7 @@ describe('two builds of one commit', () => {
   it('have the same layers', async ({ skip }) => {
     const builder = await findBuilder().catch((error: unknown) => {
       if (env.CI === 'true') throw error;
-      const [reason = ''] = String(error).split('\n').slice(-1);
+      const reason = String(error).trim().split('\n').at(-1) ?? '';
       return skip(`no builder can set the times of files here; name one in BUILDX_BUILDER. ${reason}`);
     });
     try {
