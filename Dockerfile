@@ -4,7 +4,8 @@
 
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
-FROM ${NODE_IMAGE} AS build
+# JavaScript is the same everywhere: both stages run on the machine that builds, for whatever architecture.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false
@@ -12,15 +13,18 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build -- --sourceMap false
 
-FROM ${NODE_IMAGE} AS dependencies
+# What never runs in this image is left out: types, source maps and documents of dependencies, and dd-trace's native parts for other systems and for
+# other versions of Node. docs/image.md has the figures.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
+ARG TARGETARCH
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# What never runs in this image is left out: types, source maps and documents of dependencies, and dd-trace's native parts for other systems.
-# docs/image.md has the figures.
-RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false --omit=dev \
+RUN --mount=type=cache,target=/root/.npm cpu=$(echo "$TARGETARCH" | sed s/amd64/x64/) \
+  && npm ci --workspaces=false --omit=dev --os=linux --libc=glibc --cpu="$cpu" \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
-  && find node_modules/@datadog -path '*/prebuilds/*' -type d -name '*-*' ! -name "linux-$(node -p process.arch)" ! -name "linuxglibc-$(node -p process.arch)" \
-    -prune -exec rm -r {} +
+  && find node_modules/@datadog -type d -path '*/prebuilds/*-*' ! -name "linux-$cpu" ! -name "linuxglibc-$cpu" -prune -exec rm -r {} + \
+  && abi=$(node -p process.versions.modules) \
+  && find node_modules/@datadog \( -name 'node-[0-9]*.node' -o -name '*.abi[0-9]*.node' \) ! -name "node-$abi.node" ! -name "dd_pprof.node.abi$abi.node" -delete
 
 FROM ${NODE_IMAGE} AS service
 ARG VERSION=unknown

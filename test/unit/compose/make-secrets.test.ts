@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { loadConfig } from '../../../src/config/load-config.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../../compose/make-secrets.ts');
+const FOLDERS = ['postgres', 'redis', 'migrations', 'api', 'events', 'notification-service'];
+
+let root: string;
+const run = () => execFileSync(process.execPath, [PROGRAM, root]);
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const everything = () =>
+  Object.fromEntries(
+    FOLDERS.map((folder) => [folder, readdirSync(join(root, folder)).map((name) => read(`${folder}/${name}`))]),
+  );
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
+  for (const folder of FOLDERS) mkdirSync(join(root, folder));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+it('gives each service what it reads and no more', () => {
+  run();
+  expect(Object.fromEntries(FOLDERS.map((folder) => [folder, readdirSync(join(root, folder))]))).toEqual({
+    postgres: ['postgres_migration_password', 'postgres_password', 'postgres_superuser_password'],
+    redis: ['redis.conf', 'redis_password'],
+    migrations: ['postgres_migration_password'],
+    api: ['auth_clients', 'auth_signing_keys', 'postgres_password', 'redis_password'],
+    events: ['postgres_password'],
+    'notification-service': ['user_service_client_secret'],
+  });
+  expect(read('events/postgres_password')).toBe(read('postgres/postgres_password'));
+});
+
+it('makes what the service takes outside of a laptop', () => {
+  run();
+  const { auth } = loadConfig({ DD_ENV: 'compose', SECRETS_DIR: join(root, 'api') }, ['postgres', 'redis', 'auth']);
+  expect(JSON.parse(auth.clients())).toMatchObject({ 'notification-service': { scopes: ['users:read'] } });
+  expect(JSON.parse(auth.signingKeys())).toMatchObject({ keys: [{ alg: 'ES256', crv: 'P-256' }] });
+});
+
+it('keeps every secret that is there, and brings back one that a folder lost', () => {
+  run();
+  const before = everything();
+  rmSync(join(root, 'events/postgres_password'));
+  run();
+  expect(everything()).toEqual(before);
+});
+
+it('makes other secrets for another project', () => {
+  run();
+  const before = read('api/postgres_password');
+  rmSync(join(root, 'api/postgres_password'));
+  rmSync(join(root, 'events/postgres_password'));
+  rmSync(join(root, 'postgres/postgres_password'));
+  run();
+  expect(read('api/postgres_password')).not.toBe(before);
+});
