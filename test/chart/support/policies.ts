@@ -155,7 +155,7 @@ const settingsExist: Policy = (manifests) => {
       spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name)),
     ),
   ];
-  const isKnown = (name: string): boolean => NAMES.has(name) || name.startsWith('DD_') || name.endsWith('.mjs');
+  const isKnown = (name: string): boolean => NAMES.has(name) || name.startsWith('DD_') || name.endsWith('.mts');
   return given.filter((name) => !isKnown(name)).map((name) => `${name} is no setting of the service`);
 };
 

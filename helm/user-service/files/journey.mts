@@ -4,24 +4,27 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const [base] = process.argv.slice(2);
+const [base = ''] = process.argv.slice(2);
 const username = `journey-${randomUUID()}`;
 const password = randomUUID();
 const CONFIRMED_WITHIN_MS = 60_000;
 
-const call = async (method, path, { body, token, status }) => {
+type Request = { readonly body?: object; readonly token?: string | undefined; readonly status: number };
+type Answer = Readonly<Record<string, string>>;
+
+const call = async (method: string, path: string, { body, token, status }: Request): Promise<Answer> => {
   const answer = await fetch(`${base}/api/v1${path}`, {
     method,
     headers: {
       ...(body && { 'content-type': 'application/json' }),
-      ...(token && { authorization: `Bearer ${token}` }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
-    body: body && JSON.stringify(body),
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(5000),
   });
   const text = await answer.text();
   assert.equal(answer.status, status, `${method} ${path} answered ${answer.status}: ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
+  return text === '' ? {} : (JSON.parse(text) as Answer);
 };
 
 const registration = { username, name: 'A Journey', email: `${username}@example.com`, password };
@@ -34,7 +37,7 @@ const { id: orderId } = await call('POST', '/orders', { body: order, token, stat
 console.log('order placed');
 
 const deadline = Date.now() + CONFIRMED_WITHIN_MS;
-let status = 'placed';
+let status: string | undefined = 'placed';
 while (status === 'placed') {
   assert.ok(Date.now() < deadline, 'the order is not decided: do relay and worker run?');
   await pause(500);
