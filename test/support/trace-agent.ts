@@ -26,7 +26,9 @@ export const startTraceAgent = async () => {
     spans,
     /** How often a trace of 32 hex digits is in them; on the wire ids have 64 bits. */
     countTrace: (traceId: string): number =>
-      spans().toString('latin1').split(Buffer.from(traceId.slice(16), 'hex').toString('latin1')).length - 1,
+      spans()
+        .toString('latin1')
+        .split(Buffer.from(traceId.slice(16), 'hex').toString('latin1')).length - 1,
     close: (): void => {
       server.close();
       server.closeAllConnections();

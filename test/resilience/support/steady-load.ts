@@ -4,26 +4,31 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request as call } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-type Request = { readonly method: string; readonly path: string; readonly body?: object; readonly token?: string };
-type Answer = { readonly status: number; readonly text: string };
+type Request = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+type Answer = { readonly status: number; readonly text: string; readonly etag?: string | undefined };
 
 /** Of so many requests one writes. */
 const WRITE_EVERY = 20;
 
 const makeSend =
   (url: string, agent: Agent) =>
-  ({ method, path, body, token }: Request): Promise<Answer> => {
+  ({ method, path, body, headers: own = {} }: Request): Promise<Answer> => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const payload = body === undefined ? '' : JSON.stringify(body);
     const headers = {
       'content-length': String(Buffer.byteLength(payload)),
       ...(body && { 'content-type': 'application/json' }),
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...own,
     };
     const sent = call(`${url}${path}`, { method, headers, agent }, (answer) => {
       const { statusCode: status = 0 } = answer;
       text(answer).then((answered) => {
-        resolve({ status, text: answered });
+        resolve({ status, text: answered, etag: answer.headers.etag });
       }, reject);
     });
     sent.on('error', reject).end(payload);
@@ -33,12 +38,12 @@ const makeSend =
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
-/** Runs until it is ended. Each client is a user of its own, who reads the own account and sometimes places an order. */
+/** Runs until it is ended. Each client is a user of its own, who reads the own account and sometimes changes it. */
 export const startSteadyLoad = (url: string, clients: number) => {
   const agent = new Agent({ keepAlive: true });
   const send = makeSend(url, agent);
   const failures = new Map<string, number>();
-  const counts = { requests: 0, ordersPlaced: 0 };
+  const counts = { requests: 0, changes: 0 };
   const stop = new AbortController();
 
   const expectStatus = async (status: number, request: Request): Promise<Answer | undefined> => {
@@ -57,17 +62,20 @@ export const startSteadyLoad = (url: string, clients: number) => {
     const registered = await send({ method: 'POST', path: '/users', body: user });
     const signedIn = await send({ method: 'POST', path: '/auth/login', body: { login: username, password } });
     const { id } = JSON.parse(registered.text) as { id: string };
-    return { id, token: (JSON.parse(signedIn.text) as { access_token: string }).access_token };
+    const { access_token: token } = JSON.parse(signedIn.text) as { access_token: string };
+    return { path: `/users/${id}`, etag: registered.etag ?? '', authorization: `Bearer ${token}` };
   };
 
   const client = async (): Promise<void> => {
-    const { id, token } = await signUp();
-    for (let n = 0; !stop.signal.aborted; n += 1) {
-      if (n % WRITE_EVERY > 0) await expectStatus(200, { method: 'GET', path: `/users/${id}`, token });
+    const { path, authorization, ...user } = await signUp();
+    let { etag } = user;
+    for (let n = 1; !stop.signal.aborted; n += 1) {
+      if (n % WRITE_EVERY > 0) await expectStatus(200, { method: 'GET', path, headers: { authorization } });
       else {
-        const body = { amountMinor: 1999, currency: 'EUR' };
-        const placed = await expectStatus(202, { method: 'POST', path: '/orders', body, token });
-        if (placed !== undefined) counts.ordersPlaced += 1;
+        const headers = { authorization, 'if-match': etag };
+        const changed = await expectStatus(200, { method: 'PATCH', path, body: { name: `Ann ${n}` }, headers });
+        if (changed !== undefined) counts.changes += 1;
+        etag = changed?.etag ?? etag;
       }
     }
   };

@@ -1,0 +1,109 @@
+// Two releases and two schemas: what runs, what waits, and that nothing fails on the way from one to the other and back.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+
+import { REQUIRED_MIGRATION } from '../../src/postgres/postgres-check.ts';
+import { asAdmin } from '../integration/postgres/arrange.ts';
+import { startLoadBalancer } from '../resilience/support/load-balancer.ts';
+import { startReplica } from '../resilience/support/replica.ts';
+import { listCounts } from '../resilience/support/scale.ts';
+import { startSteadyLoad } from '../resilience/support/steady-load.ts';
+import { makeStoreSurroundings, type StoreSurroundings } from '../resilience/support/store-surroundings.ts';
+import { eventually } from '../support/eventually.ts';
+import { travel } from './journey.ts';
+import { migrateUp, saw, startProcess } from './process.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+
+let surroundings: StoreSurroundings;
+beforeEach(async () => {
+  surroundings = await makeStoreSurroundings({ migrated: false });
+});
+afterEach(() => surroundings.close());
+
+describe.each(inject('previous'))('previous release: $name', (previous) => {
+  const { directory: root, hasOrders, migrations } = previous;
+  const needsMore = !migrations.includes(REQUIRED_MIGRATION);
+
+  /** The previous api on the schema that is there, as a client sees it. */
+  const travelThroughPrevious = async () => {
+    const api = await startProcess({ role: 'api', env: surroundings.env, root });
+    try {
+      await api.becomes(200);
+      return await travel(api.url, { orders: hasOrders });
+    } finally {
+      expect(await api.end()).toBe(0);
+    }
+  };
+
+  it('runs fully on our schema', async () => {
+    await migrateUp(surroundings.database);
+    const said = await migrateUp(surroundings.database, root);
+    const { answers } = await travelThroughPrevious();
+    saw(`${previous.name} · its code on our schema`, `ready; ${answers} answers as they must be; its migrate: ${said}`);
+    expect(said).toContain('nothing to apply');
+  });
+
+  it.runIf(needsMore)(
+    'leaves a schema that our code waits on, without traffic, until the migration comes',
+    async () => {
+      await migrateUp(surroundings.database, root);
+      const balancer = await startLoadBalancer();
+      const api = await startProcess({ role: 'api', env: surroundings.env });
+      balancer.add(api.backend);
+      await api.becomes(503);
+      await eventually(() => {
+        expect(api.output.stdout).toContain(`migration ${REQUIRED_MIGRATION} is not applied`);
+      });
+      await api.becomes(503);
+      expect((await fetch(`${balancer.url}/users/x`)).status).toBe(502);
+      await migrateUp(surroundings.database);
+      await api.becomes(200);
+      const { answers } = await travel(api.url, { orders: true });
+      saw(
+        `${previous.name} · our code on its schema`,
+        `not ready, "migration ${REQUIRED_MIGRATION} is not applied", no traffic; migrated: ready by itself, ${answers} answers`,
+      );
+      expect(await api.end()).toBe(0);
+      await balancer.close();
+    },
+  );
+
+  it('is replaced by ours and comes back under traffic, without a failed request', async () => {
+    const { database, env, pool } = surroundings;
+    await migrateUp(database, root);
+    const balancer = await startLoadBalancer();
+    const waits = { ...env, LIFECYCLE_DRAIN_DELAY_MS: '1000' };
+    const theirs = await startReplica(balancer, waits, root);
+    const load = startSteadyLoad(balancer.url, 4);
+    const applied = (await migrateUp(database)).match(/^applied /gm)?.length ?? 0;
+    const ours = await startReplica(balancer, waits);
+    expect((await theirs.end('SIGTERM')).exitCode).toBe(0);
+    const back = await startReplica(balancer, waits, root);
+    expect((await ours.end('SIGTERM')).exitCode).toBe(0);
+    const { requests } = load.counts;
+    while (load.counts.requests < requests + 100 && load.failures.size === 0) await new Promise(setImmediate);
+    await load.end();
+    const { rows } = await pool.query<{ changes: number }>('SELECT sum(version - 1)::integer AS changes FROM users');
+    saw(
+      `${previous.name} · roll-out and rollback under traffic`,
+      `${applied} migrations applied, ${load.counts.requests} requests, failed ${listCounts(load.failures)}, ${rows[0]?.changes ?? -1} of ${load.counts.changes} changes kept`,
+    );
+    await back.end('SIGTERM');
+    await balancer.close();
+    expect(load.failures).toEqual(new Map());
+    expect(rows[0]?.changes).toBe(load.counts.changes);
+  });
+
+  it('would break on a planted migration that renames what it reads, and the matrix says so', async () => {
+    await migrateUp(surroundings.database);
+    const planted = await readFile(join(FIXTURES, '9000_rename-users-name.sql'), 'utf8');
+    const [up = ''] = planted.split('-- Down Migration');
+    await asAdmin(surroundings.database, (admin) => admin.query(up));
+    const broken = await travelThroughPrevious().catch((error: unknown) => error);
+    expect(broken).toMatchObject({ message: expect.stringMatching(/^POST \/users answered 500, not 201/) as string });
+    saw(`${previous.name} · a planted breaking migration`, `found: ${(broken as Error).message.slice(0, 40)}`);
+  });
+});
