@@ -1,0 +1,129 @@
+// R18: each migration while its table is in use, twenty runs at the same time, and runs that are killed. What `up` and `down` make of the schema is in
+// test/integration/postgres.
+
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { asAdmin } from '../integration/postgres/arrange.ts';
+import { migrationsOf, NAMES, schemaOf } from '../integration/postgres/arrange-migrations.ts';
+import { startProgram } from '../support/child-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { migrateEnv, saw } from './process.ts';
+
+const MIGRATORS = 20;
+/** As many as the least account of the first release needs, and as long as its statements may wait. */
+const TRAFFIC = { connections: 4, statementTimeoutMs: 1000, lockTimeoutMs: 500 };
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await makeTestDatabase({ migrated: false });
+});
+afterEach(() => database.drop());
+
+/** The schema that the files make, in a database of its own. */
+const expectedSchema = async (): Promise<string[]> => {
+  const fresh = await makeTestDatabase();
+  return schemaOf(fresh).finally(() => fresh.drop());
+};
+
+const startMigrator = () => startProgram('migrate', { args: ['up'], env: migrateEnv(database) });
+
+/** Statements of the first release, which no later migration may break: the columns of 0001, by four clients, one after the other. */
+const startTraffic = () => {
+  const { connections: max, statementTimeoutMs, lockTimeoutMs } = TRAFFIC;
+  const pool = new pg.Pool({
+    connectionString: database.adminUrl,
+    max,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
+  });
+  const errors: string[] = [];
+  const stop = new AbortController();
+  let statements = 0;
+  const round = async (): Promise<void> => {
+    const id = randomUUID();
+    await pool.query('INSERT INTO users (id, username, email) VALUES ($1, $2, $3)', [
+      id,
+      `u-${id}`,
+      `${id}@example.org`,
+    ]);
+    await pool.query('UPDATE users SET email = $2, updated_at = now() WHERE id = $1', [id, `new-${id}@example.org`]);
+    const { rows } = await pool.query<{ email: string }>('SELECT username, email FROM users WHERE id = $1', [id]);
+    if (rows[0]?.email !== `new-${id}@example.org`) throw new Error('a change was lost');
+    statements += 3;
+  };
+  const client = async (): Promise<void> => {
+    while (!stop.signal.aborted) await round().catch((error: unknown) => errors.push(String(error)));
+  };
+  const running = Promise.all(Array.from({ length: max }, client));
+  return {
+    errors,
+    statements: () => statements,
+    end: async (): Promise<void> => {
+      stop.abort();
+      await running;
+      await pool.end();
+    },
+  };
+};
+
+describe('each migration', () => {
+  it('is applied under traffic of the first release, without an error', async () => {
+    await migrationsOf(database).up(1);
+    const traffic = startTraffic();
+    for (const name of NAMES.slice(1)) {
+      const before = traffic.statements();
+      await eventually(() => {
+        expect(traffic.statements()).toBeGreaterThan(before + 30);
+      });
+      expect(await migrationsOf(database).up(1)).toEqual([name]);
+      expect(traffic.errors, name).toEqual([]);
+    }
+    await traffic.end();
+    saw(
+      'each migration under traffic',
+      `${NAMES.length - 1} steps, ${traffic.statements()} statements, ${traffic.errors.length} errors`,
+    );
+    expect(traffic.errors).toEqual([]);
+  });
+
+  it('may be killed before it is recorded, and the next run ends in the same schema', async () => {
+    await migrationsOf(database).up(1);
+    for (const name of NAMES.slice(1)) {
+      await asAdmin(database, async (admin) => {
+        // everything of the migration is done when it wants to write its checksum; there it waits, and dies
+        await admin.query('BEGIN; LOCK TABLE migration_checksums IN EXCLUSIVE MODE');
+        const migrator = startMigrator();
+        await eventually(
+          async () => {
+            const { rows } = await admin.query('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [
+              'migration_checksums',
+            ]);
+            expect(rows, migrator.output.stderr).toHaveLength(1);
+          },
+          { deadlineMs: 30_000 },
+        );
+        migrator.kill('SIGKILL');
+        expect(await migrator.exited, name).toBeNull();
+        await admin.query('ROLLBACK');
+      });
+      expect(await migrationsOf(database).up(1)).toEqual([name]);
+    }
+    expect(await schemaOf(database)).toEqual(await expectedSchema());
+    saw('kill -9 in each migration', `${NAMES.length - 1} killed, the schema is the same`);
+  });
+
+  it(`is applied once by ${MIGRATORS} processes that start together`, async () => {
+    const migrators = Array.from({ length: MIGRATORS }, startMigrator);
+    const codes = await Promise.all(migrators.map(({ exited }) => exited));
+    const applied = migrators.flatMap(({ output }) =>
+      [...output.stdout.matchAll(/^applied (\S+)/gm)].map(([, name]) => name),
+    );
+    expect(codes).toEqual(codes.map(() => 0));
+    expect(applied.toSorted()).toEqual(NAMES);
+    expect(await schemaOf(database)).toEqual(await expectedSchema());
+    saw(`${MIGRATORS} runs of migrate at the same time`, `all ended with 0, ${applied.length} migrations applied once`);
+  });
+});
