@@ -16,7 +16,6 @@ type Git = (...args: string[]) => Promise<string>;
 const makeGit =
   (directory: string): Git =>
   async (...args) =>
-    // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
     (await promisify(execFile)('git', args, { cwd: directory })).stdout.trim();
 
 const quietly = (work: Promise<string>): Promise<string> => work.catch(() => '');

@@ -66,7 +66,7 @@ const checkOut = async (previous: Previous): Promise<Release> => {
   return {
     ...previous,
     directory,
-    migrations: (migrations ?? []).map((file) => file.replace(/\.sql$/, '')).toSorted(),
+    migrations: (migrations ?? []).map((file) => file.replace(/\.sql$/, '')).toSorted((a, b) => (a < b ? -1 : 1)),
     hasEvents: programs?.includes('relay.ts') === true && programs.includes('worker.ts'),
     hasOrders: routes?.includes('place-order.ts') === true,
     pacts: (pacts ?? [])

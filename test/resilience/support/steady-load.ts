@@ -69,7 +69,9 @@ export const startSteadyLoad = (url: string, clients: number) => {
   const client = async (): Promise<void> => {
     const { path, authorization, ...user } = await signUp();
     let { etag } = user;
-    for (let n = 1; !stop.signal.aborted; n += 1) {
+    let n = 0;
+    while (!stop.signal.aborted) {
+      n += 1;
       if (n % WRITE_EVERY > 0) await expectStatus(200, { method: 'GET', path, headers: { authorization } });
       else {
         const headers = { authorization, 'if-match': etag };
