@@ -97,6 +97,7 @@ describe('R9: rolling restarts', () => {
 describe('the same load', () => {
   it('notices a process that does not wait before it closes, and one that is killed', async () => {
     await start(0);
+    balancer.probeEvery(500); // time enough for requests to come
     const load = startSteadyLoad(balancer.url, CLIENTS);
     const count = (): number => [...load.failures.values()].reduce((sum, failed) => sum + failed, 0);
     await eventually(() => {

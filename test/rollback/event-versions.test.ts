@@ -10,7 +10,7 @@ import { makeEventCodec } from '../../src/kafka/event-codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas, type Policy } from '../../src/kafka/event-schemas.ts';
 import { registerSchemas } from '../../src/kafka/register-schemas.ts';
 import { makeSchemaRegistry } from '../../src/kafka/schema-registry.ts';
-import type { DomainEvent, EventPayload } from '../../src/outbox/ports.ts';
+import type { DomainEvent, EventPayload, EventType } from '../../src/outbox/ports.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../support/sample-events.ts';
 import { saw } from './process.ts';
 
@@ -75,7 +75,7 @@ const expectToPass = async (type: string, writer: EventSchemas, reader: EventSch
   const [writing, reading] = [await codecOf(writer), await codecOf(reader)];
   const written = cutTo(writer, type);
   const both = Object.entries(written).filter(([name]) => name in cutTo(reader, type));
-  const read = await reading.decode(await writing.encode(type, written));
+  const read = await reading.decode(await writing.encode(type as EventType, written));
   expect(both.length).toBeGreaterThan(0);
   expect(read).toMatchObject({ type, payload: Object.fromEntries(both) });
 };

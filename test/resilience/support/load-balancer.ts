@@ -33,6 +33,7 @@ export const startLoadBalancer = async () => {
   const known = new Set<Backend>();
   let serving: readonly Backend[] = [];
   let turn = 0;
+  let probeEveryMs = PROBE_EVERY_MS;
 
   const probe = async (): Promise<void> => {
     const candidates = [...known];
@@ -66,7 +67,7 @@ export const startLoadBalancer = async () => {
   const probing = (async () => {
     while (!stop.signal.aborted) {
       await probe();
-      await pause(PROBE_EVERY_MS);
+      await pause(probeEveryMs);
     }
   })();
 
@@ -78,6 +79,10 @@ export const startLoadBalancer = async () => {
     },
     remove: (backend: Backend): void => {
       known.delete(backend);
+    },
+    /** How soon it notices; 100 ms unless told otherwise. */
+    probeEvery: (ms: number): void => {
+      probeEveryMs = ms;
     },
     serves: (backend: Backend): boolean => serving.includes(backend),
     close: async (): Promise<void> => {
