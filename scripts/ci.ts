@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 
-const SUITES = ['test', 'test:postgres-versions'];
+const SUITES = ['test', 'test:postgres-versions', 'test:rollback'];
 
 type Sum = { readonly passed: number; readonly failed: number; readonly skipped: number };
 

@@ -57,7 +57,7 @@ describe('R9: rolling restarts', () => {
     await Promise.all(Array.from({ length: REPLICAS }, () => start(DRAIN_DELAY_MS)));
     const load = startSteadyLoad(balancer.url, CLIENTS);
     const begin = performance.now();
-    const lives: Life[] = [];
+    const ends: Promise<Life>[] = [];
     const reaches = (requests: number): Promise<void> =>
       eventually(
         () => {
@@ -68,8 +68,9 @@ describe('R9: rolling restarts', () => {
     for (let n = 0; n < RESTARTS; n += 1) {
       await reaches((n * REQUESTS) / RESTARTS);
       await start(DRAIN_DELAY_MS);
-      lives.push(await endOldest('SIGTERM'));
+      ends.push(endOldest('SIGTERM')); // while it drains, the next one starts
     }
+    const lives = await Promise.all(ends);
     await reaches(REQUESTS);
     await load.end();
     const seconds = Math.round((performance.now() - begin) / 1000);
