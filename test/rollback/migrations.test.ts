@@ -2,19 +2,21 @@
 // test/integration/postgres.
 
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { asAdmin } from '../integration/postgres/arrange.ts';
 import { migrationsOf, NAMES, schemaOf } from '../integration/postgres/arrange-migrations.ts';
 import { startProgram } from '../support/child-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { using } from '../support/template-database.ts';
 import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { migrateEnv, saw } from './process.ts';
 
 const MIGRATORS = 20;
-/** As many as the least account of the first release needs, and as long as its statements may wait. */
-const TRAFFIC = { connections: 4, statementTimeoutMs: 1000, lockTimeoutMs: 500 };
+/** What a statement of the service may take, see docs/configuration.md. */
+const DEADLINES = { statement_timeout: 1000, lock_timeout: 500 };
+const CLIENTS = 4;
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -43,41 +45,38 @@ const waitsForChecksums = (migrator: ReturnType<typeof startProgram>): Promise<v
 
 const startMigrator = () => startProgram('migrate', { args: ['up'], env: migrateEnv(database) });
 
-/** Statements of the first release, which no later migration may break: the columns of 0001, by four clients, one after the other. */
+/** Statements of the first release, which no later migration may break: the columns of 0001. */
+const useUsers = async (client: pg.Client): Promise<number> => {
+  const id = randomUUID();
+  const email = `${id}@example.org`;
+  await client.query('INSERT INTO users (id, username, email) VALUES ($1, $2, $3)', [id, `u-${id}`, email]);
+  await client.query('UPDATE users SET email = $2, updated_at = now() WHERE id = $1', [id, `new-${email}`]);
+  const { rows } = await client.query<{ email: string }>('SELECT username, email FROM users WHERE id = $1', [id]);
+  if (rows[0]?.email !== `new-${email}`) throw new Error('A change was lost.');
+  return 3;
+};
+
 const startTraffic = () => {
-  const { connections: max, statementTimeoutMs, lockTimeoutMs } = TRAFFIC;
-  const pool = new pg.Pool({
-    connectionString: database.adminUrl,
-    max,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: lockTimeoutMs,
-  });
   const errors: string[] = [];
   const stop = new AbortController();
   let statements = 0;
-  const round = async (): Promise<void> => {
-    const id = randomUUID();
-    await pool.query('INSERT INTO users (id, username, email) VALUES ($1, $2, $3)', [
-      id,
-      `u-${id}`,
-      `${id}@example.org`,
-    ]);
-    await pool.query('UPDATE users SET email = $2, updated_at = now() WHERE id = $1', [id, `new-${id}@example.org`]);
-    const { rows } = await pool.query<{ email: string }>('SELECT username, email FROM users WHERE id = $1', [id]);
-    if (rows[0]?.email !== `new-${id}@example.org`) throw new Error('a change was lost');
-    statements += 3;
+  const work = async (client: pg.Client): Promise<void> => {
+    while (!stop.signal.aborted) {
+      try {
+        statements += await useUsers(client);
+      } catch (error) {
+        errors.push(String(error));
+      }
+    }
   };
-  const client = async (): Promise<void> => {
-    while (!stop.signal.aborted) await round().catch((error: unknown) => errors.push(String(error)));
-  };
-  const running = Promise.all(Array.from({ length: max }, client));
+  const login = { connectionString: database.adminUrl, ...DEADLINES };
+  const running = Promise.all(Array.from({ length: CLIENTS }, () => using(login, work)));
   return {
     errors,
     statements: () => statements,
     end: async (): Promise<void> => {
       stop.abort();
       await running;
-      await pool.end();
     },
   };
 };

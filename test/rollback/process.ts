@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startProgram } from '../support/child-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { settingsOf } from './settings.ts';
 
 const HERE = join(import.meta.dirname, '../..');
 
@@ -19,21 +20,27 @@ type Options = {
 export const startProcess = async ({ role, env, root = HERE }: Options) => {
   const [port, managementPort] = [await freePort(), await freePort()];
   const ports = { HTTP_PORT: String(port), HTTP_MANAGEMENT_PORT: String(managementPort) };
-  const program = startProgram(role, { root, env: { ...env, ...ports } });
+  const program = startProgram(role, { root, env: { ...(await settingsOf(root, env)), ...ports } });
   const managementUrl = `http://127.0.0.1:${managementPort}`;
+  const life: { endedWith?: number | null } = {};
+  void program.exited.then((code) => (life.endedWith = code));
+  const said = (): string => `${program.output.stdout.slice(-2000)}${program.output.stderr}`;
   return {
     output: program.output,
     url: `http://127.0.0.1:${port}/api/v1`,
     /** Resolves when its readiness is answered with this status. */
-    becomes: (status: 200 | 503): Promise<void> =>
-      eventually(
+    becomes: async (status: 200 | 503): Promise<void> => {
+      await eventually(
         async () => {
+          if ('endedWith' in life) return;
           const answer = await fetch(`${managementUrl}/health/ready`);
           const text = await answer.text();
-          if (answer.status !== status) throw new Error(`The ${role} says ${text}: ${program.output.stdout}`);
+          if (answer.status !== status) throw new Error(`The ${role} says ${text}: ${said()}`);
         },
         { deadlineMs: 60_000, everyMs: 100 },
-      ),
+      );
+      if ('endedWith' in life) throw new Error(`The ${role} ended with ${String(life.endedWith)}: ${said()}`);
+    },
     backend: { port, managementUrl },
     end: async (): Promise<number | null> => {
       program.kill('SIGTERM');

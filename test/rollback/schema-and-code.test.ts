@@ -2,7 +2,7 @@
 
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { REQUIRED_MIGRATION } from '../../src/postgres/postgres-check.ts';
 import { copyOfMigrations, migrationsOf } from '../integration/postgres/arrange-migrations.ts';
@@ -14,6 +14,19 @@ import { makeStoreSurroundings, type StoreSurroundings } from '../resilience/sup
 import { eventually } from '../support/eventually.ts';
 import { travel } from './journey.ts';
 import { migrateUp, saw, startProcess } from './process.ts';
+import { settingsOf } from './settings.ts';
+
+/** What a cell has opened is closed however it ends. */
+const closing = <T>(opened: T, close: (opened: T) => Promise<unknown>): T => {
+  onTestFinished(async () => {
+    await close(opened);
+  });
+  return opened;
+};
+
+const openBalancer = async () => closing(await startLoadBalancer(), (balancer) => balancer.close());
+const openApi = async (options: { env: StoreSurroundings['env']; root?: string }) =>
+  closing(await startProcess({ role: 'api', ...options }), (api) => api.end());
 
 const PLANTED = join(import.meta.dirname, 'fixtures/9000_rename-users-name.sql');
 
@@ -29,13 +42,11 @@ describe.each(inject('previous'))('previous release: $name', (previous) => {
 
   /** The previous api on the schema that is there, as a client sees it. */
   const travelThroughPrevious = async () => {
-    const api = await startProcess({ role: 'api', env: surroundings.env, root });
-    try {
-      await api.becomes(200);
-      return await travel(api.url, { orders: hasOrders });
-    } finally {
-      expect(await api.end()).toBe(0);
-    }
+    const api = await openApi({ env: surroundings.env, root });
+    await api.becomes(200);
+    const travelled = await travel(api.url, { orders: hasOrders });
+    expect(await api.end()).toBe(0);
+    return travelled;
   };
 
   it('runs fully on our schema', async () => {
@@ -50,8 +61,8 @@ describe.each(inject('previous'))('previous release: $name', (previous) => {
     'leaves a schema that our code waits on, without traffic, until the migration comes',
     async () => {
       await migrateUp(surroundings.database, root);
-      const balancer = await startLoadBalancer();
-      const api = await startProcess({ role: 'api', env: surroundings.env });
+      const balancer = await openBalancer();
+      const api = await openApi({ env: surroundings.env });
       balancer.add(api.backend);
       await api.becomes(503);
       await eventually(() => {
@@ -66,22 +77,25 @@ describe.each(inject('previous'))('previous release: $name', (previous) => {
         `${previous.name} · our code on its schema`,
         `not ready, "migration ${REQUIRED_MIGRATION} is not applied", no traffic; migrated: ready by itself, ${answers} answers`,
       );
-      expect(await api.end()).toBe(0);
-      await balancer.close();
     },
   );
 
   it('is replaced by ours and comes back under traffic, without a failed request', async () => {
     const { database, env, pool } = surroundings;
     await migrateUp(database, root);
-    const balancer = await startLoadBalancer();
+    const balancer = await openBalancer();
     const waits = { ...env, LIFECYCLE_DRAIN_DELAY_MS: '1000' };
-    const theirs = await startReplica(balancer, waits, root);
-    const load = startSteadyLoad(balancer.url, 4);
+    const open = async (from?: string) =>
+      closing(
+        await startReplica(balancer, from === undefined ? waits : await settingsOf(from, waits), from),
+        (replica) => replica.end('SIGKILL'),
+      );
+    const theirs = await open(root);
+    const load = closing(startSteadyLoad(balancer.url, 4), ({ end }) => end());
     const applied = (await migrateUp(database)).match(/^applied /gm)?.length ?? 0;
-    const ours = await startReplica(balancer, waits);
+    const ours = await open();
     expect((await theirs.end('SIGTERM')).exitCode).toBe(0);
-    const back = await startReplica(balancer, waits, root);
+    await open(root);
     expect((await ours.end('SIGTERM')).exitCode).toBe(0);
     const before = load.counts.requests;
     await eventually(() => {
@@ -93,8 +107,6 @@ describe.each(inject('previous'))('previous release: $name', (previous) => {
       `${previous.name} · roll-out and rollback under traffic`,
       `${applied} migrations applied, ${load.counts.requests} requests, failed ${listCounts(load.failures)}, ${rows[0]?.changes ?? -1} of ${load.counts.changes} changes kept`,
     );
-    await back.end('SIGTERM');
-    await balancer.close();
     expect(load.failures).toEqual(new Map());
     expect(rows[0]?.changes).toBe(load.counts.changes);
   });

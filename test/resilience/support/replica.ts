@@ -66,7 +66,10 @@ export const startReplica = async (balancer: LoadBalancer, env: Readonly<Record<
       if (!balancer.serves(backend)) throw new Error(`The api is not ready: ${program.output.stdout.slice(-2000)}`);
     },
     { deadlineMs: 60_000 },
-  );
+  ).catch((error: unknown) => {
+    program.kill('SIGKILL');
+    throw error;
+  });
 
   return {
     /** Sends the signal, and SIGKILL when the grace period is over. */

@@ -17,7 +17,8 @@ export const makeStoreSurroundings = async (options: { readonly migrated?: boole
   await writeFile(join(secrets, 'postgres_password'), database.appPassword);
   await writeFile(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
   const pool = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
-  pool.on('error', () => undefined);
+  // its last connections may still be closing when the database is dropped
+  pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
 
   return {
     database,
