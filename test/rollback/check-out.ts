@@ -43,16 +43,16 @@ const install = (directory: string) => async (folder: string) => {
   await run('npm', ['ci', '--workspaces=false', '--omit=dev', '--ignore-scripts'], folder);
 };
 
-/** Without packages of its own it finds those of the repository that it lies in. */
+/** Ours when its lockfile says the same. */
 const bringPackages = async (directory: string): Promise<void> => {
-  const [theirs, ours] = await Promise.all(
+  const [theirs = '', ours = ''] = await Promise.all(
     [directory, ROOT].map((root) => readFile(join(root, 'package-lock.json'), 'utf8')),
   );
+  const digest = createHash('sha256').update(theirs).digest('hex').slice(0, 16);
+  const folder = theirs === ours ? ROOT : await cached(`packages-${digest}`, install(directory));
   const link = join(directory, 'node_modules');
   await rm(link, { force: true });
-  if (theirs === undefined || theirs === ours) return;
-  const digest = createHash('sha256').update(theirs).digest('hex').slice(0, 16);
-  await symlink(join(await cached(`packages-${digest}`, install(directory)), 'node_modules'), link, 'junction');
+  await symlink(join(folder, 'node_modules'), link, 'junction');
 };
 
 const filesOf = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

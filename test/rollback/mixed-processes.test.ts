@@ -22,7 +22,8 @@ describe.each(inject('previous'))('previous release: $name', ({ name, directory:
     await migrateUp(surroundings.database);
   });
   afterEach(async () => {
-    for (const started of processes.splice(0)) expect(await started.end()).toBe(0);
+    const codes = await Promise.all(processes.splice(0).map((started) => started.end()));
+    expect(codes).toEqual(codes.map(() => 0));
   });
   afterAll(() => surroundings.close());
 
