@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 
-const SUITES = ['test', 'test:postgres-versions'];
+const SUITES = ['test', 'test:postgres-versions', 'test:rollback'];
 
 /** The lines with which Vitest names a test that failed, said once more at the end: what is above them is long. */
 const FAILURE = /^ *FAIL .*/gm;

@@ -37,3 +37,5 @@ export const makeOutboxMessages = async (pool: Pool) => {
     return { __pactMessageMetadata: { topic: message.topic, schema }, message: payload };
   };
 };
+
+export type ReadMessage = Awaited<ReturnType<typeof makeOutboxMessages>>;

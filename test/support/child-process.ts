@@ -6,19 +6,21 @@ import { eventually } from './eventually.ts';
 
 // eslint-disable-next-line n/no-process-env -- a program needs to find others
 const { PATH, HOME } = process.env;
-const root = join(import.meta.dirname, '../..');
+const HERE = join(import.meta.dirname, '../..');
 
 type Options = {
+  /** A checkout of another release; this one unless told otherwise. */
+  readonly root?: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   readonly execArgv?: readonly string[];
 };
 
 /** Starts `src/bin/<program>.ts` with nothing in its environment but PATH, HOME and `env`. */
-export const startProgram = (program: string, { args = [], env = {}, execArgv = [] }: Options = {}) => {
+export const startProgram = (program: string, options: Options = {}) => {
+  const { root = HERE, args = [], env = {}, execArgv = [] } = options;
   const child = spawn(process.execPath, [...execArgv, join(root, 'src/bin', `${program}.ts`), ...args], {
     cwd: root,
-
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -26,7 +26,7 @@ export type Figure = { readonly name: string; readonly value: number | string; r
 export const listCounts = (counts: ReadonlyMap<string, number>): string => {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const kinds = [...counts].map(([kind, count]) => `${kind} ${count}`);
-  return `${total}: ${kinds.join(', ')}`;
+  return kinds.length === 0 ? '0' : `${total}: ${kinds.join(', ')}`;
 };
 
 /** One line per figure of goals: what was seen, and in brackets what it has to be. */

@@ -1,0 +1,42 @@
+// Runs a suite of vitest, shows what it prints, and reads its lines: part of scripts whose tests print figures.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { env } from 'node:process';
+import { stripVTControlCharacters } from 'node:util';
+
+export type SuiteResult = {
+  /** Of its standard output, without colours. */
+  readonly lines: readonly string[];
+  readonly passed: number;
+  /** At least 1 when it ended badly. */
+  readonly failed: number;
+};
+
+const countOf = (word: 'passed' | 'failed', summary: string): number =>
+  Number(new RegExp(`\\b(\\d{1,5}) ${word}`).exec(summary)?.[1] ?? '0'); // eslint-disable-line security/detect-non-literal-regexp -- one of two words
+
+/**
+ * @param args of `vitest run`
+ * @param settings added to the environment
+ */
+export const runVitest = async (
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<SuiteResult> => {
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
+  const child = spawn('npx', ['vitest', 'run', '--reporter=default', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...env, ...settings },
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    output += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  const lines = stripVTControlCharacters(output).split('\n');
+  const summary = lines.findLast((line) => line.trimStart().startsWith('Tests ')) ?? '';
+  const failed = countOf('failed', summary);
+  return { lines, passed: countOf('passed', summary), failed: code === 0 ? failed : Math.max(1, failed) };
+};

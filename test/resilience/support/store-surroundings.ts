@@ -1,0 +1,56 @@
+// What an api process stands on: a database of its own, the run's Redis under a prefix of its own, its secrets.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { makeTestDatabase } from '../../support/test-database.ts';
+import { makeTestRedis } from '../../support/test-redis.ts';
+
+/** @param options migrated false gives a database without tables */
+export const makeStoreSurroundings = async (options: { readonly migrated?: boolean } = {}) => {
+  const database = await makeTestDatabase(options);
+  const redis = makeTestRedis();
+  const secrets = await mkdtemp(join(tmpdir(), 'user-service-secrets-'));
+  await writeFile(join(secrets, 'postgres_password'), database.appPassword);
+  await writeFile(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
+  const pool = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
+  // its last connections may still be closing when the database is dropped
+  pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
+
+  return {
+    database,
+    /** As superuser. */
+    pool,
+    env: {
+      DD_ENV: 'test',
+      DD_TRACE_ENABLED: 'false',
+      SECRETS_DIR: secrets,
+      LOG_LEVEL: 'warn',
+      HTTP_HOST: '127.0.0.1',
+      HTTP_MANAGEMENT_HOST: '127.0.0.1',
+      HTTP_RATE_LIMIT_PER_SECOND: '100000',
+      HTTP_RATE_LIMIT_BURST: '100000',
+      HTTP_STRICT_LIMIT_PER_MINUTE: '100000',
+      AUTH_ARGON2_MEMORY_KIB: '1024',
+      AUTH_ARGON2_PASSES: '1',
+      AUTH_HASH_QUEUE: '1000',
+      POSTGRES_HOST: database.host,
+      POSTGRES_PORT: String(database.port),
+      POSTGRES_DATABASE: database.database,
+      POSTGRES_USER: database.appUser,
+      REDIS_HOST: redis.host,
+      REDIS_PORT: String(redis.port),
+      REDIS_KEY_PREFIX: redis.keyPrefix,
+      LIFECYCLE_DRAIN_DELAY_MS: '0',
+    },
+    close: async (): Promise<void> => {
+      await pool.end();
+      await Promise.all([database.drop(), rm(secrets, { recursive: true })]);
+    },
+  };
+};
+
+export type StoreSurroundings = Awaited<ReturnType<typeof makeStoreSurroundings>>;

@@ -1,0 +1,16 @@
+// On its own, not part of `npm test`: it wants the repository's history and starts two releases side by side.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/rollback/**/*.test.ts'],
+    globalSetup: ['test/support/messaging-setup.ts', 'test/rollback/check-out.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    reporters: ['default'],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    env: { PACT_DO_NOT_TRACK: 'true' },
+  },
+});
