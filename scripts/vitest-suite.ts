@@ -11,10 +11,11 @@ export type SuiteResult = {
   readonly passed: number;
   /** At least 1 when it ended badly. */
   readonly failed: number;
+  readonly skipped: number;
 };
 
-const countOf = (word: 'passed' | 'failed', summary: string): number =>
-  Number(new RegExp(`\\b(\\d{1,5}) ${word}`).exec(summary)?.[1] ?? '0'); // eslint-disable-line security/detect-non-literal-regexp -- one of two words
+const countOf = (word: 'passed' | 'failed' | 'skipped', summary: string): number =>
+  Number(new RegExp(`\\b(\\d{1,5}) ${word}`).exec(summary)?.[1] ?? '0'); // eslint-disable-line security/detect-non-literal-regexp -- one of three words
 
 /**
  * @param args of `vitest run`
@@ -22,12 +23,13 @@ const countOf = (word: 'passed' | 'failed', summary: string): number =>
  */
 export const runVitest = async (
   args: readonly string[],
-  settings: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<SuiteResult> => {
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
-  const child = spawn('npx', ['vitest', 'run', '--reporter=default', ...args], {
+  const child = spawn('npx', ['vitest', 'run', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...env, ...settings },
+    shell: process.platform === 'win32',
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -38,5 +40,10 @@ export const runVitest = async (
   const lines = stripVTControlCharacters(output).split('\n');
   const summary = lines.findLast((line) => line.trimStart().startsWith('Tests ')) ?? '';
   const failed = countOf('failed', summary);
-  return { lines, passed: countOf('passed', summary), failed: code === 0 ? failed : Math.max(1, failed) };
+  return {
+    lines,
+    passed: countOf('passed', summary),
+    failed: code === 0 ? failed : Math.max(1, failed), // a set-up that failed counted nothing
+    skipped: countOf('skipped', summary),
+  };
 };
