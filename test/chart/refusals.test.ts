@@ -45,6 +45,7 @@ describe('the chart refuses', () => {
     ['a latest canary', 'canary.tag=latest', 'Name a version.'],
     ['more connections than the server has', 'api.autoscaling.maxReplicas=40', 'Lower replicas or poolSize'],
     ['an ingress to nowhere', 'ingress.host=', 'name the public host'],
+    ['an ingress that hides its callers', 'trustedProxies=null', 'Name its addresses.'],
     ['a sidecar without a key', 'datadog.mode=sidecar', 'name a Secret with the key api-key'],
     ['a shutdown shorter than its parts', 'shutdownSeconds=3', 'must be more than drainSeconds'],
   ])('in production, %s', async (_what, set, sentence) => {

@@ -22,6 +22,9 @@
 {{- if and $values.ingress.enabled (not $values.ingress.host) -}}
 {{- fail "ingress.enabled is true and ingress.host is empty: name the public host." -}}
 {{- end -}}
+{{- if and $values.ingress.enabled (not $values.trustedProxies) -}}
+{{- fail "ingress.enabled is true and trustedProxies is empty: every caller would count as the ingress, for one rate limit. Name its addresses." -}}
+{{- end -}}
 {{- if le (int $values.shutdownSeconds) (int $values.drainSeconds) -}}
 {{- fail "shutdownSeconds must be more than drainSeconds: draining is a part of the shutdown." -}}
 {{- end -}}

@@ -5,6 +5,7 @@
   "DD_SERVICE" .Chart.Name
   "DD_ENV" $values.environment
   "AUTH_ISSUER" $values.publicUrl
+  "HTTP_TRUST_PROXY" (join "," $values.trustedProxies)
   "POSTGRES_HOST" $values.postgres.host
   "POSTGRES_PORT" (toString $values.postgres.port)
   "POSTGRES_DATABASE" $values.postgres.database
