@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSigningKey } from '../src/auth/new-signing-key.ts';
 import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
-import { makeDatabase } from '../src/postgres/make-database.ts';
-import { makeMigrations } from '../src/postgres/migrations.ts';
+import { makeDatabase } from '../src/postgres/administration/make-database.ts';
+import { makeMigrations } from '../src/postgres/migrations/migrations.ts';
 import { freePort } from '../test/support/free-port.ts';
-import { nativeRedis } from '../test/support/native-redis.ts';
+import { nativeRedis } from '../test/support/native/redis.ts';
 
 const DATABASE = 'bench';
 const OWNER = { ownerLogin: 'bench_owner', ownerPassword: 'owner' };

@@ -1,10 +1,10 @@
 // What relay and worker need around them: PostgreSQL with the tables, a Kafka of their own, topics; all of it ends with the run.
 
 import { makeTestTopics } from '../test/support/test-topics.ts';
-import { startNativeKafka } from '../test/support/kafka/native-kafka.ts';
+import { startNativeKafka } from '../test/support/native/kafka.ts';
 import { makeKafkaClient } from '../src/kafka/kafka-client.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../src/kafka/event-schemas.ts';
-import { makeEventCodec } from '../src/kafka/event-codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../src/avro/schemas.ts';
+import { makeEventCodec } from '../src/avro/codec.ts';
 import { makeMemorySchemaIds } from '../src/embedded/memory-schema-ids.ts';
 import { makePool } from '../src/postgres/pool.ts';
 import { startDependencies } from './dependencies.ts';

@@ -5,9 +5,9 @@ import kafkajs from 'kafkajs';
 import { eventually } from '../test/support/eventually.ts';
 import { makePublishBatch } from '../src/outbox/publish-batch.ts';
 import { makeRelay } from '../src/outbox/relay.ts';
-import { EVENT_TOPICS } from '../src/outbox/event-topics.ts';
-import { makeOutboxShards } from '../src/postgres/outbox-shards.ts';
-import { makeOutboxSignal } from '../src/postgres/outbox-signal.ts';
+import { EVENT_TOPICS } from '../src/messaging/event-topics.ts';
+import { makeOutboxShards } from '../src/postgres/outbox/outbox-shards.ts';
+import { makeOutboxSignal } from '../src/postgres/outbox/outbox-signal.ts';
 import { startEventDependencies, type EventDependencies } from './event-dependencies.ts';
 import { format, ratios, summarize } from './statistics.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { stringify } from 'yaml';
 
-import type { Deprecations } from '../src/http/deprecations.ts';
+import type { Deprecations } from '../src/http/openapi/deprecations.ts';
 import { makeFakeServer } from '../test/support/http/fake-deps.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 
-import { EVENTS_DIRECTORY } from '../src/kafka/event-schemas.ts';
+import { EVENTS_DIRECTORY } from '../src/avro/schemas.ts';
 import { checkEvents, type CheckedEvent, type Report } from './events/check-events.ts';
 
 const HELP = `npm run events:check [-- folder]

@@ -1,6 +1,6 @@
 // The gate over a folder of events: every version against all earlier ones, without a registry. docs/events.md says how to change an event.
 
-import type { Policy } from '../../src/kafka/event-schemas.ts';
+import type { Policy } from '../../src/avro/schemas.ts';
 import { findChangedMeanings } from './changed-meanings.ts';
 import { readContract, type Contract, type EventFolder, type Version } from './contract.ts';
 import { HOUSE_RULES } from './house-rules.ts';

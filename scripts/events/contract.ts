@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import avro, { type Schema, type Type } from 'avsc';
 import { parse } from 'yaml';
 
-import type { Policy } from '../../src/kafka/event-schemas.ts';
+import type { Policy } from '../../src/avro/schemas.ts';
 
 export type Version = {
   readonly number: number;

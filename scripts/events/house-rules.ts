@@ -1,6 +1,6 @@
 // What every event of this service has besides being readable: a name, an identity, a moment, a key, documentation, and nothing personal.
 
-import type { Policy } from '../../src/kafka/event-schemas.ts';
+import type { Policy } from '../../src/avro/schemas.ts';
 import type { Version } from './contract.ts';
 
 type Place = { readonly policy: Policy; readonly event: string };

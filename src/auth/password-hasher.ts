@@ -4,7 +4,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { Unavailable } from '../errors/unavailable.ts';
-import { makeBoundedWork } from './bounded-work.ts';
+import { makeBoundedWork } from '../resilience/bounded-concurrency.ts';
 import { formatPhc, parsePhc, type Argon2Parameters } from './phc.ts';
 import type { PasswordHasher } from './ports.ts';
 

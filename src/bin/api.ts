@@ -1,19 +1,19 @@
 // The process that serves HTTP. Read it from top to bottom: what it opens, in which order, and what each part is given.
 
-import { makeTokenBucket } from '../auth/token-bucket.ts';
+import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import { environment } from '../config/environment.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
-import { makeUserReader } from '../postgres/user-reader.ts';
+import { makeUserReader } from '../postgres/users/user-reader.ts';
 import { makeRedisAttemptLimit } from '../redis/attempt-limit.ts';
 import { makeCachedUserReader } from '../redis/cached-user-reader.ts';
 import { makeRedis } from '../redis/client.ts';
 import { makeRedisCheck } from '../redis/redis-check.ts';
 import { makeRedisRevocationList } from '../redis/revocation-list.ts';
-import { makeFoundation } from './foundation.ts';
-import { loadConfigOrExit } from './load-config-or-exit.ts';
-import { openPostgres } from './open-postgres.ts';
-import { serveApi } from './serve-api.ts';
-import { makeUseCases } from './use-cases.ts';
+import { makeFoundation } from '../composition/foundation.ts';
+import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { openPostgres } from '../composition/open-postgres.ts';
+import { serveApi } from '../composition/serve-api.ts';
+import { makeUseCases } from '../composition/use-cases.ts';
 
 const config = loadConfigOrExit(environment(), ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']);
 const foundation = makeFoundation(config);

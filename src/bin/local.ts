@@ -1,7 +1,7 @@
 // `npm start`: the whole service in one process on an embedded PostgreSQL, with an in-process cache. For a laptop, and only there.
 
 import { randomBytes } from 'node:crypto';
-import { makeTokenBucket } from '../auth/token-bucket.ts';
+import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import { newSigningKey } from '../auth/new-signing-key.ts';
 import { environment } from '../config/environment.ts';
 import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
@@ -14,21 +14,21 @@ import { makeMemorySchemaIds } from '../embedded/memory-schema-ids.ts';
 import { makeMemoryUserReader } from '../embedded/memory-user-reader.ts';
 import { startEmbeddedPostgres } from '../embedded/postgres.ts';
 import { startScreen } from '../embedded/start-screen.ts';
-import { makeEventCodec } from '../kafka/event-codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../kafka/event-schemas.ts';
+import { makeEventCodec } from '../avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
-import { makeBackoff } from '../outbox/backoff.ts';
-import { makeDatabase } from '../postgres/make-database.ts';
-import { makeMigrations } from '../postgres/migrations.ts';
-import { makeUserReader } from '../postgres/user-reader.ts';
-import { makeFoundation } from './foundation.ts';
-import { loadConfigOrExit } from './load-config-or-exit.ts';
-import { describeFailure, failEarly, localEnvironment, readLocalArguments } from './local-command.ts';
-import { openPostgres } from './open-postgres.ts';
-import { runRelay } from './run-relay.ts';
-import { runWorker } from './run-worker.ts';
-import { serveApi } from './serve-api.ts';
-import { makeUseCases } from './use-cases.ts';
+import { makeBackoff } from '../resilience/backoff.ts';
+import { makeDatabase } from '../postgres/administration/make-database.ts';
+import { makeMigrations } from '../postgres/migrations/migrations.ts';
+import { makeUserReader } from '../postgres/users/user-reader.ts';
+import { makeFoundation } from '../composition/foundation.ts';
+import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { describeFailure, failEarly, localEnvironment, readLocalArguments } from '../composition/local-command.ts';
+import { openPostgres } from '../composition/open-postgres.ts';
+import { runRelay } from '../composition/run-relay.ts';
+import { runWorker } from '../composition/run-worker.ts';
+import { serveApi } from '../composition/serve-api.ts';
+import { makeUseCases } from '../composition/use-cases.ts';
 
 /** Ctrl-C ends within a second. */
 const DRAIN_MS = 300;

@@ -5,11 +5,11 @@ import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { CodedError } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../kafka/event-schemas.ts';
-import { registerSchemas } from '../kafka/register-schemas.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
+import { registerSchemas } from '../avro/register-schemas.ts';
 import { createMigration } from '../postgres/migrations/create-migration.ts';
 import { MIGRATIONS_DIRECTORY } from '../postgres/migrations/migration-file.ts';
-import { makeMigrations, type Migrations } from '../postgres/migrations.ts';
+import { makeMigrations, type Migrations } from '../postgres/migrations/migrations.ts';
 
 const HELP = `Brings the schema of the database from one release to the next.
 

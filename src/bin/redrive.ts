@@ -2,15 +2,15 @@
 
 import { environment } from '../config/environment.ts';
 import { BacklogError } from '../consumers/backlog.ts';
-import { deadLetterTopic } from '../consumers/dead-letter.ts';
+import { deadLetterTopic } from '../consumers/publish-dead-letter.ts';
 import { makeRedrive } from '../consumers/redrive.ts';
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 import { makeKafkaClient } from '../kafka/kafka-client.ts';
 import type { Log } from '../observability/log-fields.ts';
-import { makeOutboxState } from '../postgres/outbox-state.ts';
+import { makeOutboxState } from '../postgres/outbox/outbox-state.ts';
 import { makePool } from '../postgres/pool.ts';
-import { loadConfigOrExit } from './load-config-or-exit.ts';
+import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import {
   HELP,
   makeProgress,
@@ -19,7 +19,7 @@ import {
   UsageError,
   type LettersCommand,
   type RedriveCommand,
-} from './redrive-command.ts';
+} from '../composition/redrive-command.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 64, interrupted: 130 } as const;
 

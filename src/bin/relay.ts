@@ -1,12 +1,12 @@
 // The process that brings events from the outbox to Kafka. Several may run: each shard has one leader, the others stand by.
 
 import { environment } from '../config/environment.ts';
-import { makeFoundation } from './foundation.ts';
-import { loadConfigOrExit } from './load-config-or-exit.ts';
-import { openKafka } from './open-kafka.ts';
-import { openManagement } from './open-management.ts';
-import { openPostgres } from './open-postgres.ts';
-import { runRelay } from './run-relay.ts';
+import { makeFoundation } from '../composition/foundation.ts';
+import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { openKafka } from '../composition/open-kafka.ts';
+import { openManagement } from '../composition/open-management.ts';
+import { openPostgres } from '../composition/open-postgres.ts';
+import { runRelay } from '../composition/run-relay.ts';
 
 const rooms = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
 const config = loadConfigOrExit(environment(), rooms);

@@ -1,12 +1,12 @@
 // The process that handles events from Kafka: it decides orders. Several may run: they share the partitions of the group.
 
 import { environment } from '../config/environment.ts';
-import { makeFoundation } from './foundation.ts';
-import { loadConfigOrExit } from './load-config-or-exit.ts';
-import { openKafka } from './open-kafka.ts';
-import { openManagement } from './open-management.ts';
-import { openPostgres } from './open-postgres.ts';
-import { runWorker } from './run-worker.ts';
+import { makeFoundation } from '../composition/foundation.ts';
+import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { openKafka } from '../composition/open-kafka.ts';
+import { openManagement } from '../composition/open-management.ts';
+import { openPostgres } from '../composition/open-postgres.ts';
+import { runWorker } from '../composition/run-worker.ts';
 
 const rooms = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
 const config = loadConfigOrExit(environment(), [...rooms, 'consumers', 'payments', 'lifecycle']);

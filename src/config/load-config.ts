@@ -4,7 +4,7 @@ import { ConfigError, type ConfigFault, type Reading } from './config-error.ts';
 import { variable, type Environment } from './environment.ts';
 import { readSecret, type SecretSource } from './read-secret.ts';
 import { readSetting } from './read-setting.ts';
-import { DEFAULT_ENV, DEFAULT_SECRETS_DIR } from './rooms/service.ts';
+import { DEFAULT_ENV, DEFAULT_SECRETS_DIR } from './settings/service.ts';
 import { brokenRules } from './rules.ts';
 import { ROOMS, type Config, type RoomName } from './schema.ts';
 import { settingsOf, type Setting } from './setting.ts';

@@ -1,15 +1,15 @@
 // Every setting of every process, room by room. A process loads the rooms that it uses.
 
 import type { Static } from 'typebox';
-import { auth } from './rooms/auth.ts';
-import { consumers, outbox, payments } from './rooms/events.ts';
-import { http, management } from './rooms/http.ts';
-import { kafka, schemaRegistry } from './rooms/kafka.ts';
-import { lifecycle } from './rooms/lifecycle.ts';
-import { log } from './rooms/log.ts';
-import { migrations, postgres } from './rooms/postgres.ts';
-import { redis } from './rooms/redis.ts';
-import { service } from './rooms/service.ts';
+import { auth } from './settings/auth.ts';
+import { consumers, outbox, payments } from './settings/events.ts';
+import { http, management } from './settings/http.ts';
+import { kafka, schemaRegistry } from './settings/kafka.ts';
+import { lifecycle } from './settings/lifecycle.ts';
+import { log } from './settings/log.ts';
+import { migrations, postgres } from './settings/postgres.ts';
+import { redis } from './settings/redis.ts';
+import { service } from './settings/service.ts';
 
 export const ROOMS = {
   ...{ service, log, http, management, postgres, migrations, redis, auth },

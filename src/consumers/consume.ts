@@ -4,10 +4,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { CodedError } from '../errors/coded-error.ts';
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 import type { ContinueTrace } from '../observability/trace-context.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetter } from './publish-dead-letter.ts';
 import type { ConsumerFacts, DecodedEvent, DecodeEvent, IncomingMessage } from './ports.ts';
 
 export type HandleEvent = (event: DecodedEvent) => Promise<void>;

@@ -1,4 +1,4 @@
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import { isUuid } from '../uuid/uuid.ts';
 import type { HandleEvent } from './consume.ts';
 import type { DecodedEvent } from './ports.ts';

@@ -2,11 +2,11 @@
 // letter that dies again is not brought back for ever. Offsets move only after the acknowledgement: a crash may send the last letters twice,
 // never lose one, and consumers have an inbox for that.
 
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../outbox/ports.ts';
 import { makeBacklogReader } from './backlog.ts';
-import { deadLetterTopic } from './dead-letter.ts';
-import { asItIs, asItWas, readLetter, type Letter } from './letter.ts';
+import { deadLetterTopic } from './publish-dead-letter.ts';
+import { asItIs, asItWas, readLetter, type Letter } from './dead-letter.ts';
 import type { IncomingMessage, Subscriber } from './ports.ts';
 
 type Deps = {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../consumers/ports.ts';
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../outbox/ports.ts';
 import { makeMemoryPartition, type MemoryPartition } from './memory-partition.ts';
 

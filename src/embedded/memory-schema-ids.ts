@@ -1,8 +1,8 @@
 import type { Type } from 'avsc';
 
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 
-/** What is needed of kafka/event-schemas.ts. */
+/** What is needed of avro/schemas.ts. */
 type Schemas = { readonly byType: ReadonlyMap<string, { readonly newest: Type }> };
 
 /** Ids of one process: writer and reader are the same release, so there is nothing to ask a registry for. They begin at 1. */

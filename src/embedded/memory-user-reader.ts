@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache';
 
 import type { UserCache, UserReader } from '../users/ports.ts';
-import type { UserDocument } from '../users/user-document.ts';
+import type { UserDocument } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
 
 type Options = {

@@ -1,5 +1,5 @@
 // The one error class that crosses rooms. Each domain room narrows `Code` to its own union;
-// `http/problem-types.ts` turns every code into an answer. Handle each error once, at the edge.
+// `http/problems/problem-types.ts` turns every code into an answer. Handle each error once, at the edge.
 
 /** One fault in what a caller sent; `pointer` is a JSON Pointer (RFC 6901) into the body, e.g. `/email`. */
 export type Fault = { readonly pointer: string; readonly detail: string };

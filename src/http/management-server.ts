@@ -2,12 +2,12 @@
 
 import Fastify, { type FastifyInstance } from 'fastify';
 
-import { addNotFound } from './plugins/not-found.ts';
-import { addProblemDetails } from './plugins/problem-details.ts';
-import { addSecurityHeaders } from './plugins/security-headers.ts';
+import { addNotFound } from './problems/not-found.ts';
+import { addProblemDetails } from './problems/error-handler.ts';
+import { addSecurityHeaders } from './hooks/security-headers.ts';
 import type { Log } from '../observability/log-fields.ts';
 import type { CurrentTrace, State } from './ports.ts';
-import type { Readiness } from './readiness.ts';
+import type { Readiness } from '../lifecycle/readiness.ts';
 import { makeNextRequestId } from './request-id.ts';
 import { addHealth } from './routes/health.ts';
 

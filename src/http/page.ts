@@ -2,7 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { JSON_CONTENT_TYPE, OWN_CACHE_CONTROL } from './document-answer.ts';
+import { JSON_CONTENT_TYPE, OWN_CACHE_CONTROL } from './conditional/representation.ts';
 
 export const DEFAULT_LIMIT = 20;
 

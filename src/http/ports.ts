@@ -2,10 +2,10 @@
 
 import type { LimitDecision, SessionTokens, TokenAnswer } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { OrderDocument } from '../orders/order-document.ts';
+import type { OrderDocument } from '../orders/order-representation.ts';
 import type { OrderId } from '../orders/order.ts';
 import type { UserPosition } from '../users/ports.ts';
-import type { UserDocument } from '../users/user-document.ts';
+import type { UserDocument } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
 
 /** prom-client's Histogram fits. */

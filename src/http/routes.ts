@@ -1,8 +1,8 @@
 import type { Api } from './api.ts';
-import type { Authenticate } from './plugins/authenticate.ts';
-import type { StrictLimit } from './plugins/strict-limit.ts';
+import type { Authenticate } from './hooks/authenticate.ts';
+import type { StrictLimit } from './hooks/strict-limit.ts';
 import type { AuthUseCases, OrderUseCases, UserUseCases } from './ports.ts';
-import { addApiDocumentRoute } from './routes/api-document.ts';
+import { addApiDocumentRoute } from './routes/openapi-document.ts';
 import { addChangePassword } from './routes/change-password.ts';
 import { addChangeProfile } from './routes/change-profile.ts';
 import { addEraseUser } from './routes/erase-user.ts';

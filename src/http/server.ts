@@ -5,21 +5,21 @@ import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify
 import type { AttemptLimit } from '../auth/ports.ts';
 import type { Log } from '../observability/log-fields.ts';
 import type { Api } from './api.ts';
-import { DEPRECATIONS, type Deprecations } from './deprecations.ts';
-import { addApiDocument } from './plugins/api-document.ts';
-import { makeAuthenticate } from './plugins/authenticate.ts';
-import { makeClientErrorHandler } from './plugins/client-error.ts';
-import { addDeadline } from './plugins/deadline.ts';
-import { addDeprecation } from './plugins/deprecation.ts';
-import { addJsonBody } from './plugins/json-body.ts';
-import { addNotFound } from './plugins/not-found.ts';
-import { addProblemDetails, makeAnswerError } from './plugins/problem-details.ts';
-import { addRateLimit } from './plugins/rate-limit.ts';
-import { addRequestHead } from './plugins/request-head.ts';
-import { addRequestLog } from './plugins/request-log.ts';
-import { addSecurityHeaders, SECURITY_HEADERS } from './plugins/security-headers.ts';
-import { makeStrictLimit } from './plugins/strict-limit.ts';
-import { addValidation, AJV } from './plugins/validation.ts';
+import { DEPRECATIONS, type Deprecations } from './openapi/deprecations.ts';
+import { addApiDocument } from './openapi/plugin.ts';
+import { makeAuthenticate } from './hooks/authenticate.ts';
+import { makeClientErrorHandler } from './problems/client-error.ts';
+import { addDeadline } from './hooks/deadline.ts';
+import { addDeprecation } from './openapi/deprecation.ts';
+import { addJsonBody } from './hooks/json-body.ts';
+import { addNotFound } from './problems/not-found.ts';
+import { addProblemDetails, makeAnswerError } from './problems/error-handler.ts';
+import { addRateLimit } from './hooks/rate-limit.ts';
+import { addRequestHead } from './hooks/request-head.ts';
+import { addRequestLog } from './hooks/request-log.ts';
+import { addSecurityHeaders, SECURITY_HEADERS } from './hooks/security-headers.ts';
+import { makeStrictLimit } from './hooks/strict-limit.ts';
+import { addValidation, AJV } from './problems/validation.ts';
 import type {
   AuthUseCases,
   CurrentTrace,

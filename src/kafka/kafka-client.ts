@@ -1,11 +1,11 @@
 // The one place that knows there are two client libraries. Only the chosen one is loaded.
 
 import type { Subscriber } from '../consumers/ports.ts';
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../outbox/ports.ts';
 import type { KafkaConnection, Probe } from './connection.ts';
-import { makeRenewable } from './renewable.ts';
-import type { SubscriberSettings } from './subscriber.ts';
+import { makeRenewable } from '../resilience/renewable.ts';
+import type { SubscriberSettings } from './consumer/subscriber.ts';
 
 type Library = {
   makePublisher(options: KafkaConnection & { readonly sendTimeoutMs: number }): Publisher;

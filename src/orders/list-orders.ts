@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { ownerOf } from './access.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { toOrderDocument, type OrderDocument } from './order-document.ts';
+import { toOrderDocument, type OrderDocument } from './order-representation.ts';
 import type { OrderReader } from './ports.ts';
 
 type Page = { readonly limit: number; readonly cursor?: string };

@@ -4,7 +4,7 @@ import type { UserId } from '../users/user.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import { ownerOf } from './access.ts';
 import { orderPlaced } from './events.ts';
-import { toOrderDocument, type OrderDocument } from './order-document.ts';
+import { toOrderDocument, type OrderDocument } from './order-representation.ts';
 import { assertOrderInput, type OrderInput } from './order-input.ts';
 import type { Order, OrderId } from './order.ts';
 import type { OrderFacts, OrderPlacementStore } from './ports.ts';

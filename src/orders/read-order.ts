@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { orderNotFound, ownerOf } from './access.ts';
-import { toOrderDocument, type OrderDocument } from './order-document.ts';
+import { toOrderDocument, type OrderDocument } from './order-representation.ts';
 import type { OrderId } from './order.ts';
 import type { OrderReader } from './ports.ts';
 

@@ -1,8 +1,8 @@
 // One batch of rows onto their topics. What it gives back is exactly what was acknowledged, and what can't be published at all.
 
-import { MessagingError } from '../errors/messaging-error.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import type { ContinueTrace } from '../observability/trace-context.ts';
-import { EVENT_TOPICS } from './event-topics.ts';
+import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import type { EncodeEvent, OutboxRow, OutgoingMessage, Publisher } from './ports.ts';
 
 type Deps = {

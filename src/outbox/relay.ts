@@ -4,11 +4,11 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { MessagingError } from '../errors/messaging-error.ts';
-import { makeBackoff } from './backoff.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
+import { makeBackoff } from '../resilience/backoff.ts';
 import type { Leadership, OutboxShards, OutboxSignal, RelayFacts } from './ports.ts';
 import type { BatchOutcome, PublishBatch } from './publish-batch.ts';
-import { EVENT_TOPICS } from './event-topics.ts';
+import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeWakeUp, type WakeUp } from './wake-up.ts';
 
 type Options = {

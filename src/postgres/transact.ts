@@ -8,14 +8,14 @@ import { Unavailable } from '../errors/unavailable.ts';
 import type { OrderStore } from '../orders/ports.ts';
 import type { OutboxWriter } from '../outbox/ports.ts';
 import type { UserStore } from '../users/ports.ts';
-import { makeCredentialStore } from './credential-store.ts';
+import { makeCredentialStore } from './auth/credential-store.ts';
 import { endsConnection } from './errors.ts';
-import { makeInboxStore } from './inbox-store.ts';
-import { makeOrderStore } from './order-store.ts';
-import { makeOutboxWriter } from './outbox-writer.ts';
+import { makeInboxStore } from './outbox/inbox-store.ts';
+import { makeOrderStore } from './orders/order-store.ts';
+import { makeOutboxWriter } from './outbox/outbox-writer.ts';
 import { checkOut, query } from './query.ts';
-import { makeSessionStore } from './session-store.ts';
-import { makeUserStore } from './user-store.ts';
+import { makeSessionStore } from './auth/session-store.ts';
+import { makeUserStore } from './users/user-store.ts';
 
 export type Stores = AuthStores & {
   readonly users: UserStore;

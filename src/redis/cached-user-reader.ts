@@ -7,9 +7,9 @@
 import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { UserCache, UserReader } from '../users/ports.ts';
-import type { UserDocument } from '../users/user-document.ts';
+import type { UserDocument } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
-import { makeCircuit } from './circuit.ts';
+import { makeCircuit } from '../resilience/circuit-breaker.ts';
 import { defineScript } from './script.ts';
 import { ERASED, MISSING, parseEntry, userOf } from './user-entry.ts';
 

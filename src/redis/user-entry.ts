@@ -1,6 +1,6 @@
 // What the cache keeps for a user: `<version>|<json>`. The version stands in front so that Redis compares it without parsing.
 
-import type { UserDocument } from '../users/user-document.ts';
+import type { UserDocument } from '../users/user-representation.ts';
 
 /** Remembers for a short time that there is no such user; any user is newer. */
 export const MISSING: UserDocument = { version: 0, json: '' };

@@ -4,7 +4,7 @@ import { UserError } from './errors.ts';
 import { userProfileChanged } from './events.ts';
 import type { UserCache, UserFacts, UserTransact } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
-import { toUserDocument, type UserDocument } from './user-document.ts';
+import { toUserDocument, type UserDocument } from './user-representation.ts';
 import type { User, UserId } from './user.ts';
 
 type Deps = {

@@ -1,5 +1,5 @@
 import type { UserDirectory, UserPosition } from './ports.ts';
-import { toUserDocument, type UserDocument } from './user-document.ts';
+import { toUserDocument, type UserDocument } from './user-representation.ts';
 
 type Page = { readonly limit: number; readonly after?: UserPosition };
 

@@ -3,7 +3,7 @@
 
 import type { IdempotentCall } from '../idempotency/ports.ts';
 import type { UserEvent, UserRegistered } from './events.ts';
-import type { UserDocument } from './user-document.ts';
+import type { UserDocument } from './user-representation.ts';
 import type { User, UserId } from './user.ts';
 
 /** Reads outside a transaction. The cache is a wrapper of this same type. */

@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { assertMayRead, userNotFound } from './access.ts';
 import type { UserReader } from './ports.ts';
-import type { UserDocument } from './user-document.ts';
+import type { UserDocument } from './user-representation.ts';
 import type { UserId } from './user.ts';
 
 /** @throws UserError USER_NOT_FOUND */

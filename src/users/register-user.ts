@@ -5,7 +5,7 @@ import { isTakenCode, takenError, UserError } from './errors.ts';
 import { userRegistered } from './events.ts';
 import type { RegistrationStore, UserFacts } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
-import { toUserDocument, type UserDocument } from './user-document.ts';
+import { toUserDocument, type UserDocument } from './user-representation.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import type { User, UserId } from './user.ts';
 

@@ -6,12 +6,12 @@ import { GenericContainer, Network, Wait, type StartedNetwork, type StartedTestC
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { makePool } from '../../src/postgres/pool.ts';
-import { makeRegistrationStore } from '../../src/postgres/registration-store.ts';
-import { makeUserReader } from '../../src/postgres/user-reader.ts';
+import { makeRegistrationStore } from '../../src/postgres/users/registration-store.ts';
+import { makeUserReader } from '../../src/postgres/users/user-reader.ts';
 import { makeCachedUserReader } from '../../src/redis/cached-user-reader.ts';
 import { makeRedis } from '../../src/redis/client.ts';
 import { userRegistered } from '../../src/users/events.ts';
-import { toUserDocument } from '../../src/users/user-document.ts';
+import { toUserDocument } from '../../src/users/user-representation.ts';
 import type { User } from '../../src/users/user.ts';
 import { dockerAnswers } from '../support/docker-engine.ts';
 import { IMAGES } from '../support/docker-servers.ts';

@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 
 import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
-import { makeEventCodec } from '../../src/kafka/event-codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/kafka/event-schemas.ts';
+import { makeEventCodec } from '../../src/avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';
 import type { EventType, OutboxRow } from '../../src/outbox/ports.ts';
 import { makePublishBatch } from '../../src/outbox/publish-batch.ts';
-import { makeOutboxShards } from '../../src/postgres/outbox-shards.ts';
+import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';
 import { makeFakePublisher } from '../support/fakes/publisher.ts';
 
 const newestRow = async (pool: Pool, type: EventType): Promise<OutboxRow> => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 
 import { makeConsume } from '../../src/consumers/consume.ts';
-import { makeDeadLetter } from '../../src/consumers/dead-letter.ts';
+import { makeDeadLetter } from '../../src/consumers/publish-dead-letter.ts';
 import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
-import { MessagingError } from '../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { eventually } from '../support/eventually.ts';
 import { decodeJson, makeFactRecorder } from '../support/fakes/consuming.ts';

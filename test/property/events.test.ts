@@ -8,9 +8,9 @@ import { describe, it } from 'vitest';
 
 import { findDifferences, reads } from '../../scripts/events/compatibility.ts';
 import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
-import { MessagingError } from '../../src/errors/messaging-error.ts';
-import { makeEventCodec } from '../../src/kafka/event-codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/kafka/event-schemas.ts';
+import { MessagingError } from '../../src/messaging/messaging-error.ts';
+import { makeEventCodec } from '../../src/avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';
 import type { DomainEvent, EventType } from '../../src/outbox/ports.ts';
 import { payloadOf, type EventOf } from '../support/sample-events.ts';
 

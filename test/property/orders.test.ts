@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeCursor, encodeCursor } from '../../src/orders/cursor.ts';
 import { orderConfirmed, orderPlaced, orderRejected } from '../../src/orders/events.ts';
-import { toOrderDocument } from '../../src/orders/order-document.ts';
+import { toOrderDocument } from '../../src/orders/order-representation.ts';
 import { assertOrderInput, MAX_AMOUNT_MINOR } from '../../src/orders/order-input.ts';
 import { encodeCursor as encodeUserCursor } from '../../src/users/cursor.ts';
 import { isUuidV7 } from '../../src/uuid/uuid.ts';

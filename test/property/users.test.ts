@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/users/cursor.ts';
 import { isEmail } from '../../src/users/email.ts';
-import { toEtag } from '../../src/users/etag.ts';
+import { toEtag } from '../../src/http/conditional/etag.ts';
 import { isUuid, isUuidV7, newUuid } from '../../src/uuid/uuid.ts';
-import { parseIfMatch } from '../../src/http/if-match.ts';
+import { parseIfMatch } from '../../src/http/conditional/if-match.ts';
 
 describe('an e-mail address', () => {
   it('is valid when a generator of valid ones made it', () => {

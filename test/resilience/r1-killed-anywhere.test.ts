@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { EVENT_TOPICS } from '../../src/outbox/event-topics.ts';
+import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMember, type Member } from './support/fleet.ts';
 import { judgeUsers } from './support/judge-users.ts';

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { EVENT_TOPICS } from '../../src/outbox/event-topics.ts';
+import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
 import { makeKafkaClient } from '../../src/kafka/kafka-client.ts';
 import { startProgram } from '../support/child-process.ts';
 import { eventually } from '../support/eventually.ts';

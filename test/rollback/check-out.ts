@@ -8,7 +8,7 @@ import { env } from 'node:process';
 import type { TestProject } from 'vitest/node';
 
 import { findPreviousReleases, type Previous } from '../../scripts/rollback/previous-releases.ts';
-import { cached, run } from '../support/native-cache.ts';
+import { cached, run } from '../support/native/cache.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const OF_PACKAGES = ['package.json', 'package-lock.json', '.npmrc'];

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 
-import { makeEventCodec } from '../../src/kafka/event-codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas, type Policy } from '../../src/kafka/event-schemas.ts';
-import { registerSchemas } from '../../src/kafka/register-schemas.ts';
-import { makeSchemaRegistry } from '../../src/kafka/schema-registry.ts';
+import { makeEventCodec } from '../../src/avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas, type Policy } from '../../src/avro/schemas.ts';
+import { registerSchemas } from '../../src/avro/register-schemas.ts';
+import { makeSchemaRegistry } from '../../src/avro/schema-registry.ts';
 import type { DomainEvent, EventPayload, EventType } from '../../src/outbox/ports.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../support/sample-events.ts';
 import { saw } from './process.ts';

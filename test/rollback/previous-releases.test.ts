@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findPreviousReleases } from '../../scripts/rollback/previous-releases.ts';
-import { run } from '../support/native-cache.ts';
+import { run } from '../support/native/cache.ts';
 
 let folder: string;
 let repository: string;

@@ -4,7 +4,7 @@ import type * as Testcontainers from 'testcontainers';
 import type { StartedTestContainer, TestContainer } from 'testcontainers';
 
 import { dockerAnswers } from './docker-engine.ts';
-import { kafkaProperties } from './kafka/kafka-properties.ts';
+import { kafkaProperties } from './native/kafka-properties.ts';
 import { lastingPort } from './lasting-port.ts';
 import type { KafkaServer, PostgresServer, RedisServer, RegistryServer, Running } from './servers.ts';
 

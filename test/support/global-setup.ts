@@ -1,5 +1,5 @@
 import { makeSetup } from './make-setup.ts';
-import { stores } from './supplies.ts';
+import { stores } from './native/supplies.ts';
 
 /** PostgreSQL and Redis. */
 export const setup = makeSetup([stores]);

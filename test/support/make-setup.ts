@@ -3,7 +3,7 @@ import { env } from 'node:process';
 import type { TestProject } from 'vitest/node';
 
 import { WAYS, type Way } from './servers.ts';
-import type { Supply } from './supplies.ts';
+import type { Supply } from './native/supplies.ts';
 
 /** TEST_SERVERS forces one way. */
 const allowedWays = (): readonly Way[] => {

@@ -2,7 +2,7 @@
 // refuses one whose fields are not those of the published schema. So the types of src/ and api-specs/events can't drift apart.
 
 import type { DomainEvent, EventPayload, EventType } from '../../src/outbox/ports.ts';
-import { toOutboxValues } from '../../src/postgres/outbox-writer.ts';
+import { toOutboxValues } from '../../src/postgres/outbox/outbox-writer.ts';
 
 export type EventOf<T extends EventType> = Extract<DomainEvent, { type: T }>;
 

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 
 import pg from 'pg';
 
-import { makeRoles } from '../../src/postgres/make-roles.ts';
-import { makeMigrations } from '../../src/postgres/migrations.ts';
+import { makeRoles } from '../../src/postgres/administration/make-roles.ts';
+import { makeMigrations } from '../../src/postgres/migrations/migrations.ts';
 import type { PostgresServer, Servers } from './servers.ts';
 
 /** Logins of throw-away databases. */

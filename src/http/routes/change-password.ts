@@ -1,10 +1,10 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
-import type { StrictLimit } from '../plugins/strict-limit.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
+import type { StrictLimit } from '../hooks/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
 import { noQuery, passwordChangeBody, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-answer.ts';
+import { toUserId } from '../user-id.ts';
 
 type Deps = Pick<AuthUseCases, 'changePassword'> & {
   readonly authenticate: Authenticate;

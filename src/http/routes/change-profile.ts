@@ -1,11 +1,11 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { describeDocument } from '../document-answer.ts';
-import { parseIfMatch } from '../if-match.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { describeDocument } from '../conditional/representation.ts';
+import { parseIfMatch } from '../conditional/if-match.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, profileChangesBody, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-answer.ts';
+import { toUserId } from '../user-id.ts';
 
 type Deps = Pick<UserUseCases, 'changeProfile'> & { readonly authenticate: Authenticate };
 

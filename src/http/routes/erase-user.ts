@@ -1,9 +1,9 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-answer.ts';
+import { toUserId } from '../user-id.ts';
 
 type Deps = Pick<UserUseCases, 'eraseUser'> & { readonly authenticate: Authenticate };
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import type { State } from '../ports.ts';
-import type { Readiness } from '../readiness.ts';
+import type { Readiness } from '../../lifecycle/readiness.ts';
 
 type Deps = { readonly state: State; readonly readiness: Pick<Readiness, 'report'> };
 

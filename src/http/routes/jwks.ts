@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
-import { PROBLEMS, PUBLIC } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { noQuery } from '../schemas/user.ts';
 
 /** Long enough to spare a request per token, short enough for a rotation: a new key is published before it signs. */

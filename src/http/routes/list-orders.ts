@@ -1,7 +1,7 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { DEFAULT_LIMIT, describePage, readLimit } from '../page.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { OrderUseCases } from '../ports.ts';
 import { orderPageQuery } from '../schemas/order.ts';
 

@@ -1,8 +1,8 @@
 import { decodeCursor, encodeCursor } from '../../users/cursor.ts';
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN_WITH, PROBLEMS } from '../documented.ts';
+import { ACCESS_TOKEN_WITH, PROBLEMS } from '../openapi/route-docs.ts';
 import { DEFAULT_LIMIT, describePage, readLimit } from '../page.ts';
-import { requireScope, type Authenticate } from '../plugins/authenticate.ts';
+import { requireScope, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { userPageQuery } from '../schemas/user.ts';
 

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { AuthUseCases } from '../ports.ts';
 import { noQuery } from '../schemas/user.ts';
 

@@ -1,8 +1,8 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { describeDocument } from '../document-answer.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { describeDocument } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { OrderUseCases } from '../ports.ts';
 import { orderBody } from '../schemas/order.ts';
 import { noQuery } from '../schemas/user.ts';

@@ -3,9 +3,9 @@
 import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
-import { PROBLEMS, PUBLIC } from '../documented.ts';
+import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { HttpError } from '../errors.ts';
-import { PROBLEM_TYPES, toSlug, toTypeUri, type ProblemCode } from '../problem-types.ts';
+import { PROBLEM_TYPES, toSlug, toTypeUri, type ProblemCode } from '../problems/problem-types.ts';
 import { noQuery } from '../schemas/user.ts';
 
 const answer = Type.Object(

@@ -1,8 +1,8 @@
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { describeUnlessFresh } from '../document-answer.ts';
-import { toOrderId } from '../order-answer.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { describeUnlessFresh } from '../conditional/representation.ts';
+import { toOrderId } from '../order-id.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { OrderUseCases } from '../ports.ts';
 import { orderParams } from '../schemas/order.ts';
 import { noQuery } from '../schemas/user.ts';

@@ -1,12 +1,12 @@
 // The hot path: what the cache keeps is sent as it is, without parsing or serialising.
 
 import type { Api } from '../api.ts';
-import { ACCESS_TOKEN, PROBLEMS } from '../documented.ts';
-import { describeUnlessFresh } from '../document-answer.ts';
-import { principalOf, type Authenticate } from '../plugins/authenticate.ts';
+import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
+import { describeUnlessFresh } from '../conditional/representation.ts';
+import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-answer.ts';
+import { toUserId } from '../user-id.ts';
 
 type Deps = Pick<UserUseCases, 'readUser'> & { readonly authenticate: Authenticate };
 

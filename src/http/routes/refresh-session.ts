@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
-import { PROBLEMS, PUBLIC } from '../documented.ts';
-import type { StrictLimit } from '../plugins/strict-limit.ts';
+import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
+import type { StrictLimit } from '../hooks/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
 import { refreshBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/user.ts';

@@ -1,8 +1,8 @@
 import type { Api } from '../api.ts';
-import { PROBLEMS, PUBLIC } from '../documented.ts';
-import { describeDocument } from '../document-answer.ts';
+import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
+import { describeDocument } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
-import type { StrictLimit } from '../plugins/strict-limit.ts';
+import type { StrictLimit } from '../hooks/strict-limit.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, registrationBody } from '../schemas/user.ts';
 

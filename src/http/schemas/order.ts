@@ -48,7 +48,7 @@ export const orderPageQuery = Type.Object(
 const timestamp = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-01-31T12:00:00.000Z'] });
 
-/** What orders/order-document.ts publishes; a test holds the two together. */
+/** What orders/order-representation.ts publishes; a test holds the two together. */
 export const orderAnswer = Type.Object(
   {
     id: Type.String({

@@ -71,7 +71,7 @@ export const noQuery = Type.Object({}, closed);
 const timestamp = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-01-31T12:00:00.000Z'] });
 
-/** What users/user-document.ts publishes. Not a serialiser: documents are sent as they are kept; a test holds the two together. */
+/** What users/user-representation.ts publishes. Not a serialiser: documents are sent as they are kept; a test holds the two together. */
 export const userAnswer = Type.Object(
   {
     id: Type.String({

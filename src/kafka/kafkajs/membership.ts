@@ -6,7 +6,7 @@ import type { IncomingMessage } from '../../consumers/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
 import { makeStaleFetches } from './stale-fetches.ts';
-import type { JoinGroup, MembershipEvents, TopicPartition } from '../membership.ts';
+import type { JoinGroup, MembershipEvents, TopicPartition } from '../consumer/membership.ts';
 
 type Options = { readonly connection: KafkaConnection; readonly group: string; readonly sessionTimeoutMs: number };
 

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '../../consumers/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { makeKafkajs } from './client.ts';
-import type { GroupOffsets } from '../membership.ts';
-import { nextOffset } from '../next-offset.ts';
-import { retryDelayMs } from '../retry-delay.ts';
+import type { GroupOffsets } from '../consumer/membership.ts';
+import { nextOffset } from '../consumer/next-offset.ts';
+import { retryDelayMs } from '../../resilience/retry-delay.ts';
 
 const isUnknownTopic = (error: unknown): boolean =>
   (error as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION';

@@ -3,7 +3,7 @@ import kafkajs, { type ICustomPartitioner } from 'kafkajs';
 import type { Publisher } from '../../outbox/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
-import { makePublisher, type Producer } from '../publisher.ts';
+import { makePublisher, type Producer } from '../producer/publisher.ts';
 
 const ALL_IN_SYNC_REPLICAS = -1;
 

@@ -2,7 +2,7 @@ import type { Subscriber } from '../../consumers/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { joinKafkajsGroup } from './membership.ts';
 import { openKafkajsOffsets } from './offsets.ts';
-import { makeSubscriber, type SubscriberSettings } from '../subscriber.ts';
+import { makeSubscriber, type SubscriberSettings } from '../consumer/subscriber.ts';
 
 /** On kafkajs; connects when it is started. */
 export const makeKafkajsSubscriber = (options: KafkaConnection & SubscriberSettings): Subscriber =>

@@ -1,7 +1,7 @@
 import type { BaseOptions } from '@platformatic/kafka';
 
 import { CLIENT_RETRIES, FIRST_RETRY_MS, LAST_RETRY_MS, type KafkaConnection } from '../connection.ts';
-import { retryDelayMs } from '../retry-delay.ts';
+import { retryDelayMs } from '../../resilience/retry-delay.ts';
 
 /** What every client of @platformatic/kafka is made with. */
 export const platformaticOptions = (connection: KafkaConnection): BaseOptions => {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Consumer } from '@platformatic/kafka';
 
-import type { MembershipEvents, TopicPartition } from '../membership.ts';
+import type { MembershipEvents, TopicPartition } from '../consumer/membership.ts';
 import { endOf, messagesOf } from './records.ts';
 
 /** A partition of the assignment, and the offset that is fetched next. */

@@ -1,7 +1,7 @@
 import { Consumer, findErrorBy } from '@platformatic/kafka';
 
 import type { KafkaConnection } from '../connection.ts';
-import type { JoinGroup, TopicPartition } from '../membership.ts';
+import type { JoinGroup, TopicPartition } from '../consumer/membership.ts';
 import { platformaticOptions } from './client.ts';
 import { fetchRounds, type Standing } from './fetching.ts';
 import { readPositions } from './offsets.ts';

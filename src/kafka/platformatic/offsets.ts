@@ -2,8 +2,8 @@ import { Consumer, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka
 
 import type { Position } from '../../consumers/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
-import type { GroupOffsets } from '../membership.ts';
-import { nextOffset } from '../next-offset.ts';
+import type { GroupOffsets } from '../consumer/membership.ts';
+import { nextOffset } from '../consumer/next-offset.ts';
 import { platformaticOptions } from './client.ts';
 
 type TopicOffsets = ReadonlyMap<string, readonly (bigint | undefined)[]>;

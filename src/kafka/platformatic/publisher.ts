@@ -10,7 +10,7 @@ import {
 import type { Publisher } from '../../outbox/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { platformaticOptions } from './client.ts';
-import { makePublisher, type Producer } from '../publisher.ts';
+import { makePublisher, type Producer } from '../producer/publisher.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 

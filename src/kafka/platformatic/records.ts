@@ -1,7 +1,7 @@
 import type { RecordsBatch } from '@platformatic/kafka';
 
 import type { IncomingMessage } from '../../consumers/ports.ts';
-import type { TopicPartition } from '../membership.ts';
+import type { TopicPartition } from '../consumer/membership.ts';
 
 type Record = RecordsBatch['records'][number];
 

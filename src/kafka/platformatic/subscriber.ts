@@ -2,7 +2,7 @@ import type { Subscriber } from '../../consumers/ports.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { joinPlatformaticGroup } from './membership.ts';
 import { openPlatformaticOffsets } from './offsets.ts';
-import { makeSubscriber, type SubscriberSettings } from '../subscriber.ts';
+import { makeSubscriber, type SubscriberSettings } from '../consumer/subscriber.ts';
 
 /** On @platformatic/kafka; connects when it is started. */
 export const makePlatformaticSubscriber = (options: KafkaConnection & SubscriberSettings): Subscriber =>

@@ -5,10 +5,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { makeConsume } from '../../../src/consumers/consume.ts';
-import { makeDeadLetter } from '../../../src/consumers/dead-letter.ts';
+import { makeDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
 import type { DecodeEvent, IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
 import { makeRedrive } from '../../../src/consumers/redrive.ts';
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -8,7 +8,7 @@ import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
-import { ANSWER_HEADERS } from '../../../src/http/answer-headers.ts';
+import { ANSWER_HEADERS } from '../../../src/http/openapi/response-headers.ts';
 import { problemAnswer } from '../../../src/http/schemas/problem.ts';
 import { orderAnswer } from '../../../src/http/schemas/order.ts';
 import { userAnswer } from '../../../src/http/schemas/user.ts';

@@ -4,9 +4,9 @@ import { env } from 'node:process';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 
-import { javaVersion } from '../../support/kafka/java-program.ts';
-import { startNativeKafka, type NativeKafka } from '../../support/kafka/native-kafka.ts';
-import { startNativeRegistry } from '../../support/kafka/native-registry.ts';
+import { javaVersion } from '../../support/native/java-program.ts';
+import { startNativeKafka, type NativeKafka } from '../../support/native/kafka.ts';
+import { startNativeRegistry } from '../../support/native/registry.ts';
 import { lastingPort } from '../../support/lasting-port.ts';
 import { makeTcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';

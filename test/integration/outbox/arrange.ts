@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
 
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { EncodeEvent, OutboxShards, RelayFacts } from '../../../src/outbox/ports.ts';
 import { makePublishBatch } from '../../../src/outbox/publish-batch.ts';
 import { makeRelay } from '../../../src/outbox/relay.ts';
-import { makeOutboxShards } from '../../../src/postgres/outbox-shards.ts';
-import { makeOutboxSignal } from '../../../src/postgres/outbox-signal.ts';
+import { makeOutboxShards } from '../../../src/postgres/outbox/outbox-shards.ts';
+import { makeOutboxSignal } from '../../../src/postgres/outbox/outbox-signal.ts';
 import { makeFakePublisher } from '../../support/fakes/publisher.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appOptions } from '../postgres/arrange.ts';

@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { makeOutboxState } from '../../../src/postgres/outbox-state.ts';
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeOutboxState } from '../../../src/postgres/outbox/outbox-state.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration, asAdmin } from '../postgres/arrange.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { makeIdempotencyStore } from '../../../src/postgres/idempotency-store.ts';
+import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, asAdmin } from './arrange.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { makeInboxPurge, makeInboxStore } from '../../../src/postgres/inbox-store.ts';
+import { makeInboxPurge, makeInboxStore } from '../../../src/postgres/outbox/inbox-store.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, asAdmin } from './arrange.ts';
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { makeRoles } from '../../../src/postgres/make-roles.ts';
+import { makeRoles } from '../../../src/postgres/administration/make-roles.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { asAdmin } from './arrange.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Migrations } from '../../../src/postgres/migrations.ts';
+import type { Migrations } from '../../../src/postgres/migrations/migrations.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { asAdmin } from './arrange.ts';
 import { addMigration, copyOfMigrations, faultsOf, migrationsOf, NAMES, schemaOf } from './arrange-migrations.ts';

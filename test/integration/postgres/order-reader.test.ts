@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderPlaced } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
 import type { OrderPosition } from '../../../src/orders/ports.ts';
-import { makeOrderPlacementStore } from '../../../src/postgres/order-placement-store.ts';
-import { makeOrderReader } from '../../../src/postgres/order-reader.ts';
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
+import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { anOrder, appPool, aRegistration } from './arrange.ts';
 

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
-import { toOrderDocument } from '../../../src/orders/order-document.ts';
+import { toOrderDocument } from '../../../src/orders/order-representation.ts';
 import type { PaymentAnswer } from '../../../src/orders/ports.ts';
-import { makeIdempotencyStore } from '../../../src/postgres/idempotency-store.ts';
-import { makeOrderPlacementStore } from '../../../src/postgres/order-placement-store.ts';
-import { makeOrderReader } from '../../../src/postgres/order-reader.ts';
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
+import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
+import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
+import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeFactRecorder } from '../../support/fakes/recorder.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';

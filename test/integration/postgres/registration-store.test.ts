@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { makeIdempotencyStore } from '../../../src/postgres/idempotency-store.ts';
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
-import { makeUserReader } from '../../../src/postgres/user-reader.ts';
-import { toUserDocument } from '../../../src/users/user-document.ts';
+import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
+import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
+import { toUserDocument } from '../../../src/users/user-representation.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration, asAdmin } from './arrange.ts';
 

@@ -4,8 +4,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Session } from '../../../src/auth/ports.ts';
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
-import { makeSessionStore } from '../../../src/postgres/session-store.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
+import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration } from './arrange.ts';
 

@@ -3,12 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { makeCredentialReader } from '../../../src/postgres/credential-reader.ts';
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
-import { makeSessionStore } from '../../../src/postgres/session-store.ts';
+import { makeCredentialReader } from '../../../src/postgres/auth/credential-reader.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
+import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
-import { makeUserReader } from '../../../src/postgres/user-reader.ts';
-import { toUserDocument } from '../../../src/users/user-document.ts';
+import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
+import { toUserDocument } from '../../../src/users/user-representation.ts';
 import type { User } from '../../../src/users/user.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration, asAdmin, PHC } from './arrange.ts';

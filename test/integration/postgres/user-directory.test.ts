@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { makeRegistrationStore } from '../../../src/postgres/registration-store.ts';
-import { makeUserDirectory } from '../../../src/postgres/user-directory.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
+import { makeUserDirectory } from '../../../src/postgres/users/user-directory.ts';
 import type { UserPosition } from '../../../src/users/ports.ts';
 import type { User } from '../../../src/users/user.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import type { UserCache, UserReader } from '../../../src/users/ports.ts';
-import type { UserDocument } from '../../../src/users/user-document.ts';
+import type { UserDocument } from '../../../src/users/user-representation.ts';
 import type { UserId } from '../../../src/users/user.ts';
 import { eventually } from '../../support/eventually.ts';
 

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
-import { makeEventCodec } from '../../../src/kafka/event-codec.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
+import { makeEventCodec } from '../../../src/avro/codec.ts';
 import {
   EVENTS_DIRECTORY,
   loadEventSchemas,
   type EventSchema,
   type EventSchemas,
-} from '../../../src/kafka/event-schemas.ts';
-import { registerSchemas } from '../../../src/kafka/register-schemas.ts';
-import { makeSchemaRegistry } from '../../../src/kafka/schema-registry.ts';
+} from '../../../src/avro/schemas.ts';
+import { registerSchemas } from '../../../src/avro/register-schemas.ts';
+import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../../support/sample-events.ts';
 
 let published: EventSchemas;

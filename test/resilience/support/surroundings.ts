@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
-import { makeEventCodec } from '../../../src/kafka/event-codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/kafka/event-schemas.ts';
-import { registerSchemas } from '../../../src/kafka/register-schemas.ts';
-import { makeSchemaRegistry } from '../../../src/kafka/schema-registry.ts';
-import { EVENT_TOPICS } from '../../../src/outbox/event-topics.ts';
-import { startNativeKafka } from '../../support/kafka/native-kafka.ts';
+import { makeEventCodec } from '../../../src/avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/avro/schemas.ts';
+import { registerSchemas } from '../../../src/avro/register-schemas.ts';
+import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
+import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
+import { startNativeKafka } from '../../support/native/kafka.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { makeStoreSurroundings } from './store-surroundings.ts';
 

@@ -1,5 +1,5 @@
 import type { ConsumerFacts, DecodeEvent, IncomingMessage } from '../../../src/consumers/ports.ts';
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
 
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';

@@ -1,6 +1,6 @@
 // A broker that can be told to be down, to refuse a key, and to wait.
 
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
 
 export type Published = OutgoingMessage & { readonly topic: string };

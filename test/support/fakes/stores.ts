@@ -6,7 +6,7 @@ import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/
 import type { DomainEvent, OutboxWriter } from '../../../src/outbox/ports.ts';
 import { takenError } from '../../../src/users/errors.ts';
 import type { RegistrationStore, UserDirectory, UserReader, UserStore } from '../../../src/users/ports.ts';
-import { toUserDocument } from '../../../src/users/user-document.ts';
+import { toUserDocument } from '../../../src/users/user-representation.ts';
 import type { User } from '../../../src/users/user.ts';
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -6,13 +6,13 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
 import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
-import { makeTokenBucket } from '../../../src/auth/token-bucket.ts';
-import { makeUseCases, type UseCases } from '../../../src/bin/use-cases.ts';
+import { makeTokenBucket } from '../../../src/rate-limit/token-bucket.ts';
+import { makeUseCases, type UseCases } from '../../../src/composition/use-cases.ts';
 import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
 import { makeMetrics } from '../../../src/observability/metrics.ts';
 import { makePool } from '../../../src/postgres/pool.ts';
-import { makeUserReader } from '../../../src/postgres/user-reader.ts';
+import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
 import { makeRedisAttemptLimit } from '../../../src/redis/attempt-limit.ts';
 import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';
 import { makeRedis } from '../../../src/redis/client.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeConsume, type HandleEvent } from '../../../src/consumers/consume.ts';
 import type { DecodeEvent } from '../../../src/consumers/ports.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
 import type { ContinuedWork } from '../../../src/observability/trace-context.ts';
 import { aMessage, decodeJson, makeFactRecorder, TRACEPARENT } from '../../support/fakes/consuming.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { makeRedrive, type Outcome, type RedriveOptions } from '../../../src/consumers/redrive.ts';
-import type { Letter } from '../../../src/consumers/letter.ts';
+import type { Letter } from '../../../src/consumers/dead-letter.ts';
 import type { IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
 import { makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
-import { MessagingError } from '../../../src/errors/messaging-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aMessage, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
-import { DEPRECATIONS, findDeprecationFaults, type Deprecations } from '../../../src/http/deprecations.ts';
+import { DEPRECATIONS, findDeprecationFaults, type Deprecations } from '../../../src/http/openapi/deprecations.ts';
 import { makeFakeServer, USER_ID, userDocument } from '../../support/http/fake-deps.ts';
 
 const PLANTED: Deprecations = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseIdempotencyKey } from '../../../src/http/idempotency-key.ts';
-import { parseIfMatch } from '../../../src/http/if-match.ts';
-import { isFresh } from '../../../src/http/if-none-match.ts';
-import { findDuplicate } from '../../../src/http/plugins/request-head.ts';
+import { parseIfMatch } from '../../../src/http/conditional/if-match.ts';
+import { isFresh } from '../../../src/http/conditional/if-none-match.ts';
+import { findDuplicate } from '../../../src/http/hooks/request-head.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected }) as Error;
 

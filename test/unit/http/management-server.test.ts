@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { makeManagementServer } from '../../../src/http/management-server.ts';
 import type { State } from '../../../src/http/ports.ts';
-import type { ReadinessReport } from '../../../src/http/readiness.ts';
+import type { ReadinessReport } from '../../../src/lifecycle/readiness.ts';
 import { makeRecorder } from '../../support/http/fake-deps.ts';
 
 const info = { service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc' };

@@ -4,8 +4,8 @@ import { AuthError } from '../../../src/auth/errors.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
 import { HttpError } from '../../../src/http/errors.ts';
-import { PROBLEM_TYPES, toSlug, toTypeUri } from '../../../src/http/problem-types.ts';
-import { problemHeaders, toKnownError, toProblem } from '../../../src/http/problem.ts';
+import { PROBLEM_TYPES, toSlug, toTypeUri } from '../../../src/http/problems/problem-types.ts';
+import { problemHeaders, toKnownError, toProblem } from '../../../src/http/problems/problem.ts';
 import { UserError } from '../../../src/users/errors.ts';
 
 const problemOf = (error: unknown) => toProblem(toKnownError(error), 'trace-1');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { makeKafkajsLog } from '../../../src/kafka/kafkajs/log.ts';
 import { makeStaleFetches } from '../../../src/kafka/kafkajs/stale-fetches.ts';
-import { nextOffset } from '../../../src/kafka/next-offset.ts';
+import { nextOffset } from '../../../src/kafka/consumer/next-offset.ts';
 import type { Log } from '../../../src/observability/log-fields.ts';
 
 describe('makeStaleFetches', () => {

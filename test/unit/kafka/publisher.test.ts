@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { makePublisher, type Producer } from '../../../src/kafka/publisher.ts';
-import { isRefusal } from '../../../src/kafka/refusal.ts';
-import { splitBySize } from '../../../src/kafka/split-by-size.ts';
+import { makePublisher, type Producer } from '../../../src/kafka/producer/publisher.ts';
+import { isRefusal } from '../../../src/kafka/producer/refusal.ts';
+import { splitBySize } from '../../../src/kafka/producer/split-by-size.ts';
 import type { OutgoingMessage } from '../../../src/outbox/ports.ts';
 
 const messageOf = (text: string): OutgoingMessage => ({ key: 'one', value: Buffer.from(text), headers: {} });

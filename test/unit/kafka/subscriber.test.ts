@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IncomingMessage } from '../../../src/consumers/ports.ts';
-import type { Commit, JoinGroup, MembershipEvents } from '../../../src/kafka/membership.ts';
-import { makeSubscriber } from '../../../src/kafka/subscriber.ts';
+import type { Commit, JoinGroup, MembershipEvents } from '../../../src/kafka/consumer/membership.ts';
+import { makeSubscriber } from '../../../src/kafka/consumer/subscriber.ts';
 import type { Log } from '../../../src/observability/log-fields.ts';
 import { eventually } from '../../support/eventually.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { newSigningKey } from '../../../../src/auth/new-signing-key.ts';
-import { EVENT_TOPICS } from '../../../../src/outbox/event-topics.ts';
+import { EVENT_TOPICS } from '../../../../src/messaging/event-topics.ts';
 import { startProgram } from '../../../support/child-process.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';

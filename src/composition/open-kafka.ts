@@ -1,0 +1,25 @@
+// Brokers, registry and codec of a process. Nothing connects before it is used: a broker that is down at the start makes the process unready,
+// never a crash loop.
+
+import type { Config } from '../config/schema.ts';
+import type { Check } from '../lifecycle/readiness.ts';
+import { makeEventCodec } from '../avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
+import { makeKafkaClient } from '../kafka/kafka-client.ts';
+import { makeSchemaRegistry } from '../avro/schema-registry.ts';
+import type { Foundation } from './foundation.ts';
+
+type Deps = Foundation & { readonly config: Config<'kafka' | 'schemaRegistry'> };
+
+export const openKafka = async ({ config, logger: root, lifecycle }: Deps) => {
+  const logger = root.child({ logger: 'kafka' });
+  const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
+  const registry = makeSchemaRegistry({ ...config.schemaRegistry, schemas });
+  const client = await makeKafkaClient({ ...config.kafka, logger });
+  lifecycle.add('kafka', () => client.close());
+  const checks: Check[] = [
+    { name: 'kafka', required: true, check: client.check },
+    { name: 'schema-registry', required: true, check: registry.check },
+  ];
+  return { client, codec: makeEventCodec({ schemas, registry }), checks };
+};

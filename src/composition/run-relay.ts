@@ -1,0 +1,62 @@
+// The relay on its parts, and the gauges of what waits for it. Part of bin/relay.ts and bin/local.ts.
+
+import type { Pool } from 'pg';
+import type { Config } from '../config/schema.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
+import { makeRelayFacts } from '../observability/relay-telemetry.ts';
+import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
+import type { EncodeEvent, Publisher } from '../outbox/ports.ts';
+import { makePublishBatch } from '../outbox/publish-batch.ts';
+import { makeRelay } from '../outbox/relay.ts';
+import type { ConnectionOptions } from '../postgres/connection.ts';
+import { makeOutboxShards } from '../postgres/outbox/outbox-shards.ts';
+import { makeOutboxSignal } from '../postgres/outbox/outbox-signal.ts';
+import { makeOutboxState } from '../postgres/outbox/outbox-state.ts';
+import type { Foundation } from './foundation.ts';
+
+type Deps = Foundation & {
+  readonly config: Config<'outbox'>['outbox'];
+  /** With a connection for each shard, and one more. */
+  readonly pool: Pool;
+  readonly connection: ConnectionOptions;
+  readonly encode: EncodeEvent;
+  readonly publisher: Publisher;
+};
+
+const LOOK_EVERY_MS = 2000;
+
+export const runRelay = ({ config, pool, connection, encode, publisher, lifecycle, metrics, ...deps }: Deps): void => {
+  const logger = deps.logger.child({ logger: 'outbox' });
+  const state = makeOutboxState(pool);
+  const look = makeRepeat({
+    everyMs: LOOK_EVERY_MS,
+    work: async () => {
+      const { pending, parked, oldestSeconds } = await state.read();
+      metrics.outboxEvents.set({ state: 'pending' }, pending);
+      metrics.outboxEvents.set({ state: 'parked' }, parked);
+      metrics.outboxOldestSeconds.set(oldestSeconds);
+    },
+    onError: (err) => {
+      logger.warn({ err }, 'outbox not measured');
+    },
+  });
+  look.start();
+  lifecycle.add('outbox gauges', () => look.close());
+
+  const relay = makeRelay({
+    outbox: makeOutboxShards(pool),
+    signal: makeOutboxSignal({
+      connection,
+      onError: (err) => {
+        logger.warn({ err }, 'outbox notifications lost, polling goes on');
+      },
+    }),
+    publishBatch: makePublishBatch({ encode, publisher, continueTrace, currentTraceparent }),
+    facts: makeRelayFacts({ logger, metrics }),
+    shards: Number(config.shards),
+    batchSize: config.batchSize,
+    pollMs: config.pollMs,
+  });
+  relay.start();
+  lifecycle.add('relay', () => relay.close());
+};

@@ -1,0 +1,102 @@
+// The worker on its parts: which event leads to which use case, and what becomes of a message that none can handle. Part of bin/worker.ts
+// and bin/local.ts.
+
+import type { Pool } from 'pg';
+import type { Config } from '../config/schema.ts';
+import { makeConsume } from '../consumers/consume.ts';
+import { makeDeadLetter } from '../consumers/publish-dead-letter.ts';
+import { makeOrderPlacedHandler } from '../consumers/order-placed.ts';
+import type { DecodeEvent, Subscriber } from '../consumers/ports.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
+import { makeBusinessEvents } from '../observability/business-events.ts';
+import { makeConsumerFacts } from '../observability/consumer-telemetry.ts';
+import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
+import { makeDecideOrder } from '../orders/decide-order.ts';
+import { makeBackoff } from '../resilience/backoff.ts';
+import { EVENT_TOPICS } from '../messaging/event-topics.ts';
+import type { Publisher } from '../outbox/ports.ts';
+import { makeSandboxPayments } from '../payments/sandbox.ts';
+import { makeInboxPurge } from '../postgres/outbox/inbox-store.ts';
+import { makeTransact } from '../postgres/transact.ts';
+import type { Foundation } from './foundation.ts';
+
+type Deps = Foundation & {
+  readonly config: Config<'consumers' | 'payments'>;
+  readonly pool: Pool;
+  readonly decode: DecodeEvent;
+  /** For dead letters. */
+  readonly publisher: Publisher;
+  /** One for each attempt to join. */
+  readonly makeSubscriber: () => Subscriber;
+};
+
+const RETRY = { firstMs: 100, maxMs: 1000 };
+const LAG_EVERY_MS = 5000;
+const PURGE_EVERY_MS = 600_000;
+/** Longer than any topic keeps a message: one that comes again is still known. */
+const INBOX_SECONDS = 30 * 24 * 3600;
+
+/** Resolves when the group was joined, however long the broker is away. */
+export const runWorker = async (deps: Deps): Promise<void> => {
+  const { config, pool, decode, publisher, makeSubscriber, metrics, lifecycle } = deps;
+  const logger = deps.logger.child({ logger: 'consumers' });
+  const consumerFacts = makeConsumerFacts({ logger, metrics });
+  const decideOrder = makeDecideOrder({
+    transact: makeTransact(pool),
+    payments: makeSandboxPayments(config.payments),
+    facts: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics }),
+    now: () => new Date(),
+  });
+  const consume = makeConsume({
+    decode,
+    handlers: { OrderPlaced: makeOrderPlacedHandler({ decideOrder }) },
+    deadLetter: makeDeadLetter({
+      publisher,
+      consumer: config.consumers.group,
+      facts: consumerFacts,
+      currentTraceparent,
+    }),
+    attempts: config.consumers.attempts,
+    backoff: () => makeBackoff(RETRY),
+    facts: consumerFacts,
+    continueTrace,
+  });
+
+  let subscriber = makeSubscriber();
+  const lag = makeRepeat({
+    everyMs: LAG_EVERY_MS,
+    work: async () => {
+      for (const { topic, partition, messages } of await subscriber.lag())
+        metrics.consumerLag.set({ topic, partition }, messages);
+    },
+    onError: (err) => {
+      logger.debug({ err }, 'lag not measured');
+    },
+  });
+  const inbox = makeInboxPurge(pool);
+  const purge = makeRepeat({
+    everyMs: PURGE_EVERY_MS,
+    work: () => inbox.purge(INBOX_SECONDS, 10_000),
+    onError: (err) => {
+      logger.warn({ err }, 'purge failed');
+    },
+  });
+  for (const [name, repeat] of [
+    ['lag gauge', lag],
+    ['purge', purge],
+  ] as const) {
+    repeat.start();
+    lifecycle.add(name, () => repeat.close());
+  }
+
+  lifecycle.add('consumer', () => subscriber.close());
+  const join = (): Promise<boolean> =>
+    subscriber.start({ topics: [EVENT_TOPICS.OrderPlaced], handle: consume }).then(
+      () => true,
+      (err: unknown) => {
+        logger.warn({ err, group: config.consumers.group }, 'consumer group not joined, trying again');
+        return false;
+      },
+    );
+  while (!(await join()) && lifecycle.state() === 'starting') subscriber = makeSubscriber();
+};

@@ -1,0 +1,61 @@
+// Opens the two servers of an api process on its use cases, in the order in which a platform needs them.
+
+import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
+import type { AttemptLimit } from '../auth/ports.ts';
+import type { Config } from '../config/schema.ts';
+import type { Check } from '../lifecycle/readiness.ts';
+import { makePublicServer } from '../http/server.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
+import { currentTrace } from '../observability/trace-context.ts';
+import type { Foundation } from './foundation.ts';
+import { openManagement } from './open-management.ts';
+import type { UseCases } from './use-cases.ts';
+
+type Deps = Foundation & {
+  readonly config: Config<'service' | 'http' | 'management'>;
+  readonly useCases: UseCases;
+  readonly strictLimit: AttemptLimit;
+  readonly checks: readonly Check[];
+};
+
+const PURGE_EVERY_MS = 600_000;
+
+/** @returns the addresses that it listens on, e.g. `http://127.0.0.1:8080` */
+export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managementUrl: string }> => {
+  const { config, metrics, lifecycle, useCases, strictLimit } = deps;
+  const logger = deps.logger.child({ logger: 'http' });
+  const { http, service } = config;
+  const { state } = lifecycle;
+
+  metrics.watchHashing(useCases.hashingLoad);
+  const managementUrl = await openManagement(deps);
+
+  const purge = makeRepeat({
+    everyMs: PURGE_EVERY_MS,
+    work: useCases.purge,
+    onError: (err) => {
+      logger.warn({ err }, 'purge failed');
+    },
+  });
+  purge.start();
+  lifecycle.add('purge', () => purge.close());
+
+  const server = await makePublicServer({
+    options: { ...http, version: service.version },
+    logger,
+    metrics,
+    currentTrace,
+    state,
+    generalLimit: makeTokenBucket({
+      capacity: http.rateLimitBurst,
+      refillPerSecond: http.rateLimitPerSecond,
+      maxKeys: 100_000,
+    }),
+    strictLimit,
+    ...useCases,
+  });
+  const publicUrl = await server.listen({ host: http.host, port: http.port });
+  lifecycle.add('public server', () => server.close());
+  lifecycle.ready();
+  return { publicUrl, managementUrl };
+};

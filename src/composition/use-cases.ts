@@ -1,0 +1,94 @@
+// The domain on its adapters: which use case there is, and what each of them needs.
+
+import type { Pool } from 'pg';
+import { makeChangePassword } from '../auth/change-password.ts';
+import { makeIssueClientToken } from '../auth/issue-client-token.ts';
+import { makeKeySet } from '../auth/key-set.ts';
+import { makeLogIn } from '../auth/log-in.ts';
+import { makeLogOut } from '../auth/log-out.ts';
+import { makePasswordHasher } from '../auth/password-hasher.ts';
+import { findPasswordFaults } from '../auth/password-policy.ts';
+import type { AuthFacts, RevocationList } from '../auth/ports.ts';
+import { makeRefreshSession } from '../auth/refresh-session.ts';
+import { makeTokenIssuer } from '../auth/token-issuer.ts';
+import { makeTokenVerifier } from '../auth/token-verifier.ts';
+import type { Config } from '../config/schema.ts';
+import { makeIdempotent } from '../idempotency/idempotent.ts';
+import { makeListOrders } from '../orders/list-orders.ts';
+import { makePlaceOrder } from '../orders/place-order.ts';
+import type { OrderFacts } from '../orders/ports.ts';
+import { makeReadOrder } from '../orders/read-order.ts';
+import { makeCredentialReader } from '../postgres/auth/credential-reader.ts';
+import { makeIdempotencyStore } from '../postgres/idempotency/idempotency-store.ts';
+import { makeOrderPlacementStore } from '../postgres/orders/order-placement-store.ts';
+import { makeOrderReader } from '../postgres/orders/order-reader.ts';
+import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
+import { makeSessionStore } from '../postgres/auth/session-store.ts';
+import { makeTransact } from '../postgres/transact.ts';
+import { makeUserDirectory } from '../postgres/users/user-directory.ts';
+import { userNotFound } from '../users/access.ts';
+import { makeChangeProfile } from '../users/change-profile.ts';
+import { makeEraseUser } from '../users/erase-user.ts';
+import { makeListUsers } from '../users/list-users.ts';
+import type { UserCache, UserFacts, UserReader } from '../users/ports.ts';
+import { makeReadUser } from '../users/read-user.ts';
+import { makeRegisterUser } from '../users/register-user.ts';
+
+type Deps = {
+  readonly config: Config<'auth'>['auth'];
+  readonly pool: Pool;
+  readonly users: UserReader & UserCache;
+  readonly revocations: RevocationList;
+  readonly facts: UserFacts & OrderFacts & AuthFacts;
+};
+
+export const makeUseCases = ({ config, pool, users, revocations, facts }: Deps) => {
+  const now = (): Date => new Date();
+  const transact = makeTransact(pool);
+  const registrations = makeRegistrationStore(pool);
+  const placements = makeOrderPlacementStore(pool);
+  const orders = makeOrderReader(pool);
+  const credentials = makeCredentialReader(pool);
+  const sessions = makeSessionStore(pool);
+  const outcomes = makeIdempotencyStore(pool);
+  const idempotent = makeIdempotent({ store: outcomes });
+  const hasher = makePasswordHasher({
+    memoryKib: config.argon2MemoryKib,
+    passes: config.argon2Passes,
+    parallelism: config.argon2Parallelism,
+    concurrency: config.hashConcurrency,
+    queueLimit: config.hashQueue,
+  });
+  const keySet = makeKeySet(config.signingKeys);
+  const { issuer, audience, accessTokenTtlSeconds: ttlSeconds } = config;
+  const issueToken = makeTokenIssuer({ keySet, issuer, audience, ttlSeconds, now });
+  const refreshTtlSeconds = config.refreshTokenTtlSeconds;
+
+  return {
+    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, facts, now }),
+    readUser: makeReadUser({ users }),
+    listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
+    changeProfile: makeChangeProfile({ transact, cache: users, facts, now }),
+    eraseUser: makeEraseUser({ transact, cache: users, revocations, facts, now }),
+    placeOrder: makePlaceOrder({ placements, idempotent, facts, now }),
+    readOrder: makeReadOrder({ orders }),
+    listOrders: makeListOrders({ orders }),
+    logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, facts, now, refreshTtlSeconds }),
+    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, facts, now, refreshTtlSeconds }),
+    logOut: makeLogOut({ sessions, revocations, facts }),
+    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, facts, userNotFound }),
+    issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, facts }),
+    verifyAccessToken: makeTokenVerifier({ keySet, issuer, audience, revocations, now }),
+    hashingLoad: hasher.load,
+    publicJwks: keySet.publicJwks,
+    /** What `npm start` needs for its demo account. */
+    demo: { credentials, transact, hasher },
+    /** Removes what nobody needs any more, a bounded piece at a time. */
+    purge: async (): Promise<void> => {
+      await sessions.purge(1000);
+      await outcomes.purge(24 * 3600, 1000);
+    },
+  };
+};
+
+export type UseCases = ReturnType<typeof makeUseCases>;

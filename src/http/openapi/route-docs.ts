@@ -1,0 +1,50 @@
+// What a route says about itself beyond the schemas that Fastify compiles: the document needs it, requests don't pay for it.
+
+import type { Scope } from '../../auth/principal.ts';
+import type { AnswerHeaderName } from './response-headers.ts';
+import type { ProblemCode } from '../problems/problem-types.ts';
+
+export type DocumentedHeader = { readonly description: string; readonly required?: boolean; readonly example: string };
+
+export type DocumentedAnswer = {
+  readonly description: string;
+  readonly headers?: readonly AnswerHeaderName[];
+  /** Of components.schemas. */
+  readonly schema?: 'User' | 'UserPage' | 'Order' | 'OrderPage';
+};
+
+export type Documented = {
+  readonly answers?: Readonly<Record<number, DocumentedAnswer>>;
+  readonly headers?: Readonly<Record<string, DocumentedHeader>>;
+  readonly problems: readonly ProblemCode[];
+};
+
+declare module 'fastify' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- it adds to an interface
+  interface FastifyContextConfig {
+    documented?: Documented;
+  }
+}
+
+/** What can happen to any request. */
+const ANY = [
+  'REQUEST_MALFORMED',
+  'REQUEST_INVALID',
+  'HEADER_DUPLICATED',
+  'URI_TOO_LONG',
+  'RATE_LIMITED',
+  'HEADERS_TOO_LARGE',
+  'INTERNAL',
+] as const;
+
+export const PROBLEMS = {
+  any: ANY,
+  authenticated: [...ANY, 'TOKEN_MISSING', 'TOKEN_INVALID'],
+  withBody: ['BODY_UNREADABLE', 'REQUEST_TIMEOUT', 'BODY_TOO_LARGE', 'CONTENT_TYPE_UNSUPPORTED'],
+  withStore: ['STORE_UNAVAILABLE', 'STORE_TIMEOUT', 'DEADLINE_EXCEEDED'],
+} as const satisfies Record<string, readonly ProblemCode[]>;
+
+/** A route says whom it serves: one of these three, so that none is public because somebody forgot. */
+export const PUBLIC = [];
+export const ACCESS_TOKEN = [{ accessToken: [] }];
+export const ACCESS_TOKEN_WITH = (scope: Scope) => [{ accessToken: [scope] }];

@@ -1,0 +1,98 @@
+// Messages of a partition are handled one at a time and in order; partitions don't wait for each other. Each has a lane: a short queue
+// that is filled by fetching and emptied by the handler. A lane that is full pauses its partition, so that memory stays small.
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { IncomingMessage } from '../../consumers/ports.ts';
+import type { Log } from '../../observability/log-fields.ts';
+import type { TopicPartition } from './membership.ts';
+import { retryDelayMs } from '../../resilience/retry-delay.ts';
+
+type Options = {
+  readonly handle: (message: IncomingMessage) => Promise<void>;
+  readonly onHandled: (message: IncomingMessage) => void;
+  readonly pause: (partition: TopicPartition) => void;
+  readonly resume: (partition: TopicPartition) => void;
+  readonly logger: Log;
+};
+
+type Lane = TopicPartition & { readonly queue: IncomingMessage[]; busy: boolean; paused: boolean };
+
+const FULL = 1000;
+const RETRY = { firstMs: 100, lastMs: 30_000 };
+
+export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: Options) => {
+  const lanes = new Map<string, Lane>();
+  const running = new Set<Promise<void>>();
+  const closing = new AbortController();
+  let assignment = new AbortController();
+
+  const laneOf = ({ topic, partition }: TopicPartition): Lane => {
+    const name = `${topic}/${partition}`;
+    const lane = lanes.get(name) ?? { topic, partition, queue: [], busy: false, paused: false };
+    lanes.set(name, lane);
+    return lane;
+  };
+
+  /** Until it is handled; false when the partition was taken away or the subscriber closes before that. */
+  const handleUntilDone = async (message: IncomingMessage, assigned: AbortSignal): Promise<boolean> => {
+    const signal = AbortSignal.any([assigned, closing.signal]);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await handle(message);
+        return !assigned.aborted;
+      } catch (err) {
+        const { topic, partition, offset } = message;
+        const retryInMs = retryDelayMs(attempt, RETRY);
+        logger.warn({ topic, partition, offset, attempt, retryInMs, err }, 'a message was not handled and comes again');
+        await pause(retryInMs, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return false;
+      }
+    }
+  };
+
+  const resumeIfRoom = (lane: Lane): void => {
+    if (!lane.paused || lane.queue.length > FULL / 2) return;
+    lane.paused = false;
+    fetching.resume(lane);
+  };
+
+  const work = async (lane: Lane): Promise<void> => {
+    lane.busy = true;
+    for (let message; !closing.signal.aborted && (message = lane.queue.shift()) !== undefined;) {
+      if (await handleUntilDone(message, assignment.signal)) onHandled(message);
+      resumeIfRoom(lane);
+    }
+    lane.busy = false;
+  };
+
+  return {
+    add: (partition: TopicPartition, messages: readonly IncomingMessage[]): void => {
+      const lane = laneOf(partition);
+      lane.queue.push(...messages);
+      if (lane.queue.length >= FULL && !lane.paused) {
+        lane.paused = true;
+        fetching.pause(lane);
+      }
+      if (lane.busy) return;
+      const worked = work(lane).finally(() => running.delete(worked));
+      running.add(worked);
+    },
+    /** Forgets what waits. A handler that runs goes on to its end, alone in its partition, but what it handled does not count. */
+    reset: (): void => {
+      assignment.abort();
+      assignment = new AbortController();
+      for (const lane of lanes.values()) {
+        lane.queue.length = 0;
+        lane.paused = false;
+      }
+    },
+    /** Begins no message any more; resolves when the running handlers have ended. */
+    close: async (): Promise<void> => {
+      closing.abort();
+      await Promise.all(running);
+    },
+  };
+};
+
+export type PartitionLanes = ReturnType<typeof makePartitionLanes>;

@@ -1,0 +1,104 @@
+// What both clients need around them to keep the promise of the Subscriber port: they join and fetch, and everything about when a message
+// is handled, when its offset is committed and what happens when the membership ends is decided here.
+
+import type { Lag, Subscriber, Subscription } from '../../consumers/ports.ts';
+import { MessagingError } from '../../messaging/messaging-error.ts';
+import type { Log } from '../../observability/log-fields.ts';
+import { makeGroupMember } from './group-member.ts';
+import type { GroupOffsets, JoinGroup } from './membership.ts';
+import { makeOffsetCommits } from './offset-commits.ts';
+import { makePartitionLanes } from './partition-lanes.ts';
+import { makeRenewable } from '../../resilience/renewable.ts';
+import { within } from '../../resilience/deadline.ts';
+
+export type SubscriberSettings = {
+  readonly group: string;
+  /** Consuming has ended for good, or has gone silent: end the process, so that another one takes over. */
+  readonly onCrash: (error: unknown) => void;
+  /** For `start`. */
+  readonly joinTimeoutMs?: number;
+  /** After which the broker gives the partitions of a silent member to others. */
+  readonly sessionTimeoutMs?: number;
+};
+
+type Options = SubscriberSettings & {
+  readonly logger: Log;
+  readonly requestTimeoutMs: number;
+  readonly join: (settings: { group: string; sessionTimeoutMs: number }) => JoinGroup;
+  readonly openOffsets: () => Promise<GroupOffsets>;
+};
+
+const JOIN_TIMEOUT_MS = 30_000;
+const SESSION_TIMEOUT_MS = 30_000;
+const SILENT_SESSIONS = 3;
+/** Together below five seconds. */
+const CLOSE = { handlersMs: 3000, commitMs: 750, leaveMs: 1000 };
+
+const quietly = (timeoutMs: number, work: Promise<unknown>): Promise<unknown> =>
+  within(timeoutMs, work).catch(() => undefined);
+
+const unavailable = (cause: unknown): MessagingError =>
+  new MessagingError('BROKER_UNAVAILABLE', 'the broker did not answer the consumer in time', { cause });
+
+export const makeSubscriber = (options: Options): Subscriber => {
+  const { group, logger, requestTimeoutMs, joinTimeoutMs = JOIN_TIMEOUT_MS } = options;
+  const { sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
+  const offsets = makeRenewable(options.openOffsets);
+  let topics: readonly string[] = [];
+  let lanes: ReturnType<typeof makePartitionLanes> | undefined;
+  let closed: Promise<void> | undefined;
+
+  const commits = makeOffsetCommits({
+    commit: (handled) => within(requestTimeoutMs, member.commit(handled)),
+    onError: (err) => {
+      logger.debug({ group, err }, 'offsets were not committed');
+    },
+  });
+  const member = makeGroupMember({
+    ...options,
+    join: options.join({ group, sessionTimeoutMs }),
+    joinTimeoutMs,
+    silenceMs: SILENT_SESSIONS * sessionTimeoutMs,
+    onRevoked: () => {
+      commits.forget();
+      lanes?.reset();
+    },
+    onMessages: (partition, messages) => lanes?.add(partition, messages),
+  });
+
+  const start = async ({ handle, ...subscription }: Subscription): Promise<void> => {
+    const onHandled = subscription.commits === false ? () => undefined : commits.add;
+    lanes = makePartitionLanes({ handle, onHandled, pause: member.pause, resume: member.resume, logger });
+    ({ topics } = subscription);
+    try {
+      await member.start(topics);
+    } catch (error) {
+      await close();
+      throw unavailable(error);
+    }
+  };
+
+  const positions: Subscriber['positions'] = (topic) =>
+    offsets
+      .use(requestTimeoutMs, (client) => client.positions(topic))
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      });
+  const lagOf = async (topic: string): Promise<Lag[]> =>
+    (await positions(topic)).map(({ partition, next, end }) => ({
+      topic,
+      partition,
+      messages: Number(BigInt(end) - BigInt(next)),
+    }));
+
+  const shutDown = async (): Promise<void> => {
+    member.close();
+    if (lanes) await quietly(CLOSE.handlersMs, lanes.close());
+    await quietly(CLOSE.commitMs, commits.flush());
+    commits.forget();
+    await Promise.all([quietly(CLOSE.leaveMs, member.leave()), offsets.close(CLOSE.leaveMs)]);
+  };
+  const close = (): Promise<void> => (closed ??= shutDown());
+
+  return { start, lag: async () => (await Promise.all(topics.map(lagOf))).flat(), positions, close };
+};

@@ -1,0 +1,84 @@
+// What both clients need around them to keep the promise of the Publisher port.
+
+import { MessagingError } from '../../messaging/messaging-error.ts';
+import type { OutgoingMessage, Publisher } from '../../outbox/ports.ts';
+import { isRefusal } from './refusal.ts';
+import { makeRenewable } from '../../resilience/renewable.ts';
+import { splitBySize } from './split-by-size.ts';
+
+/** One idempotent producer of a client library, acks = all. Any of its promises may never settle. */
+export type Producer = {
+  send(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
+  /** From here on it sends nothing more, not even what it is trying again. */
+  close(): Promise<void>;
+};
+
+type Options = {
+  readonly open: () => Promise<Producer>;
+  /** For a whole call of `publish`, waiting for earlier calls included. */
+  readonly sendTimeoutMs: number;
+  /** Below the smallest `max.message.bytes` of the topics; Kafka's default is 1,048,588. */
+  readonly maxBatchBytes?: number;
+};
+
+const MAX_BATCH_BYTES = 900_000;
+const CLOSE_TIMEOUT_MS = 3000;
+
+const toMessagingError = (cause: unknown): MessagingError =>
+  isRefusal(cause)
+    ? new MessagingError('MESSAGE_REFUSED', 'the broker refuses the message', { cause })
+    : new MessagingError('BROKER_UNAVAILABLE', 'the broker did not acknowledge in time', { cause });
+
+/** Messages of one topic, one call after the other. Topics don't wait for each other. */
+const makeTopicPublisher = (topic: string, open: () => Promise<Producer>, maxBatchBytes: number) => {
+  const producer = makeRenewable(open);
+  let turn: Promise<void> = Promise.resolve();
+
+  const send = async (messages: readonly OutgoingMessage[], deadline: number): Promise<void> => {
+    for (const run of splitBySize(messages, maxBatchBytes))
+      await producer.use(deadline - performance.now(), (current) => current.send(topic, run));
+  };
+
+  return {
+    publish: (messages: readonly OutgoingMessage[], timeoutMs: number): Promise<void> => {
+      const deadline = performance.now() + timeoutMs;
+      const published = turn.then(() => send(messages, deadline));
+      turn = published.catch(() => undefined);
+      return published;
+    },
+    close: producer.close,
+  };
+};
+
+/**
+ * One call after the other, and a fresh producer after each failure. A producer counts its messages per partition and the broker drops what
+ * it takes for a repetition; both clients lose count when a send fails halfway or two run at once, and then a new message is acknowledged
+ * but never written. A fresh producer has a fresh id: at worst a message comes twice. https://github.com/platformatic/kafka/issues/326
+ *
+ * A topic that does not exist is BROKER_UNAVAILABLE: it may be made later, and its events must not be lost until then.
+ */
+export const makePublisher = ({ open, sendTimeoutMs, maxBatchBytes = MAX_BATCH_BYTES }: Options): Publisher => {
+  const topics = new Map<string, ReturnType<typeof makeTopicPublisher>>();
+  let closed = false;
+
+  const publisherOf = (topic: string) => {
+    const known = topics.get(topic) ?? makeTopicPublisher(topic, open, maxBatchBytes);
+    topics.set(topic, known);
+    return known;
+  };
+
+  return {
+    publish: async (topic, messages) => {
+      if (closed) throw new MessagingError('BROKER_UNAVAILABLE', 'the publisher is closed');
+      await publisherOf(topic)
+        .publish(messages, sendTimeoutMs)
+        .catch((error: unknown) => {
+          throw toMessagingError(error);
+        });
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([...topics.values()].map((topic) => topic.close(CLOSE_TIMEOUT_MS)));
+    },
+  };
+};

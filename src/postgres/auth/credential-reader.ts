@@ -1,0 +1,41 @@
+import type { Pool } from 'pg';
+
+import type { CredentialReader } from '../../auth/ports.ts';
+import { toCredential, type CredentialRow } from './credential-row.ts';
+import { query, type Statement } from '../query.ts';
+
+const FIND_BY_USERNAME = `
+  SELECT credentials.user_id, credentials.password_hash
+  FROM users
+  JOIN credentials ON credentials.user_id = users.id
+  WHERE lower(users.username) = lower($1)`;
+
+const FIND_BY_EMAIL = `
+  SELECT credentials.user_id, credentials.password_hash
+  FROM users
+  JOIN credentials ON credentials.user_id = users.id
+  WHERE lower(users.email) = lower($1)`;
+
+const FIND_BY_USER_ID = `
+  SELECT user_id, password_hash
+  FROM credentials
+  WHERE user_id = $1`;
+
+/** A user name holds no @ and an e-mail address does, so each login means one column and finds at most one row. */
+const byLogin = (login: string): Statement =>
+  login.includes('@')
+    ? { name: 'find-credential-by-email', text: FIND_BY_EMAIL, values: [login] }
+    : { name: 'find-credential-by-username', text: FIND_BY_USERNAME, values: [login] };
+
+export const makeCredentialReader = (pool: Pool): CredentialReader => ({
+  async findByLogin(login) {
+    const { rows } = await query<CredentialRow>(pool, byLogin(login));
+    return rows[0] && toCredential(rows[0]);
+  },
+
+  async findByUserId(userId) {
+    const statement = { name: 'find-credential-by-user-id', text: FIND_BY_USER_ID, values: [userId] };
+    const { rows } = await query<CredentialRow>(pool, statement);
+    return rows[0] && toCredential(rows[0]);
+  },
+});

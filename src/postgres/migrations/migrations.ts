@@ -1,0 +1,137 @@
+// The schema's way from one release to the next: docs/migrations.md.
+
+import type { ClientBase } from 'pg';
+
+import type { ConnectionOptions } from '../connection.ts';
+import { applyNext, type Direction, type Run } from './apply.ts';
+import { adopt } from './baseline.ts';
+import { MigrationError } from './errors.ts';
+import { findHistoryFaults, findNewer } from './history-faults.ts';
+import { prepareHistory, readHistory, type Applied } from './history.ts';
+import { takeMigrationLock } from './lock.ts';
+import { MIGRATIONS_DIRECTORY, readMigrationFiles, type MigrationFile } from './migration-file.ts';
+import { withSession } from './session.ts';
+
+type Server = Pick<ConnectionOptions, 'host' | 'port' | 'database' | 'user' | 'password' | 'tls' | 'tlsCaFile'>;
+
+export type MigrationsOptions = {
+  /** The login is a member of user_service_owner. */
+  readonly connection: Server & { readonly connectTimeoutMs?: number };
+  readonly directory?: string;
+  /** Gets one line per migration, and one when it has to wait. */
+  readonly report?: (line: string) => void;
+  /** How long a run waits for another one to end. */
+  readonly waitMs?: number;
+  /** How long a statement waits for a lock; then its migration is tried again, five times in all. */
+  readonly lockTimeoutMs?: number;
+  /** How long a statement inside a transaction may work. */
+  readonly statementTimeoutMs?: number;
+};
+
+export type MigrationStatus = { readonly name: string; readonly appliedAt: Date | undefined };
+
+export type Migrations = {
+  /** Applies the pending migrations, or the first `count` of them; their names. */
+  up(count?: number): Promise<string[]>;
+  /** Undoes the last `count` migrations, one unless told otherwise; their names. */
+  down(count?: number): Promise<string[]>;
+  status(): Promise<MigrationStatus[]>;
+  /** Marks the migrations up to `name` as applied in a database that has their tables already. */
+  baseline(name: string): Promise<void>;
+  /** Refuses edited, missing and out-of-order migrations; the number of those that are sound. */
+  validate(): Promise<number>;
+};
+
+const assertSound = (files: readonly MigrationFile[], applied: readonly Applied[]): void => {
+  const faults = findHistoryFaults(files, applied);
+  if (faults.length > 0) {
+    throw new MigrationError('MIGRATION_HISTORY_UNSOUND', 'Migration files and database disagree.', { faults });
+  }
+};
+
+const isPending = (applied: readonly Applied[]) => (file: MigrationFile) =>
+  !applied.some(({ name }) => name === file.name);
+
+/** An older release on a newer schema has nothing to do and must not fail: that is how a release is rolled back. */
+const withoutNewer = ({ files, report }: Run, applied: readonly Applied[]): Applied[] => {
+  const newer = files.some(isPending(applied)) ? [] : findNewer(files, applied);
+  if (newer.length > 0) report(`the database is ahead of this release by ${newer.join(', ')}`);
+  return applied.filter(({ name }) => !newer.includes(name));
+};
+
+const applyAll = async (run: Run, direction: Direction, names: string[]): Promise<string[]> => {
+  for (const name of names) await applyNext(run, direction, name);
+  return names;
+};
+
+const toConnection = (options: MigrationsOptions): ConnectionOptions => ({
+  connectTimeoutMs: 10_000,
+  ...options.connection,
+  applicationName: 'user-service-migrate',
+  statementTimeoutMs: options.statementTimeoutMs ?? 60_000,
+  lockTimeoutMs: options.lockTimeoutMs ?? 5_000,
+  idleInTransactionTimeoutMs: 60_000,
+});
+
+/**
+ * @throws MigrationError from every command, see its codes
+ * @throws Unavailable STORE_UNAVAILABLE
+ */
+export const makeMigrations = (options: MigrationsOptions): Migrations => {
+  const { directory = MIGRATIONS_DIRECTORY, report = () => undefined, waitMs = 300_000 } = options;
+  const connection = toConnection(options);
+
+  const read = async <T>(work: (files: MigrationFile[], applied: Applied[]) => T): Promise<T> => {
+    const files = await readMigrationFiles(directory);
+    return withSession(connection, async (client) => work(files, await readHistory(client)));
+  };
+
+  const change = async <T>(work: (run: Run, applied: Applied[]) => Promise<T>): Promise<T> => {
+    const files = await readMigrationFiles(directory);
+    return withSession(connection, async (client: ClientBase) => {
+      await takeMigrationLock(client, { waitMs, report });
+      await prepareHistory(client);
+      return work({ client, directory, files, report }, await readHistory(client));
+    });
+  };
+
+  return {
+    up: (count = Infinity) =>
+      change((run, applied) => {
+        assertSound(run.files, withoutNewer(run, applied));
+        const pending = run.files.filter(isPending(applied)).slice(0, count);
+        return applyAll(
+          run,
+          'up',
+          pending.map(({ name }) => name),
+        );
+      }),
+
+    down: (count = 1) =>
+      change((run, applied) => {
+        assertSound(run.files, applied);
+        return applyAll(
+          run,
+          'down',
+          applied
+            .map(({ name }) => name)
+            .reverse()
+            .slice(0, count),
+        );
+      }),
+
+    status: () =>
+      read((files, applied) => [
+        ...applied.map(({ name, appliedAt }) => ({ name, appliedAt })),
+        ...files.filter(isPending(applied)).map(({ name }) => ({ name, appliedAt: undefined })),
+      ]),
+
+    baseline: (name) => change((run, applied) => adopt(run, applied, name)),
+
+    validate: () =>
+      read((files, applied) => {
+        assertSound(files, applied);
+        return files.length;
+      }),
+  };
+};

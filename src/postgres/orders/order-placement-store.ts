@@ -1,0 +1,45 @@
+import pg from 'pg';
+
+import { IdempotencyError } from '../../idempotency/errors.ts';
+import type { OrderPlacementStore } from '../../orders/ports.ts';
+import { UserError } from '../../users/errors.ts';
+import { violatedConstraint } from '../errors.ts';
+import { toOutboxValues } from '../outbox/outbox-writer.ts';
+import { query } from '../query.ts';
+
+// One statement is one round trip and a transaction of its own.
+const INSERT = `
+  WITH new_order AS (
+    INSERT INTO orders (id, user_id, amount_minor, currency, status, placed_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+  ), new_event AS (
+    INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
+    VALUES ($10, $11, $12, $13, $14)
+  )
+  INSERT INTO idempotency_keys (user_id, key_hash, fingerprint, outcome)
+  SELECT $2, $7::bytea, $8::bytea, $9::jsonb
+  WHERE $7::bytea IS NOT NULL`;
+
+/** 23503: the user is the only row that the statement refers to. */
+const lacksUser = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '23503';
+
+const toPlacementError = (error: unknown): unknown => {
+  if (violatedConstraint(error) === 'idempotency_keys_pkey')
+    return new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'Another call with this key was first.', { cause: error });
+  return lacksUser(error) ? new UserError('USER_NOT_FOUND', 'There is no such user.', { cause: error }) : error;
+};
+
+export const makeOrderPlacementStore = (pool: pg.Pool): OrderPlacementStore => ({
+  async insert({ order, event, idempotency }) {
+    const { id, userId, amountMinor, currency, status, placedAt } = order;
+    const kept = idempotency
+      ? [idempotency.keyHash, idempotency.fingerprint, JSON.stringify(idempotency.outcome)]
+      : [null, null, null];
+    const values = [id, userId, amountMinor, currency, status, placedAt, ...kept, ...toOutboxValues(event)];
+    try {
+      await query(pool, { name: 'place-order', text: INSERT, values });
+    } catch (error) {
+      throw toPlacementError(error);
+    }
+  },
+});

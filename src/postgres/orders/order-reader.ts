@@ -1,0 +1,42 @@
+// Every read names the user: a statement that could return somebody else's order does not exist.
+
+import type { Pool } from 'pg';
+
+import type { OrderReader } from '../../orders/ports.ts';
+import { toOrder, type OrderRow } from './order-row.ts';
+import { query, type Statement } from '../query.ts';
+
+const FIND = `
+  SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
+  FROM orders
+  WHERE id = $2 AND user_id = $1`;
+
+const FIRST_PAGE = `
+  SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
+  FROM orders
+  WHERE user_id = $1
+  ORDER BY placed_at DESC, id DESC
+  LIMIT $2`;
+
+const NEXT_PAGE = `
+  SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
+  FROM orders
+  WHERE user_id = $1 AND (placed_at, id) < ($3, $4)
+  ORDER BY placed_at DESC, id DESC
+  LIMIT $2`;
+
+export const makeOrderReader = (pool: Pool): OrderReader => ({
+  async find(userId, id) {
+    const { rows } = await query<OrderRow>(pool, { name: 'find-order', text: FIND, values: [userId, id] });
+    return rows[0] && toOrder(rows[0]);
+  },
+
+  async list(userId, { limit, after }) {
+    const page: Statement =
+      after === undefined
+        ? { name: 'list-orders-first', text: FIRST_PAGE, values: [userId, limit] }
+        : { name: 'list-orders-after', text: NEXT_PAGE, values: [userId, limit, after.placedAt, after.id] };
+    const { rows } = await query<OrderRow>(pool, page);
+    return rows.map(toOrder);
+  },
+});

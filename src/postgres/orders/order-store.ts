@@ -1,0 +1,28 @@
+import type { PoolClient } from 'pg';
+
+import type { OrderStore } from '../../orders/ports.ts';
+import { toOrder, type OrderRow } from './order-row.ts';
+import { query } from '../query.ts';
+
+const FIND_FOR_UPDATE = `
+  SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
+  FROM orders
+  WHERE id = $1
+  FOR NO KEY UPDATE`;
+
+const DECIDE = `
+  UPDATE orders
+  SET status = $2, decided_at = $3, rejection_reason = $4
+  WHERE id = $1`;
+
+export const makeOrderStore = (client: PoolClient): OrderStore => ({
+  async findForUpdate(id) {
+    const { rows } = await query<OrderRow>(client, { name: 'lock-order', text: FIND_FOR_UPDATE, values: [id] });
+    return rows[0] && toOrder(rows[0]);
+  },
+
+  async decide({ id, status, decidedAt, rejectionReason }) {
+    const values = [id, status, decidedAt ?? null, rejectionReason ?? null];
+    await query(client, { name: 'decide-order', text: DECIDE, values });
+  },
+});

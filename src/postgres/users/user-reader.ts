@@ -1,0 +1,18 @@
+import type { Pool } from 'pg';
+
+import { toUserDocument } from '../../users/user-representation.ts';
+import type { UserReader } from '../../users/ports.ts';
+import { query } from '../query.ts';
+import { toUser, type UserRow } from './user-row.ts';
+
+const FIND = `
+  SELECT id, username, name, email, version, created_at, updated_at
+  FROM users
+  WHERE id = $1`;
+
+export const makeUserReader = (pool: Pool): UserReader => ({
+  async findDocument(id) {
+    const { rows } = await query<UserRow>(pool, { name: 'find-user', text: FIND, values: [id] });
+    return rows[0] && toUserDocument(toUser(rows[0]));
+  },
+});

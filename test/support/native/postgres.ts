@@ -1,0 +1,17 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startEmbeddedPostgres } from '../../../src/embedded/postgres.ts';
+import type { PostgresServer, Running } from '../servers.ts';
+
+/** The PostgreSQL that npm brought, in a folder of its own; durability is switched off. */
+export const nativePostgres = async (): Promise<Running<PostgresServer>> => {
+  const { stop, ...server } = await startEmbeddedPostgres({
+    directory: await mkdtemp(join(tmpdir(), 'user-service-test-')),
+    superuserPassword: 'postgres',
+    persistent: false,
+    settings: { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB', max_connections: '200' },
+  });
+  return { server, stop };
+};

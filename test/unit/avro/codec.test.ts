@@ -1,0 +1,162 @@
+import avro, { type Type } from 'avsc';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { makeMemorySchemaIds } from '../../../src/embedded/memory-schema-ids.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
+import { makeEventCodec, type EventCodec, type SchemaIds } from '../../../src/avro/codec.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';
+import type { EventType } from '../../../src/outbox/ports.ts';
+import { payloadOf, SAMPLE_EVENTS } from '../../support/sample-events.ts';
+
+const registered = payloadOf(SAMPLE_EVENTS.UserRegistered);
+const SECRET = 'ada@example.com';
+
+let schemas: EventSchemas;
+let codec: EventCodec;
+beforeAll(async () => {
+  schemas = await loadEventSchemas(EVENTS_DIRECTORY);
+  codec = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
+});
+
+/** A codec whose registry knows one strange writer, as number 77. */
+const makeCodecFor = (writer: Type): EventCodec => {
+  const registry: SchemaIds = { idOf: () => Promise.resolve(1), schemaOf: () => Promise.resolve(writer) };
+  return makeEventCodec({ schemas, registry });
+};
+
+const message = (body: Uint8Array, id = 77): Buffer => {
+  const header = Buffer.from([0, 0, 0, 0, 0]);
+  header.writeUInt32BE(id, 1);
+  return Buffer.concat([header, body]);
+};
+
+const refusal = async (work: Promise<unknown>): Promise<MessagingError> => {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof MessagingError) return error;
+  throw new Error('It was not refused with a MessagingError.', { cause: error });
+};
+
+describe('encode', () => {
+  it('writes a zero byte, the schema id and the body', async () => {
+    const value = await codec.encode('UserRegistered', registered);
+
+    const text = (uuid: unknown): string => `48${Buffer.from(String(uuid)).toString('hex')}`; // 0x48: 36 as zigzag
+    const occurredAt = 'cab1e79a8467';
+    expect(value.toString('hex')).toBe(`0000000001${text(registered.eventId)}${occurredAt}${text(registered.userId)}`);
+  });
+
+  it.each([
+    ['a field that is not in the schema', { ...registered, email: SECRET }],
+    ['a field of another type', { ...registered, userId: 7, occurredAt: SECRET }],
+    ['a missing field', { eventId: registered.eventId }],
+    ['a fraction for a whole number', { ...registered, occurredAt: 1.5 }],
+    ['no object', SECRET as never],
+  ])('refuses %s, without a value in the error', async (_what, payload) => {
+    const error = await refusal(codec.encode('UserRegistered', payload));
+
+    expect(error).toMatchObject({ code: 'EVENT_UNENCODABLE', passes: false });
+    expect(error.cause).toBeUndefined(); // avsc quotes the value
+    expect(`${error.message}${error.stack ?? ''}`).not.toContain(SECRET);
+  });
+
+  it('refuses a type that nobody published', async () => {
+    expect(await refusal(codec.encode('UserRenamed' as EventType, registered))).toMatchObject({
+      code: 'EVENT_UNENCODABLE',
+    });
+  });
+
+  it('fills a missing field that has a default: the row may be of an older release', async () => {
+    const { changedFields, ...older } = payloadOf(SAMPLE_EVENTS.UserProfileChanged);
+
+    const { payload } = await codec.decode(await codec.encode('UserProfileChanged', older));
+
+    expect(changedFields).toEqual(['name', 'email']);
+    expect(payload).toEqual({ ...older, changedFields: [] });
+  });
+
+  it('refuses before it asks for an id, so that an outage hides no fault', async () => {
+    const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
+    const { encode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
+
+    expect(await refusal(encode('UserRegistered', {}))).toMatchObject({ code: 'EVENT_UNENCODABLE' });
+    expect(await refusal(encode('UserRegistered', registered))).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+  });
+});
+
+describe('decode', () => {
+  it.each(Object.values(SAMPLE_EVENTS))('gives back what was encoded: $type', async (event) => {
+    const [type, payload] = [event.type, payloadOf(event)];
+
+    expect(await codec.decode(await codec.encode(type, payload))).toStrictEqual({ type, payload });
+  });
+
+  it('refuses a wrong magic byte, an unknown id, and every way to cut a message short or to go on after it', async () => {
+    const value = await codec.encode('OrderPlaced', payloadOf(SAMPLE_EVENTS.OrderPlaced));
+    const wrongMagic = Buffer.from(value);
+    wrongMagic.writeUInt8(1, 0);
+    const cut = [...value.keys()].map((length) => value.subarray(0, length));
+    const longer = Buffer.concat([value, Buffer.alloc(1)]);
+
+    for (const bad of [wrongMagic, message(value.subarray(5), 4_000_000_000), longer, ...cut])
+      expect(await refusal(codec.decode(bad))).toMatchObject({ code: 'MESSAGE_UNREADABLE', passes: false });
+  });
+
+  it('refuses a list that claims to have more items than the memory holds', async () => {
+    const payload = { ...payloadOf(SAMPLE_EVENTS.UserProfileChanged), changedFields: [] };
+    const value = await codec.encode('UserProfileChanged', payload);
+    const twoThousandMillion = Buffer.from('8080808010', 'hex');
+    const hostile = Buffer.concat([value.subarray(0, -1), twoThousandMillion, Buffer.alloc(1)]);
+
+    expect(await refusal(codec.decode(hostile))).toMatchObject({ code: 'MESSAGE_UNREADABLE' });
+  });
+
+  it('reads what an older version wrote, with the defaults of ours', async () => {
+    const [v1] = schemas.byType.get('UserProfileChanged')?.versions ?? [];
+    const writer = avro.Type.forSchema(v1 as never);
+    const { changedFields, ...older } = payloadOf(SAMPLE_EVENTS.UserProfileChanged);
+
+    const event = await makeCodecFor(writer).decode(message(writer.toBuffer(older)));
+
+    expect(changedFields).toHaveLength(2);
+    expect(event).toStrictEqual({ type: 'UserProfileChanged', payload: { ...older, changedFields: [] } });
+  });
+
+  it('reads an enum symbol of a later version as UNKNOWN', async () => {
+    const [v1] = schemas.byType.get('OrderRejected')?.versions ?? [];
+    const later = JSON.parse(JSON.stringify(v1).replace('"PAYMENT_DECLINED"', '"PAYMENT_DECLINED","FRAUD"')) as never;
+    const writer = avro.Type.forSchema(later);
+    const payload = { ...payloadOf(SAMPLE_EVENTS.OrderRejected), reason: 'FRAUD' };
+
+    const event = await makeCodecFor(writer).decode(message(writer.toBuffer(payload)));
+
+    expect(event.payload.reason).toBe('UNKNOWN');
+  });
+
+  it('reads a record that is not ours with its own schema, under its full name', async () => {
+    const fields = [{ name: 'total', type: 'int' }];
+    const writer = avro.Type.forSchema({ type: 'record', name: 'OrderPlaced', namespace: 'shop', fields } as never);
+
+    const event = await makeCodecFor(writer).decode(message(writer.toBuffer({ total: 3 })));
+
+    expect(event).toStrictEqual({ type: 'shop.OrderPlaced', payload: { total: 3 } });
+  });
+
+  it('refuses a record of ours whose schema we can not read', async () => {
+    const namespace = 'user_service.events';
+    const writer = avro.Type.forSchema({ type: 'record', name: 'OrderPlaced', namespace, fields: [] } as never);
+
+    expect(await refusal(makeCodecFor(writer).decode(message(Buffer.alloc(0))))).toMatchObject({
+      code: 'MESSAGE_UNREADABLE',
+    });
+  });
+
+  it('lets an outage of the registry through: the message is not to blame', async () => {
+    const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
+    const { decode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
+
+    expect(await refusal(decode(message(Buffer.alloc(4))))).toMatchObject({ passes: true });
+  });
+});

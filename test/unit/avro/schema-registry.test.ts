@@ -1,0 +1,194 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';
+import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
+import {
+  brokenOff,
+  halfAnswer,
+  json,
+  silence,
+  startFakeRegistry,
+  type FakeRegistry,
+} from '../../support/fakes/registry-server.ts';
+
+const LOOK_UP = 'POST /subjects/';
+const SCHEMA = 'GET /schemas/ids/';
+const TIMEOUT_MS = 150;
+const record = { type: 'record', name: 'Strange', namespace: 'elsewhere', fields: [] };
+
+let schemas: EventSchemas;
+let server: FakeRegistry;
+beforeAll(async () => {
+  schemas = await loadEventSchemas(EVENTS_DIRECTORY);
+});
+beforeEach(async () => {
+  server = await startFakeRegistry({
+    [LOOK_UP]: json(200, { id: 7 }),
+    [`${SCHEMA}9`]: json(200, { schema: JSON.stringify(record) }),
+  });
+});
+afterEach(() => server.close());
+
+const open = (more: Partial<Parameters<typeof makeSchemaRegistry>[0]> = {}) =>
+  makeSchemaRegistry({ url: server.url, username: '', timeoutMs: TIMEOUT_MS, schemas, ...more });
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  const error: unknown = await work.then(
+    () => 'no error',
+    (reason: unknown) => reason,
+  );
+  return error instanceof MessagingError ? error.code : String(error);
+};
+
+describe('the id of a schema', () => {
+  it('is asked for once, by all who encode at the same time and after', async () => {
+    const { idOf } = open();
+
+    expect(await Promise.all([idOf('UserErased'), idOf('UserErased')])).toEqual([7, 7]);
+    expect(await idOf('UserErased')).toBe(7);
+
+    const subject = encodeURIComponent('user-service.users.v1-user_service.events.UserErased');
+    expect(server.requests.map(({ call }) => call)).toEqual([`POST /subjects/${subject}`]);
+  });
+
+  it('waits for a schema that is not registered yet: the deployment will do it', async () => {
+    server.answer(LOOK_UP, json(404, { error_code: 40403, message: 'Schema not found' }));
+
+    expect(await codeOf(open().idOf('UserErased'))).toBe('REGISTRY_UNAVAILABLE');
+  });
+
+  it('does not exist for a type that nobody published', async () => {
+    expect(await codeOf(open().idOf('UserRenamed'))).toBe('EVENT_UNENCODABLE');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('the schema of an id', () => {
+  it('is asked for once', async () => {
+    const { schemaOf } = open();
+
+    const [first, second] = await Promise.all([schemaOf(9), schemaOf(9)]);
+
+    expect(first.name).toBe('elsewhere.Strange');
+    expect(await schemaOf(9)).toBe(first);
+    expect(second).toBe(first);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is not asked for again for 10 s when the registry has none', async () => {
+    let now = 1;
+    const { schemaOf } = open({ now: () => now });
+
+    for (const afterMs of [0, 5000, 4999]) {
+      now += afterMs;
+      expect(await codeOf(schemaOf(404))).toBe('MESSAGE_UNREADABLE');
+    }
+    expect(server.requests.filter(({ call }) => call.startsWith(SCHEMA))).toHaveLength(1);
+
+    now += 2;
+    server.answer(`${SCHEMA}404`, json(200, { schema: JSON.stringify(record) }));
+    expect((await schemaOf(404)).name).toBe('elsewhere.Strange');
+  });
+
+  it('is not believed to be missing by something that answers 200 to all', async () => {
+    server.answer(LOOK_UP, json(200, '<html>'));
+    server.answer(SCHEMA, json(200, '<html>'));
+
+    expect(await codeOf(open().schemaOf(404))).toBe('REGISTRY_UNAVAILABLE');
+  });
+
+  it('is not believed to be missing by a registry that does not know ours either: it lost its data, or is none', async () => {
+    server.answer(LOOK_UP, json(404, { message: 'not found' }));
+
+    expect(await codeOf(open().schemaOf(404))).toBe('REGISTRY_UNAVAILABLE');
+  });
+
+  it.each([
+    ['no record', { schema: '"string"' }],
+    ['no Avro', { schema: '{"type":"object"}', schemaType: 'JSON' }],
+    ['no schema', { schema: '<html>' }],
+  ])('is useless when it is %s', async (_what, body) => {
+    server.answer(SCHEMA, json(200, body));
+
+    expect(await codeOf(open().schemaOf(12))).toBe('MESSAGE_UNREADABLE');
+  });
+});
+
+describe('a registry in trouble', () => {
+  it.each([
+    ['answers 500', json(500, { message: 'oops' })],
+    ['answers 503', json(503, {})],
+    ['wants another password', json(401, { message: 'who are you' })],
+    ['never answers', silence],
+    ['breaks off', brokenOff],
+    ['never ends its answer', halfAnswer],
+  ])('is unavailable when it %s: asked once, within the deadline', async (_what, answer) => {
+    server.answer(LOOK_UP, answer);
+    server.answer(`${SCHEMA}9`, answer);
+    const { idOf, schemaOf } = open();
+    const start = performance.now();
+
+    expect(await Promise.all([codeOf(idOf('UserErased')), codeOf(schemaOf(9))])).toEqual([
+      'REGISTRY_UNAVAILABLE',
+      'REGISTRY_UNAVAILABLE',
+    ]);
+
+    expect(performance.now() - start).toBeLessThan(TIMEOUT_MS + 150);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is not asked at the rate of the messages that fail', async () => {
+    let now = 1;
+    server.answer(`${SCHEMA}9`, json(503, {}));
+    const { schemaOf } = open({ now: () => now });
+
+    for (let message = 0; message < 20; message += 1) await codeOf(schemaOf(9));
+    expect(server.requests).toHaveLength(1);
+
+    now += 501;
+    server.answer(`${SCHEMA}9`, json(200, { schema: JSON.stringify(record) }));
+    expect((await schemaOf(9)).name).toBe('elsewhere.Strange');
+  });
+
+  it('stops nobody who knows the schemas already, nor readiness', async () => {
+    const { idOf, schemaOf, check } = open();
+    await check();
+    await schemaOf(9);
+    await server.close();
+
+    expect(await idOf('OrderPlaced')).toBe(7);
+    expect((await schemaOf(9)).name).toBe('elsewhere.Strange');
+    await expect(check()).resolves.toBeUndefined();
+    expect(await codeOf(schemaOf(10))).toBe('REGISTRY_UNAVAILABLE');
+
+    server = await startFakeRegistry({});
+  });
+
+  it('is not ready before every schema that this release writes was found', async () => {
+    server.answer(LOOK_UP, json(503, {}));
+
+    expect(await codeOf(open().check())).toBe('REGISTRY_UNAVAILABLE');
+  });
+});
+
+describe('credentials', () => {
+  it('are sent with each request, the password as it is then', async () => {
+    let password = 'first';
+    const { idOf } = open({ username: 'service', password: () => password });
+    await idOf('UserErased');
+    password = 'second';
+    await idOf('OrderPlaced');
+
+    const sent = server.requests.map(({ authorization = '' }) =>
+      Buffer.from(authorization.slice(6), 'base64').toString(),
+    );
+    expect(sent).toEqual(['service:first', 'service:second']);
+  });
+
+  it('are left out without a username', async () => {
+    await open().idOf('UserErased');
+
+    expect(server.requests.map(({ authorization }) => authorization)).toEqual([undefined]);
+  });
+});

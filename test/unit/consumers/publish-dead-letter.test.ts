@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+
+import { makeDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
+import { CodedError } from '../../../src/errors/coded-error.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
+import type { OutgoingMessage } from '../../../src/outbox/ports.ts';
+import { aMessage, makeFactRecorder, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
+
+const arrange = (refuse?: (message: OutgoingMessage) => void, current?: string) => {
+  const { published, publisher } = makeFakePublisher(refuse);
+  const { told, facts } = makeFactRecorder();
+  const deadLetter = makeDeadLetter({
+    publisher,
+    consumer: 'user-service-worker',
+    facts,
+    currentTraceparent: () => current,
+  });
+  return { deadLetter, published, told };
+};
+
+const unreadable = new MessagingError('MESSAGE_UNREADABLE', 'No event.');
+
+/** A broker with a limit on what a message may weigh. */
+const refuseAbove =
+  (bytes: number) =>
+  ({ value, key, headers }: OutgoingMessage): void => {
+    const size = value.length + (key ?? '').length + JSON.stringify(headers).length;
+    if (size > bytes) throw new MessagingError('MESSAGE_REFUSED', 'Too large.');
+  };
+
+describe('a dead letter', () => {
+  it('has the bytes, the key and the headers of its message, and says where it is from and why', async () => {
+    const { deadLetter, published } = arrange();
+    const value = Buffer.from([0, 0, 0, 0, 9, 255, 254]);
+
+    await deadLetter(aMessage({ value }), { err: unreadable, attempts: 1 });
+
+    expect(published).toEqual([
+      {
+        topic: 'user-service.orders.v1.dlq',
+        key: '0190a3a0-0000-7000-8000-00000000000a',
+        value,
+        headers: {
+          'event-id': 'e-1',
+          'event-type': 'OrderPlaced',
+          traceparent: TRACEPARENT,
+          'dlq-topic': 'user-service.orders.v1',
+          'dlq-partition': '2',
+          'dlq-offset': '41',
+          'dlq-timestamp': '2026-01-02T03:04:05.678Z',
+          'dlq-consumer': 'user-service-worker',
+          'dlq-error': 'MESSAGE_UNREADABLE',
+          'dlq-reason': 'The bytes are not an event of a known schema.',
+          'dlq-attempts': '1',
+          'dlq-trace-id': TRACE_ID,
+        },
+      },
+    ]);
+  });
+
+  it('tells the fact with its error once it was acknowledged', async () => {
+    const { deadLetter, told } = arrange();
+
+    await deadLetter(aMessage(), { err: unreadable, attempts: 1 });
+
+    const at = { topic: 'user-service.orders.v1', partition: 2, offset: '41' };
+    expect(told).toEqual([['deadLettered', { ...at, errorClass: 'MESSAGE_UNREADABLE', err: unreadable }]]);
+  });
+
+  it.each([
+    [
+      new MessagingError('EVENT_FORBIDDEN', 'x'),
+      'EVENT_FORBIDDEN',
+      'The event holds a value that the service refuses.',
+    ],
+    [new CodedError('ORDER_UNKNOWN', 'x'), 'ORDER_UNKNOWN', 'The service refused the event.'],
+    [new TypeError('ann@example.org is not a function'), 'TypeError', 'The handler failed at each attempt.'],
+    ['ann@example.org', 'Unknown', 'The handler failed at each attempt.'],
+  ])('gives a constant reason for %s', async (err, error, reason) => {
+    const { deadLetter, published } = arrange();
+
+    await deadLetter(aMessage(), { err, attempts: 5 });
+
+    expect(published[0]?.headers).toMatchObject({ 'dlq-error': error, 'dlq-reason': reason, 'dlq-attempts': '5' });
+    expect(JSON.stringify(published[0]?.headers)).not.toContain('ann@example.org');
+  });
+
+  it('stays without a key when its message had none', async () => {
+    const { deadLetter, published } = arrange();
+
+    await deadLetter(aMessage({ key: undefined }), { err: unreadable, attempts: 1 });
+
+    expect(published[0]?.key).toBeUndefined();
+  });
+
+  it('keeps the count of redrives, and replaces what an earlier dead letter said', async () => {
+    const { deadLetter, published } = arrange();
+    const headers = { 'dlq-redriven': '2', 'dlq-error': 'TypeError' };
+
+    await deadLetter(aMessage({ headers }), { err: unreadable, attempts: 1 });
+
+    expect(published[0]?.headers).toMatchObject({ 'dlq-redriven': '2', 'dlq-error': 'MESSAGE_UNREADABLE' });
+  });
+
+  it.each([{}, { traceparent: 'nonsense' }])(
+    'names the running trace when the message came with %o',
+    async (headers) => {
+      const { deadLetter, published } = arrange(undefined, TRACEPARENT);
+
+      await deadLetter(aMessage({ headers }), { err: unreadable, attempts: 1 });
+
+      expect(published[0]?.headers['dlq-trace-id']).toBe(TRACE_ID);
+    },
+  );
+
+  it('has no trace id when there is none', async () => {
+    const { deadLetter, published } = arrange();
+
+    await deadLetter(aMessage({ headers: {} }), { err: unreadable, attempts: 1 });
+
+    expect(published[0]?.headers).not.toHaveProperty('dlq-trace-id');
+  });
+});
+
+describe('a dead letter that is too large', () => {
+  it('goes without its value and says so', async () => {
+    const { deadLetter, published } = arrange(refuseAbove(2000));
+
+    await deadLetter(aMessage({ value: Buffer.alloc(1900) }), { err: unreadable, attempts: 1 });
+
+    expect(published).toHaveLength(1);
+    expect(published[0]).toMatchObject({
+      key: '0190a3a0-0000-7000-8000-00000000000a',
+      value: Buffer.alloc(0),
+      headers: { 'dlq-value-dropped': 'true', 'dlq-offset': '41', 'event-id': 'e-1', 'dlq-trace-id': TRACE_ID },
+    });
+  });
+
+  it('goes without a large key and large headers', async () => {
+    const { deadLetter, published } = arrange(refuseAbove(2000));
+    const headers = { 'event-id': 'e'.repeat(1900), foreign: 'x' };
+
+    await deadLetter(aMessage({ key: 'k'.repeat(1900), headers }), { err: unreadable, attempts: 1 });
+
+    expect(published[0]).toMatchObject({
+      key: undefined,
+      headers: { 'dlq-value-dropped': 'true', 'dlq-offset': '41' },
+    });
+    expect(published[0]?.headers).not.toHaveProperty('event-id');
+  });
+
+  it('is not told as a fact when it was not acknowledged', async () => {
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
+    const { deadLetter, told } = arrange(() => {
+      throw down;
+    });
+
+    await expect(deadLetter(aMessage(), { err: unreadable, attempts: 1 })).rejects.toBe(down);
+
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { State } from '../../../src/http/ports.ts';
+import { makeReadiness, type Check } from '../../../src/lifecycle/readiness.ts';
+
+type Part = 'up' | 'down' | 'hanging';
+
+const makeParts = (parts: { postgres: Part; redis: Part }, state: ReturnType<State> = 'ready') => {
+  const changes: [string, boolean][] = [];
+  const check =
+    (name: 'postgres' | 'redis'): Check['check'] =>
+    () => {
+      const part = name === 'postgres' ? parts.postgres : parts.redis;
+      if (part === 'hanging') return new Promise(() => undefined);
+      return part === 'up' ? Promise.resolve() : Promise.reject(new Error(`${name} is down`));
+    };
+  const readiness = makeReadiness({
+    state: () => state,
+    checks: [
+      { name: 'postgres', required: true, check: check('postgres') },
+      { name: 'redis', required: false, check: check('redis') },
+    ],
+    intervalMs: 1000,
+    timeoutMs: 2000,
+    onChange: (name, up) => changes.push([name, up]),
+  });
+  return { readiness, parts, changes };
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('readiness', () => {
+  it.each([
+    ['up', 'up', 'ready', 'ready'],
+    ['up', 'down', 'ready', 'degraded'],
+    ['up', 'hanging', 'ready', 'degraded'],
+    ['down', 'up', 'ready', 'unready'],
+    ['hanging', 'up', 'ready', 'unready'],
+    ['down', 'down', 'ready', 'unready'],
+    ['up', 'up', 'draining', 'unready'],
+    ['up', 'up', 'starting', 'unready'],
+  ] as const)('with PostgreSQL %s, Redis %s and the process %s is %s', async (postgres, redis, state, expected) => {
+    const { readiness } = makeParts({ postgres, redis }, state);
+
+    const started = readiness.start();
+    await vi.advanceTimersByTimeAsync(2000);
+    await started;
+
+    expect(readiness.report().status).toBe(expected);
+    readiness.close();
+  });
+
+  it('is not given before every part was asked', () => {
+    const { readiness } = makeParts({ postgres: 'up', redis: 'up' });
+
+    expect(readiness.report().status).toBe('unready');
+  });
+
+  it('ends within 5 s when PostgreSQL hangs, and comes back with it', async () => {
+    const { readiness, parts } = makeParts({ postgres: 'up', redis: 'up' });
+    await readiness.start();
+
+    parts.postgres = 'hanging';
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(readiness.report()).toMatchObject({
+      status: 'unready',
+      checks: { postgres: { up: false, required: true } },
+    });
+
+    parts.postgres = 'up';
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(readiness.report().status).toBe('ready');
+    readiness.close();
+  });
+
+  it('tells each change once', async () => {
+    const { readiness, parts, changes } = makeParts({ postgres: 'up', redis: 'up' });
+    await readiness.start();
+    await vi.advanceTimersByTimeAsync(3000);
+    parts.redis = 'down';
+    await vi.advanceTimersByTimeAsync(3000);
+    readiness.close();
+
+    expect(changes).toEqual([
+      ['postgres', true],
+      ['redis', true],
+      ['redis', false],
+    ]);
+  });
+
+  it('asks nobody any more after it was closed', async () => {
+    const { readiness, parts, changes } = makeParts({ postgres: 'up', redis: 'up' });
+    await readiness.start();
+    readiness.close();
+    parts.redis = 'down';
+    await vi.advanceTimersByTimeAsync(3000);
+
+    expect(changes).toHaveLength(2);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { makeTokenBucket } from '../../../src/rate-limit/token-bucket.ts';
+
+const arrange = (options: { maxKeys?: number } = {}) => {
+  let at = 0;
+  const bucket = makeTokenBucket({ capacity: 3, refillPerSecond: 0.5, maxKeys: 100, ...options, now: () => at });
+  return { take: bucket.take, pass: (seconds: number) => (at += seconds * 1000) };
+};
+
+const empty = (take: (key: string) => unknown): void => {
+  for (let left = 3; left > 0; left -= 1) take('a');
+};
+
+describe('makeTokenBucket', () => {
+  it('allows its capacity at once, then says how long to wait', () => {
+    const { take } = arrange();
+    expect([take('a'), take('a'), take('a')].map(({ remaining }) => remaining)).toEqual([2, 1, 0]);
+    expect(take('a')).toEqual({ allowed: false, remaining: 0, retryAfterSeconds: 2 });
+  });
+
+  it('counts each key for itself', () => {
+    const { take } = arrange();
+    empty(take);
+    expect(take('b').allowed).toBe(true);
+  });
+
+  it('allows again after the time that it named', () => {
+    const { take, pass } = arrange();
+    empty(take);
+    const { retryAfterSeconds } = take('a');
+    pass(retryAfterSeconds - 1);
+    expect(take('a').allowed).toBe(false);
+    pass(1);
+    expect(take('a').allowed).toBe(true);
+  });
+
+  it('never holds more than its capacity', () => {
+    const { take, pass } = arrange();
+    take('a');
+    pass(3600);
+    expect(take('a').remaining).toBe(2);
+  });
+
+  it('forgets the keys not seen for longest when there are too many', () => {
+    const { take } = arrange({ maxKeys: 2 });
+    empty(take);
+    take('b');
+    take('c');
+    expect(take('a').allowed).toBe(true);
+  });
+});
