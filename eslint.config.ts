@@ -42,7 +42,7 @@ export default defineConfig(
   },
   {
     // a program may end itself
-    files: ['src/bin/**', 'scripts/**', 'bench/**'],
+    files: ['src/bin/**', 'src/composition/**', 'scripts/**', 'bench/**'],
     rules: { 'n/no-process-exit': 'off' },
   },
   {

@@ -1,5 +1,6 @@
 // P7 of the performance goals: the relay (fetch, Avro, send, delete) against a bare kafkajs producer that sends the same bytes in the same batches.
 
+import { topicOf } from '../src/messaging/event-topics.ts';
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { eventually } from '../test/support/eventually.ts';
@@ -33,12 +34,13 @@ const measureRelay = async ({ pool, connection, client, codec }: EventDependenci
     outbox: makeOutboxShards(pool),
     signal: makeOutboxSignal({ connection, onError: noFact }),
     publishBatch: makePublishBatch({
+      topicOf,
       encode: codec.encode,
       publisher,
       continueTrace: (_work, run) => run(),
       currentTraceparent: () => undefined,
     }),
-    facts: {
+    telemetry: {
       published: ({ count }) => (published += count),
       parked: noFact,
       leading: noFact,

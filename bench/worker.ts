@@ -75,7 +75,7 @@ const measureWorker = async (parts: EventDependencies): Promise<number> => {
   const decideOrder = makeDecideOrder({
     transact: makeTransact(parts.pool),
     payments: { authorize: () => Promise.resolve('approved') },
-    facts: { orderConfirmed: () => (decided += 1), orderRejected: noFact },
+    telemetry: { orderConfirmed: () => (decided += 1), orderRejected: noFact },
     now: () => new Date(),
   });
   const consume = makeConsume({
@@ -84,7 +84,7 @@ const measureWorker = async (parts: EventDependencies): Promise<number> => {
     deadLetter: () => Promise.reject(new Error('nothing here is poison')),
     attempts: 1,
     backoff: () => makeBackoff({ firstMs: 100, maxMs: 100 }),
-    facts: { handled: noFact, skipped: noFact, retrying: noFact, deadLettered: noFact },
+    telemetry: { handled: noFact, skipped: noFact, retrying: noFact, deadLettered: noFact },
     continueTrace: (_work, run) => run(),
   });
   const subscriber = parts.client.subscriber({ group: topic, onCrash: noFact });

@@ -1,6 +1,6 @@
 // The settings that `config` of the Helm chart takes, written into its schema: a mistyped one is refused before anything reaches a cluster.
 
-import { ROOMS } from '../../src/config/schema.ts';
+import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf } from '../../src/config/setting.ts';
 
 type Schema = { properties: { config: { properties: object } } };
@@ -8,7 +8,7 @@ type Schema = { properties: { config: { properties: object } } };
 /** Secrets are left out: they are files. */
 const properties = (): object =>
   Object.fromEntries(
-    Object.values(ROOMS)
+    Object.values(SECTIONS)
       .flatMap((room) => settingsOf(room).map(([, setting]) => setting))
       .filter(({ secret }) => !secret)
       .sort((a, b) => a.env.localeCompare(b.env))

@@ -1,10 +1,10 @@
 // docs/configuration.md from the schema in src/config/.
 
 import { RULES } from '../../src/config/rules.ts';
-import { ROOMS } from '../../src/config/schema.ts';
+import { SECTIONS } from '../../src/config/schema.ts';
 import { secretFileName, settingsOf, type Setting } from '../../src/config/setting.ts';
 
-type Room = (typeof ROOMS)[keyof typeof ROOMS];
+type Room = (typeof SECTIONS)[keyof typeof SECTIONS];
 
 const HEAD = `# Configuration
 
@@ -56,4 +56,4 @@ const section = ([name, room]: [string, Room]): string =>
   ].join('\n');
 
 export const configurationPage = (): string =>
-  [HEAD, ...Object.entries(ROOMS).map((entry) => section(entry)), between, TRACER].join('\n');
+  [HEAD, ...Object.entries(SECTIONS).map((entry) => section(entry)), between, TRACER].join('\n');

@@ -1,6 +1,6 @@
 import { AuthError } from './errors.ts';
 import { assertPasswordAcceptable } from './password-policy.ts';
-import type { AuthFacts, AuthTransact, CredentialReader, PasswordHasher, RevocationList } from './ports.ts';
+import type { AuthTelemetry, AuthTransact, CredentialReader, PasswordHasher, RevocationList } from './ports.ts';
 import type { Principal } from './principal.ts';
 
 type Deps = {
@@ -8,7 +8,7 @@ type Deps = {
   readonly transact: AuthTransact;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
-  readonly facts: Pick<AuthFacts, 'passwordChanged'>;
+  readonly telemetry: Pick<AuthTelemetry, 'passwordChanged'>;
   /** What users/ throws for an account that is not there, or not the caller's. */
   readonly userNotFound: () => Error;
 };
@@ -26,7 +26,7 @@ const wrong = (): AuthError =>
  * @throws UserError USER_NOT_FOUND
  */
 export const makeChangePassword = (deps: Deps) => {
-  const { credentials, transact, hasher, revocations, facts, userNotFound } = deps;
+  const { credentials, transact, hasher, revocations, telemetry, userNotFound } = deps;
 
   return async (principal: Principal, userId: string, { oldPassword, newPassword }: Passwords): Promise<void> => {
     if (principal.kind !== 'user' || principal.subject !== userId) throw userNotFound();
@@ -42,6 +42,6 @@ export const makeChangePassword = (deps: Deps) => {
       return stores.sessions.endAll(userId, principal.sessionId);
     });
     await revocations.revoke(ended);
-    facts.passwordChanged({ userId, endedSessions: ended.length });
+    telemetry.passwordChanged({ userId, endedSessions: ended.length });
   };
 };

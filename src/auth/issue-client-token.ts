@@ -3,14 +3,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { AuthError } from './errors.ts';
-import type { AuthFacts, TokenAnswer } from './ports.ts';
+import type { AuthTelemetry, TokenResponse } from './ports.ts';
 import type { IssueToken } from './token-issuer.ts';
 
 type Deps = {
   /** JSON: `{ "<client id>": { "secretSha256": ["<hex>", …], "scopes": ["users:read"] } }`. Two hashes while a secret is rotated. */
   readonly readClients: () => string;
   readonly issueToken: IssueToken;
-  readonly facts: Pick<AuthFacts, 'clientTokenIssued'>;
+  readonly telemetry: Pick<AuthTelemetry, 'clientTokenIssued'>;
 };
 
 type Client = { readonly secretSha256: readonly string[]; readonly scopes: readonly string[] };
@@ -43,12 +43,12 @@ const grant = ({ scopes }: Client, asked: string | undefined): readonly string[]
 
 /** @throws AuthError CLIENT_CREDENTIALS_WRONG | SCOPE_MISSING */
 export const makeIssueClientToken =
-  ({ readClients, issueToken, facts }: Deps) =>
-  async ({ clientId, clientSecret, scope }: Request): Promise<TokenAnswer> => {
+  ({ readClients, issueToken, telemetry }: Deps) =>
+  async ({ clientId, clientSecret, scope }: Request): Promise<TokenResponse> => {
     const client = findClient(readClients(), clientId);
     if (!isSecretOf(client, clientSecret))
       throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
     const answer = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });
-    facts.clientTokenIssued({ clientId });
+    telemetry.clientTokenIssued({ clientId });
     return answer;
   };

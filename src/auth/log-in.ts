@@ -1,6 +1,6 @@
 import { AuthError } from './errors.ts';
 import type {
-  AuthFacts,
+  AuthTelemetry,
   AuthTransact,
   Credential,
   CredentialReader,
@@ -17,7 +17,7 @@ type Deps = {
   readonly transact: AuthTransact;
   readonly hasher: PasswordHasher;
   readonly issueToken: IssueToken;
-  readonly facts: Pick<AuthFacts, 'signedIn' | 'signInRefused'>;
+  readonly telemetry: Pick<AuthTelemetry, 'signedIn' | 'signInRefused'>;
   readonly now: () => Date;
   readonly refreshTtlSeconds: number;
 };
@@ -31,7 +31,7 @@ const MAX_LENGTH = 512;
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeLogIn = (deps: Deps) => {
-  const { credentials, sessions, transact, hasher, issueToken, facts, now, refreshTtlSeconds } = deps;
+  const { credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds } = deps;
 
   const verify = async (credential: Credential | undefined, password: string): Promise<Credential | undefined> => {
     const isRight = await (credential === undefined
@@ -58,7 +58,7 @@ export const makeLogIn = (deps: Deps) => {
     const isPossible = login.length <= MAX_LENGTH && password.length <= MAX_LENGTH;
     const credential = isPossible ? await verify(await credentials.findByLogin(login), password) : undefined;
     if (credential === undefined) {
-      facts.signInRefused({ reason: 'credentials' });
+      telemetry.signInRefused({ reason: 'credentials' });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
     const { userId } = credential;
@@ -68,7 +68,7 @@ export const makeLogIn = (deps: Deps) => {
     const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
     await sessions.create({ id: sessionId, userId, tokenHash: hashSecret(token), expiresAt });
     const answer = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
-    facts.signedIn({ userId });
+    telemetry.signedIn({ userId });
     return { ...answer, refresh_token: formatRefreshToken(token) };
   };
 };

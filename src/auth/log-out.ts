@@ -1,18 +1,18 @@
-import type { AuthFacts, RevocationList, SessionStore } from './ports.ts';
+import type { AuthTelemetry, RevocationList, SessionStore } from './ports.ts';
 import type { Principal } from './principal.ts';
 
 type Deps = {
   readonly sessions: Pick<SessionStore, 'end'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
-  readonly facts: Pick<AuthFacts, 'signedOut'>;
+  readonly telemetry: Pick<AuthTelemetry, 'signedOut'>;
 };
 
 /** Ends the session that the caller's token belongs to, and the token with it. A service has none: nothing happens. */
 export const makeLogOut =
-  ({ sessions, revocations, facts }: Deps) =>
+  ({ sessions, revocations, telemetry }: Deps) =>
   async ({ sessionId }: Principal): Promise<void> => {
     if (sessionId === undefined) return;
     const userId = await sessions.end(sessionId);
     await revocations.revoke([sessionId]);
-    if (userId !== undefined) facts.signedOut({ userId });
+    if (userId !== undefined) telemetry.signedOut({ userId });
   };

@@ -4,7 +4,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { Unavailable } from '../errors/unavailable.ts';
-import { makeBoundedWork } from '../resilience/bounded-concurrency.ts';
+import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { formatPhc, parsePhc, type Argon2Parameters } from './phc.ts';
 import type { PasswordHasher } from './ports.ts';
 
@@ -30,7 +30,7 @@ const hashWith = (password: string, salt: Buffer, parameters: Argon2Parameters, 
 
 export const makePasswordHasher = ({ concurrency, queueLimit, ...today }: Options) => {
   const refuse = (): Error => new Unavailable('HASHING_BUSY', 'Too many passwords are being checked.');
-  const { run, load } = makeBoundedWork({ concurrency, queueLimit, refuse });
+  const { run, load } = makeBoundedConcurrency({ concurrency, queueLimit, refuse });
   const nobodysSalt = randomBytes(SALT_BYTES);
 
   const hasher: PasswordHasher = {

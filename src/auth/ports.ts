@@ -70,18 +70,8 @@ export type PasswordHasher = {
   needsRehash(phc: string): boolean;
 };
 
-/** One answer of a limiter: how many are left, and how long to wait when none is. */
-export type LimitDecision = {
-  readonly allowed: boolean;
-  readonly remaining: number;
-  readonly retryAfterSeconds: number;
-};
-
-/** Bounds attempts per key (client address, login). Answers even when the store that it shares is down. */
-export type AttemptLimit = { take(key: string): LimitDecision | Promise<LimitDecision> };
-
 /** Names of RFC 6749 section 5.1. */
-export type TokenAnswer = {
+export type TokenResponse = {
   readonly access_token: string;
   readonly token_type: 'Bearer';
   /** Seconds. */
@@ -90,15 +80,15 @@ export type TokenAnswer = {
 };
 
 /** What a user gets: an access token, and the means to get the next one. */
-export type SessionTokens = TokenAnswer & { readonly refresh_token: string };
+export type SessionTokens = TokenResponse & { readonly refresh_token: string };
 
-/** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
-export type AuthFacts = {
-  signedIn(fact: { userId: UserId }): void;
-  signInRefused(fact: { reason: 'credentials' }): void;
-  sessionRefreshed(fact: { userId: UserId }): void;
-  refreshTokenReused(fact: { userId: UserId }): void;
-  signedOut(fact: { userId: UserId }): void;
-  passwordChanged(fact: { userId: UserId; endedSessions: number }): void;
-  clientTokenIssued(fact: { clientId: string }): void;
+/** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */
+export type AuthTelemetry = {
+  signedIn(details: { userId: UserId }): void;
+  signInRefused(details: { reason: 'credentials' }): void;
+  sessionRefreshed(details: { userId: UserId }): void;
+  refreshTokenReused(details: { userId: UserId }): void;
+  signedOut(details: { userId: UserId }): void;
+  passwordChanged(details: { userId: UserId; endedSessions: number }): void;
+  clientTokenIssued(details: { clientId: string }): void;
 };

@@ -2,7 +2,7 @@
 // RFC 9700 section 4.14.2.
 
 import { AuthError } from './errors.ts';
-import type { AuthFacts, RevocationList, SessionStore, SessionTokens } from './ports.ts';
+import type { AuthTelemetry, RevocationList, SessionStore, SessionTokens } from './ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken, parseRefreshToken } from './refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
 
@@ -10,7 +10,7 @@ type Deps = {
   readonly sessions: Pick<SessionStore, 'rotate' | 'end'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
   readonly issueToken: IssueToken;
-  readonly facts: Pick<AuthFacts, 'sessionRefreshed' | 'refreshTokenReused'>;
+  readonly telemetry: Pick<AuthTelemetry, 'sessionRefreshed' | 'refreshTokenReused'>;
   readonly now: () => Date;
   readonly refreshTtlSeconds: number;
 };
@@ -19,13 +19,13 @@ const invalid = (): AuthError => new AuthError('REFRESH_TOKEN_INVALID', 'The ref
 
 /** @throws AuthError REFRESH_TOKEN_INVALID */
 export const makeRefreshSession = (deps: Deps) => {
-  const { sessions, revocations, issueToken, facts, now, refreshTtlSeconds } = deps;
+  const { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds } = deps;
 
   const endReused = async (sessionId: string): Promise<void> => {
     const userId = await sessions.end(sessionId);
     if (userId === undefined) return;
     await revocations.revoke([sessionId]);
-    facts.refreshTokenReused({ userId });
+    telemetry.refreshTokenReused({ userId });
   };
 
   return async (text: string): Promise<SessionTokens> => {
@@ -40,7 +40,7 @@ export const makeRefreshSession = (deps: Deps) => {
       throw invalid();
     }
     const answer = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
-    facts.sessionRefreshed({ userId });
+    telemetry.sessionRefreshed({ userId });
     return { ...answer, refresh_token: formatRefreshToken(next) };
   };
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 
 import { ALGORITHM, type KeySet } from './key-set.ts';
-import type { TokenAnswer } from './ports.ts';
+import type { TokenResponse } from './ports.ts';
 
 type Options = {
   readonly keySet: Pick<KeySet, 'signingKey'>;
@@ -26,7 +26,7 @@ export const FIRST_PARTY = 'user-service';
 /** Access tokens in the profile of RFC 9068, answered with the names of RFC 6749 section 5.1. */
 export const makeTokenIssuer =
   ({ keySet, issuer, audience, ttlSeconds, now }: Options) =>
-  async ({ subject, clientId, scopes, sessionId }: Grant): Promise<TokenAnswer> => {
+  async ({ subject, clientId, scopes, sessionId }: Grant): Promise<TokenResponse> => {
     const { kid, key } = await keySet.signingKey();
     const issuedAt = Math.floor(now().getTime() / 1000);
     const scope = scopes.join(' ');

@@ -4,9 +4,9 @@
 
 import type { Type } from 'avsc';
 
-import type { DecodedEvent, DecodeEvent } from '../consumers/ports.ts';
+import type { DecodedEvent, DecodeEvent } from '../messaging/codec.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
-import type { EncodeEvent, EventPayload } from '../outbox/ports.ts';
+import type { EncodeEvent, EventPayload } from '../messaging/codec.ts';
 import { makeAvroExtent } from './extent.ts';
 import type { EventSchemas } from './schemas.ts';
 

@@ -15,7 +15,7 @@ const MAX_FAILURES = 1000;
  * One question per key at a time, however many want to know. A good answer is kept as long as the process lives; a failure for a while, so
  * that nobody is asked at the rate of the messages that fail.
  */
-export const makeKeptAnswers = <K extends string | number, V>(options: Options<K, V>) => {
+export const makeLookupCache = <K extends string | number, V>(options: Options<K, V>) => {
   const { ask, keepFailureMs, maxFailures = MAX_FAILURES, now = () => performance.now() } = options;
   const answers = new Map<K, Promise<V>>();
   const failures = new LRUCache<K, { readonly error: Error }>({ max: maxFailures, perf: { now }, ttlResolution: 0 });

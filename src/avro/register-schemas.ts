@@ -7,7 +7,7 @@ import type { Fault } from '../errors/coded-error.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { EventSchema, EventSchemas, RawSchema } from './schemas.ts';
 import { isNotFound, isRefused, makeRegistryClient, type RegistrySettings } from './registry-client.ts';
-import { within } from '../resilience/deadline.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 
 type Options = RegistrySettings & {
   readonly schemas: EventSchemas;
@@ -69,7 +69,7 @@ const registerEvent = async (client: SchemaRegistry, event: EventSchema, options
   const { report, schemas, timeoutMs } = options;
   const setting = { subject: event.subject, compatibility: schemas.policy.compatibility };
   const inTime = <T>(what: string, work: Promise<T>): Promise<T> =>
-    within(timeoutMs, work).catch((error: unknown) => {
+    withDeadline(timeoutMs, work).catch((error: unknown) => {
       throw toMessagingError(error, what);
     });
   await inTime(event.subject, setCompatibility(options, setting));

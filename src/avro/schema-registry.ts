@@ -7,9 +7,9 @@ import avro, { type Type } from 'avsc';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { SchemaIds } from './codec.ts';
 import type { EventSchema, EventSchemas } from './schemas.ts';
-import { makeKeptAnswers } from './lookup-cache.ts';
+import { makeLookupCache } from './lookup-cache.ts';
 import { isNotFound, isWithoutSchema, makeRegistryClient, type RegistrySettings } from './registry-client.ts';
-import { within } from '../resilience/deadline.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 
 type Options = RegistrySettings & {
   readonly schemas: EventSchemas;
@@ -75,15 +75,15 @@ export const makeSchemaRegistry = ({ schemas, now, ...settings }: Options) => {
 
   const inTime = <K, V>(ask: (key: K) => Promise<V>) => {
     return (key: K): Promise<V> =>
-      within(settings.timeoutMs, ask(key)).catch((cause: unknown) => {
+      withDeadline(settings.timeoutMs, ask(key)).catch((cause: unknown) => {
         throw cause instanceof MessagingError
           ? cause
           : unavailable('The schema registry did not answer in time.', cause);
       });
   };
   const kept = { keepFailureMs, ...(now && { now }) };
-  const idOf = makeKeptAnswers({ ...kept, ask: inTime(lookUpId) });
-  const schemaOf = makeKeptAnswers({ ...kept, ask: inTime(lookUpSchema) });
+  const idOf = makeLookupCache({ ...kept, ask: inTime(lookUpId) });
+  const schemaOf = makeLookupCache({ ...kept, ask: inTime(lookUpSchema) });
 
   return {
     idOf,

@@ -63,8 +63,8 @@ const strictLimit = makeRedisAttemptLimit({
   },
 });
 
-const facts = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
-const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, facts });
+const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
+const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, telemetry });
 
 const { publicUrl, managementUrl } = await serveApi({
   ...foundation,

@@ -84,8 +84,8 @@ const open = async (): Promise<string> => {
     },
   });
   const revocations = makeMemoryRevocationList({ ttlSeconds: config.auth.accessTokenTtlSeconds });
-  const facts = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
-  const useCases = makeUseCases({ config: config.auth, pool, users, revocations, facts });
+  const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
+  const useCases = makeUseCases({ config: config.auth, pool, users, revocations, telemetry });
   const limit = config.http.strictLimitPerMinute;
 
   // relay and worker are processes of their own elsewhere: see bin/relay.ts and bin/worker.ts

@@ -53,8 +53,8 @@ const redriveLetters = async (command: LettersCommand): Promise<number> => {
   const progress = makeProgress({ isTerminal: process.stdout.isTTY, write }, command);
   const redrive = makeRedrive({ subscriber, publisher, idleMs: IDLE_MS });
   try {
-    const { onLetter } = progress;
-    const report = await Promise.race([redrive({ ...command, signal: stop.signal, onLetter }), crash.promise]);
+    const { onDeadLetter } = progress;
+    const report = await Promise.race([redrive({ ...command, signal: stop.signal, onDeadLetter }), crash.promise]);
     progress.end();
     write(`${summarize(report, command)}\n`);
     return stop.signal.aborted ? EXIT.interrupted : EXIT.done;

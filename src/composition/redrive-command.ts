@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import { deadLetterTopic } from '../consumers/publish-dead-letter.ts';
-import type { Letter } from '../consumers/dead-letter.ts';
+import type { DeadLetter } from '../consumers/dead-letter.ts';
 import type { Outcome, RedriveReport } from '../consumers/redrive.ts';
 
 export const HELP = `Brings dead letters back to the topic they came from; docs/dead-letters.md says when to do that.
@@ -82,7 +82,7 @@ const LABELS = new Map<Outcome, string>([
   ['left', 'would leave  '],
 ]);
 
-const describeLetter = ({ topic, partition, offset, error, traceId }: Letter): string =>
+const describeLetter = ({ topic, partition, offset, error, traceId }: DeadLetter): string =>
   `${topic} partition ${partition} offset ${offset}  ${error}  trace ${traceId}`;
 
 const doneOf = ({ redriven, kept, left }: RedriveReport): number => redriven + kept + left;
@@ -99,7 +99,7 @@ const isTenth = (report: RedriveReport): boolean => {
 
 /** Tells each letter in a dry run, each that is left, and how far it is. Never a key or a value. */
 export const makeProgress = ({ isTerminal, write }: Screen, { dryRun }: Pick<LettersCommand, 'dryRun'>) => ({
-  onLetter: (letter: Letter, outcome: Outcome, report: RedriveReport): void => {
+  onDeadLetter: (letter: DeadLetter, outcome: Outcome, report: RedriveReport): void => {
     const clear = isTerminal ? CLEAR_LINE : '';
     if (dryRun) write(`${LABELS.get(outcome) ?? ''}  ${describeLetter(letter)}\n`);
     else if (outcome === 'left') write(`${clear}left  ${describeLetter(letter)}\n`);

@@ -3,9 +3,11 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
-import { makeRelayFacts } from '../observability/relay-telemetry.ts';
+import { topicOf } from '../messaging/event-topics.ts';
+import { makeRelayTelemetry } from '../observability/relay-telemetry.ts';
 import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
-import type { EncodeEvent, Publisher } from '../outbox/ports.ts';
+import type { EncodeEvent } from '../messaging/codec.ts';
+import type { Publisher } from '../messaging/publisher.ts';
 import { makePublishBatch } from '../outbox/publish-batch.ts';
 import { makeRelay } from '../outbox/relay.ts';
 import type { ConnectionOptions } from '../postgres/connection.ts';
@@ -51,8 +53,8 @@ export const runRelay = ({ config, pool, connection, encode, publisher, lifecycl
         logger.warn({ err }, 'outbox notifications lost, polling goes on');
       },
     }),
-    publishBatch: makePublishBatch({ encode, publisher, continueTrace, currentTraceparent }),
-    facts: makeRelayFacts({ logger, metrics }),
+    publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent }),
+    telemetry: makeRelayTelemetry({ logger, metrics }),
     shards: Number(config.shards),
     batchSize: config.batchSize,
     pollMs: config.pollMs,

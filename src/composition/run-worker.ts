@@ -4,17 +4,18 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
 import { makeConsume } from '../consumers/consume.ts';
-import { makeDeadLetter } from '../consumers/publish-dead-letter.ts';
+import { makePublishDeadLetter } from '../consumers/publish-dead-letter.ts';
 import { makeOrderPlacedHandler } from '../consumers/order-placed.ts';
-import type { DecodeEvent, Subscriber } from '../consumers/ports.ts';
+import type { DecodeEvent } from '../messaging/codec.ts';
+import type { Subscriber } from '../messaging/subscriber.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
-import { makeConsumerFacts } from '../observability/consumer-telemetry.ts';
+import { makeConsumerTelemetry } from '../observability/consumer-telemetry.ts';
 import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
 import { makeDecideOrder } from '../orders/decide-order.ts';
 import { makeBackoff } from '../resilience/backoff.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
-import type { Publisher } from '../outbox/ports.ts';
+import type { Publisher } from '../messaging/publisher.ts';
 import { makeSandboxPayments } from '../payments/sandbox.ts';
 import { makeInboxPurge } from '../postgres/outbox/inbox-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
@@ -40,25 +41,25 @@ const INBOX_SECONDS = 30 * 24 * 3600;
 export const runWorker = async (deps: Deps): Promise<void> => {
   const { config, pool, decode, publisher, makeSubscriber, metrics, lifecycle } = deps;
   const logger = deps.logger.child({ logger: 'consumers' });
-  const consumerFacts = makeConsumerFacts({ logger, metrics });
+  const consumerTelemetry = makeConsumerTelemetry({ logger, metrics });
   const decideOrder = makeDecideOrder({
     transact: makeTransact(pool),
     payments: makeSandboxPayments(config.payments),
-    facts: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics }),
+    telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics }),
     now: () => new Date(),
   });
   const consume = makeConsume({
     decode,
     handlers: { OrderPlaced: makeOrderPlacedHandler({ decideOrder }) },
-    deadLetter: makeDeadLetter({
+    deadLetter: makePublishDeadLetter({
       publisher,
       consumer: config.consumers.group,
-      facts: consumerFacts,
+      telemetry: consumerTelemetry,
       currentTraceparent,
     }),
     attempts: config.consumers.attempts,
     backoff: () => makeBackoff(RETRY),
-    facts: consumerFacts,
+    telemetry: consumerTelemetry,
     continueTrace,
   });
 

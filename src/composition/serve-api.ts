@@ -1,7 +1,7 @@
 // Opens the two servers of an api process on its use cases, in the order in which a platform needs them.
 
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
-import type { AttemptLimit } from '../auth/ports.ts';
+import type { AttemptLimit } from '../rate-limit/ports.ts';
 import type { Config } from '../config/schema.ts';
 import type { Check } from '../lifecycle/readiness.ts';
 import { makePublicServer } from '../http/server.ts';

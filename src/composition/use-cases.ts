@@ -8,7 +8,7 @@ import { makeLogIn } from '../auth/log-in.ts';
 import { makeLogOut } from '../auth/log-out.ts';
 import { makePasswordHasher } from '../auth/password-hasher.ts';
 import { findPasswordFaults } from '../auth/password-policy.ts';
-import type { AuthFacts, RevocationList } from '../auth/ports.ts';
+import type { AuthTelemetry, RevocationList } from '../auth/ports.ts';
 import { makeRefreshSession } from '../auth/refresh-session.ts';
 import { makeTokenIssuer } from '../auth/token-issuer.ts';
 import { makeTokenVerifier } from '../auth/token-verifier.ts';
@@ -16,7 +16,7 @@ import type { Config } from '../config/schema.ts';
 import { makeIdempotent } from '../idempotency/idempotent.ts';
 import { makeListOrders } from '../orders/list-orders.ts';
 import { makePlaceOrder } from '../orders/place-order.ts';
-import type { OrderFacts } from '../orders/ports.ts';
+import type { OrderTelemetry } from '../orders/ports.ts';
 import { makeReadOrder } from '../orders/read-order.ts';
 import { makeCredentialReader } from '../postgres/auth/credential-reader.ts';
 import { makeIdempotencyStore } from '../postgres/idempotency/idempotency-store.ts';
@@ -30,7 +30,8 @@ import { userNotFound } from '../users/access.ts';
 import { makeChangeProfile } from '../users/change-profile.ts';
 import { makeEraseUser } from '../users/erase-user.ts';
 import { makeListUsers } from '../users/list-users.ts';
-import type { UserCache, UserFacts, UserReader } from '../users/ports.ts';
+import type { UserTelemetry } from '../users/ports.ts';
+import type { UserCache, UserReader } from '../users/reader.ts';
 import { makeReadUser } from '../users/read-user.ts';
 import { makeRegisterUser } from '../users/register-user.ts';
 
@@ -39,10 +40,10 @@ type Deps = {
   readonly pool: Pool;
   readonly users: UserReader & UserCache;
   readonly revocations: RevocationList;
-  readonly facts: UserFacts & OrderFacts & AuthFacts;
+  readonly telemetry: UserTelemetry & OrderTelemetry & AuthTelemetry;
 };
 
-export const makeUseCases = ({ config, pool, users, revocations, facts }: Deps) => {
+export const makeUseCases = ({ config, pool, users, revocations, telemetry }: Deps) => {
   const now = (): Date => new Date();
   const transact = makeTransact(pool);
   const registrations = makeRegistrationStore(pool);
@@ -65,19 +66,19 @@ export const makeUseCases = ({ config, pool, users, revocations, facts }: Deps) 
   const refreshTtlSeconds = config.refreshTokenTtlSeconds;
 
   return {
-    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, facts, now }),
+    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
-    changeProfile: makeChangeProfile({ transact, cache: users, facts, now }),
-    eraseUser: makeEraseUser({ transact, cache: users, revocations, facts, now }),
-    placeOrder: makePlaceOrder({ placements, idempotent, facts, now }),
+    changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),
+    eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, now }),
+    placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
-    logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, facts, now, refreshTtlSeconds }),
-    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, facts, now, refreshTtlSeconds }),
-    logOut: makeLogOut({ sessions, revocations, facts }),
-    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, facts, userNotFound }),
-    issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, facts }),
+    logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds }),
+    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, refreshTtlSeconds }),
+    logOut: makeLogOut({ sessions, revocations, telemetry }),
+    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
+    issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),
     verifyAccessToken: makeTokenVerifier({ keySet, issuer, audience, revocations, now }),
     hashingLoad: hasher.load,
     publicJwks: keySet.publicJwks,

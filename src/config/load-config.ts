@@ -6,14 +6,14 @@ import { readSecret, type SecretSource } from './read-secret.ts';
 import { readSetting } from './read-setting.ts';
 import { DEFAULT_ENV, DEFAULT_SECRETS_DIR } from './settings/service.ts';
 import { brokenRules } from './rules.ts';
-import { ROOMS, type Config, type RoomName } from './schema.ts';
+import { SECTIONS, type Config, type SectionName } from './schema.ts';
 import { settingsOf, type Setting } from './setting.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
 type Read = { readonly room: string; readonly property: string; readonly env: string; readonly reading: Reading };
 
 const knownNames = (): string[] =>
-  Object.values(ROOMS)
+  Object.values(SECTIONS)
     .flatMap((room) => settingsOf(room))
     .flatMap(([, { env, secret }]) => (secret ? [env, `${env}_FILE`] : [env]));
 
@@ -27,9 +27,9 @@ const secretSource = (env: Environment): SecretSource => ({
   secretsDir: variable(env, 'SECRETS_DIR') ?? DEFAULT_SECRETS_DIR,
 });
 
-const readRooms = (env: Environment, rooms: readonly RoomName[]): Read[] =>
-  Object.entries(ROOMS)
-    .filter(([room]) => room === 'service' || rooms.includes(room as RoomName))
+const readRooms = (env: Environment, rooms: readonly SectionName[]): Read[] =>
+  Object.entries(SECTIONS)
+    .filter(([room]) => room === 'service' || rooms.includes(room as SectionName))
     .flatMap(([room, schema]) =>
       settingsOf(schema).map(([property, setting]) => ({
         room,
@@ -65,9 +65,9 @@ const nest = (values: readonly Valid[]): object =>
  * @param rooms the rooms to load; `service` is always one of them
  * @throws ConfigError with every fault at once
  */
-export const loadConfig = <const R extends RoomName = RoomName>(
+export const loadConfig = <const R extends SectionName = SectionName>(
   env: Environment,
-  rooms: readonly R[] = Object.keys(ROOMS) as R[],
+  rooms: readonly R[] = Object.keys(SECTIONS) as R[],
 ): Config<R | 'service'> => {
   const reads = readRooms(env, rooms);
   const values = valuesOf(reads);

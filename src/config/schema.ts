@@ -11,12 +11,12 @@ import { migrations, postgres } from './settings/postgres.ts';
 import { redis } from './settings/redis.ts';
 import { service } from './settings/service.ts';
 
-export const ROOMS = {
+export const SECTIONS = {
   ...{ service, log, http, management, postgres, migrations, redis, auth },
   ...{ kafka, schemaRegistry, outbox, consumers, payments, lifecycle },
 };
 
-export type RoomName = keyof typeof ROOMS;
+export type SectionName = keyof typeof SECTIONS;
 
 /** The settings of the rooms `R`, e.g. `config.http.port`. A secret is a function that gives its newest text. */
-export type Config<R extends RoomName = RoomName> = { readonly [K in R]: Readonly<Static<(typeof ROOMS)[K]>> };
+export type Config<R extends SectionName = SectionName> = { readonly [K in R]: Readonly<Static<(typeof SECTIONS)[K]>> };

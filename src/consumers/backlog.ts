@@ -1,7 +1,7 @@
 // What a topic holds at one moment, read one message at a time and then ended: for tools. A worker's subscription never ends.
 
 import { CodedError } from '../errors/coded-error.ts';
-import type { IncomingMessage, Subscriber } from './ports.ts';
+import type { IncomingMessage, Subscriber } from '../messaging/subscriber.ts';
 
 export class BacklogError extends CodedError<'TOPIC_ABSENT' | 'MESSAGES_MISSING'> {}
 

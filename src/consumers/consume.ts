@@ -7,8 +7,10 @@ import { CodedError } from '../errors/coded-error.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 import type { ContinueTrace } from '../observability/trace-context.ts';
-import type { DeadLetter } from './publish-dead-letter.ts';
-import type { ConsumerFacts, DecodedEvent, DecodeEvent, IncomingMessage } from './ports.ts';
+import type { PublishDeadLetter } from './publish-dead-letter.ts';
+import type { ConsumerTelemetry } from './ports.ts';
+import type { DecodedEvent, DecodeEvent } from '../messaging/codec.ts';
+import type { IncomingMessage } from '../messaging/subscriber.ts';
 
 export type HandleEvent = (event: DecodedEvent) => Promise<void>;
 
@@ -16,12 +18,12 @@ type Deps = {
   readonly decode: DecodeEvent;
   /** By event type; other types are skipped. */
   readonly handlers: Readonly<Record<string, HandleEvent>>;
-  readonly deadLetter: DeadLetter;
+  readonly deadLetter: PublishDeadLetter;
   /** How often a message is tried whose handler fails in a way that nobody foresaw, at least 1. */
   readonly attempts: number;
   /** A new row of waits; together they hold the partition, so keep them well below the broker's session timeout. */
   readonly backoff: () => { next(): { readonly retryInMs: number } };
-  readonly facts: ConsumerFacts;
+  readonly telemetry: ConsumerTelemetry;
   readonly continueTrace: ContinueTrace;
 };
 
@@ -31,16 +33,16 @@ const passes = (error: unknown): boolean =>
     ? error.passes
     : error instanceof Unavailable || (error instanceof CodedError && error.retryAfterSeconds !== undefined);
 
-export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, facts, continueTrace }: Deps) => {
+export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, telemetry, continueTrace }: Deps) => {
   const work = async ({ topic }: IncomingMessage, value: Buffer): Promise<void> => {
     const event = await decode(value);
     const handle = Object.hasOwn(handlers, event.type) ? handlers[event.type] : undefined;
     if (handle === undefined) {
-      facts.skipped({ topic });
+      telemetry.skipped({ topic });
       return;
     }
     await handle(event);
-    facts.handled({ topic, eventType: event.type });
+    telemetry.handled({ topic, eventType: event.type });
   };
 
   const workOrSetAside = async (message: IncomingMessage, value: Buffer): Promise<void> => {
@@ -57,7 +59,7 @@ export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, f
           return;
         }
         const { retryInMs } = waits.next();
-        facts.retrying({ topic, partition, offset, err, attempt, retryInMs });
+        telemetry.retrying({ topic, partition, offset, err, attempt, retryInMs });
         await pause(retryInMs);
       }
     }
@@ -70,7 +72,7 @@ export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, f
   return async (message: IncomingMessage): Promise<void> => {
     const { topic, value, headers } = message;
     if (value === null) {
-      facts.skipped({ topic });
+      telemetry.skipped({ topic });
       return;
     }
     const { traceparent } = headers;

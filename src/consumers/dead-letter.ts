@@ -1,8 +1,8 @@
-import type { OutgoingMessage } from '../outbox/ports.ts';
-import type { IncomingMessage } from './ports.ts';
+import type { OutgoingMessage } from '../messaging/publisher.ts';
+import type { IncomingMessage } from '../messaging/subscriber.ts';
 
 /** What an operator may see of a dead letter: never its key or its bytes. */
-export type Letter = {
+export type DeadLetter = {
   /** Where the message was when it could not be handled; `unknown` for what is no dead letter at all. */
   readonly topic: string;
   readonly partition: string;
@@ -14,7 +14,7 @@ export type Letter = {
   readonly whole: boolean;
 };
 
-export const readLetter = ({ headers }: IncomingMessage): Letter => {
+export const readDeadLetter = ({ headers }: IncomingMessage): DeadLetter => {
   const unknown = 'unknown';
   return {
     topic: headers['dlq-topic'] ?? unknown,
@@ -27,15 +27,18 @@ export const readLetter = ({ headers }: IncomingMessage): Letter => {
 };
 
 /** The letter as it is, for its own topic. */
-export const asItIs = ({ key, value, headers }: IncomingMessage): OutgoingMessage => ({
+export const unchangedMessage = ({ key, value, headers }: IncomingMessage): OutgoingMessage => ({
   key,
   value: value ?? Buffer.alloc(0),
   headers,
 });
 
 /** The message that it was, for its origin; `dlq-redriven` counts how often that was done. */
-export const asItWas = (message: IncomingMessage): OutgoingMessage => {
+export const originalMessage = (message: IncomingMessage): OutgoingMessage => {
   const times = Number.parseInt(message.headers['dlq-redriven'] ?? '0', 10) || 0;
   const original = Object.entries(message.headers).filter(([name]) => !name.startsWith('dlq-'));
-  return { ...asItIs(message), headers: { ...Object.fromEntries(original), 'dlq-redriven': String(times + 1) } };
+  return {
+    ...unchangedMessage(message),
+    headers: { ...Object.fromEntries(original), 'dlq-redriven': String(times + 1) },
+  };
 };

@@ -1,7 +1,7 @@
 import { MessagingError } from '../messaging/messaging-error.ts';
 import { isUuid } from '../uuid/uuid.ts';
 import type { HandleEvent } from './consume.ts';
-import type { DecodedEvent } from './ports.ts';
+import type { DecodedEvent } from '../messaging/codec.ts';
 
 /** What has to be decided, as plain valid values. */
 export type OrderToDecide = {

@@ -3,14 +3,15 @@
 
 import { CodedError } from '../errors/coded-error.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../outbox/ports.ts';
-import type { ConsumerFacts, IncomingMessage } from './ports.ts';
+import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
+import type { ConsumerTelemetry } from './ports.ts';
+import type { IncomingMessage } from '../messaging/subscriber.ts';
 
 type Deps = {
   readonly publisher: Pick<Publisher, 'publish'>;
   /** Name of the group that gave up. */
   readonly consumer: string;
-  readonly facts: Pick<ConsumerFacts, 'deadLettered'>;
+  readonly telemetry: Pick<ConsumerTelemetry, 'deadLettered'>;
   /** Of the running trace; it names the letter's trace when the message came without one. */
   readonly currentTraceparent: () => string | undefined;
 };
@@ -58,7 +59,7 @@ const withoutLargeParts = ({ key, headers }: OutgoingMessage, added: OutgoingMes
   };
 };
 
-export const makeDeadLetter = ({ publisher, consumer, facts, currentTraceparent }: Deps) => {
+export const makePublishDeadLetter = ({ publisher, consumer, telemetry, currentTraceparent }: Deps) => {
   const describe = (message: IncomingMessage, { err, attempts }: Failure): Record<string, string> => {
     const traceId = traceIdOf(message.headers.traceparent) ?? traceIdOf(currentTraceparent());
     return {
@@ -95,8 +96,8 @@ export const makeDeadLetter = ({ publisher, consumer, facts, currentTraceparent 
       { key, value: value ?? Buffer.alloc(0), headers },
       describe(message, failure),
     );
-    facts.deadLettered({ topic, partition, offset, errorClass: errorClassOf(failure.err), err: failure.err });
+    telemetry.deadLettered({ topic, partition, offset, errorClass: errorClassOf(failure.err), err: failure.err });
   };
 };
 
-export type DeadLetter = ReturnType<typeof makeDeadLetter>;
+export type PublishDeadLetter = ReturnType<typeof makePublishDeadLetter>;

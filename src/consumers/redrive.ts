@@ -3,11 +3,11 @@
 // never lose one, and consumers have an inbox for that.
 
 import { MessagingError } from '../messaging/messaging-error.ts';
-import type { Publisher } from '../outbox/ports.ts';
+import type { Publisher } from '../messaging/publisher.ts';
 import { makeBacklogReader } from './backlog.ts';
 import { deadLetterTopic } from './publish-dead-letter.ts';
-import { asItIs, asItWas, readLetter, type Letter } from './dead-letter.ts';
-import type { IncomingMessage, Subscriber } from './ports.ts';
+import { unchangedMessage, originalMessage, readDeadLetter, type DeadLetter } from './dead-letter.ts';
+import type { IncomingMessage, Subscriber } from '../messaging/subscriber.ts';
 
 type Deps = {
   /** Of a group that is only for this; closed in the end. */
@@ -37,10 +37,10 @@ export type RedriveOptions = {
   readonly limit?: number | undefined;
   /** Ends it between two letters. */
   readonly signal: AbortSignal;
-  readonly onLetter: (letter: Letter, outcome: Outcome, report: RedriveReport) => void;
+  readonly onDeadLetter: (letter: DeadLetter, outcome: Outcome, report: RedriveReport) => void;
 };
 
-const chooseOutcome = ({ topic, error, whole }: Letter, wanted: RedriveOptions): Outcome => {
+const chooseOutcome = ({ topic, error, whole }: DeadLetter, wanted: RedriveOptions): Outcome => {
   if (wanted.error !== undefined && error !== wanted.error) return 'kept';
   return whole && topic === wanted.topic ? 'redriven' : 'left';
 };
@@ -57,7 +57,7 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
 
   const redriveOne = async (message: IncomingMessage, topic: string): Promise<Outcome> => {
     try {
-      await publisher.publish(topic, [asItWas(message)]);
+      await publisher.publish(topic, [originalMessage(message)]);
       return 'redriven';
     } catch (error) {
       if (error instanceof MessagingError && !error.passes) return 'left';
@@ -67,7 +67,7 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
 
   const move = async (message: IncomingMessage, outcome: Outcome, topic: string): Promise<Outcome> => {
     if (outcome === 'redriven') return redriveOne(message, topic);
-    if (outcome === 'kept') await publisher.publish(deadLetterTopic(topic), [asItIs(message)]);
+    if (outcome === 'kept') await publisher.publish(deadLetterTopic(topic), [unchangedMessage(message)]);
     return outcome;
   };
 
@@ -76,15 +76,15 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
    * @throws MessagingError BROKER_UNAVAILABLE
    */
   return async (options: RedriveOptions): Promise<RedriveReport> => {
-    const { topic, dryRun, limit = Infinity, signal, onLetter } = options;
+    const { topic, dryRun, limit = Infinity, signal, onDeadLetter } = options;
     let report: RedriveReport = { waiting: 0, redriven: 0, kept: 0, left: 0 };
 
     const take = async (message: IncomingMessage): Promise<boolean> => {
-      const letter = readLetter(message);
+      const letter = readDeadLetter(message);
       const chosen = chooseOutcome(letter, options);
       const outcome = dryRun ? chosen : await move(message, chosen, topic);
       report = count(report, outcome);
-      onLetter(letter, outcome, report);
+      onDeadLetter(letter, outcome, report);
       return report.redriven < limit;
     };
 

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../consumers/ports.ts';
+import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../messaging/subscriber.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
 import { makeMemoryPartition, type MemoryPartition } from './memory-partition.ts';
 
 type Options = {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../consumers/ports.ts';
+import type { IncomingMessage } from '../messaging/subscriber.ts';
 
 /** An append-only log that forgets its oldest messages once all of its readers have passed them. */
 export const makeMemoryPartition = ({ retained }: { readonly retained: number }) => {

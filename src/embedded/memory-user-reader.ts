@@ -2,8 +2,8 @@
 
 import { LRUCache } from 'lru-cache';
 
-import type { UserCache, UserReader } from '../users/ports.ts';
-import type { UserDocument } from '../users/user-representation.ts';
+import type { UserCache, UserReader } from '../users/reader.ts';
+import type { UserRepresentation } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
 
 type Options = {
@@ -24,13 +24,13 @@ const MISSING: Entry = { version: 0, json: undefined };
 /** Longer than any read of a user takes, however short entries live otherwise. */
 const TOMBSTONE_SECONDS = 300;
 
-const toDocument = ({ version, json }: Entry): UserDocument | undefined =>
+const toDocument = ({ version, json }: Entry): UserRepresentation | undefined =>
   json === undefined ? undefined : { version, json };
 
 export const makeMemoryUserReader = (options: Options): UserReader & UserCache => {
   const { reader, ttlSeconds, negativeTtlSeconds, maxEntries, onResult } = options;
   const entries = new LRUCache<UserId, Entry>({ max: maxEntries, ttl: ttlSeconds * 1000 });
-  const reading = new Map<UserId, Promise<UserDocument | undefined>>();
+  const reading = new Map<UserId, Promise<UserRepresentation | undefined>>();
 
   const secondsOf = (entry: Entry): number => {
     if (entry === ERASED) return TOMBSTONE_SECONDS;
@@ -41,12 +41,12 @@ export const makeMemoryUserReader = (options: Options): UserReader & UserCache =
     if (kept !== undefined && kept.version > entry.version) return;
     entries.set(id, entry, { ttl: secondsOf(entry) * 1000 });
   };
-  const readAndFill = async (id: UserId): Promise<UserDocument | undefined> => {
-    const document = await reader.findDocument(id);
+  const readAndFill = async (id: UserId): Promise<UserRepresentation | undefined> => {
+    const document = await reader.findRepresentation(id);
     setIfNewer(id, document ?? MISSING);
     return document;
   };
-  const readOnce = (id: UserId): Promise<UserDocument | undefined> => {
+  const readOnce = (id: UserId): Promise<UserRepresentation | undefined> => {
     const running = reading.get(id);
     if (running !== undefined) return running;
     const started = readAndFill(id).finally(() => reading.delete(id));
@@ -55,7 +55,7 @@ export const makeMemoryUserReader = (options: Options): UserReader & UserCache =
   };
 
   return {
-    findDocument: (id) => {
+    findRepresentation: (id) => {
       const entry = entries.get(id);
       onResult(entry === undefined ? 'miss' : 'hit');
       return entry === undefined ? readOnce(id) : Promise.resolve(toDocument(entry));

@@ -21,7 +21,7 @@ type Page = {
 };
 
 /** Documents are joined as they are kept: nothing is parsed or serialised. */
-export const describePage = (reply: FastifyReply, { path, limit, documents, nextCursor }: Page): string => {
+export const sendPage = (reply: FastifyReply, { path, limit, documents, nextCursor }: Page): string => {
   const items = documents.map(({ json }) => json).join(',');
   reply.headers({ 'content-type': JSON_CONTENT_TYPE, 'cache-control': OWN_CACHE_CONTROL });
   if (nextCursor === undefined) return `{"items":[${items}]}`;

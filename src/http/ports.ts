@@ -1,43 +1,33 @@
 // What the HTTP room needs from the rest, as its consumer sees it. bin/ hands over the real ones.
 
-import type { LimitDecision, SessionTokens, TokenAnswer } from '../auth/ports.ts';
+import type { SessionTokens, TokenResponse } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { OrderDocument } from '../orders/order-representation.ts';
+import type { OrderRepresentation } from '../orders/order-representation.ts';
 import type { OrderId } from '../orders/order.ts';
 import type { UserPosition } from '../users/ports.ts';
-import type { UserDocument } from '../users/user-representation.ts';
+import type { UserRepresentation } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
-
-/** prom-client's Histogram fits. */
-export type RequestHistogram = {
-  labels(labels: { method: string; route: string; status: string }): { observe(seconds: number): void };
-};
 
 export type CurrentTrace = () => { readonly traceId: string } | undefined;
 
 export type State = () => 'starting' | 'ready' | 'draining';
 
-/** Asked on every request, so it answers at once. */
-export type GeneralLimit = { take(key: string): LimitDecision };
-
-export type VerifyAccessToken = (token: string) => Principal | Promise<Principal>;
-
 export type UserUseCases = {
   readonly registerUser: (
     input: { username: string; name: string; email: string; password: string },
     idempotencyKey?: string,
-  ) => Promise<{ id: UserId; document: UserDocument }>;
-  readonly readUser: (principal: Principal, id: UserId) => Promise<UserDocument>;
+  ) => Promise<{ id: UserId; document: UserRepresentation }>;
+  readonly readUser: (principal: Principal, id: UserId) => Promise<UserRepresentation>;
   readonly listUsers: (page: {
     limit: number;
     after?: UserPosition;
-  }) => Promise<{ users: UserDocument[]; next?: UserPosition }>;
+  }) => Promise<{ users: UserRepresentation[]; next?: UserPosition }>;
   readonly changeProfile: (
     principal: Principal,
     id: UserId,
     expectedVersion: number,
     changes: { username?: string; name?: string; email?: string },
-  ) => Promise<UserDocument>;
+  ) => Promise<UserRepresentation>;
   readonly eraseUser: (principal: Principal, id: UserId) => Promise<void>;
 };
 
@@ -46,12 +36,12 @@ export type OrderUseCases = {
     principal: Principal,
     input: { amountMinor: number; currency: string },
     idempotencyKey?: string,
-  ) => Promise<{ id: OrderId; document: OrderDocument }>;
-  readonly readOrder: (principal: Principal, id: OrderId) => Promise<OrderDocument>;
+  ) => Promise<{ id: OrderId; document: OrderRepresentation }>;
+  readonly readOrder: (principal: Principal, id: OrderId) => Promise<OrderRepresentation>;
   readonly listOrders: (
     principal: Principal,
     page: { limit: number; cursor?: string },
-  ) => Promise<{ orders: OrderDocument[]; nextCursor?: string }>;
+  ) => Promise<{ orders: OrderRepresentation[]; nextCursor?: string }>;
 };
 
 export type AuthUseCases = {
@@ -67,5 +57,5 @@ export type AuthUseCases = {
     clientId: string;
     clientSecret: string;
     scope?: string;
-  }) => Promise<TokenAnswer>;
+  }) => Promise<TokenResponse>;
 };

@@ -2,7 +2,7 @@
 
 import type { FastifyReply } from 'fastify';
 
-import type { LimitDecision } from '../auth/ports.ts';
+import type { LimitDecision } from '../rate-limit/ports.ts';
 
 type Policy = { readonly name: string; readonly quota: number; readonly windowSeconds: number };
 
@@ -12,7 +12,7 @@ const add = (reply: FastifyReply, name: string, item: string): void => {
 };
 
 /** @returns a function that adds one limit, and what it decided, to the headers of an answer */
-export const makeTellLimit = ({ name, quota, windowSeconds }: Policy) => {
+export const makeRateLimitHeaders = ({ name, quota, windowSeconds }: Policy) => {
   const policy = `"${name}";q=${quota};w=${windowSeconds}`;
   return (reply: FastifyReply, { allowed, remaining, retryAfterSeconds }: LimitDecision): void => {
     add(reply, 'ratelimit-policy', policy);

@@ -2,7 +2,7 @@
 
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 
-import type { AttemptLimit } from '../auth/ports.ts';
+import type { AttemptLimit } from '../rate-limit/ports.ts';
 import type { Log } from '../observability/log-fields.ts';
 import type { Api } from './api.ts';
 import { DEPRECATIONS, type Deprecations } from './openapi/deprecations.ts';
@@ -13,23 +13,17 @@ import { addDeadline } from './hooks/deadline.ts';
 import { addDeprecation } from './openapi/deprecation.ts';
 import { addJsonBody } from './hooks/json-body.ts';
 import { addNotFound } from './problems/not-found.ts';
-import { addProblemDetails, makeAnswerError } from './problems/error-handler.ts';
+import { addProblemDetails, makeErrorHandler } from './problems/error-handler.ts';
 import { addRateLimit } from './hooks/rate-limit.ts';
 import { addRequestHead } from './hooks/request-head.ts';
 import { addRequestLog } from './hooks/request-log.ts';
 import { addSecurityHeaders, SECURITY_HEADERS } from './hooks/security-headers.ts';
 import { makeStrictLimit } from './hooks/strict-limit.ts';
 import { addValidation, AJV } from './problems/validation.ts';
-import type {
-  AuthUseCases,
-  CurrentTrace,
-  GeneralLimit,
-  OrderUseCases,
-  RequestHistogram,
-  State,
-  UserUseCases,
-  VerifyAccessToken,
-} from './ports.ts';
+import type { AuthUseCases, CurrentTrace, OrderUseCases, State, UserUseCases } from './ports.ts';
+import type { GeneralLimit } from '../rate-limit/ports.ts';
+import type { RequestHistogram } from './hooks/request-log.ts';
+import type { VerifyAccessToken } from './hooks/authenticate.ts';
 import { makeNextRequestId } from './request-id.ts';
 import { addRoutes } from './routes.ts';
 
@@ -70,7 +64,7 @@ const RECEIVE_TIMEOUT_MS = 10_000;
 const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefault> => {
   const { options, logger } = deps;
   const nextRequestId = makeNextRequestId();
-  const answerError = makeAnswerError(deps);
+  const handleError = makeErrorHandler(deps);
   return {
     logger: false, // one line per request is written by request-log.ts, not by a child logger per request
     genReqId: nextRequestId,
@@ -87,7 +81,7 @@ const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefa
     },
     ajv: AJV,
     frameworkErrors: (error, request, reply) => {
-      answerError(error, request, reply.headers(SECURITY_HEADERS));
+      handleError(error, request, reply.headers(SECURITY_HEADERS));
     },
     clientErrorHandler: makeClientErrorHandler({ logger, nextRequestId }),
   };

@@ -1,8 +1,8 @@
 // The one place that knows there are two client libraries. Only the chosen one is loaded.
 
-import type { Subscriber } from '../consumers/ports.ts';
+import type { Subscriber } from '../messaging/subscriber.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
-import type { Publisher } from '../outbox/ports.ts';
+import type { Publisher } from '../messaging/publisher.ts';
 import type { KafkaConnection, Probe } from './connection.ts';
 import { makeRenewable } from '../resilience/renewable.ts';
 import type { SubscriberSettings } from './consumer/subscriber.ts';

@@ -1,15 +1,15 @@
 // One function per business fact: it moves the metric and writes the log line together, so that the two can't disagree.
 // Ids may be logged, they are how support finds a case; names, e-mails and tokens may not, and no id is ever a label.
 
-import type { AuthFacts } from '../auth/ports.ts';
-import type { OrderFacts } from '../orders/ports.ts';
-import type { UserFacts } from '../users/ports.ts';
+import type { AuthTelemetry } from '../auth/ports.ts';
+import type { OrderTelemetry } from '../orders/ports.ts';
+import type { UserTelemetry } from '../users/ports.ts';
 import type { Log } from './log-fields.ts';
 import type { Metrics } from './metrics.ts';
 
 type Deps = { readonly logger: Log; readonly metrics: Metrics };
 
-const makeUserFacts = ({ logger, metrics }: Deps): UserFacts => ({
+const makeUserTelemetry = ({ logger, metrics }: Deps): UserTelemetry => ({
   userRegistered: ({ userId }) => {
     metrics.userRegistrations.inc();
     logger.info({ userId }, 'user registered');
@@ -24,7 +24,7 @@ const makeUserFacts = ({ logger, metrics }: Deps): UserFacts => ({
   },
 });
 
-const makeOrderFacts = ({ logger, metrics }: Deps): OrderFacts => ({
+const makeOrderTelemetry = ({ logger, metrics }: Deps): OrderTelemetry => ({
   orderPlaced: ({ orderId, userId }) => {
     metrics.ordersPlaced.inc();
     logger.info({ orderId, userId }, 'order placed');
@@ -41,7 +41,7 @@ const makeOrderFacts = ({ logger, metrics }: Deps): OrderFacts => ({
   },
 });
 
-const makeAuthFacts = ({ logger, metrics }: Deps): AuthFacts => ({
+const makeAuthTelemetry = ({ logger, metrics }: Deps): AuthTelemetry => ({
   signedIn: ({ userId }) => {
     metrics.signIns.inc({ result: 'accepted' });
     logger.info({ userId }, 'signed in');
@@ -72,8 +72,8 @@ const makeAuthFacts = ({ logger, metrics }: Deps): AuthFacts => ({
   },
 });
 
-export const makeBusinessEvents = (deps: Deps): UserFacts & OrderFacts & AuthFacts => ({
-  ...makeUserFacts(deps),
-  ...makeOrderFacts(deps),
-  ...makeAuthFacts(deps),
+export const makeBusinessEvents = (deps: Deps): UserTelemetry & OrderTelemetry & AuthTelemetry => ({
+  ...makeUserTelemetry(deps),
+  ...makeOrderTelemetry(deps),
+  ...makeAuthTelemetry(deps),
 });

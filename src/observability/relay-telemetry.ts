@@ -1,28 +1,28 @@
-import type { RelayFacts } from '../outbox/ports.ts';
+import type { RelayTelemetry } from '../outbox/ports.ts';
 import type { Log } from './log-fields.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The relay's part of business-events.ts. An interruption is told at its first attempt and then at every tenth. */
-export const makeRelayFacts = ({
+export const makeRelayTelemetry = ({
   logger,
   metrics,
 }: {
   readonly logger: Log;
   readonly metrics: Metrics;
-}): RelayFacts => ({
+}): RelayTelemetry => ({
   published: ({ topic, count }) => {
     metrics.outboxPublished.inc({ topic }, count);
     logger.debug({ topic, count }, 'events published');
   },
-  parked: (fact) => {
-    logger.error(fact, 'event parked, it can not be published');
+  parked: (details) => {
+    logger.error(details, 'event parked, it can not be published');
   },
   leading: ({ shard, leads }) => {
     metrics.outboxLeader.set({ shard }, leads ? 1 : 0);
     logger.info({ shard, state: leads ? 'leading' : 'standby' }, 'outbox leadership changed');
   },
-  interrupted: (fact) => {
+  interrupted: (details) => {
     metrics.outboxInterruptions.inc();
-    if (fact.attempt % 10 === 1) logger.warn(fact, 'publishing interrupted');
+    if (details.attempt % 10 === 1) logger.warn(details, 'publishing interrupted');
   },
 });

@@ -1,12 +1,12 @@
 import { orderConfirmed, orderRejected } from './events.ts';
 import type { OrderPlaced } from './events.ts';
 import type { Order } from './order.ts';
-import type { OrderFacts, OrderTransact, PaymentAnswer, Payments } from './ports.ts';
+import type { OrderTelemetry, OrderTransact, PaymentDecision, Payments } from './ports.ts';
 
 type Deps = {
   readonly transact: OrderTransact;
   readonly payments: Payments;
-  readonly facts: Pick<OrderFacts, 'orderConfirmed' | 'orderRejected'>;
+  readonly telemetry: Pick<OrderTelemetry, 'orderConfirmed' | 'orderRejected'>;
   readonly now: () => Date;
 };
 
@@ -15,7 +15,7 @@ const CONSUMER = 'decide-order';
 
 const REASON = 'PAYMENT_DECLINED';
 
-const toDecided = (order: Order, answer: PaymentAnswer, decidedAt: Date): Order =>
+const toDecided = (order: Order, answer: PaymentDecision, decidedAt: Date): Order =>
   answer === 'approved'
     ? { ...order, status: 'confirmed', decidedAt }
     : { ...order, status: 'rejected', decidedAt, rejectionReason: REASON };
@@ -33,8 +33,8 @@ const secondsBetween = (from: Date, to: Date): number => Math.max(0, to.getTime(
  * error. What was authorised for it is never captured.
  * @throws Unavailable PAYMENT_UNAVAILABLE | STORE_UNAVAILABLE | STORE_TIMEOUT: nothing was written, the same event may come again
  */
-export const makeDecideOrder = ({ transact, payments, facts, now }: Deps) => {
-  const write = (eventId: string, orderId: string, answer: PaymentAnswer): Promise<Order | undefined> =>
+export const makeDecideOrder = ({ transact, payments, telemetry, now }: Deps) => {
+  const write = (eventId: string, orderId: string, answer: PaymentDecision): Promise<Order | undefined> =>
     transact(async ({ orders, inbox, outbox }) => {
       if (!(await inbox.add(CONSUMER, eventId))) return undefined;
       const placed = await orders.findForUpdate(orderId);
@@ -48,8 +48,8 @@ export const makeDecideOrder = ({ transact, payments, facts, now }: Deps) => {
 
   const tell = ({ id: orderId, status, placedAt, decidedAt }: Order): void => {
     const processingSeconds = secondsBetween(placedAt, decidedAt ?? placedAt);
-    if (status === 'confirmed') facts.orderConfirmed({ orderId, processingSeconds });
-    else facts.orderRejected({ orderId, reason: REASON, processingSeconds });
+    if (status === 'confirmed') telemetry.orderConfirmed({ orderId, processingSeconds });
+    else telemetry.orderRejected({ orderId, reason: REASON, processingSeconds });
   };
 
   return async (placed: Omit<OrderPlaced, 'type' | 'occurredAt'>): Promise<void> => {

@@ -4,7 +4,7 @@ import type { UserId } from '../users/user.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import type { Order, OrderId, RejectionReason } from './order.ts';
 
-type Fact = {
+type EventBase = {
   /** UUIDv7; consumers remember it, so that an effect happens once. */
   readonly eventId: string;
   readonly occurredAt: Date;
@@ -13,21 +13,21 @@ type Fact = {
   readonly userId: UserId;
 };
 
-export type OrderPlaced = Fact & {
+export type OrderPlaced = EventBase & {
   readonly type: 'OrderPlaced';
   readonly amountMinor: number;
   readonly currency: string;
 };
-export type OrderConfirmed = Fact & {
+export type OrderConfirmed = EventBase & {
   readonly type: 'OrderConfirmed';
   readonly amountMinor: number;
   readonly currency: string;
 };
-export type OrderRejected = Fact & { readonly type: 'OrderRejected'; readonly reason: RejectionReason };
+export type OrderRejected = EventBase & { readonly type: 'OrderRejected'; readonly reason: RejectionReason };
 
 export type OrderEvent = OrderPlaced | OrderConfirmed | OrderRejected;
 
-const fact = ({ id, userId }: Order, occurredAt: Date): Fact => ({
+const base = ({ id, userId }: Order, occurredAt: Date): EventBase => ({
   eventId: newUuid(occurredAt),
   occurredAt,
   orderId: id,
@@ -36,20 +36,20 @@ const fact = ({ id, userId }: Order, occurredAt: Date): Fact => ({
 
 export const orderPlaced = (order: Order): OrderPlaced => ({
   type: 'OrderPlaced',
-  ...fact(order, order.placedAt),
+  ...base(order, order.placedAt),
   amountMinor: order.amountMinor,
   currency: order.currency,
 });
 
 export const orderConfirmed = (order: Order, at: Date): OrderConfirmed => ({
   type: 'OrderConfirmed',
-  ...fact(order, at),
+  ...base(order, at),
   amountMinor: order.amountMinor,
   currency: order.currency,
 });
 
 export const orderRejected = (order: Order, at: Date, reason: RejectionReason): OrderRejected => ({
   type: 'OrderRejected',
-  ...fact(order, at),
+  ...base(order, at),
   reason,
 });

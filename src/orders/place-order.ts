@@ -4,15 +4,15 @@ import type { UserId } from '../users/user.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import { ownerOf } from './access.ts';
 import { orderPlaced } from './events.ts';
-import { toOrderDocument, type OrderDocument } from './order-representation.ts';
+import { toOrderRepresentation, type OrderRepresentation } from './order-representation.ts';
 import { assertOrderInput, type OrderInput } from './order-input.ts';
 import type { Order, OrderId } from './order.ts';
-import type { OrderFacts, OrderPlacementStore } from './ports.ts';
+import type { OrderTelemetry, OrderPlacementStore } from './ports.ts';
 
 type Deps = {
   readonly placements: OrderPlacementStore;
   readonly idempotent: Idempotent;
-  readonly facts: Pick<OrderFacts, 'orderPlaced'>;
+  readonly telemetry: Pick<OrderTelemetry, 'orderPlaced'>;
   readonly now: () => Date;
 };
 
@@ -41,8 +41,12 @@ const newOrder = (userId: UserId, { amountMinor, currency }: OrderInput, now: Da
  * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makePlaceOrder =
-  ({ placements, idempotent, facts, now }: Deps) =>
-  async (principal: Principal, input: OrderInput, key?: string): Promise<{ id: OrderId; document: OrderDocument }> => {
+  ({ placements, idempotent, telemetry, now }: Deps) =>
+  async (
+    principal: Principal,
+    input: OrderInput,
+    key?: string,
+  ): Promise<{ id: OrderId; document: OrderRepresentation }> => {
     const userId = ownerOf(principal);
     assertOrderInput(input);
 
@@ -50,10 +54,10 @@ export const makePlaceOrder =
       { operation: `place-order ${userId}`, key, request: input, refusals },
       async (identity) => {
         const order = newOrder(userId, input, now());
-        const result = toOrderDocument(order);
+        const result = toOrderRepresentation(order);
         const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
         await placements.insert({ order, event: orderPlaced(order), ...(idempotency && { idempotency }) });
-        facts.orderPlaced({ orderId: order.id, userId });
+        telemetry.orderPlaced({ orderId: order.id, userId });
         return result;
       },
     );

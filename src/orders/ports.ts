@@ -51,20 +51,20 @@ type OrderStores = { orders: OrderStore; inbox: OrderInbox; outbox: OrderOutbox 
 /** A transaction is the scope of a closure: it commits when `work` resolves and rolls back when it rejects. */
 export type OrderTransact = <T>(work: (stores: OrderStores) => Promise<T>) => Promise<T>;
 
-export type PaymentAnswer = 'approved' | 'declined';
+export type PaymentDecision = 'approved' | 'declined';
 
 export type Payments = {
   /**
    * Asks once per order: the same order id gives the same answer, however often it is asked.
    * @throws Unavailable PAYMENT_UNAVAILABLE, within a deadline of its own
    */
-  authorize(payment: { orderId: OrderId; amountMinor: number; currency: string }): Promise<PaymentAnswer>;
+  authorize(payment: { orderId: OrderId; amountMinor: number; currency: string }): Promise<PaymentDecision>;
 };
 
 /** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
-export type OrderFacts = {
-  orderPlaced(fact: { orderId: OrderId; userId: UserId }): void;
+export type OrderTelemetry = {
+  orderPlaced(details: { orderId: OrderId; userId: UserId }): void;
   /** `processingSeconds`: from placed to decided. */
-  orderConfirmed(fact: { orderId: OrderId; processingSeconds: number }): void;
-  orderRejected(fact: { orderId: OrderId; reason: RejectionReason; processingSeconds: number }): void;
+  orderConfirmed(details: { orderId: OrderId; processingSeconds: number }): void;
+  orderRejected(details: { orderId: OrderId; reason: RejectionReason; processingSeconds: number }): void;
 };

@@ -2,21 +2,25 @@
 
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { ContinueTrace } from '../observability/trace-context.ts';
-import { EVENT_TOPICS } from '../messaging/event-topics.ts';
-import type { EncodeEvent, OutboxRow, OutgoingMessage, Publisher } from './ports.ts';
+import type { EncodeEvent } from '../messaging/codec.ts';
+import type { OutboxRow } from './ports.ts';
+import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
 
 type Deps = {
   readonly encode: EncodeEvent;
+  /** The topic of an event type. @throws MessagingError EVENT_UNENCODABLE */
+  readonly topicOf: (type: string) => string;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly continueTrace: ContinueTrace;
   readonly currentTraceparent: () => string | undefined;
 };
 
-type Encoded = { readonly row: OutboxRow; readonly message: OutgoingMessage };
+type Routed = { readonly row: OutboxRow; readonly topic: string };
+type Encoded = Routed & { readonly message: OutgoingMessage };
 export type Refused = { readonly row: OutboxRow; readonly reason: string };
 
 export type BatchOutcome = {
-  readonly acknowledged: readonly OutboxRow[];
+  readonly acknowledged: readonly Routed[];
   readonly refused: readonly Refused[];
   /** Why the rest has to be tried again. */
   readonly failure?: Error;
@@ -24,7 +28,7 @@ export type BatchOutcome = {
 
 const permanent = (error: unknown): error is MessagingError => error instanceof MessagingError && !error.passes;
 
-export const makePublishBatch = ({ encode, publisher, continueTrace, currentTraceparent }: Deps) => {
+export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, currentTraceparent }: Deps) => {
   /** The message is sent in a trace that continues the one of the request, and carries it on. */
   const toMessage = (row: OutboxRow): Promise<OutgoingMessage> => {
     const { type, key, eventId, payload, traceparent } = row;
@@ -42,7 +46,7 @@ export const makePublishBatch = ({ encode, publisher, continueTrace, currentTrac
     const stopped = new Set<string>();
     for (const row of rows.filter(({ key }) => !stopped.has(key))) {
       try {
-        if (!stopped.has(row.key)) encoded.push({ row, message: await toMessage(row) });
+        if (!stopped.has(row.key)) encoded.push({ row, topic: topicOf(row.type), message: await toMessage(row) });
       } catch (error) {
         if (!permanent(error)) throw error;
         stopped.add(row.key);
@@ -54,12 +58,12 @@ export const makePublishBatch = ({ encode, publisher, continueTrace, currentTrac
 
   /** A batch that holds a message the broker will never take is sent again one by one, to find which. */
   const sendOneByOne = async (topic: string, batch: readonly Encoded[]): Promise<BatchOutcome> => {
-    const [acknowledged, refused]: [OutboxRow[], Refused[]] = [[], []];
+    const [acknowledged, refused]: [Routed[], Refused[]] = [[], []];
     for (const { row, message } of batch) {
       if (refused.some((other) => other.row.key === row.key)) continue;
       try {
         await publisher.publish(topic, [message]);
-        acknowledged.push(row);
+        acknowledged.push({ row, topic });
       } catch (error) {
         if (!permanent(error)) return { acknowledged, refused, failure: error as Error };
         refused.push({ row, reason: error.message });
@@ -74,7 +78,7 @@ export const makePublishBatch = ({ encode, publisher, continueTrace, currentTrac
         topic,
         batch.map(({ message }) => message),
       );
-      return { acknowledged: batch.map(({ row }) => row), refused: [] };
+      return { acknowledged: batch, refused: [] };
     } catch (error) {
       return permanent(error) ? sendOneByOne(topic, batch) : { acknowledged: [], refused: [], failure: error as Error };
     }
@@ -83,7 +87,7 @@ export const makePublishBatch = ({ encode, publisher, continueTrace, currentTrac
   /** Topics go beside each other, they share no key. Never rejects for what a row or the broker did. */
   return async (rows: readonly OutboxRow[]): Promise<BatchOutcome> => {
     const { encoded, refused } = await encodeAll(rows);
-    const topics = Map.groupBy(encoded, ({ row }) => EVENT_TOPICS[row.type]);
+    const topics = Map.groupBy(encoded, ({ topic }) => topic);
     const outcomes = await Promise.all([...topics].map(([topic, batch]) => send(topic, batch)));
     const failed = outcomes.find(({ failure }) => failure !== undefined);
     return {

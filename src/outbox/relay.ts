@@ -6,16 +6,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { MessagingError } from '../messaging/messaging-error.ts';
 import { makeBackoff } from '../resilience/backoff.ts';
-import type { Leadership, OutboxShards, OutboxSignal, RelayFacts } from './ports.ts';
+import type { Leadership, OutboxShards, OutboxSignal, RelayTelemetry } from './ports.ts';
 import type { BatchOutcome, PublishBatch } from './publish-batch.ts';
-import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeWakeUp, type WakeUp } from './wake-up.ts';
 
 type Options = {
   readonly outbox: OutboxShards;
   readonly signal: OutboxSignal;
   readonly publishBatch: PublishBatch;
-  readonly facts: RelayFacts;
+  readonly telemetry: RelayTelemetry;
   /** 1, 2, 4, 8 or 16. Each is led by one process. */
   readonly shards: number;
   readonly batchSize: number;
@@ -35,12 +34,12 @@ type Shard = Options & { readonly shard: number; readonly wakeUp: WakeUp; readon
 
 /** Removes what was acknowledged and parks what was refused, first of all: both are facts already. */
 const settle = async (leadership: Leadership, { acknowledged, refused }: BatchOutcome, of: Shard): Promise<void> => {
-  if (acknowledged.length > 0) await leadership.remove(acknowledged.map(({ id }) => id));
-  for (const [topic, rows] of Map.groupBy(acknowledged, (row) => EVENT_TOPICS[row.type]))
-    of.facts.published({ shard: of.shard, topic, count: rows.length });
+  if (acknowledged.length > 0) await leadership.remove(acknowledged.map(({ row }) => row.id));
+  for (const [topic, rows] of Map.groupBy(acknowledged, ({ topic }) => topic))
+    of.telemetry.published({ shard: of.shard, topic, count: rows.length });
   for (const { row, reason } of refused) {
     await leadership.park(row.id, reason);
-    of.facts.parked({ shard: of.shard, eventId: row.eventId, eventType: row.type, reason });
+    of.telemetry.parked({ shard: of.shard, eventId: row.eventId, eventType: row.type, reason });
   }
 };
 
@@ -76,14 +75,14 @@ const lead = async (leadership: Leadership, of: Shard): Promise<void> => {
     } catch (err) {
       if (!(err instanceof MessagingError)) throw err; // the database: another connection is needed, and the lock is gone or doubtful
       const { attempt, retryInMs } = backoff.next();
-      of.facts.interrupted({ shard: of.shard, err, attempt, retryInMs });
+      of.telemetry.interrupted({ shard: of.shard, err, attempt, retryInMs });
       await rest(retryInMs, until);
     }
   }
 };
 
 const runShard = async (of: Shard): Promise<void> => {
-  const { outbox, shard, shards, facts, closing } = of;
+  const { outbox, shard, shards, telemetry, closing } = of;
   const [backoff, claim] = [makeBackoff(BACKOFF), makeBackoff(CLAIM)];
   while (!closing.aborted) {
     try {
@@ -93,14 +92,14 @@ const runShard = async (of: Shard): Promise<void> => {
         await rest(claim.next().retryInMs, closing);
         continue;
       }
-      facts.leading({ shard, leads: true });
+      telemetry.leading({ shard, leads: true });
       await lead(leadership, of).finally(async () => {
-        facts.leading({ shard, leads: false });
+        telemetry.leading({ shard, leads: false });
         await leadership.resign();
       });
     } catch (err) {
       const { attempt, retryInMs } = backoff.next();
-      facts.interrupted({ shard, err, attempt, retryInMs });
+      telemetry.interrupted({ shard, err, attempt, retryInMs });
       await rest(retryInMs, closing);
     }
   }

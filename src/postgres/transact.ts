@@ -3,16 +3,14 @@
 import type { Pool, PoolClient } from 'pg';
 
 import type { AuthStores } from '../auth/ports.ts';
-import type { Inbox } from '../consumers/ports.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 import type { OrderStore } from '../orders/ports.ts';
-import type { OutboxWriter } from '../outbox/ports.ts';
 import type { UserStore } from '../users/ports.ts';
 import { makeCredentialStore } from './auth/credential-store.ts';
 import { endsConnection } from './errors.ts';
-import { makeInboxStore } from './outbox/inbox-store.ts';
+import { makeInboxStore, type Inbox } from './outbox/inbox-store.ts';
 import { makeOrderStore } from './orders/order-store.ts';
-import { makeOutboxWriter } from './outbox/outbox-writer.ts';
+import { makeOutboxWriter, type OutboxWriter } from './outbox/outbox-writer.ts';
 import { checkOut, query } from './query.ts';
 import { makeSessionStore } from './auth/session-store.ts';
 import { makeUserStore } from './users/user-store.ts';

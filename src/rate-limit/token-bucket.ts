@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { LimitDecision } from '../auth/ports.ts';
+import type { LimitDecision } from './ports.ts';
 
 type Options = {
   /** How many may come at once. */

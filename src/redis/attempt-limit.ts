@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { AttemptLimit, LimitDecision } from '../auth/ports.ts';
+import type { AttemptLimit, LimitDecision } from '../rate-limit/ports.ts';
 import { defineScript } from './script.ts';
 
 type Deps = {

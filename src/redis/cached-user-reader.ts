@@ -6,10 +6,10 @@
 
 import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { UserCache, UserReader } from '../users/ports.ts';
-import type { UserDocument } from '../users/user-representation.ts';
+import type { UserCache, UserReader } from '../users/reader.ts';
+import type { UserRepresentation } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
-import { makeCircuit } from '../resilience/circuit-breaker.ts';
+import { makeCircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { defineScript } from './script.ts';
 import { ERASED, MISSING, parseEntry, userOf } from './user-entry.ts';
 
@@ -43,8 +43,8 @@ const keyOf = (id: UserId): string => `user:${id}`;
 export const makeCachedUserReader = (deps: Deps): UserReader & UserCache => {
   const { redis, reader, ttlSeconds, negativeTtlSeconds, onResult } = deps;
   const setUnlessOlder = defineScript<number>(redis, 'setUserUnlessOlder', SET_UNLESS_OLDER);
-  const circuit = makeCircuit({ pauseMs: PAUSE_MS });
-  const flights = new Map<UserId, Promise<UserDocument | undefined>>();
+  const circuit = makeCircuitBreaker({ pauseMs: PAUSE_MS });
+  const flights = new Map<UserId, Promise<UserRepresentation | undefined>>();
 
   /** Undefined when Redis did not answer in time, whatever the reason. */
   const answerOf = async <T>(command: Promise<T>): Promise<T | undefined> => {
@@ -59,20 +59,20 @@ export const makeCachedUserReader = (deps: Deps): UserReader & UserCache => {
     }
   };
 
-  const keep = (id: UserId, document: UserDocument, ms: number): Promise<unknown> =>
+  const keep = (id: UserId, document: UserRepresentation, ms: number): Promise<unknown> =>
     answerOf(setUnlessOlder(keyOf(id), document.version, document.json, ms));
 
-  const fill = async (id: UserId, flight: Promise<UserDocument | undefined>): Promise<void> => {
+  const fill = async (id: UserId, flight: Promise<UserRepresentation | undefined>): Promise<void> => {
     const document = await flight;
     if (flights.get(id) !== flight) return; // changed or erased in the meantime
     await keep(id, document ?? MISSING, jittered(document === undefined ? negativeTtlSeconds : ttlSeconds));
   };
 
   /** One read of the database per id and process. It can be joined until its fill is in Redis, where later look-ups find it. */
-  const readOnce = (id: UserId, cacheAnswers: boolean): Promise<UserDocument | undefined> => {
+  const readOnce = (id: UserId, cacheAnswers: boolean): Promise<UserRepresentation | undefined> => {
     const underWay = flights.get(id);
     if (underWay !== undefined) return underWay;
-    const flight = reader.findDocument(id);
+    const flight = reader.findRepresentation(id);
     const leave = (): void => {
       if (flights.get(id) === flight) flights.delete(id);
     };
@@ -83,7 +83,7 @@ export const makeCachedUserReader = (deps: Deps): UserReader & UserCache => {
   };
 
   return {
-    findDocument: async (id) => {
+    findRepresentation: async (id) => {
       if (!circuit.admits()) {
         onResult('error');
         return readOnce(id, false);

@@ -1,5 +1,5 @@
 /** Runs at most `concurrency` pieces of work at a time; `queueLimit` more may wait, in order of arrival, and the next one is refused. */
-export const makeBoundedWork = (options: { concurrency: number; queueLimit: number; refuse: () => Error }) => {
+export const makeBoundedConcurrency = (options: { concurrency: number; queueLimit: number; refuse: () => Error }) => {
   const { concurrency, queueLimit, refuse } = options;
   const waiting: (() => void)[] = [];
   let running = 0;

@@ -5,7 +5,7 @@ type Options = {
 };
 
 /** Lets everything pass until something fails; then one attempt per pause, until one succeeds. */
-export const makeCircuit = ({ pauseMs, now = () => performance.now() }: Options) => {
+export const makeCircuitBreaker = ({ pauseMs, now = () => performance.now() }: Options) => {
   let nextAttemptAt: number | undefined;
 
   return {

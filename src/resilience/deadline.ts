@@ -3,7 +3,7 @@
  * @param timeoutMs none left: rejects at once
  * @param signal ends the wait earlier
  */
-export const within = async <T>(timeoutMs: number, work: Promise<T>, signal?: AbortSignal): Promise<T> => {
+export const withDeadline = async <T>(timeoutMs: number, work: Promise<T>, signal?: AbortSignal): Promise<T> => {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const giveUp = (): void => {
     reject(new Error(signal?.aborted ? 'closed meanwhile' : 'the deadline has passed'));

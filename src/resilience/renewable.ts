@@ -1,4 +1,4 @@
-import { within } from './deadline.ts';
+import { withDeadline } from './deadline.ts';
 
 type Closable = { close(): Promise<void> };
 
@@ -21,7 +21,7 @@ export const makeRenewable = <T extends Closable>(open: () => Promise<T>) => {
     use: async <R>(timeoutMs: number, work: (client: T) => Promise<R>): Promise<R> => {
       current ??= open();
       try {
-        return await within(timeoutMs, current.then(work), closing.signal);
+        return await withDeadline(timeoutMs, current.then(work), closing.signal);
       } catch (error) {
         discard().catch(() => undefined);
         throw error;
@@ -30,7 +30,7 @@ export const makeRenewable = <T extends Closable>(open: () => Promise<T>) => {
     /** Never rejects. Not to be used afterwards. */
     close: async (timeoutMs: number): Promise<void> => {
       closing.abort();
-      await within(timeoutMs, discard()).catch(() => undefined);
+      await withDeadline(timeoutMs, discard()).catch(() => undefined);
     },
   };
 };

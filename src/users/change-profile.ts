@@ -2,15 +2,16 @@ import type { Principal } from '../auth/principal.ts';
 import { assertMayChange, userNotFound } from './access.ts';
 import { UserError } from './errors.ts';
 import { userProfileChanged } from './events.ts';
-import type { UserCache, UserFacts, UserTransact } from './ports.ts';
+import type { UserTelemetry, UserTransact } from './ports.ts';
+import type { UserCache } from './reader.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
-import { toUserDocument, type UserDocument } from './user-representation.ts';
+import { toUserRepresentation, type UserRepresentation } from './user-representation.ts';
 import type { User, UserId } from './user.ts';
 
 type Deps = {
   readonly transact: UserTransact;
   readonly cache: Pick<UserCache, 'changed'>;
-  readonly facts: Pick<UserFacts, 'userProfileChanged'>;
+  readonly telemetry: Pick<UserTelemetry, 'userProfileChanged'>;
   readonly now: () => Date;
 };
 
@@ -21,13 +22,13 @@ const stale = (): UserError => new UserError('USER_VERSION_STALE', 'The user was
  * @throws UserError USER_INPUT_INVALID | USER_NOT_FOUND | USER_VERSION_STALE | USERNAME_TAKEN | EMAIL_TAKEN
  */
 export const makeChangeProfile =
-  ({ transact, cache, facts, now }: Deps) =>
+  ({ transact, cache, telemetry, now }: Deps) =>
   async (
     principal: Principal,
     id: UserId,
     expectedVersion: number,
     changes: Partial<Profile>,
-  ): Promise<UserDocument> => {
+  ): Promise<UserRepresentation> => {
     assertMayChange(principal, id);
     assertNoFaults(findProfileFaults(changes));
     const changed = await transact(async ({ users, outbox }): Promise<User> => {
@@ -39,8 +40,8 @@ export const makeChangeProfile =
       await outbox.add(userProfileChanged(next, Object.keys(changes)));
       return next;
     });
-    const document = toUserDocument(changed);
+    const document = toUserRepresentation(changed);
     await cache.changed(id, document);
-    facts.userProfileChanged({ userId: id, version: changed.version });
+    telemetry.userProfileChanged({ userId: id, version: changed.version });
     return document;
   };

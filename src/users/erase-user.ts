@@ -2,7 +2,8 @@ import type { RevocationList, SessionStore } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
 import { assertMayChange, userNotFound } from './access.ts';
 import { userErased } from './events.ts';
-import type { UserCache, UserFacts, UserOutbox, UserStore } from './ports.ts';
+import type { UserTelemetry, UserOutbox, UserStore } from './ports.ts';
+import type { UserCache } from './reader.ts';
 import type { UserId } from './user.ts';
 
 type Stores = {
@@ -15,13 +16,13 @@ type Deps = {
   readonly transact: <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
   readonly cache: Pick<UserCache, 'erased'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
-  readonly facts: Pick<UserFacts, 'userErased'>;
+  readonly telemetry: Pick<UserTelemetry, 'userErased'>;
   readonly now: () => Date;
 };
 
 /** Erasure (GDPR article 17): everything personal goes in one transaction, and tokens that are still valid end with it. @throws UserError USER_NOT_FOUND */
 export const makeEraseUser =
-  ({ transact, cache, revocations, facts, now }: Deps) =>
+  ({ transact, cache, revocations, telemetry, now }: Deps) =>
   async (principal: Principal, id: UserId): Promise<void> => {
     assertMayChange(principal, id);
     const ended = await transact(async ({ users, sessions, outbox }) => {
@@ -31,5 +32,5 @@ export const makeEraseUser =
       return sessionIds;
     });
     await Promise.all([cache.erased(id), revocations.revoke(ended)]);
-    facts.userErased({ userId: id });
+    telemetry.userErased({ userId: id });
   };

@@ -4,7 +4,7 @@
 import { newUuid } from '../uuid/uuid.ts';
 import type { User, UserId } from './user.ts';
 
-type Fact = {
+type EventBase = {
   /** UUIDv7; consumers remember it, so that an effect happens once. */
   readonly eventId: string;
   readonly occurredAt: Date;
@@ -12,30 +12,30 @@ type Fact = {
   readonly userId: UserId;
 };
 
-export type UserRegistered = Fact & { readonly type: 'UserRegistered' };
-export type UserProfileChanged = Fact & {
+export type UserRegistered = EventBase & { readonly type: 'UserRegistered' };
+export type UserProfileChanged = EventBase & {
   readonly type: 'UserProfileChanged';
   /** After the change. */
   readonly version: number;
   /** Names only, never values. */
   readonly changedFields: readonly string[];
 };
-export type UserErased = Fact & { readonly type: 'UserErased' };
+export type UserErased = EventBase & { readonly type: 'UserErased' };
 
 export type UserEvent = UserRegistered | UserProfileChanged | UserErased;
 
-const fact = (userId: UserId, occurredAt: Date): Fact => ({ eventId: newUuid(occurredAt), occurredAt, userId });
+const base = (userId: UserId, occurredAt: Date): EventBase => ({ eventId: newUuid(occurredAt), occurredAt, userId });
 
 export const userRegistered = ({ id, createdAt }: User): UserRegistered => ({
   type: 'UserRegistered',
-  ...fact(id, createdAt),
+  ...base(id, createdAt),
 });
 
 export const userProfileChanged = (after: User, changedFields: readonly string[]): UserProfileChanged => ({
   type: 'UserProfileChanged',
-  ...fact(after.id, after.updatedAt),
+  ...base(after.id, after.updatedAt),
   version: after.version,
   changedFields,
 });
 
-export const userErased = (id: UserId, at: Date): UserErased => ({ type: 'UserErased', ...fact(id, at) });
+export const userErased = (id: UserId, at: Date): UserErased => ({ type: 'UserErased', ...base(id, at) });

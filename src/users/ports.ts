@@ -3,13 +3,7 @@
 
 import type { IdempotentCall } from '../idempotency/ports.ts';
 import type { UserEvent, UserRegistered } from './events.ts';
-import type { UserDocument } from './user-representation.ts';
 import type { User, UserId } from './user.ts';
-
-/** Reads outside a transaction. The cache is a wrapper of this same type. */
-export type UserReader = {
-  findDocument(id: UserId): Promise<UserDocument | undefined>;
-};
 
 /** A place in the list of users: newest first, ties broken by id. */
 export type UserPosition = { readonly createdAt: Date; readonly id: UserId };
@@ -54,15 +48,9 @@ export type UserOutbox = { add(event: UserEvent): Promise<void> };
 /** A transaction is the scope of a closure: it commits when `work` resolves and rolls back when it rejects. */
 export type UserTransact = <T>(work: (stores: { users: UserStore; outbox: UserOutbox }) => Promise<T>) => Promise<T>;
 
-/** Told right after a commit, so that a late cache fill can't bring an older version back. Never rejects. */
-export type UserCache = {
-  changed(id: UserId, document: UserDocument): Promise<void>;
-  erased(id: UserId): Promise<void>;
-};
-
 /** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
-export type UserFacts = {
-  userRegistered(fact: { userId: UserId }): void;
-  userProfileChanged(fact: { userId: UserId; version: number }): void;
-  userErased(fact: { userId: UserId }): void;
+export type UserTelemetry = {
+  userRegistered(details: { userId: UserId }): void;
+  userProfileChanged(details: { userId: UserId; version: number }): void;
+  userErased(details: { userId: UserId }): void;
 };

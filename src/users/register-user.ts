@@ -3,9 +3,9 @@ import type { PasswordHasher } from '../auth/ports.ts';
 import type { Idempotent } from '../idempotency/ports.ts';
 import { isTakenCode, takenError, UserError } from './errors.ts';
 import { userRegistered } from './events.ts';
-import type { RegistrationStore, UserFacts } from './ports.ts';
+import type { RegistrationStore, UserTelemetry } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
-import { toUserDocument, type UserDocument } from './user-representation.ts';
+import { toUserRepresentation, type UserRepresentation } from './user-representation.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import type { User, UserId } from './user.ts';
 
@@ -15,7 +15,7 @@ type Deps = {
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   /** Why a password is not accepted, see auth/password-policy.ts. */
   readonly findPasswordFaults: (password: string, pointer: string, personal: readonly string[]) => Fault[];
-  readonly facts: Pick<UserFacts, 'userRegistered'>;
+  readonly telemetry: Pick<UserTelemetry, 'userRegistered'>;
   readonly now: () => Date;
 };
 
@@ -44,9 +44,9 @@ const newUser = ({ username, name, email }: Profile, now: Date): User => ({
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeRegisterUser = (deps: Deps) => {
-  const { registrations, idempotent, hasher, findPasswordFaults, facts, now } = deps;
+  const { registrations, idempotent, hasher, findPasswordFaults, telemetry, now } = deps;
 
-  return async (input: RegisterUserInput, key?: string): Promise<{ id: UserId; document: UserDocument }> => {
+  return async (input: RegisterUserInput, key?: string): Promise<{ id: UserId; document: UserRepresentation }> => {
     const personal = [input.username, input.email];
     assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
 
@@ -56,10 +56,10 @@ export const makeRegisterUser = (deps: Deps) => {
         const passwordHash = await hasher.hash(input.password);
         const user = newUser(input, now());
         const event = userRegistered(user);
-        const result = toUserDocument(user);
+        const result = toUserRepresentation(user);
         const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
         await registrations.insert({ user, passwordHash, event, ...(idempotency && { idempotency }) });
-        facts.userRegistered({ userId: user.id });
+        telemetry.userRegistered({ userId: user.id });
         return result;
       },
     );

@@ -4,10 +4,10 @@ import type { User } from './user.ts';
  * A user in its published form: the JSON text that the API serves and the cache keeps, made once and
  * passed on unparsed, with the version that orders it against other copies of the same user.
  */
-export type UserDocument = { readonly version: number; readonly json: string };
+export type UserRepresentation = { readonly version: number; readonly json: string };
 
 /** Which fields of a user are published, and in which order. */
-export const toUserDocument = (user: User): UserDocument => ({
+export const toUserRepresentation = (user: User): UserRepresentation => ({
   version: user.version,
   json: JSON.stringify({
     id: user.id,

@@ -1,6 +1,6 @@
 // What docker-compose.yml promises, each rule a function from the file to sentences. test/compose starts it.
 
-import { ROOMS } from '../../src/config/schema.ts';
+import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf, type Setting } from '../../src/config/setting.ts';
 import { environmentOf, type ComposeFile, type Service } from './compose-file.ts';
 
@@ -67,7 +67,7 @@ export const secretsAreFiles: ComposeRule = each((_, service) => [
     .map(() => 'has a secret in its command'),
 ]);
 
-const settings: Setting[] = Object.values(ROOMS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
+const settings: Setting[] = Object.values(SECTIONS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
 const OURS = new Set(settings.flatMap(({ env, secret }) => (secret ? [`${env}_FILE`] : [env])));
 
 /** A service is one of our processes, or the example. */

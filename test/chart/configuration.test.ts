@@ -8,15 +8,15 @@ import { describe, expect, it } from 'vitest';
 
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { ROOMS, type RoomName } from '../../src/config/schema.ts';
+import { SECTIONS, type SectionName } from '../../src/config/schema.ts';
 import { secretFileName, settingsOf } from '../../src/config/setting.ts';
 import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
 import { ofKind, podsOf, type Manifest, type PodSpec } from './support/manifest.ts';
 
-const EVENTS: RoomName[] = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'lifecycle'];
+const EVENTS: SectionName[] = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'lifecycle'];
 
 /** As src/bin/ loads them; the first container of each pod. */
-const ROOMS_OF = new Map<string, RoomName[]>([
+const ROOMS_OF = new Map<string, SectionName[]>([
   ['api', ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']],
   ['relay', [...EVENTS, 'outbox']],
   ['worker', [...EVENTS, 'consumers', 'payments']],
@@ -30,7 +30,7 @@ const secretsOf = ({ volumes = [] }: PodSpec): string[] => {
   return (secret?.items ?? []).map(({ path }) => path);
 };
 
-type Process = { role: string; rooms: RoomName[]; env: Record<string, string>; secrets: string[] };
+type Process = { role: string; rooms: SectionName[]; env: Record<string, string>; secrets: string[] };
 
 const processesIn = (manifests: readonly Manifest[]): Process[] => {
   const data = new Map(ofKind(manifests, 'ConfigMap').map((one) => [one.metadata.name, one.data ?? {}]));
@@ -62,9 +62,9 @@ const faultsOf = ({ rooms, env, secrets }: Process): string[] => {
 };
 
 /** Every secret that these rooms may read. */
-const readBy = (rooms: readonly RoomName[]): string[] =>
+const readBy = (rooms: readonly SectionName[]): string[] =>
   rooms
-    .flatMap((room) => settingsOf(ROOMS[room])) // eslint-disable-line security/detect-object-injection -- a name of the schema
+    .flatMap((room) => settingsOf(SECTIONS[room])) // eslint-disable-line security/detect-object-injection -- a name of the schema
     .flatMap(([, setting]) => (setting.secret ? [secretFileName(setting)] : []));
 
 describe.each(ENVIRONMENTS)('in %s each process', (environment) => {

@@ -11,7 +11,7 @@ import { makeUserReader } from '../../src/postgres/users/user-reader.ts';
 import { makeCachedUserReader } from '../../src/redis/cached-user-reader.ts';
 import { makeRedis } from '../../src/redis/client.ts';
 import { userRegistered } from '../../src/users/events.ts';
-import { toUserDocument } from '../../src/users/user-representation.ts';
+import { toUserRepresentation } from '../../src/users/user-representation.ts';
 import type { User } from '../../src/users/user.ts';
 import { dockerAnswers } from '../support/docker-engine.ts';
 import { IMAGES } from '../support/docker-servers.ts';
@@ -141,13 +141,13 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
     });
 
     await makeRegistrationStore(pool).insert({ user: ann, passwordHash: PHC, event: userRegistered(ann) });
-    const first = await users.findDocument(ann.id);
+    const first = await users.findRepresentation(ann.id);
     const { rows } = await pool.query('SELECT username, email FROM users WHERE id = $1', [ann.id]);
     expect(rows).toEqual([{ username: 'ann', email: 'ann@example.com' }]);
-    await expect.poll(cachedValues).toEqual([expect.stringContaining(toUserDocument(ann).json)]);
+    await expect.poll(cachedValues).toEqual([expect.stringContaining(toUserRepresentation(ann).json)]);
 
-    const second = await users.findDocument(ann.id);
-    expect([first, second]).toEqual([toUserDocument(ann), toUserDocument(ann)]);
+    const second = await users.findRepresentation(ann.id);
+    expect([first, second]).toEqual([toUserRepresentation(ann), toUserRepresentation(ann)]);
     expect(results).toEqual(['miss', 'hit']);
   });
 });

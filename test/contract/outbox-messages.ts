@@ -1,9 +1,11 @@
+import { topicOf } from '../../src/messaging/event-topics.ts';
 import type { Pool } from 'pg';
 
 import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
 import { makeEventCodec } from '../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';
-import type { EventType, OutboxRow } from '../../src/outbox/ports.ts';
+import type { EventType } from '../../src/messaging/event-topics.ts';
+import type { OutboxRow } from '../../src/outbox/ports.ts';
 import { makePublishBatch } from '../../src/outbox/publish-batch.ts';
 import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';
 import { makeFakePublisher } from '../support/fakes/publisher.ts';
@@ -25,6 +27,7 @@ export const makeOutboxMessages = async (pool: Pool) => {
   return async (type: EventType) => {
     const { publisher, published } = makeFakePublisher();
     const publish = makePublishBatch({
+      topicOf,
       encode,
       publisher,
       continueTrace: (_work, run) => run(),

@@ -11,7 +11,7 @@ import { newUser, serviceHeaders } from '../support/http/actors.ts';
 import { makeRecorder } from '../support/http/fake-deps.ts';
 import { CLIENT, type TestApp } from '../support/http/make-test-app.ts';
 
-const facts = makeBusinessEvents({
+const telemetry = makeBusinessEvents({
   logger: makeRecorder().logger,
   metrics: makeMetrics({ service: 'user-service', env: 'test', version: '0', commit: '0' }),
 });
@@ -20,7 +20,7 @@ export const makeProviderStates = (api: Api, { pool }: Pick<TestApp, 'pool'>) =>
   const decideOrder = makeDecideOrder({
     transact: makeTransact(pool),
     payments: { authorize: () => Promise.resolve('approved') },
-    facts,
+    telemetry,
     now: () => new Date(),
   });
 

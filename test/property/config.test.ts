@@ -5,16 +5,16 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { maskedView } from '../../src/config/masked-view.ts';
-import { ROOMS, type RoomName } from '../../src/config/schema.ts';
+import { SECTIONS, type SectionName } from '../../src/config/schema.ts';
 import { settingsOf } from '../../src/config/setting.ts';
 
-type NumberLeaf = { room: RoomName; property: string; env: string; minimum: number; maximum: number };
+type NumberLeaf = { room: SectionName; property: string; env: string; minimum: number; maximum: number };
 
 const SECRETS = { POSTGRES_PASSWORD: 'x', POSTGRES_MIGRATION_PASSWORD: 'x', AUTH_SIGNING_KEYS: '{}' };
 
-const LEAVES = (Object.keys(ROOMS) as RoomName[]).flatMap((room) =>
+const LEAVES = (Object.keys(SECTIONS) as SectionName[]).flatMap((room) =>
   // eslint-disable-next-line security/detect-object-injection -- a name of the schema
-  settingsOf(ROOMS[room])
+  settingsOf(SECTIONS[room])
     .filter(([, { type }]) => type === 'integer')
     .map(([property, setting]) => ({
       room,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 
 import { makeConsume } from '../../src/consumers/consume.ts';
-import { makeDeadLetter } from '../../src/consumers/publish-dead-letter.ts';
+import { makePublishDeadLetter } from '../../src/consumers/publish-dead-letter.ts';
 import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
 import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
@@ -38,17 +38,22 @@ const consumeAll = async (items: readonly Item[]) => {
   const backoff = () => ({ next: () => ({ retryInMs: 0 }), reset: () => undefined });
   const bus = makeMemoryBus({ partitions: 2, backoff });
   const publisher = bus.makePublisher();
-  const { facts } = makeFactRecorder();
+  const { telemetry } = makeFactRecorder();
   const effects: Item[] = [];
   const letters: number[] = [];
-  const deadLetter = makeDeadLetter({ publisher, consumer: 'worker', facts, currentTraceparent: () => undefined });
+  const deadLetter = makePublishDeadLetter({
+    publisher,
+    consumer: 'worker',
+    telemetry,
+    currentTraceparent: () => undefined,
+  });
   const handle = makeConsume({
     decode: decodeJson,
     handlers: { OrderPlaced: makeHandler(effects) },
     deadLetter,
     attempts: 2,
     backoff,
-    facts,
+    telemetry,
     continueTrace: (_work, run) => run(),
   });
   const [worker, reader] = [bus.makeSubscriber('worker'), bus.makeSubscriber('reader')];

@@ -11,30 +11,30 @@ import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
 import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { makeEventCodec } from '../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';
-import type { DomainEvent, EventType } from '../../src/outbox/ports.ts';
+import type { DomainEvent, EventType } from '../../src/messaging/event-topics.ts';
 import { payloadOf, type EventOf } from '../support/sample-events.ts';
 
 const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
 const { encode, decode } = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
 
-const fact = {
+const base = {
   eventId: fc.uuid({ version: 7 }),
   occurredAt: fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }),
   userId: fc.uuid(),
 };
-const order = { ...fact, orderId: fc.uuid() };
+const order = { ...base, orderId: fc.uuid() };
 const amount = { amountMinor: fc.integer({ min: 1, max: 10_000_000_000 }), currency: fc.stringMatching(/^[A-Z]{3}$/) };
 const of = <T extends EventType>(type: T) => ({ type: fc.constant(type) });
 
 const EVENTS = {
-  UserRegistered: fc.record({ ...of('UserRegistered'), ...fact }),
+  UserRegistered: fc.record({ ...of('UserRegistered'), ...base }),
   UserProfileChanged: fc.record({
     ...of('UserProfileChanged'),
-    ...fact,
+    ...base,
     version: fc.integer({ min: 1 }),
     changedFields: fc.array(fc.string()),
   }),
-  UserErased: fc.record({ ...of('UserErased'), ...fact }),
+  UserErased: fc.record({ ...of('UserErased'), ...base }),
   OrderPlaced: fc.record({ ...of('OrderPlaced'), ...order, ...amount }),
   OrderConfirmed: fc.record({ ...of('OrderConfirmed'), ...order, ...amount }),
   OrderRejected: fc.record({ ...of('OrderRejected'), ...order, reason: fc.constant('PAYMENT_DECLINED' as const) }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeCursor, encodeCursor } from '../../src/orders/cursor.ts';
 import { orderConfirmed, orderPlaced, orderRejected } from '../../src/orders/events.ts';
-import { toOrderDocument } from '../../src/orders/order-representation.ts';
+import { toOrderRepresentation } from '../../src/orders/order-representation.ts';
 import { assertOrderInput, MAX_AMOUNT_MINOR } from '../../src/orders/order-input.ts';
 import { encodeCursor as encodeUserCursor } from '../../src/users/cursor.ts';
 import { isUuidV7 } from '../../src/uuid/uuid.ts';
@@ -107,19 +107,19 @@ describe('an order', () => {
   it('is published without its user, and with nothing that is not known yet', () => {
     fc.assert(
       fc.property(placed, (order) => {
-        const published = JSON.parse(toOrderDocument(order).json) as object;
+        const published = JSON.parse(toOrderRepresentation(order).json) as object;
         expect(Object.keys(published)).toEqual(['id', 'status', 'amountMinor', 'currency', 'placedAt']);
       }),
     );
   });
 
-  it('has facts that are told apart, each at its moment', () => {
+  it('has telemetry that are told apart, each at its moment', () => {
     fc.assert(
       fc.property(placed, moment, (order, at) => {
-        const facts = [orderPlaced(order), orderConfirmed(order, at), orderRejected(order, at, 'PAYMENT_DECLINED')];
-        expect(new Set(facts.map(({ eventId }) => eventId)).size).toBe(3);
-        expect(facts.every(({ eventId }) => isUuidV7(eventId))).toBe(true);
-        expect(facts.map(({ occurredAt }) => occurredAt)).toEqual([order.placedAt, at, at]);
+        const telemetry = [orderPlaced(order), orderConfirmed(order, at), orderRejected(order, at, 'PAYMENT_DECLINED')];
+        expect(new Set(telemetry.map(({ eventId }) => eventId)).size).toBe(3);
+        expect(telemetry.every(({ eventId }) => isUuidV7(eventId))).toBe(true);
+        expect(telemetry.map(({ occurredAt }) => occurredAt)).toEqual([order.placedAt, at, at]);
       }),
     );
   });

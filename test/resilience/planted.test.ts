@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Subscription } from '../../src/consumers/ports.ts';
+import type { Subscription } from '../../src/messaging/subscriber.ts';
 import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';

@@ -48,11 +48,11 @@ describe.each(inject('previous'))('previous release: $name', ({ name, directory:
     return `${FACTS.join(', ')} in order${orders ? ', the order confirmed' : ''}`;
   };
 
-  it('has its facts relayed and decided by ours', async () => {
+  it('has its telemetry relayed and decided by ours', async () => {
     saw(`${name} · its api, our relay and worker`, await followFacts(root, HERE, hasOrders));
   });
 
-  it.runIf(hasEvents)('relays and decides our facts', async () => {
+  it.runIf(hasEvents)('relays and decides our telemetry', async () => {
     saw(`${name} · our api, its relay and worker`, await followFacts(HERE, root, true));
   });
 });

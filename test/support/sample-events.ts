@@ -1,7 +1,8 @@
 // One event of each type, as the domain makes it. The compiler refuses a sample that lacks a field of its type or has another one; a test
 // refuses one whose fields are not those of the published schema. So the types of src/ and api-specs/events can't drift apart.
 
-import type { DomainEvent, EventPayload, EventType } from '../../src/outbox/ports.ts';
+import type { DomainEvent, EventType } from '../../src/messaging/event-topics.ts';
+import type { EventPayload } from '../../src/messaging/codec.ts';
 import { toOutboxValues } from '../../src/postgres/outbox/outbox-writer.ts';
 
 export type EventOf<T extends EventType> = Extract<DomainEvent, { type: T }>;
@@ -10,16 +11,16 @@ const occurredAt = new Date('2026-02-03T04:05:06.789Z');
 const eventId = '019c2178-3a95-7000-8000-000000000001';
 const userId = '019c2178-3a95-7000-8000-000000000002';
 const orderId = '019c2178-3a95-7000-8000-000000000003';
-const fact = { eventId, occurredAt, userId };
+const base = { eventId, occurredAt, userId };
 const amount = { amountMinor: 1999, currency: 'EUR' };
 
 export const SAMPLE_EVENTS = {
-  UserRegistered: { type: 'UserRegistered', ...fact },
-  UserProfileChanged: { type: 'UserProfileChanged', ...fact, version: 2, changedFields: ['name', 'email'] },
-  UserErased: { type: 'UserErased', ...fact },
-  OrderPlaced: { type: 'OrderPlaced', ...fact, orderId, ...amount },
-  OrderConfirmed: { type: 'OrderConfirmed', ...fact, orderId, ...amount },
-  OrderRejected: { type: 'OrderRejected', ...fact, orderId, reason: 'PAYMENT_DECLINED' },
+  UserRegistered: { type: 'UserRegistered', ...base },
+  UserProfileChanged: { type: 'UserProfileChanged', ...base, version: 2, changedFields: ['name', 'email'] },
+  UserErased: { type: 'UserErased', ...base },
+  OrderPlaced: { type: 'OrderPlaced', ...base, orderId, ...amount },
+  OrderConfirmed: { type: 'OrderConfirmed', ...base, orderId, ...amount },
+  OrderRejected: { type: 'OrderRejected', ...base, orderId, reason: 'PAYMENT_DECLINED' },
 } as const satisfies { [T in EventType]: EventOf<T> };
 
 /** As it stands in the outbox, and comes back from it. */

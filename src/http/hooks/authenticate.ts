@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fast
 
 import { AuthError } from '../../auth/errors.ts';
 import type { Principal, Scope } from '../../auth/principal.ts';
-import type { VerifyAccessToken } from '../ports.ts';
 
 declare module 'fastify' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- it adds to an interface
@@ -10,6 +9,8 @@ declare module 'fastify' {
     principal: Principal | null;
   }
 }
+
+export type VerifyAccessToken = (token: string) => Principal | Promise<Principal>;
 
 type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
 

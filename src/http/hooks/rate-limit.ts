@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 
 import { clientAddress } from '../client-address.ts';
 import { HttpError } from '../errors.ts';
-import type { GeneralLimit } from '../ports.ts';
-import { makeTellLimit } from '../rate-limit-headers.ts';
+import type { GeneralLimit } from '../../rate-limit/ports.ts';
+import { makeRateLimitHeaders } from '../rate-limit-headers.ts';
 
 type Deps = {
   readonly limit: GeneralLimit;
@@ -15,7 +15,7 @@ type Deps = {
 /** One caller can't take the service from the others. Counted in this process; the strict limits are shared (strict-limit.ts). */
 export const addRateLimit = (app: FastifyInstance, { limit, rateLimitPerSecond, rateLimitBurst }: Deps): void => {
   const windowSeconds = Math.ceil(rateLimitBurst / rateLimitPerSecond);
-  const tell = makeTellLimit({ name: 'general', quota: rateLimitBurst, windowSeconds });
+  const tell = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
 
   app.addHook('onRequest', (request, reply, done) => {
     const decision = limit.take(clientAddress(request));

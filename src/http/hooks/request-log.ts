@@ -3,7 +3,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Log } from '../../observability/log-fields.ts';
-import type { RequestHistogram } from '../ports.ts';
+
+/** prom-client's Histogram satisfies it. */
+export type RequestHistogram = {
+  labels(labels: { method: string; route: string; status: string }): { observe(seconds: number): void };
+};
 
 type Deps = { readonly logger: Log; readonly requestSeconds: RequestHistogram };
 type Observe = (request: FastifyRequest, reply: FastifyReply) => void;

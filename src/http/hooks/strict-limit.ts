@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { AttemptLimit } from '../../auth/ports.ts';
+import type { AttemptLimit } from '../../rate-limit/ports.ts';
 import { clientAddress } from '../client-address.ts';
 import { HttpError } from '../errors.ts';
-import { makeTellLimit } from '../rate-limit-headers.ts';
+import { makeRateLimitHeaders } from '../rate-limit-headers.ts';
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -20,7 +20,7 @@ const digest = (login: string): string => createHash('sha256').update(login.toLo
 export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; perMinute: number }) => {
   const take = async (purpose: string, who: string, reply: FastifyReply): Promise<void> => {
     const decision = await limit.take(`${purpose}:${who}`);
-    makeTellLimit({ name: purpose, quota: perMinute, windowSeconds: WINDOW_SECONDS })(reply, decision);
+    makeRateLimitHeaders({ name: purpose, quota: perMinute, windowSeconds: WINDOW_SECONDS })(reply, decision);
     const { allowed, retryAfterSeconds } = decision;
     if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many attempts.', { retryAfterSeconds });
   };

@@ -1,10 +1,10 @@
 // The document's frame, and the headers that routes ask for (documented.ts), in the words of OpenAPI 3.1.
 
-import type { DocumentedHeader, Documented } from './route-docs.ts';
-import { answerHeaders, problemExamples } from './responses.ts';
-import { orderAnswer, orderPageAnswer } from '../schemas/order.ts';
-import { problemAnswer } from '../schemas/problem.ts';
-import { userAnswer, userPageAnswer } from '../schemas/user.ts';
+import type { HeaderDocs, RouteDocs } from './route-docs.ts';
+import { responseHeaders, problemExamples } from './responses.ts';
+import { orderSchema, orderPageSchema } from '../schemas/order.ts';
+import { problemSchema } from '../schemas/problem.ts';
+import { userSchema, userPageSchema } from '../schemas/user.ts';
 
 export const frame = (version: string) => ({
   openapi: '3.1.0',
@@ -34,20 +34,20 @@ export const frame = (version: string) => ({
         description: 'Of `logIn` for users, of `issueClientToken` for services.',
       },
     },
-    headers: answerHeaders,
+    headers: responseHeaders,
     examples: problemExamples,
     schemas: {
-      User: userAnswer,
-      UserPage: userPageAnswer,
-      Order: orderAnswer,
-      OrderPage: orderPageAnswer,
-      Problem: problemAnswer,
+      User: userSchema,
+      UserPage: userPageSchema,
+      Order: orderSchema,
+      OrderPage: orderPageSchema,
+      Problem: problemSchema,
     },
   },
 });
 
 /** As an example of the schema, not of the parameter: the docs page fills in the latter, and few callers want every header. */
-const toParameter = (name: string, { description, required = false, example }: DocumentedHeader) => ({
+const toParameter = (name: string, { description, required = false, example }: HeaderDocs) => ({
   name,
   in: 'header',
   required,
@@ -55,5 +55,5 @@ const toParameter = (name: string, { description, required = false, example }: D
   schema: { type: 'string', examples: [example] },
 });
 
-export const toParameters = ({ headers = {} }: Documented): object[] =>
+export const toParameters = ({ headers = {} }: RouteDocs): object[] =>
   Object.entries(headers).map(([name, header]) => toParameter(name, header));

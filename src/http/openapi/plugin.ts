@@ -5,7 +5,7 @@ import swaggerUi from '@fastify/swagger-ui';
 
 import type { Api } from '../api.ts';
 import type { Deprecations } from './deprecations.ts';
-import type { Documented } from './route-docs.ts';
+import type { RouteDocs } from './route-docs.ts';
 import { toResponses } from './responses.ts';
 import { frame, toParameters } from './frame.ts';
 import { documentDeprecation } from './deprecation.ts';
@@ -30,7 +30,7 @@ const DOCS_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const complete = (operation: Operation, documented: Documented): void => {
+const complete = (operation: Operation, documented: RouteDocs): void => {
   // a route without a schema for its answer gets an empty 200 from the plugin
   const fromSchemas = documented.answers === undefined ? operation.responses : {};
   operation.responses = toResponses(documented, fromSchemas ?? {});
@@ -42,7 +42,7 @@ type Options = { readonly version: string; readonly deprecations: Deprecations }
 /** Must be added before the routes. */
 export const addApiDocument = async (app: Api, { version, deprecations }: Options): Promise<void> => {
   const deprecated = new Map(Object.entries(deprecations));
-  const documentedBy = new Map<string, Documented>();
+  const documentedBy = new Map<string, RouteDocs>();
   app.addHook('onRoute', ({ schema, config }) => {
     if (schema?.operationId !== undefined && config?.documented)
       documentedBy.set(schema.operationId, config.documented);

@@ -1,13 +1,13 @@
 // The headers of answers that callers may rely on, as the document tells of them.
 
-type AnswerHeader = {
+type ResponseHeader = {
   readonly description: string;
   readonly example: string;
   /** False when an answer that promises the header may still do without it. */
   readonly always: boolean;
 };
 
-export const ANSWER_HEADERS = {
+export const RESPONSE_HEADERS = {
   ETag: { description: 'The version of what was answered, for conditional requests.', example: '"1"', always: true },
   Location: {
     description: 'The path of what was made.',
@@ -37,6 +37,6 @@ export const ANSWER_HEADERS = {
     example: '"general";q=100;w=2',
     always: false,
   },
-} as const satisfies Record<string, AnswerHeader>;
+} as const satisfies Record<string, ResponseHeader>;
 
-export type AnswerHeaderName = keyof typeof ANSWER_HEADERS;
+export type ResponseHeaderName = keyof typeof RESPONSE_HEADERS;

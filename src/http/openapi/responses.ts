@@ -2,8 +2,8 @@
 
 import { STATUS_CODES } from 'node:http';
 
-import { ANSWER_HEADERS, type AnswerHeaderName } from './response-headers.ts';
-import type { Documented, DocumentedAnswer } from './route-docs.ts';
+import { RESPONSE_HEADERS, type ResponseHeaderName } from './response-headers.ts';
+import type { RouteDocs, ResponseDocs } from './route-docs.ts';
 import { PROBLEM_TYPES, problemType, toTypeUri, type ProblemCode } from '../problems/problem-types.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -17,8 +17,8 @@ export const problemExamples = Object.fromEntries(
 );
 
 /** … and the headers. */
-export const answerHeaders = Object.fromEntries(
-  Object.entries(ANSWER_HEADERS).map(([name, { description, example, always }]) => [
+export const responseHeaders = Object.fromEntries(
+  Object.entries(RESPONSE_HEADERS).map(([name, { description, example, always }]) => [
     name,
     { description, required: always, schema: { type: 'string' }, example },
   ]),
@@ -26,10 +26,10 @@ export const answerHeaders = Object.fromEntries(
 
 const LIMITED = ['RateLimit', 'RateLimit-Policy'] as const;
 
-const toHeaders = (names: readonly AnswerHeaderName[]) =>
+const toHeaders = (names: readonly ResponseHeaderName[]) =>
   Object.fromEntries([...names, ...LIMITED].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-const toAnswer = ({ description, headers = [], schema }: DocumentedAnswer) => ({
+const toAnswer = ({ description, headers = [], schema }: ResponseDocs) => ({
   description,
   headers: toHeaders(headers),
   ...(schema === undefined
@@ -41,7 +41,7 @@ const challenges = (status: number, codes: readonly ProblemCode[]): boolean =>
   status === 401 || codes.every((code) => code === 'SCOPE_MISSING');
 
 /** What problem.ts sends beside the body. */
-const headersOfProblem = (status: number, codes: readonly ProblemCode[]): AnswerHeaderName[] => [
+const headersOfProblem = (status: number, codes: readonly ProblemCode[]): ResponseHeaderName[] => [
   ...(challenges(status, codes) ? (['WWW-Authenticate'] as const) : []),
   ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
 ];
@@ -62,7 +62,7 @@ const toProblemAnswer = (status: number, codes: readonly ProblemCode[]) => ({
 type Responses = Record<string, { headers?: object }>;
 
 /** @param fromSchemas responses of the route's own schemas, as the plugin wrote them */
-export const toResponses = ({ answers = {}, problems }: Documented, fromSchemas: Responses): Responses => {
+export const toResponses = ({ answers = {}, problems }: RouteDocs, fromSchemas: Responses): Responses => {
   const codesOf = Map.groupBy(problems, (code) => problemType(code).status);
   const plain = Object.entries(fromSchemas).map(([status, response]) => [
     status,

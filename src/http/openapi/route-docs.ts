@@ -1,28 +1,28 @@
 // What a route says about itself beyond the schemas that Fastify compiles: the document needs it, requests don't pay for it.
 
 import type { Scope } from '../../auth/principal.ts';
-import type { AnswerHeaderName } from './response-headers.ts';
+import type { ResponseHeaderName } from './response-headers.ts';
 import type { ProblemCode } from '../problems/problem-types.ts';
 
-export type DocumentedHeader = { readonly description: string; readonly required?: boolean; readonly example: string };
+export type HeaderDocs = { readonly description: string; readonly required?: boolean; readonly example: string };
 
-export type DocumentedAnswer = {
+export type ResponseDocs = {
   readonly description: string;
-  readonly headers?: readonly AnswerHeaderName[];
+  readonly headers?: readonly ResponseHeaderName[];
   /** Of components.schemas. */
   readonly schema?: 'User' | 'UserPage' | 'Order' | 'OrderPage';
 };
 
-export type Documented = {
-  readonly answers?: Readonly<Record<number, DocumentedAnswer>>;
-  readonly headers?: Readonly<Record<string, DocumentedHeader>>;
+export type RouteDocs = {
+  readonly answers?: Readonly<Record<number, ResponseDocs>>;
+  readonly headers?: Readonly<Record<string, HeaderDocs>>;
   readonly problems: readonly ProblemCode[];
 };
 
 declare module 'fastify' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- it adds to an interface
   interface FastifyContextConfig {
-    documented?: Documented;
+    documented?: RouteDocs;
   }
 }
 

@@ -17,7 +17,7 @@ const logFault = (logger: Log, error: ReturnType<typeof toKnownError>, requestId
   }
 };
 
-export const makeAnswerError =
+export const makeErrorHandler =
   ({ logger, currentTrace }: Deps) =>
   (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const known = toKnownError(error);
@@ -27,5 +27,5 @@ export const makeAnswerError =
   };
 
 export const addProblemDetails = (app: FastifyInstance, deps: Deps): void => {
-  app.setErrorHandler(makeAnswerError(deps));
+  app.setErrorHandler(makeErrorHandler(deps));
 };

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { describeDocument } from '../conditional/representation.ts';
+import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIfMatch } from '../conditional/if-match.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
@@ -49,7 +49,7 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
       const expectedVersion = parseIfMatch(request.headers['if-match']);
       const id = toUserId(request.params.id);
       const document = await changeProfile(principalOf(request), id, expectedVersion, request.body);
-      return describeDocument(reply, document);
+      return sendRepresentation(reply, document);
     },
   );
 };

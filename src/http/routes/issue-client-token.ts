@@ -2,7 +2,7 @@ import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import type { AuthUseCases } from '../ports.ts';
-import { clientTokenBody, tokenAnswer } from '../schemas/auth.ts';
+import { clientTokenBody, tokenSchema } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/user.ts';
 
 type Deps = Pick<AuthUseCases, 'issueClientToken'> & { readonly strictLimit: StrictLimit };
@@ -19,7 +19,7 @@ export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }:
         security: PUBLIC,
         querystring: noQuery,
         body: clientTokenBody,
-        response: { 200: { ...tokenAnswer, description: 'An access token with the scopes asked for.' } },
+        response: { 200: { ...tokenSchema, description: 'An access token with the scopes asked for.' } },
       },
       config: {
         documented: { problems: [...PROBLEMS.any, ...PROBLEMS.withBody, 'CLIENT_CREDENTIALS_WRONG', 'SCOPE_MISSING'] },

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { DEFAULT_LIMIT, describePage, readLimit } from '../page.ts';
+import { DEFAULT_LIMIT, sendPage, readLimit } from '../page.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { OrderUseCases } from '../ports.ts';
 import { orderPageQuery } from '../schemas/order.ts';
@@ -36,7 +36,7 @@ export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): voi
         limit,
         ...(cursor !== undefined && { cursor }),
       });
-      return describePage(reply, { path: '/api/v1/orders', limit, documents: orders, nextCursor });
+      return sendPage(reply, { path: '/api/v1/orders', limit, documents: orders, nextCursor });
     },
   );
 };

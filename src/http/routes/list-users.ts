@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor } from '../../users/cursor.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN_WITH, PROBLEMS } from '../openapi/route-docs.ts';
-import { DEFAULT_LIMIT, describePage, readLimit } from '../page.ts';
+import { DEFAULT_LIMIT, sendPage, readLimit } from '../page.ts';
 import { requireScope, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { userPageQuery } from '../schemas/user.ts';
@@ -38,7 +38,7 @@ export const addListUsers = (api: Api, { listUsers, authenticate }: Deps): void 
         ...(cursor === undefined ? {} : { after: decodeCursor(cursor) }),
       });
       const nextCursor = next && encodeCursor(next);
-      return describePage(reply, { path: '/api/v1/users', limit, documents: users, nextCursor });
+      return sendPage(reply, { path: '/api/v1/users', limit, documents: users, nextCursor });
     },
   );
 };

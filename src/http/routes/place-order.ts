@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { describeDocument } from '../conditional/representation.ts';
+import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { OrderUseCases } from '../ports.ts';
@@ -58,7 +58,7 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
       const { id, document } = await placeOrder(principalOf(request), request.body, key);
       reply.code(202).header('location', `/api/v1/orders/${id}`);
-      return describeDocument(reply, document);
+      return sendRepresentation(reply, document);
     },
   );
 };

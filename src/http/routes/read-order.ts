@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { describeUnlessFresh } from '../conditional/representation.ts';
+import { sendUnlessFresh } from '../conditional/representation.ts';
 import { toOrderId } from '../order-id.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { OrderUseCases } from '../ports.ts';
@@ -36,7 +36,7 @@ export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void 
     },
     async (request, reply) => {
       const document = await readOrder(principalOf(request), toOrderId(request.params.id));
-      return describeUnlessFresh(reply, document, request.headers['if-none-match']);
+      return sendUnlessFresh(reply, document, request.headers['if-none-match']);
     },
   );
 };

@@ -2,7 +2,7 @@
 
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { describeUnlessFresh } from '../conditional/representation.ts';
+import { sendUnlessFresh } from '../conditional/representation.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { UserUseCases } from '../ports.ts';
 import { noQuery, userParams } from '../schemas/user.ts';
@@ -38,7 +38,7 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
     },
     async (request, reply) => {
       const document = await readUser(principalOf(request), toUserId(request.params.id));
-      return describeUnlessFresh(reply, document, request.headers['if-none-match']);
+      return sendUnlessFresh(reply, document, request.headers['if-none-match']);
     },
   );
 };

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
-import { describeDocument } from '../conditional/representation.ts';
+import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import type { UserUseCases } from '../ports.ts';
@@ -55,7 +55,7 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
       const { id, document } = await registerUser(request.body, key);
       reply.code(201).header('location', `/api/v1/users/${id}`);
-      return describeDocument(reply, document);
+      return sendRepresentation(reply, document);
     },
   );
 };

@@ -44,7 +44,7 @@ const accessToken = {
 };
 
 /** RFC 6749 section 5.1. */
-export const tokenAnswer = Type.Object(accessToken);
+export const tokenSchema = Type.Object(accessToken);
 
 export const sessionTokens = Type.Object({
   ...accessToken,

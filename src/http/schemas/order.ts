@@ -49,7 +49,7 @@ const timestamp = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-01-31T12:00:00.000Z'] });
 
 /** What orders/order-representation.ts publishes; a test holds the two together. */
-export const orderAnswer = Type.Object(
+export const orderSchema = Type.Object(
   {
     id: Type.String({
       format: 'uuid',
@@ -73,9 +73,9 @@ export const orderAnswer = Type.Object(
   closed,
 );
 
-export const orderPageAnswer = Type.Object(
+export const orderPageSchema = Type.Object(
   {
-    items: Type.Array({ $ref: '#/components/schemas/Order' } as unknown as typeof orderAnswer, {
+    items: Type.Array({ $ref: '#/components/schemas/Order' } as unknown as typeof orderSchema, {
       description: 'Newest first.',
     }),
     nextCursor: Type.Optional(

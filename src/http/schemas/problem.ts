@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 
 /** RFC 9457. */
-export const problemAnswer = Type.Object({
+export const problemSchema = Type.Object({
   type: Type.String({
     format: 'uri-reference',
     description: 'Stable; leads to an explanation.',

@@ -72,7 +72,7 @@ const timestamp = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-01-31T12:00:00.000Z'] });
 
 /** What users/user-representation.ts publishes. Not a serialiser: documents are sent as they are kept; a test holds the two together. */
-export const userAnswer = Type.Object(
+export const userSchema = Type.Object(
   {
     id: Type.String({
       format: 'uuid',
@@ -88,9 +88,9 @@ export const userAnswer = Type.Object(
   closed,
 );
 
-export const userPageAnswer = Type.Object(
+export const userPageSchema = Type.Object(
   {
-    items: Type.Array({ $ref: '#/components/schemas/User' } as unknown as typeof userAnswer, {
+    items: Type.Array({ $ref: '#/components/schemas/User' } as unknown as typeof userSchema, {
       description: 'Newest first.',
     }),
     nextCursor: Type.Optional(

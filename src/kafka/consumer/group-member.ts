@@ -7,7 +7,7 @@ import type { Log } from '../../observability/log-fields.ts';
 import type { JoinGroup, Membership, MembershipEvents } from './membership.ts';
 import { retryDelayMs } from '../../resilience/retry-delay.ts';
 import { makeWatchdog } from '../../resilience/watchdog.ts';
-import { within } from '../../resilience/deadline.ts';
+import { withDeadline } from '../../resilience/deadline.ts';
 
 type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
   readonly group: string;
@@ -65,7 +65,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
     const { events, stop } = listen(end);
     const joining = join(topics, events);
     try {
-      membership = await within(joinTimeoutMs, joining, closing.signal);
+      membership = await withDeadline(joinTimeoutMs, joining, closing.signal);
       logger.info({ group }, 'joined the consumer group');
       onJoined();
       return await ended;
@@ -107,7 +107,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
     start: async (topics: readonly string[]): Promise<void> => {
       const joined = Promise.withResolvers<undefined>();
       void stayMember(topics, joined);
-      await within(joinTimeoutMs, joined.promise);
+      await withDeadline(joinTimeoutMs, joined.promise);
     },
     commit: async (commits: Parameters<Membership['commit']>[0]): Promise<void> => {
       if (membership === undefined) throw new Error('no member of the group at this moment');

@@ -1,6 +1,6 @@
 // What a client library gives the subscriber: a place in a consumer group, without any policy of its own about handling or committing.
 
-import type { IncomingMessage, Position } from '../../consumers/ports.ts';
+import type { IncomingMessage, Position } from '../../messaging/subscriber.ts';
 
 export type TopicPartition = { readonly topic: string; readonly partition: number };
 

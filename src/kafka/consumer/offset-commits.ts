@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../../consumers/ports.ts';
+import type { IncomingMessage } from '../../messaging/subscriber.ts';
 import type { Commit } from './membership.ts';
 
 type Options = {

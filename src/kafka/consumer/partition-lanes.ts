@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { IncomingMessage } from '../../consumers/ports.ts';
+import type { IncomingMessage } from '../../messaging/subscriber.ts';
 import type { Log } from '../../observability/log-fields.ts';
 import type { TopicPartition } from './membership.ts';
 import { retryDelayMs } from '../../resilience/retry-delay.ts';

@@ -1,7 +1,7 @@
 // What both clients need around them to keep the promise of the Subscriber port: they join and fetch, and everything about when a message
 // is handled, when its offset is committed and what happens when the membership ends is decided here.
 
-import type { Lag, Subscriber, Subscription } from '../../consumers/ports.ts';
+import type { Lag, Subscriber, Subscription } from '../../messaging/subscriber.ts';
 import { MessagingError } from '../../messaging/messaging-error.ts';
 import type { Log } from '../../observability/log-fields.ts';
 import { makeGroupMember } from './group-member.ts';
@@ -9,7 +9,7 @@ import type { GroupOffsets, JoinGroup } from './membership.ts';
 import { makeOffsetCommits } from './offset-commits.ts';
 import { makePartitionLanes } from './partition-lanes.ts';
 import { makeRenewable } from '../../resilience/renewable.ts';
-import { within } from '../../resilience/deadline.ts';
+import { withDeadline } from '../../resilience/deadline.ts';
 
 export type SubscriberSettings = {
   readonly group: string;
@@ -35,7 +35,7 @@ const SILENT_SESSIONS = 3;
 const CLOSE = { handlersMs: 3000, commitMs: 750, leaveMs: 1000 };
 
 const quietly = (timeoutMs: number, work: Promise<unknown>): Promise<unknown> =>
-  within(timeoutMs, work).catch(() => undefined);
+  withDeadline(timeoutMs, work).catch(() => undefined);
 
 const unavailable = (cause: unknown): MessagingError =>
   new MessagingError('BROKER_UNAVAILABLE', 'the broker did not answer the consumer in time', { cause });
@@ -49,7 +49,7 @@ export const makeSubscriber = (options: Options): Subscriber => {
   let closed: Promise<void> | undefined;
 
   const commits = makeOffsetCommits({
-    commit: (handled) => within(requestTimeoutMs, member.commit(handled)),
+    commit: (handled) => withDeadline(requestTimeoutMs, member.commit(handled)),
     onError: (err) => {
       logger.debug({ group, err }, 'offsets were not committed');
     },

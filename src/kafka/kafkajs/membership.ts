@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 
-import type { IncomingMessage } from '../../consumers/ports.ts';
+import type { IncomingMessage } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
 import { makeStaleFetches } from './stale-fetches.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Position } from '../../consumers/ports.ts';
+import type { Position } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { makeKafkajs } from './client.ts';
 import type { GroupOffsets } from '../consumer/membership.ts';

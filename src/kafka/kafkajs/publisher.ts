@@ -1,6 +1,6 @@
 import kafkajs, { type ICustomPartitioner } from 'kafkajs';
 
-import type { Publisher } from '../../outbox/ports.ts';
+import type { Publisher } from '../../messaging/publisher.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
 import { makePublisher, type Producer } from '../producer/publisher.ts';

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../../consumers/ports.ts';
+import type { Subscriber } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { joinKafkajsGroup } from './membership.ts';
 import { openKafkajsOffsets } from './offsets.ts';

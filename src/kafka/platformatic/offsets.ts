@@ -1,6 +1,6 @@
 import { Consumer, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka';
 
-import type { Position } from '../../consumers/ports.ts';
+import type { Position } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
 import type { GroupOffsets } from '../consumer/membership.ts';
 import { nextOffset } from '../consumer/next-offset.ts';

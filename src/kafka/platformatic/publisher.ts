@@ -7,7 +7,7 @@ import {
   stringSerializer,
 } from '@platformatic/kafka';
 
-import type { Publisher } from '../../outbox/ports.ts';
+import type { Publisher } from '../../messaging/publisher.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { platformaticOptions } from './client.ts';
 import { makePublisher, type Producer } from '../producer/publisher.ts';

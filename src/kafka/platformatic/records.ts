@@ -1,6 +1,6 @@
 import type { RecordsBatch } from '@platformatic/kafka';
 
-import type { IncomingMessage } from '../../consumers/ports.ts';
+import type { IncomingMessage } from '../../messaging/subscriber.ts';
 import type { TopicPartition } from '../consumer/membership.ts';
 
 type Record = RecordsBatch['records'][number];

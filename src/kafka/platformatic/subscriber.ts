@@ -1,4 +1,4 @@
-import type { Subscriber } from '../../consumers/ports.ts';
+import type { Subscriber } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { joinPlatformaticGroup } from './membership.ts';
 import { openPlatformaticOffsets } from './offsets.ts';

@@ -1,7 +1,7 @@
 // What both clients need around them to keep the promise of the Publisher port.
 
 import { MessagingError } from '../../messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../../outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../../messaging/publisher.ts';
 import { isRefusal } from './refusal.ts';
 import { makeRenewable } from '../../resilience/renewable.ts';
 import { splitBySize } from './split-by-size.ts';

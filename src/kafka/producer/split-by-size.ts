@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../../outbox/ports.ts';
+import type { OutgoingMessage } from '../../messaging/publisher.ts';
 
 /** Lengths, timestamps and sequence numbers of one record, generously. */
 const RECORD_BYTES = 70;

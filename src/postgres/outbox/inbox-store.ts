@@ -1,6 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
 
-import type { Inbox, InboxPurge } from '../../consumers/ports.ts';
 import { query } from '../query.ts';
 
 // A rival in another transaction waits here: it inserts when the first one rolls back, and finds the row when that one commits.
@@ -21,16 +20,23 @@ const PURGE = `
     FOR UPDATE SKIP LOCKED
   )`;
 
-/** Bound to a transaction, see `transact`. */
-export const makeInboxStore = (client: PoolClient): Inbox => ({
-  async add(consumer, eventId) {
+/** Bound to a transaction, see `transact`: remembers which event caused its effect, so that the effect happens once. */
+export const makeInboxStore = (client: PoolClient) => ({
+  /** @returns false when `consumer` has handled this event before */
+  async add(consumer: string, eventId: string): Promise<boolean> {
     const { rowCount } = await query(client, { name: 'add-to-inbox', text: ADD, values: [consumer, eventId] });
     return rowCount === 1;
   },
 });
 
-export const makeInboxPurge = (pool: Pool): InboxPurge => ({
-  async purge(olderThanSeconds, limit) {
+export type Inbox = ReturnType<typeof makeInboxStore>;
+
+export const makeInboxPurge = (pool: Pool) => ({
+  /**
+   * Removes entries older than `olderThanSeconds`, at most `limit`. Keep them for longer than the broker keeps messages.
+   * @returns the number removed
+   */
+  async purge(olderThanSeconds: number, limit: number): Promise<number> {
     const values = [olderThanSeconds, limit];
     const { rowCount } = await query(pool, { name: 'purge-inbox', text: PURGE, values });
     return rowCount ?? 0;

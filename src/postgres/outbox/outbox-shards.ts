@@ -3,7 +3,9 @@
 
 import type { Pool, PoolClient } from 'pg';
 
-import type { EventPayload, EventType, Leadership, OutboxRow, OutboxShards } from '../../outbox/ports.ts';
+import type { EventPayload } from '../../messaging/codec.ts';
+import type { EventType } from '../../messaging/event-topics.ts';
+import type { Leadership, OutboxRow, OutboxShards } from '../../outbox/ports.ts';
 import { checkOut, query } from '../query.ts';
 
 const SLOTS = 16;

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 
-import type { OutboxState } from '../../outbox/ports.ts';
 import { query } from '../query.ts';
 
 const COUNTED_AT_MOST = 100_000;
@@ -20,14 +19,17 @@ const UNPARK = `
 
 type Row = { readonly pending: string; readonly parked: string; readonly oldest_seconds: string | null };
 
-export const makeOutboxState = (pool: Pool): OutboxState => ({
-  async read() {
+/** The backlog of the outbox, over all shards. */
+export const makeOutboxState = (pool: Pool) => ({
+  /** Counts stop at 100,000. `oldestSeconds` is the age of the oldest pending row, 0 without one. */
+  async read(): Promise<{ pending: number; parked: number; oldestSeconds: number }> {
     const { rows } = await query<Row>(pool, { name: 'outbox-state', text: READ, values: [COUNTED_AT_MOST] });
     const [row] = rows;
     const oldestSeconds = Math.max(0, Number(row?.oldest_seconds ?? 0));
     return { pending: Number(row?.pending), parked: Number(row?.parked), oldestSeconds };
   },
-  async unpark() {
+  /** Makes parked rows pending again. @returns how many there were */
+  async unpark(): Promise<number> {
     const { rowCount } = await query(pool, { name: 'unpark-outbox', text: UNPARK });
     return rowCount ?? 0;
   },

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
+import { keyOf, type DomainEvent } from '../../messaging/event-topics.ts';
 import { currentTraceparent } from '../../observability/trace-context.ts';
-import type { DomainEvent, OutboxWriter } from '../../outbox/ports.ts';
 import { query } from '../query.ts';
 
 const INSERT = `
@@ -9,14 +9,17 @@ const INSERT = `
   VALUES ($1, $2, $3, $4, $5)`;
 
 /** `event_id, event_type, key, payload, traceparent`: the event itself, and the trace that it was written in. */
-export const toOutboxValues = ({ type, ...event }: DomainEvent): unknown[] => {
-  const key = 'orderId' in event ? event.orderId : event.userId;
-  const payload = { ...event, occurredAt: event.occurredAt.getTime() };
-  return [event.eventId, type, key, JSON.stringify(payload), currentTraceparent() ?? null];
+export const toOutboxValues = (event: DomainEvent): unknown[] => {
+  const { type, ...fields } = event;
+  const payload = { ...fields, occurredAt: event.occurredAt.getTime() };
+  return [event.eventId, type, keyOf(event), JSON.stringify(payload), currentTraceparent() ?? null];
 };
 
-export const makeOutboxWriter = (client: PoolClient): OutboxWriter => ({
-  async add(event) {
+/** Bound to a transaction, see `transact`: the event is stored if and only if the transaction commits. */
+export const makeOutboxWriter = (client: PoolClient) => ({
+  async add(event: DomainEvent): Promise<void> {
     await query(client, { name: 'add-to-outbox', text: INSERT, values: toOutboxValues(event) });
   },
 });
+
+export type OutboxWriter = ReturnType<typeof makeOutboxWriter>;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
-import { toUserDocument } from '../../users/user-representation.ts';
-import type { UserReader } from '../../users/ports.ts';
+import { toUserRepresentation } from '../../users/user-representation.ts';
+import type { UserReader } from '../../users/reader.ts';
 import { query } from '../query.ts';
 import { toUser, type UserRow } from './user-row.ts';
 
@@ -11,8 +11,8 @@ const FIND = `
   WHERE id = $1`;
 
 export const makeUserReader = (pool: Pool): UserReader => ({
-  async findDocument(id) {
+  async findRepresentation(id) {
     const { rows } = await query<UserRow>(pool, { name: 'find-user', text: FIND, values: [id] });
-    return rows[0] && toUserDocument(toUser(rows[0]));
+    return rows[0] && toUserRepresentation(toUser(rows[0]));
   },
 });

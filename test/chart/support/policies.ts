@@ -1,6 +1,6 @@
 // What every render of the chart must keep, each a function from manifests to sentences. policies.test.ts breaks each one.
 
-import { ROOMS } from '../../../src/config/schema.ts';
+import { SECTIONS } from '../../../src/config/schema.ts';
 import { settingsOf } from '../../../src/config/setting.ts';
 import { containersOf, ofKind, podsOf, processesOf, type Container, type Manifest, type Pod } from './manifest.ts';
 
@@ -146,7 +146,7 @@ const tagsAreUnified = eachPod(
   ({ labels }) => TAGS.filter((tag) => !labels[tag]).map((tag) => `lacks the label ${tag}`), // eslint-disable-line security/detect-object-injection -- labels
 );
 
-const NAMES = new Set(Object.values(ROOMS).flatMap((room) => settingsOf(room).map(([, { env }]) => env)));
+const NAMES = new Set(Object.values(SECTIONS).flatMap((room) => settingsOf(room).map(([, { env }]) => env)));
 
 const settingsExist: Policy = (manifests) => {
   const given = [

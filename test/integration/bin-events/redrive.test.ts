@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
-import type { Publisher } from '../../../src/outbox/ports.ts';
+import type { Publisher } from '../../../src/messaging/publisher.ts';
 import { startProgram } from '../../support/child-process.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { connectionTo, readAll } from '../kafka/arrange.ts';

@@ -5,12 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { makeConsume } from '../../../src/consumers/consume.ts';
-import { makeDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
-import type { DecodeEvent, IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
+import { makePublishDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
+import type { DecodeEvent } from '../../../src/messaging/codec.ts';
+import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
 import { makeRedrive } from '../../../src/consumers/redrive.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
-import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { decodeJson, makeFactRecorder } from '../../support/fakes/consuming.ts';
@@ -63,14 +64,19 @@ const makeWorker = (publisher: Publisher) => {
     effects.push({ key, n });
     return Promise.resolve();
   };
-  const { facts } = makeFactRecorder();
+  const { telemetry } = makeFactRecorder();
   const consume = makeConsume({
     decode,
     handlers: { OrderPlaced },
-    deadLetter: makeDeadLetter({ publisher, consumer: 'worker', facts, currentTraceparent: () => undefined }),
+    deadLetter: makePublishDeadLetter({
+      publisher,
+      consumer: 'worker',
+      telemetry,
+      currentTraceparent: () => undefined,
+    }),
     attempts: 3,
     backoff: () => ({ next: () => ({ retryInMs: 1 }) }),
-    facts,
+    telemetry,
     continueTrace: (_work, run) => run(),
   });
   return { state, effects, consume };
@@ -154,7 +160,7 @@ describe('100 poison messages among 2,000', () => {
     const redrive = makeRedrive({ subscriber: subscriber('worker-redrive'), publisher, idleMs: 20_000 });
     const { signal } = new AbortController();
     state.mended = true;
-    const report = await redrive({ topic: TOPIC, dryRun: false, signal, onLetter: noLine });
+    const report = await redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: noLine });
 
     expect(report).toEqual({ waiting: 100, redriven: 100, kept: 0, left: 0 });
     await eventually(

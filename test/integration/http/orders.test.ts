@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type pg from 'pg';
 
 import type { Api } from '../../../src/http/api.ts';
-import { orderAnswer } from '../../../src/http/schemas/order.ts';
+import { orderSchema } from '../../../src/http/schemas/order.ts';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { makeSandboxPayments } from '../../../src/payments/sandbox.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
@@ -59,8 +59,8 @@ const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 /** As the worker does it with the event of the order. */
 const decide = ({ id: orderId }: Order, { id: userId }: TestUser, amountMinor: number): Promise<void> => {
   const payments = makeSandboxPayments({ limitMinor: LIMIT_MINOR, delayMs: 0, timeoutMs: 1000, down: false });
-  const { facts } = makeFactRecorder();
-  const decideOrder = makeDecideOrder({ transact: makeTransact(pool), payments, facts, now: () => new Date() });
+  const { telemetry } = makeFactRecorder();
+  const decideOrder = makeDecideOrder({ transact: makeTransact(pool), payments, telemetry, now: () => new Date() });
   return decideOrder({ eventId: randomUUID(), orderId, userId, ...EUR(amountMinor) });
 };
 
@@ -162,7 +162,7 @@ describe('an order', () => {
     const order = answer.json<{ rejectionReason?: string }>();
     expect(order).toMatchObject({ ...placed, status, decidedAt: expect.any(String) as string });
     expect(order.rejectionReason).toBe(rejectionReason);
-    expect([...Value.Errors(orderAnswer, order)]).toEqual([]);
+    expect([...Value.Errors(orderSchema, order)]).toEqual([]);
   });
 
   it('of somebody else answers exactly as a missing one', async () => {

@@ -8,10 +8,10 @@ import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
-import { ANSWER_HEADERS } from '../../../src/http/openapi/response-headers.ts';
-import { problemAnswer } from '../../../src/http/schemas/problem.ts';
-import { orderAnswer } from '../../../src/http/schemas/order.ts';
-import { userAnswer } from '../../../src/http/schemas/user.ts';
+import { RESPONSE_HEADERS } from '../../../src/http/openapi/response-headers.ts';
+import { problemSchema } from '../../../src/http/schemas/problem.ts';
+import { orderSchema } from '../../../src/http/schemas/order.ts';
+import { userSchema } from '../../../src/http/schemas/user.ts';
 import { newRegistration, newUser, PASSWORD, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
 import { makeFakeServer } from '../../support/http/fake-deps.ts';
 import { CLIENT, makeTestApp } from '../../support/http/make-test-app.ts';
@@ -249,7 +249,7 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
 const ELSEWHERE = new Set(['408', '431']);
 
 /** Callers rely on these: an answer has none that is not promised, and all that are. */
-const TOLD: readonly string[] = [...Object.keys(ANSWER_HEADERS), 'Deprecation', 'Sunset'];
+const TOLD: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
 
 /** The test that breaks the service breaks it before the request is counted. */
 const mayLack = (name: string, status: number): boolean =>
@@ -284,7 +284,7 @@ describe('every operation and status of the document', () => {
     if (status < 400) return;
     const codes = Object.keys(content['application/problem+json']?.examples ?? {});
     expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(Value.Check(problemAnswer, answer.json())).toBe(true);
+    expect(Value.Check(problemSchema, answer.json())).toBe(true);
     expect(codes).toContain(answer.json<{ code: string }>().code);
     expect(await rows.digest()).toBe(before);
   });
@@ -308,7 +308,7 @@ describe('a served user', () => {
     const listed = await app.inject({ url: '/api/v1/users', headers: await serviceHeaders(app) });
 
     const users = [made.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
-    for (const user of users) expect([...Value.Errors(userAnswer, user)]).toEqual([]);
+    for (const user of users) expect([...Value.Errors(userSchema, user)]).toEqual([]);
   });
 });
 
@@ -320,6 +320,6 @@ describe('a served order', () => {
 
     const orders = [placed.json(), read.json(), ...listed.json<{ items: unknown[] }>().items];
     expect(orders.length).toBeGreaterThan(3);
-    for (const order of orders) expect([...Value.Errors(orderAnswer, order)]).toEqual([]);
+    for (const order of orders) expect([...Value.Errors(orderSchema, order)]).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { compatibilityPartitioner, Consumer } from '@platformatic/kafka';
 import type { Admin } from 'kafkajs';
 import { inject } from 'vitest';
 
-import type { IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
+import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
 import type { KafkaConnection } from '../../../src/kafka/connection.ts';
 import { makeKafkajs } from '../../../src/kafka/kafkajs/client.ts';
 import { makeKafkajsPublisher } from '../../../src/kafka/kafkajs/publisher.ts';
@@ -12,7 +12,7 @@ import { makeKafkajsSubscriber } from '../../../src/kafka/kafkajs/subscriber.ts'
 import { makePlatformaticPublisher } from '../../../src/kafka/platformatic/publisher.ts';
 import { makePlatformaticSubscriber } from '../../../src/kafka/platformatic/subscriber.ts';
 import type { Log } from '../../../src/observability/log-fields.ts';
-import type { OutgoingMessage } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTopic } from '../../support/test-topics.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
-import type { IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
+import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
-import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';

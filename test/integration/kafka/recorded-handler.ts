@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { IncomingMessage } from '../../../src/consumers/ports.ts';
+import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
 import { textOf } from './arrange.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
-import type { Subscriber } from '../../../src/consumers/ports.ts';
+import type { Subscriber } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { CLIENTS, connectionTo, kafkaBrokers, keyOfPartition, messageOf, publishAll, textOf } from './arrange.ts';

@@ -1,9 +1,11 @@
+import { topicOf } from '../../../src/messaging/event-topics.ts';
 import { randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
 
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
-import type { EncodeEvent, OutboxShards, RelayFacts } from '../../../src/outbox/ports.ts';
+import type { EncodeEvent } from '../../../src/messaging/codec.ts';
+import type { OutboxShards, RelayTelemetry } from '../../../src/outbox/ports.ts';
 import { makePublishBatch } from '../../../src/outbox/publish-batch.ts';
 import { makeRelay } from '../../../src/outbox/relay.ts';
 import { makeOutboxShards } from '../../../src/postgres/outbox/outbox-shards.ts';
@@ -29,20 +31,22 @@ type Options = {
 
 export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options = {}) => {
   const { published, state, publisher } = makeFakePublisher();
-  const told: [keyof RelayFacts, Readonly<Record<string, unknown>>][] = [];
-  const facts = new Proxy({} as RelayFacts, {
-    get: (_target, name: keyof RelayFacts) => (fact: Readonly<Record<string, unknown>>) => told.push([name, fact]),
+  const told: [keyof RelayTelemetry, Readonly<Record<string, unknown>>][] = [];
+  const telemetry = new Proxy({} as RelayTelemetry, {
+    get: (_target, name: keyof RelayTelemetry) => (details: Readonly<Record<string, unknown>>) =>
+      told.push([name, details]),
   });
   const relay = makeRelay({
     outbox: options.outbox ?? makeOutboxShards(pool),
     signal: makeOutboxSignal({ connection: appOptions(at), onError: () => undefined }),
     publishBatch: makePublishBatch({
+      topicOf,
       encode: options.encode ?? encode,
       publisher,
       continueTrace: (_work, run) => run(),
       currentTraceparent: () => undefined,
     }),
-    facts,
+    telemetry,
     shards: options.shards ?? 1,
     batchSize: options.batchSize ?? 10,
     pollMs: options.pollMs ?? 20,

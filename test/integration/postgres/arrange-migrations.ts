@@ -2,7 +2,11 @@ import { cp, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { makeMigrations, type Migrations, type MigrationsOptions } from '../../../src/postgres/migrations/migrations.ts';
+import {
+  makeMigrations,
+  type Migrations,
+  type MigrationsOptions,
+} from '../../../src/postgres/migrations/migrations.ts';
 import { MIGRATIONS_DIRECTORY } from '../../../src/postgres/migrations/migration-file.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { asAdmin } from './arrange.ts';

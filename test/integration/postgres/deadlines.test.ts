@@ -90,7 +90,7 @@ describe('a pool', () => {
   it('lets a caller wait for a connection no longer than the connect timeout', async () => {
     const full = pool({ max: 1, connectTimeoutMs: 200 });
     const holder = await full.connect();
-    const find = makeUserReader(full).findDocument(randomUUID());
+    const find = makeUserReader(full).findRepresentation(randomUUID());
 
     const [tookMs] = await Promise.all([
       took(find),
@@ -99,7 +99,7 @@ describe('a pool', () => {
     holder.release();
 
     expect(tookMs).toBeLessThan(600);
-    expect(await makeUserReader(full).findDocument(randomUUID())).toBeUndefined();
+    expect(await makeUserReader(full).findRepresentation(randomUUID())).toBeUndefined();
   });
 
   it('serves on after 100 callers at once wanted its two connections', async () => {
@@ -120,7 +120,7 @@ describe('a pool', () => {
     ['there is no such database', () => ({ database: 'nowhere' })],
     ['the server has no TLS', () => ({ tls: 'require' as const })],
   ])('tells STORE_UNAVAILABLE when %s', async (_, toOptions) => {
-    const find = makeUserReader(pool(await toOptions())).findDocument(randomUUID());
+    const find = makeUserReader(pool(await toOptions())).findRepresentation(randomUUID());
 
     await expect(find).rejects.toMatchObject({ name: 'Unavailable', code: 'STORE_UNAVAILABLE' });
   });
@@ -128,7 +128,7 @@ describe('a pool', () => {
   it('asks for the password at each new connection', async () => {
     let password = 'not yet known';
     const rotating = pool({ password: () => password });
-    const find = () => makeUserReader(rotating).findDocument(randomUUID());
+    const find = () => makeUserReader(rotating).findRepresentation(randomUUID());
     await expect(find()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
 
     password = database.appPassword;
@@ -139,7 +139,7 @@ describe('a pool', () => {
   it('tells of connections that die unused, and serves on', async () => {
     const reported: Error[] = [];
     const idle = pool({ applicationName: 'idle', onError: (error) => reported.push(error) });
-    const find = () => makeUserReader(idle).findDocument(randomUUID());
+    const find = () => makeUserReader(idle).findRepresentation(randomUUID());
     await find();
 
     await asAdmin(database, (admin) =>
@@ -157,7 +157,7 @@ describe('behind a network that comes and goes', () => {
   it('fails statements while it is down and serves again once it is up', async () => {
     const proxy = await makeTcpProxy(database);
     const far = pool({ host: proxy.host, port: proxy.port });
-    const find = () => makeUserReader(far).findDocument(randomUUID());
+    const find = () => makeUserReader(far).findRepresentation(randomUUID());
     await find();
 
     proxy.down();
@@ -171,7 +171,7 @@ describe('behind a network that comes and goes', () => {
   it('gives up on a silent server soon after the statement’s time and drops the connection', async () => {
     const proxy = await makeTcpProxy(database);
     const far = pool({ host: proxy.host, port: proxy.port, statementTimeoutMs: 200, max: 1 });
-    const find = () => makeUserReader(far).findDocument(randomUUID());
+    const find = () => makeUserReader(far).findRepresentation(randomUUID());
     await find();
 
     proxy.hang();

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
-import { toOrderDocument } from '../../../src/orders/order-representation.ts';
-import type { PaymentAnswer } from '../../../src/orders/ports.ts';
+import { toOrderRepresentation } from '../../../src/orders/order-representation.ts';
+import type { PaymentDecision } from '../../../src/orders/ports.ts';
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
@@ -48,7 +48,7 @@ describe('the placement store', () => {
   const aCall = (order: ReturnType<typeof anOrder>) => ({
     keyHash: randomBytes(32),
     fingerprint: randomBytes(32),
-    outcome: { kind: 'done', ...toOrderDocument(order) } as const,
+    outcome: { kind: 'done', ...toOrderRepresentation(order) } as const,
   });
   const aPlacement = async () => {
     const order = anOrder({ userId: await newUser() });
@@ -138,11 +138,11 @@ describe('the placement store', () => {
 });
 
 describe('deciding an order', () => {
-  const decider = (answer: PaymentAnswer) => {
-    const { told, facts } = makeFactRecorder();
+  const decider = (answer: PaymentDecision) => {
+    const { told, telemetry } = makeFactRecorder();
     const payments = { authorize: () => Promise.resolve(answer) };
     const transact = makeTransact(pool);
-    return { told, decideOrder: makeDecideOrder({ transact, payments, facts, now: () => new Date() }) };
+    return { told, decideOrder: makeDecideOrder({ transact, payments, telemetry, now: () => new Date() }) };
   };
   const placed = async () => {
     const order = anOrder({ userId: await newUser() });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
-import { toUserDocument } from '../../../src/users/user-representation.ts';
+import { toUserRepresentation } from '../../../src/users/user-representation.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration, asAdmin } from './arrange.ts';
 
@@ -34,8 +34,8 @@ describe('the registration store', () => {
 
     await makeRegistrationStore(pool).insert(registration);
 
-    const found = await makeUserReader(pool).findDocument(registration.user.id);
-    expect(found).toEqual(toUserDocument(registration.user));
+    const found = await makeUserReader(pool).findRepresentation(registration.user.id);
+    expect(found).toEqual(toUserRepresentation(registration.user));
   });
 
   it('writes the user, the credential and the outcome of the call together', async () => {
@@ -83,7 +83,7 @@ describe('the registration store', () => {
 
     await expect(store.insert(refused)).rejects.toMatchObject({ name: 'UserError', code });
 
-    expect(await makeUserReader(pool).findDocument(refused.user.id)).toBeUndefined();
+    expect(await makeUserReader(pool).findRepresentation(refused.user.id)).toBeUndefined();
     expect(await makeIdempotencyStore(pool).find(refused.idempotency.keyHash)).toBeUndefined();
   });
 
@@ -98,7 +98,7 @@ describe('the registration store', () => {
       code: 'IDEMPOTENCY_KEY_IN_USE',
     });
 
-    expect(await makeUserReader(pool).findDocument(second.user.id)).toBeUndefined();
+    expect(await makeUserReader(pool).findRepresentation(second.user.id)).toBeUndefined();
   });
 
   it('writes one user for 20 calls at once with the same key', async () => {

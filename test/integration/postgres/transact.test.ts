@@ -8,7 +8,7 @@ import { makeRegistrationStore } from '../../../src/postgres/users/registration-
 import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
-import { toUserDocument } from '../../../src/users/user-representation.ts';
+import { toUserRepresentation } from '../../../src/users/user-representation.ts';
 import type { User } from '../../../src/users/user.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration, asAdmin, PHC } from './arrange.ts';
@@ -31,7 +31,7 @@ const registered = async (values: Partial<User> = {}): Promise<User> => {
   return registration.user;
 };
 
-const documentOf = (id: string) => makeUserReader(pool).findDocument(id);
+const documentOf = (id: string) => makeUserReader(pool).findRepresentation(id);
 
 describe('a transaction', () => {
   it('commits what its work wrote and gives its result', async () => {
@@ -44,7 +44,7 @@ describe('a transaction', () => {
     });
 
     expect(result).toBe('done');
-    expect(await documentOf(user.id)).toEqual(toUserDocument(changed));
+    expect(await documentOf(user.id)).toEqual(toUserRepresentation(changed));
   });
 
   it('rolls back what its work wrote and throws what it threw', async () => {
@@ -58,7 +58,7 @@ describe('a transaction', () => {
     });
 
     await expect(ended).rejects.toBe(fault);
-    expect(await documentOf(user.id)).toEqual(toUserDocument(user));
+    expect(await documentOf(user.id)).toEqual(toUserRepresentation(user));
   });
 
   it('refuses to pass as committed when the work swallowed the fault of a statement', async () => {

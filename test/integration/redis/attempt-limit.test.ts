@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { AttemptLimit } from '../../../src/auth/ports.ts';
+import type { AttemptLimit } from '../../../src/rate-limit/ports.ts';
 import { makeRedisAttemptLimit } from '../../../src/redis/attempt-limit.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTcpProxy } from '../../support/tcp-proxy.ts';

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import type { UserCache, UserReader } from '../../../src/users/ports.ts';
-import type { UserDocument } from '../../../src/users/user-representation.ts';
+import type { UserCache, UserReader } from '../../../src/users/reader.ts';
+import type { UserRepresentation } from '../../../src/users/user-representation.ts';
 import type { UserId } from '../../../src/users/user.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -17,22 +17,22 @@ export type CacheOptions = {
 };
 export type MakeCache = (options: CacheOptions) => UserReader & UserCache;
 
-export const documentOf = (version: number, name = 'Ann'): UserDocument => ({
+export const documentOf = (version: number, name = 'Ann'): UserRepresentation => ({
   version,
   json: JSON.stringify({ name: `${name} ü | 😀`, version }),
 });
 
 /** A database whose answers can be held back: `hold` is what the next read waits for, after it has looked. */
 export const makeFakeDatabase = () => {
-  const users = new Map<UserId, UserDocument>();
+  const users = new Map<UserId, UserRepresentation>();
   const state = { reads: 0, hold: Promise.resolve() };
-  const findDocument = async (id: UserId): Promise<UserDocument | undefined> => {
+  const findRepresentation = async (id: UserId): Promise<UserRepresentation | undefined> => {
     state.reads += 1;
     const found = users.get(id);
     await state.hold;
     return found;
   };
-  return { users, state, findDocument };
+  return { users, state, findRepresentation };
 };
 
 export const setUpCache = (
@@ -52,7 +52,7 @@ export const setUpCache = (
   /** Resolves when a look-up is answered without the database: the fill of an earlier read has arrived. */
   const filled = (): Promise<void> =>
     eventually(async () => {
-      await cache.findDocument(id);
+      await cache.findRepresentation(id);
       expect(results.at(-1)).toBe('hit');
     });
   return { cache, database, results, id, filled };
@@ -63,33 +63,33 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
     it('answers the second read without the database, byte for byte', async () => {
       const { cache, database, results, id, filled } = setUpCache(makeCache);
       database.users.set(id, documentOf(1));
-      const first = await cache.findDocument(id);
+      const first = await cache.findRepresentation(id);
       await filled();
-      expect([first, await cache.findDocument(id)]).toEqual([documentOf(1), documentOf(1)]);
+      expect([first, await cache.findRepresentation(id)]).toEqual([documentOf(1), documentOf(1)]);
       expect(database.state.reads).toBe(1);
       expect([results[0], results.at(-1)]).toEqual(['miss', 'hit']);
     });
 
     it('remembers that there is no such user', async () => {
       const { cache, database, id, filled } = setUpCache(makeCache);
-      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(await cache.findRepresentation(id)).toBeUndefined();
       await filled();
-      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(await cache.findRepresentation(id)).toBeUndefined();
       expect(database.state.reads).toBe(1);
     });
 
     it('forgets that there is no such user when the user appears', async () => {
       const { cache, id, filled } = setUpCache(makeCache);
-      await cache.findDocument(id);
+      await cache.findRepresentation(id);
       await filled();
       await cache.changed(id, documentOf(1));
-      expect(await cache.findDocument(id)).toEqual(documentOf(1));
+      expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
     });
 
     it('reads the database once for 5,000 concurrent readers', async () => {
       const { cache, database, results, id } = setUpCache(makeCache);
       database.users.set(id, documentOf(1));
-      const answers = await Promise.all(Array.from({ length: 5000 }, () => cache.findDocument(id)));
+      const answers = await Promise.all(Array.from({ length: 5000 }, () => cache.findRepresentation(id)));
       expect(answers.every((answer) => answer?.json === documentOf(1).json)).toBe(true);
       expect(database.state.reads).toBe(1);
       expect(new Set(results)).toEqual(new Set(['miss']));
@@ -98,10 +98,10 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
     it('serves a change at once', async () => {
       const { cache, database, id, filled } = setUpCache(makeCache);
       database.users.set(id, documentOf(1));
-      await cache.findDocument(id);
+      await cache.findRepresentation(id);
       await filled();
       await cache.changed(id, documentOf(2));
-      expect(await cache.findDocument(id)).toEqual(documentOf(2));
+      expect(await cache.findRepresentation(id)).toEqual(documentOf(2));
       expect(database.state.reads).toBe(1);
     });
 
@@ -109,7 +109,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       const { cache, id } = setUpCache(makeCache);
       await cache.changed(id, documentOf(10));
       await cache.changed(id, documentOf(9));
-      expect(await cache.findDocument(id)).toEqual(documentOf(10));
+      expect(await cache.findRepresentation(id)).toEqual(documentOf(10));
     });
 
     it('refuses a fill that was read before a change', async () => {
@@ -117,7 +117,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       const { promise, resolve } = Promise.withResolvers<undefined>();
       database.users.set(id, documentOf(1));
       database.state.hold = promise.then(() => undefined);
-      const late = cache.findDocument(id);
+      const late = cache.findRepresentation(id);
       await eventually(() => {
         expect(database.state.reads).toBe(1);
       });
@@ -125,7 +125,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       resolve(undefined);
       await late;
       await filled();
-      expect(await cache.findDocument(id)).toEqual(documentOf(2));
+      expect(await cache.findRepresentation(id)).toEqual(documentOf(2));
     });
 
     it('refuses a fill that was read before an erasure', async () => {
@@ -133,14 +133,14 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       const { promise, resolve } = Promise.withResolvers<undefined>();
       database.users.set(id, documentOf(1));
       database.state.hold = promise.then(() => undefined);
-      const late = cache.findDocument(id);
+      const late = cache.findRepresentation(id);
       await eventually(() => {
         expect(database.state.reads).toBe(1);
       });
       await cache.erased(id);
       resolve(undefined);
       await late;
-      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(await cache.findRepresentation(id)).toBeUndefined();
       expect(database.state.reads).toBe(1);
     });
 
@@ -149,7 +149,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       await cache.changed(id, documentOf(3));
       await cache.erased(id);
       await cache.changed(id, documentOf(4));
-      expect(await cache.findDocument(id)).toBeUndefined();
+      expect(await cache.findRepresentation(id)).toBeUndefined();
       expect(database.state.reads).toBe(0);
     });
 
@@ -160,7 +160,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       database.users.set(id, documentOf(2));
       await eventually(
         async () => {
-          expect(await cache.findDocument(id)).toEqual(documentOf(2));
+          expect(await cache.findRepresentation(id)).toEqual(documentOf(2));
         },
         { deadlineMs: 2000, everyMs: 5 },
       );
@@ -169,10 +169,10 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
 
     it('asks the database again for a missing user when that time is over', async () => {
       const { cache, database, id } = setUpCache(makeCache, { negativeTtlSeconds: 0.1 });
-      await cache.findDocument(id);
+      await cache.findRepresentation(id);
       database.users.set(id, documentOf(1));
       await eventually(async () => {
-        expect(await cache.findDocument(id)).toEqual(documentOf(1));
+        expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
       });
     });
 
@@ -180,7 +180,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       const { cache, database, id } = setUpCache(makeCache);
       const { promise, reject } = Promise.withResolvers<undefined>();
       database.state.hold = promise.then(() => undefined);
-      const readers = Promise.allSettled([cache.findDocument(id), cache.findDocument(id)]);
+      const readers = Promise.allSettled([cache.findRepresentation(id), cache.findRepresentation(id)]);
       await eventually(() => {
         expect(database.state.reads).toBe(1);
       });
@@ -189,7 +189,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       database.state.hold = Promise.resolve();
       database.users.set(id, documentOf(1));
       await eventually(async () => {
-        expect(await cache.findDocument(id)).toEqual(documentOf(1));
+        expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
       });
     });
   });

@@ -46,7 +46,7 @@ describe('entries in Redis', () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     one.database.users.set(one.id, documentOf(1));
     one.database.state.hold = promise.then(() => undefined);
-    const late = one.cache.findDocument(one.id);
+    const late = one.cache.findRepresentation(one.id);
     await eventually(() => {
       expect(one.database.state.reads).toBe(1);
     });
@@ -54,14 +54,14 @@ describe('entries in Redis', () => {
     resolve(undefined);
     expect(await late).toEqual(documentOf(1));
     await one.filled();
-    expect(await one.cache.findDocument(one.id)).toEqual(documentOf(2));
+    expect(await one.cache.findRepresentation(one.id)).toEqual(documentOf(2));
   });
 
   it('that something else wrote are read as missing, and replaced', async () => {
     const { cache, database, id, filled } = setUp();
     database.users.set(id, documentOf(1));
     await redis.set(`user:${id}`, 'garbage');
-    expect(await cache.findDocument(id)).toEqual(documentOf(1));
+    expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
     await filled();
     expect(await redis.get(`user:${id}`)).toBe(`1|${documentOf(1).json}`);
   });
@@ -89,11 +89,11 @@ describe('the reader, while Redis', () => {
 
   it('is down, answers from the database and counts errors', async () => {
     const { cache, id, results, filled } = setUp();
-    await cache.findDocument(id);
+    await cache.findRepresentation(id);
     await filled();
     proxy.down();
     await eventually(async () => {
-      expect(await cache.findDocument(id)).toEqual(documentOf(1));
+      expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
       expect(results.at(-1)).toBe('error');
     });
   });
@@ -104,7 +104,7 @@ describe('the reader, while Redis', () => {
     await eventually(() => {
       expect(client.status).not.toBe('ready');
     });
-    await Promise.all(Array.from({ length: 100 }, () => cache.findDocument(id)));
+    await Promise.all(Array.from({ length: 100 }, () => cache.findRepresentation(id)));
     expect(database.state.reads).toBe(1);
   });
 
@@ -121,7 +121,7 @@ describe('the reader, while Redis', () => {
     const asked = vi.spyOn(client, 'get');
     proxy.hang();
     const begin = performance.now();
-    for (let read = 0; read < 200; read += 1) expect(await cache.findDocument(id)).toEqual(documentOf(1));
+    for (let read = 0; read < 200; read += 1) expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
     expect(performance.now() - begin).toBeLessThan(1000); // 50 ms, and a busy machine; 200 × 50 ms without the pause
     expect(asked.mock.calls.length).toBeLessThan(5);
   });
@@ -129,7 +129,7 @@ describe('the reader, while Redis', () => {
   it('is a black hole, gives the silent connection up', async () => {
     const { cache, id } = setUp();
     proxy.hang();
-    await cache.findDocument(id);
+    await cache.findRepresentation(id);
     await eventually(() => {
       expect(client.status).not.toBe('ready');
     });
@@ -138,12 +138,12 @@ describe('the reader, while Redis', () => {
   it.each(FAULTS)('comes back after %s, is used again without being told', async (fault) => {
     const { cache, id, results } = setUp();
     strike(proxy, fault);
-    await cache.findDocument(id);
+    await cache.findRepresentation(id);
     expect(results).toEqual(['error']);
     proxy.up();
     await isReady(client);
     await eventually(async () => {
-      await cache.findDocument(id);
+      await cache.findRepresentation(id);
       expect(results.at(-1)).toBe('hit');
     });
   });

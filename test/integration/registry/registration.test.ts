@@ -4,12 +4,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeEventCodec } from '../../../src/avro/codec.ts';
-import {
-  EVENTS_DIRECTORY,
-  loadEventSchemas,
-  type EventSchema,
-  type EventSchemas,
-} from '../../../src/avro/schemas.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchema, type EventSchemas } from '../../../src/avro/schemas.ts';
 import { registerSchemas } from '../../../src/avro/register-schemas.ts';
 import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../../support/sample-events.ts';

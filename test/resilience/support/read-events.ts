@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 
-import type { DecodeEvent } from '../../../src/consumers/ports.ts';
+import type { DecodeEvent } from '../../../src/messaging/codec.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -1,6 +1,8 @@
-import type { ConsumerFacts, DecodeEvent, IncomingMessage } from '../../../src/consumers/ports.ts';
+import type { ConsumerTelemetry } from '../../../src/consumers/ports.ts';
+import type { DecodeEvent } from '../../../src/messaging/codec.ts';
+import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 export const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
@@ -41,11 +43,11 @@ export const makeFakePublisher = (refuse: (message: OutgoingMessage, topic: stri
   return { published, publisher };
 };
 
-/** Every fact, in order, as `[name, fact]`. */
+/** Every fact, in order, as `[name, details]`. */
 export const makeFactRecorder = () => {
   const told: [string, Record<string, unknown>][] = [];
-  const facts = new Proxy({} as ConsumerFacts, {
-    get: (_target, name: string) => (fact: Record<string, unknown>) => told.push([name, fact]),
+  const telemetry = new Proxy({} as ConsumerTelemetry, {
+    get: (_target, name: string) => (details: Record<string, unknown>) => told.push([name, details]),
   });
-  return { told, facts };
+  return { told, telemetry };
 };

@@ -1,7 +1,7 @@
 // A broker that can be told to be down, to refuse a key, and to wait.
 
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 
 export type Published = OutgoingMessage & { readonly topic: string };
 

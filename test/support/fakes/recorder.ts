@@ -1,16 +1,17 @@
 // What a use case told the outside: business facts, the cache, the revocation list.
 
-import type { AuthFacts, PasswordHasher, RevocationList } from '../../../src/auth/ports.ts';
-import type { OrderFacts } from '../../../src/orders/ports.ts';
-import type { UserCache, UserFacts } from '../../../src/users/ports.ts';
+import type { AuthTelemetry, PasswordHasher, RevocationList } from '../../../src/auth/ports.ts';
+import type { OrderTelemetry } from '../../../src/orders/ports.ts';
+import type { UserTelemetry } from '../../../src/users/ports.ts';
+import type { UserCache } from '../../../src/users/reader.ts';
 
 /** Every business fact, in order, as `[name, fact]`. */
 export const makeFactRecorder = () => {
   const told: [string, unknown][] = [];
-  const facts = new Proxy({} as UserFacts & OrderFacts & AuthFacts, {
-    get: (_target, name: string) => (fact: unknown) => told.push([name, fact]),
+  const telemetry = new Proxy({} as UserTelemetry & OrderTelemetry & AuthTelemetry, {
+    get: (_target, name: string) => (details: unknown) => told.push([name, details]),
   });
-  return { told, facts };
+  return { told, telemetry };
 };
 
 export const makeFakeCache = () => {

@@ -3,10 +3,12 @@
 import type { Credential, CredentialReader, Session, SessionStore, AuthStores } from '../../../src/auth/ports.ts';
 import { IdempotencyError } from '../../../src/idempotency/errors.ts';
 import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
-import type { DomainEvent, OutboxWriter } from '../../../src/outbox/ports.ts';
+import type { DomainEvent } from '../../../src/messaging/event-topics.ts';
+import type { OutboxWriter } from '../../../src/postgres/outbox/outbox-writer.ts';
 import { takenError } from '../../../src/users/errors.ts';
-import type { RegistrationStore, UserDirectory, UserReader, UserStore } from '../../../src/users/ports.ts';
-import { toUserDocument } from '../../../src/users/user-representation.ts';
+import type { RegistrationStore, UserDirectory, UserStore } from '../../../src/users/ports.ts';
+import type { UserReader } from '../../../src/users/reader.ts';
+import { toUserRepresentation } from '../../../src/users/user-representation.ts';
 import type { User } from '../../../src/users/user.ts';
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -146,9 +148,9 @@ export const makeFakeStores = () => {
   };
 
   const reader: UserReader = {
-    findDocument: (id) => {
+    findRepresentation: (id) => {
       const user = users.get(id);
-      return Promise.resolve(user && toUserDocument(user));
+      return Promise.resolve(user && toUserRepresentation(user));
     },
   };
 

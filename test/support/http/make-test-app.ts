@@ -92,8 +92,8 @@ export const makeTestApp = async ({ database, redis: redisServer }: Servers) => 
     negativeTtlSeconds: 5,
     onResult: ignore,
   });
-  const facts = makeBusinessEvents({ logger, metrics });
-  const useCases: UseCases = makeUseCases({ config: await authConfig(), pool, users, revocations, facts });
+  const telemetry = makeBusinessEvents({ logger, metrics });
+  const useCases: UseCases = makeUseCases({ config: await authConfig(), pool, users, revocations, telemetry });
 
   const strictLimitOf = (limit: number): PublicServerDeps['strictLimit'] => {
     const fallback = makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100 });

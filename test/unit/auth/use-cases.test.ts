@@ -36,7 +36,7 @@ const issueToken: IssueToken = (grant) =>
 
 const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   const stores = makeFakeStores();
-  const { told, facts } = makeFactRecorder();
+  const { told, telemetry } = makeFactRecorder();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher(strength);
   const now = (): Date => new Date('2026-01-31T12:00:00Z');
@@ -52,14 +52,14 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
     updatedAt: at,
   });
   stores.rows.hashes.set(ID, `$argon2id$1$${OLD}`);
-  const common = { sessions, revocations, issueToken, facts, now, refreshTtlSeconds: 60 };
+  const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60 };
   return {
     ...{ stores, told, revoked, work },
     logIn: makeLogIn({ ...common, credentials, transact, hasher }),
     refreshSession: makeRefreshSession(common),
     logOut: makeLogOut(common),
-    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, facts, userNotFound }),
-    issueClientToken: makeIssueClientToken({ readClients: () => JSON.stringify(CLIENTS), issueToken, facts }),
+    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
+    issueClientToken: makeIssueClientToken({ readClients: () => JSON.stringify(CLIENTS), issueToken, telemetry }),
   };
 };
 

@@ -5,7 +5,7 @@ import { makeMemorySchemaIds } from '../../../src/embedded/memory-schema-ids.ts'
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeEventCodec, type EventCodec, type SchemaIds } from '../../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';
-import type { EventType } from '../../../src/outbox/ports.ts';
+import type { EventType } from '../../../src/messaging/event-topics.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../../support/sample-events.ts';
 
 const registered = payloadOf(SAMPLE_EVENTS.UserRegistered);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeKeptAnswers } from '../../../src/avro/lookup-cache.ts';
+import { makeLookupCache } from '../../../src/avro/lookup-cache.ts';
 
 /** A question whose answers the test gives one by one, and a clock that it turns. */
 const arrange = (maxFailures?: number) => {
   const asked: string[] = [];
   const state = { now: 1, answer: (key: string): Promise<string> => Promise.resolve(key.toUpperCase()) };
-  const answerOf = makeKeptAnswers({
+  const answerOf = makeLookupCache({
     ask: (key: string) => {
       asked.push(key);
       return state.answer(key);

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeProgress, readRedriveCommand, summarize, type LettersCommand } from '../../../src/composition/redrive-command.ts';
+import {
+  makeProgress,
+  readRedriveCommand,
+  summarize,
+  type LettersCommand,
+} from '../../../src/composition/redrive-command.ts';
 
 const TOPIC = 'user-service.orders.v1';
 const command: LettersCommand = { kind: 'letters', topic: TOPIC, dryRun: false, limit: undefined, error: undefined };
@@ -43,7 +48,7 @@ describe('what redrive shows', () => {
     const { written, screen } = makeScreen(true);
     const progress = makeProgress(screen, command);
 
-    progress.onLetter(letter, 'redriven', aReport(50));
+    progress.onDeadLetter(letter, 'redriven', aReport(50));
     progress.end();
 
     const line = '\r\u001B[2K';
@@ -54,7 +59,7 @@ describe('what redrive shows', () => {
     const { written, screen } = makeScreen(false);
     const progress = makeProgress(screen, command);
 
-    for (let done = 1; done <= 100; done += 1) progress.onLetter(letter, 'redriven', aReport(done));
+    for (let done = 1; done <= 100; done += 1) progress.onDeadLetter(letter, 'redriven', aReport(done));
     progress.end();
 
     expect(written).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((done) => `${done} of 100\n`));
@@ -64,8 +69,8 @@ describe('what redrive shows', () => {
     const { written, screen } = makeScreen(true);
     const progress = makeProgress(screen, { dryRun: true });
 
-    progress.onLetter(letter, 'redriven', aReport(1));
-    progress.onLetter(letter, 'kept', aReport(1, { kept: 1 }));
+    progress.onDeadLetter(letter, 'redriven', aReport(1));
+    progress.onDeadLetter(letter, 'kept', aReport(1, { kept: 1 }));
 
     const rest = 'user-service.orders.v1 partition 2 offset 41  TypeError  trace abc\n';
     expect(written).toEqual([`would redrive  ${rest}`, `would keep     ${rest}`]);
@@ -74,7 +79,7 @@ describe('what redrive shows', () => {
   it('names each letter that is left', () => {
     const { written, screen } = makeScreen(false);
 
-    makeProgress(screen, command).onLetter(letter, 'left', aReport(0, { left: 1 }));
+    makeProgress(screen, command).onDeadLetter(letter, 'left', aReport(0, { left: 1 }));
 
     expect(written).toEqual(['left  user-service.orders.v1 partition 2 offset 41  TypeError  trace abc\n']);
   });

@@ -6,7 +6,7 @@ import { ConfigError, describeFaults, type ConfigFault } from '../../../src/conf
 import type { Environment } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { maskedView } from '../../../src/config/masked-view.ts';
-import { ROOMS, type RoomName } from '../../../src/config/schema.ts';
+import { SECTIONS, type SectionName } from '../../../src/config/schema.ts';
 import { settingsOf } from '../../../src/config/setting.ts';
 
 const SECRETS = {
@@ -15,7 +15,7 @@ const SECRETS = {
   AUTH_SIGNING_KEYS: '{}',
 };
 
-const faultsOf = (env: Environment, rooms?: readonly RoomName[]): readonly ConfigFault[] => {
+const faultsOf = (env: Environment, rooms?: readonly SectionName[]): readonly ConfigFault[] => {
   try {
     loadConfig(env, rooms);
   } catch (error) {
@@ -204,7 +204,7 @@ describe('maskedView', () => {
 });
 
 describe('the schema', () => {
-  const settings = Object.values(ROOMS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
+  const settings = Object.values(SECTIONS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
 
   it('describes every setting, and gives every one that is not secret a default', () => {
     expect(settings.filter(({ description }) => !/^[A-Z`].*\.$/.test(description)).map(({ env }) => env)).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { makeConsume, type HandleEvent } from '../../../src/consumers/consume.ts';
-import type { DecodeEvent } from '../../../src/consumers/ports.ts';
+import type { DecodeEvent } from '../../../src/messaging/codec.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
@@ -16,7 +16,7 @@ type Arranged = {
 };
 
 const arrange = ({ decode = decodeJson, handle, attempts = 3, onDeadLetter }: Arranged = {}) => {
-  const { told, facts } = makeFactRecorder();
+  const { told, telemetry } = makeFactRecorder();
   const handled: unknown[] = [];
   const letters: { offset: string; err: unknown; attempts: number }[] = [];
   const traced: ContinuedWork[] = [];
@@ -34,7 +34,7 @@ const arrange = ({ decode = decodeJson, handle, attempts = 3, onDeadLetter }: Ar
     },
     attempts,
     backoff: () => ({ next: () => ({ retryInMs: 0 }) }),
-    facts,
+    telemetry,
     continueTrace: (work, run) => {
       traced.push(work);
       return run();

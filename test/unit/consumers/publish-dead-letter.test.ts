@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
+import { makePublishDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
-import type { OutgoingMessage } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
 import { aMessage, makeFactRecorder, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
 
 const arrange = (refuse?: (message: OutgoingMessage) => void, current?: string) => {
   const { published, publisher } = makeFakePublisher(refuse);
-  const { told, facts } = makeFactRecorder();
-  const deadLetter = makeDeadLetter({
+  const { told, telemetry } = makeFactRecorder();
+  const deadLetter = makePublishDeadLetter({
     publisher,
     consumer: 'user-service-worker',
-    facts,
+    telemetry,
     currentTraceparent: () => current,
   });
   return { deadLetter, published, told };

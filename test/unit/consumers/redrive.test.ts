@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { makeRedrive, type Outcome, type RedriveOptions } from '../../../src/consumers/redrive.ts';
-import type { Letter } from '../../../src/consumers/dead-letter.ts';
-import type { IncomingMessage, Subscriber } from '../../../src/consumers/ports.ts';
+import type { DeadLetter } from '../../../src/consumers/dead-letter.ts';
+import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
 import { makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aMessage, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
 
@@ -60,13 +60,13 @@ const arrange = async (letters: readonly OutgoingMessage[], { partitions = 3 } =
   };
 
   const run = async (options: Partial<RedriveOptions> = {}, publisher: Pick<Publisher, 'publish'> = broker) => {
-    const seen: [Letter, Outcome][] = [];
+    const seen: [DeadLetter, Outcome][] = [];
     const redrive = makeRedrive({ subscriber: group(), publisher, idleMs: 5000 });
     const report = await redrive({
       topic: TOPIC,
       dryRun: false,
       signal: new AbortController().signal,
-      onLetter: (letter, outcome) => seen.push([letter, outcome]),
+      onDeadLetter: (letter, outcome) => seen.push([letter, outcome]),
       ...options,
     });
     return { report, seen };
@@ -209,7 +209,7 @@ describe('a redrive', () => {
 
     const first = await run({
       signal: stop.signal,
-      onLetter: () => {
+      onDeadLetter: () => {
         count += 1;
         if (count === 3) stop.abort();
       },
@@ -249,7 +249,7 @@ describe('a letter that is delivered twice', () => {
       topic: TOPIC,
       dryRun: false,
       signal,
-      onLetter: () => undefined,
+      onDeadLetter: () => undefined,
     });
 
     expect(report).toMatchObject({ waiting: 2, redriven: 2 });
@@ -296,7 +296,7 @@ describe('a redrive that fails', () => {
     const redrive = makeRedrive({ subscriber, publisher: { publish: () => Promise.resolve() }, idleMs: 1 });
     const { signal } = new AbortController();
 
-    const ending = redrive({ topic: TOPIC, dryRun: false, signal, onLetter: () => undefined });
+    const ending = redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: () => undefined });
 
     await expect(ending).rejects.toMatchObject({ code: 'MESSAGES_MISSING' });
     expect(closed).toBe(1);
@@ -316,7 +316,7 @@ describe('a redrive that fails', () => {
     const redrive = makeRedrive({ subscriber, publisher: { publish: () => Promise.resolve() }, idleMs: 1 });
     const { signal } = new AbortController();
 
-    await expect(redrive({ topic: TOPIC, dryRun: false, signal, onLetter: () => undefined })).rejects.toBe(down);
+    await expect(redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: () => undefined })).rejects.toBe(down);
 
     expect(closed).toBe(1);
   });

@@ -10,12 +10,12 @@ describe('makeMemoryUserReader', () => {
     const { cache, database } = setUpCache((options) => makeMemoryUserReader({ maxEntries: 2, ...options }));
     await cache.changed('a', documentOf(1));
     await cache.changed('b', documentOf(1));
-    await cache.findDocument('a');
+    await cache.findRepresentation('a');
     await cache.changed('c', documentOf(1));
-    await cache.findDocument('a');
-    await cache.findDocument('c');
+    await cache.findRepresentation('a');
+    await cache.findRepresentation('c');
     expect(database.state.reads).toBe(0);
-    await cache.findDocument('b');
+    await cache.findRepresentation('b');
     expect(database.state.reads).toBe(1);
   });
 });

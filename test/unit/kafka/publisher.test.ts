@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makePublisher, type Producer } from '../../../src/kafka/producer/publisher.ts';
 import { isRefusal } from '../../../src/kafka/producer/refusal.ts';
 import { splitBySize } from '../../../src/kafka/producer/split-by-size.ts';
-import type { OutgoingMessage } from '../../../src/outbox/ports.ts';
+import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
 
 const messageOf = (text: string): OutgoingMessage => ({ key: 'one', value: Buffer.from(text), headers: {} });
 const textsOf = (messages: readonly OutgoingMessage[]): string[] => messages.map(({ value }) => value.toString());

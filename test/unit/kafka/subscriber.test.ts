@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { IncomingMessage } from '../../../src/consumers/ports.ts';
+import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import type { Commit, JoinGroup, MembershipEvents } from '../../../src/kafka/consumer/membership.ts';
 import { makeSubscriber } from '../../../src/kafka/consumer/subscriber.ts';
 import type { Log } from '../../../src/observability/log-fields.ts';

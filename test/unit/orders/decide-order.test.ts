@@ -6,7 +6,7 @@ import { Unavailable } from '../../../src/errors/unavailable.ts';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
-import type { PaymentAnswer } from '../../../src/orders/ports.ts';
+import type { PaymentDecision } from '../../../src/orders/ports.ts';
 import { makeFakeOrderStores } from '../../support/fakes/order-stores.ts';
 import { makeFactRecorder } from '../../support/fakes/recorder.ts';
 
@@ -26,9 +26,9 @@ const placed = (changes: Partial<Order> = {}): Order => ({
 });
 
 /** `order` is stored unless it is undefined. */
-const arrange = (order: Order | undefined, answer: PaymentAnswer = 'approved', decidedAt = DECIDED_AT) => {
+const arrange = (order: Order | undefined, answer: PaymentDecision = 'approved', decidedAt = DECIDED_AT) => {
   const stores = makeFakeOrderStores();
-  const { told, facts } = makeFactRecorder();
+  const { told, telemetry } = makeFactRecorder();
   const asked: unknown[] = [];
   if (order !== undefined) stores.rows.orders.set(order.id, order);
   const payments = {
@@ -37,7 +37,7 @@ const arrange = (order: Order | undefined, answer: PaymentAnswer = 'approved', d
       return Promise.resolve(answer);
     },
   };
-  const deps = { transact: stores.transact, payments, facts, now: () => decidedAt };
+  const deps = { transact: stores.transact, payments, telemetry, now: () => decidedAt };
   return { ...stores, deps, told, asked, decideOrder: makeDecideOrder(deps) };
 };
 

@@ -16,7 +16,7 @@ const INPUT = { amountMinor: 1999, currency: 'EUR' };
 
 const arrange = () => {
   const { rows, placements, idempotency, reader: orders } = makeFakeOrderStores();
-  const { told, facts } = makeFactRecorder();
+  const { told, telemetry } = makeFactRecorder();
   let clock = Date.parse('2026-01-31T12:00:00Z');
   const now = (): Date => {
     clock += 1000;
@@ -25,7 +25,7 @@ const arrange = () => {
   const idempotent = makeIdempotent({ store: idempotency });
   return {
     ...{ rows, told },
-    placeOrder: makePlaceOrder({ placements, idempotent, facts, now }),
+    placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
   };

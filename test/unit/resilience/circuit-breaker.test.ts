@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeCircuit } from '../../../src/resilience/circuit-breaker.ts';
+import { makeCircuitBreaker } from '../../../src/resilience/circuit-breaker.ts';
 
 const setUp = () => {
   const clock = { ms: 0 };
-  return { clock, circuit: makeCircuit({ pauseMs: 500, now: () => clock.ms }) };
+  return { clock, circuit: makeCircuitBreaker({ pauseMs: 500, now: () => clock.ms }) };
 };
 
-describe('makeCircuit', () => {
+describe('makeCircuitBreaker', () => {
   it('admits everything until something fails', () => {
     const { circuit } = setUp();
     circuit.succeeded();

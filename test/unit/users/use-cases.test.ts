@@ -16,7 +16,7 @@ const BOB = { ...ANN, username: 'bob', email: 'bob@example.com' };
 
 const arrange = () => {
   const stores = makeFakeStores();
-  const { told, facts } = makeFactRecorder();
+  const { told, telemetry } = makeFactRecorder();
   const { calls, cache } = makeFakeCache();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher();
@@ -29,11 +29,11 @@ const arrange = () => {
   const idempotent = makeIdempotent({ store: stores.idempotency });
   return {
     ...{ stores, told, calls, revoked, work },
-    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, facts, now }),
+    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
-    changeProfile: makeChangeProfile({ transact, cache, facts, now }),
-    eraseUser: makeEraseUser({ transact, cache, revocations, facts, now }),
+    changeProfile: makeChangeProfile({ transact, cache, telemetry, now }),
+    eraseUser: makeEraseUser({ transact, cache, revocations, telemetry, now }),
   };
 };
 

@@ -20,7 +20,7 @@ import {
   type Kept,
   type Model,
   type Profile,
-  type UserDocument,
+  type UserRepresentation,
 } from './model.ts';
 
 export const PASSWORDS = ['three quiet rivers', 'four loud oceans', 'seven green hills'] as const;
@@ -44,8 +44,8 @@ const keptFor = ({ registrationOfKey }: Model, key: string | undefined): Kept | 
   return kept?.account?.erased === true ? undefined : kept;
 };
 
-const expectNew = (answer: Answer, profile: Profile): UserDocument => {
-  const document = JSON.parse(answer.body) as UserDocument;
+const expectNew = (answer: Answer, profile: Profile): UserRepresentation => {
+  const document = JSON.parse(answer.body) as UserRepresentation;
   const { id, createdAt } = document;
   const expected = { id, ...profile, createdAt, updatedAt: createdAt };
   expectDone(answer, { status: 201, etag: '"1"', location: `/api/v1/users/${id}`, body: expected });
@@ -136,7 +136,7 @@ export const changeProfile = (values: Change) =>
       else if (values.fresh === 'stale') expectRefused(answer, 412, 'USER_VERSION_STALE');
       else if (taken.length > 0) expectRefused(answer, 409, ...taken);
       else {
-        const { updatedAt } = JSON.parse(answer.body) as UserDocument;
+        const { updatedAt } = JSON.parse(answer.body) as UserRepresentation;
         expect(updatedAt >= account.document.updatedAt).toBe(true);
         account.version += 1;
         account.document = { ...account.document, ...values.changes, updatedAt };

@@ -3,16 +3,20 @@
 export type Profile = { readonly username: string; readonly name: string; readonly email: string };
 export type Price = { readonly amountMinor: number; readonly currency: string };
 /** As it was answered last; ids and moments are the service's to choose, everything else is compared. */
-export type UserDocument = Profile & { readonly id: string; readonly createdAt: string; readonly updatedAt: string };
-export type OrderDocument = Price & { readonly id: string; readonly status: string; readonly placedAt: string };
+export type UserRepresentation = Profile & {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+};
+export type OrderRepresentation = Price & { readonly id: string; readonly status: string; readonly placedAt: string };
 
 export type Account = {
-  document: UserDocument;
+  document: UserRepresentation;
   password: string;
   version: number;
   erased: boolean;
-  readonly orders: OrderDocument[];
-  readonly orderOfKey: Map<string, OrderDocument>;
+  readonly orders: OrderRepresentation[];
+  readonly orderOfKey: Map<string, OrderRepresentation>;
 };
 
 export type Session = {
@@ -26,7 +30,7 @@ export type Session = {
 /** A registration that came with a key: its outcome is kept for as long as its account, a refusal for good. */
 export type Kept = {
   readonly request: string;
-  readonly outcome: { readonly document: UserDocument } | { readonly code: string };
+  readonly outcome: { readonly document: UserRepresentation } | { readonly code: string };
   readonly account?: Account;
 };
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 
 import { bearer, command, expectDone, expectRefused, hasSessions, isRefused, pick, type Answer } from './command.ts';
-import type { OrderDocument, Price } from './model.ts';
+import type { OrderRepresentation, Price } from './model.ts';
 
 const isSame = (a: Price, b: Price): boolean => a.amountMinor === b.amountMinor && a.currency === b.currency;
 
-const expectPlaced = (answer: Answer, { id, ...order }: OrderDocument): void => {
+const expectPlaced = (answer: Answer, { id, ...order }: OrderRepresentation): void => {
   expectDone(answer, { status: 202, etag: '"1"', location: `/api/v1/orders/${id}`, body: { id, ...order } });
 };
 
-const expectNew = (answer: Answer, price: Price): OrderDocument => {
-  const { id, placedAt } = JSON.parse(answer.body) as OrderDocument;
+const expectNew = (answer: Answer, price: Price): OrderRepresentation => {
+  const { id, placedAt } = JSON.parse(answer.body) as OrderRepresentation;
   const order = { id, status: 'placed', ...price, placedAt };
   expectPlaced(answer, order);
   return order;

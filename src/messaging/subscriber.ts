@@ -1,0 +1,50 @@
+// The broker as a consumer sees it. kafka/consumer/ implements it for both client libraries, embedded/ in memory.
+
+export type IncomingMessage = {
+  readonly topic: string;
+  readonly partition: number;
+  /** A 64-bit number as text. */
+  readonly offset: string;
+  readonly key: string | undefined;
+  /** Null is a tombstone. */
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestamp: Date;
+};
+
+export type Subscription = {
+  readonly topics: readonly string[];
+  /**
+   * Called for one message of a partition at a time, in order; partitions run concurrently. The offset is committed only after it resolved.
+   * When it rejects, the partition is paused and the same message is delivered again after a backoff, for as long as it takes: a message that
+   * can never be handled has to be dead-lettered by the handler.
+   */
+  readonly handle: (message: IncomingMessage) => Promise<void>;
+  /** False: no offset is committed, so the group's position does not change. For inspection tools. Default: true. */
+  readonly commits?: boolean;
+};
+
+/** Messages not yet consumed, by topic and partition: end offset minus committed offset. */
+export type Lag = { readonly topic: string; readonly partition: number; readonly messages: number };
+
+/** The position of a group in one partition. Offsets are 64-bit numbers as text; equal offsets mean no lag. */
+export type Position = {
+  readonly partition: number;
+  /** Offset of the message that the group reads next: its committed offset, else the oldest available one. */
+  readonly next: string;
+  /** Offset of the message that will be written next. */
+  readonly end: string;
+};
+
+export type Subscriber = {
+  /** Resolves when the group was joined; rejects with MessagingError BROKER_UNAVAILABLE when that takes too long. Call once. */
+  start(subscription: Subscription): Promise<void>;
+  lag(): Promise<Lag[]>;
+  /**
+   * Current positions of the group in `topic`, by partition; empty when the topic does not exist. Works before `start`.
+   * @throws MessagingError BROKER_UNAVAILABLE
+   */
+  positions(topic: string): Promise<Position[]>;
+  /** Waits for running handlers, commits, leaves the group. Resolves within a few seconds even if the broker is unreachable. */
+  close(): Promise<void>;
+};
