@@ -45,3 +45,5 @@ export const makeChangePassword = (deps: Deps) => {
     telemetry.passwordChanged({ userId, endedSessions: ended.length });
   };
 };
+
+export type ChangePassword = ReturnType<typeof makeChangePassword>;

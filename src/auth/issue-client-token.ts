@@ -52,3 +52,5 @@ export const makeIssueClientToken =
     telemetry.clientTokenIssued({ clientId });
     return answer;
   };
+
+export type IssueClientToken = ReturnType<typeof makeIssueClientToken>;

@@ -72,3 +72,5 @@ export const makeLogIn = (deps: Deps) => {
     return { ...answer, refresh_token: formatRefreshToken(token) };
   };
 };
+
+export type LogIn = ReturnType<typeof makeLogIn>;

@@ -16,3 +16,5 @@ export const makeLogOut =
     await revocations.revoke([sessionId]);
     if (userId !== undefined) telemetry.signedOut({ userId });
   };
+
+export type LogOut = ReturnType<typeof makeLogOut>;

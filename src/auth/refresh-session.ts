@@ -44,3 +44,5 @@ export const makeRefreshSession = (deps: Deps) => {
     return { ...answer, refresh_token: formatRefreshToken(next) };
   };
 };
+
+export type RefreshSession = ReturnType<typeof makeRefreshSession>;

@@ -31,7 +31,7 @@ export const openManagement = async ({ config, logger: root, metrics, lifecycle,
   const server = await makeManagementServer({
     logger,
     currentTrace,
-    state,
+    isStarted: () => state() !== 'starting',
     readiness,
     registry: metrics.registry,
     info: { service: service.name, env: service.env, version: service.version, commit: service.commit },
@@ -39,6 +39,6 @@ export const openManagement = async ({ config, logger: root, metrics, lifecycle,
   const url = await server.listen({ host: management.host, port: management.port });
   lifecycle.add('management server', () => server.close());
   await readiness.start();
-  lifecycle.add('readiness checks', readiness.close);
+  lifecycle.add('readiness checks', () => readiness.close());
   return url;
 };

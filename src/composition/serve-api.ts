@@ -3,8 +3,9 @@
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import type { AttemptLimit } from '../rate-limit/ports.ts';
 import type { Config } from '../config/schema.ts';
-import type { Check } from '../lifecycle/readiness.ts';
+import { makeLoadShedding } from '../http/hooks/load-shedding.ts';
 import { makePublicServer } from '../http/server.ts';
+import type { Check } from '../lifecycle/readiness.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import { currentTrace } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
@@ -25,10 +26,15 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
   const { config, metrics, lifecycle, useCases, strictLimit } = deps;
   const logger = deps.logger.child({ logger: 'http' });
   const { http, service } = config;
-  const { state } = lifecycle;
 
   metrics.watchHashing(useCases.hashingLoad);
-  const managementUrl = await openManagement(deps);
+  const loadShedding = makeLoadShedding({
+    ...http,
+    onShed: () => {
+      metrics.httpRequestsShed.inc();
+    },
+  });
+  const managementUrl = await openManagement({ ...deps, checks: [...deps.checks, loadShedding.check] });
 
   const purge = makeRepeat({
     everyMs: PURGE_EVERY_MS,
@@ -45,7 +51,8 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
     logger,
     metrics,
     currentTrace,
-    state,
+    isDraining: () => lifecycle.state() === 'draining',
+    loadShedding: loadShedding.hooks,
     generalLimit: makeTokenBucket({
       capacity: http.rateLimitBurst,
       refillPerSecond: http.rateLimitPerSecond,

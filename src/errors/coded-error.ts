@@ -7,7 +7,7 @@ export type Fault = { readonly pointer: string; readonly detail: string };
 export type ErrorDetails = {
   readonly cause?: unknown;
   readonly faults?: readonly Fault[];
-  /** When trying again makes sense, in seconds; becomes `Retry-After`. */
+  /** When a retry makes sense, in seconds; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;
 };
 
@@ -28,3 +28,7 @@ export class CodedError<Code extends string = string> extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
+
+/** The `code` of an error of any library: Node.js, PostgreSQL, Fastify and `CodedError` all have one. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,11 +1,11 @@
 import { CodedError, type ErrorDetails } from './coded-error.ts';
 
-/** What a port throws when the part behind it is down, too slow, or has no place left. */
+/** Thrown by a port when the dependency behind it is down, too slow, or at capacity. */
 export type UnavailableCode =
-  | 'STORE_UNAVAILABLE' // no connection to the database, or none free in time
+  | 'STORE_UNAVAILABLE' // no connection to the database, or none available in time
   | 'STORE_TIMEOUT' // the statement or lock took longer than its budget and was cancelled
-  | 'HASHING_BUSY' // every place for password hashing is taken
-  | 'PAYMENT_UNAVAILABLE'; // the payment provider is down or too slow; only workers ask it
+  | 'HASHING_BUSY' // password hashing is at capacity
+  | 'PAYMENT_UNAVAILABLE'; // the payment provider is down or too slow; only the worker calls it
 
 export class Unavailable extends CodedError<UnavailableCode> {
   constructor(code: UnavailableCode, message: string, details: ErrorDetails = {}) {

@@ -1,12 +1,12 @@
 import { CodedError } from '../errors/coded-error.ts';
 
-/** What is wrong with a request before any use case sees it, or with the way it was served. */
+/** Errors of HTTP itself: a request that no use case sees, or a failure while serving it. */
 export type HttpErrorCode =
   | 'REQUEST_MALFORMED' // not HTTP, or a target that can not be decoded
   | 'BODY_UNREADABLE' // not JSON in UTF-8, or cut off
   | 'REQUEST_INVALID' // readable, but of the wrong shape
   | 'HEADER_INVALID'
-  | 'HEADER_DUPLICATED' // a header that decides something came twice: proxies and servers pick different ones
+  | 'HEADER_DUPLICATED' // a header that changes the meaning of the request was sent twice: proxies and servers pick different ones
   | 'ROUTE_NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'REQUEST_TIMEOUT' // the body did not arrive in time
@@ -16,7 +16,8 @@ export type HttpErrorCode =
   | 'PRECONDITION_REQUIRED'
   | 'RATE_LIMITED'
   | 'HEADERS_TOO_LARGE'
-  | 'DEADLINE_EXCEEDED' // served too slowly, given up
+  | 'OVERLOADED' // the event loop is overloaded, the request was rejected at once
+  | 'DEADLINE_EXCEEDED' // served too slowly, aborted
   | 'INTERNAL';
 
 export class HttpError extends CodedError<HttpErrorCode> {}

@@ -1,33 +1,28 @@
-// For the platform, on a port of its own that is never published: probes, metrics, what is running.
+// For the platform, on a port of its own that is never published: probes, metrics, build information.
 
 import Fastify, { type FastifyInstance } from 'fastify';
 
-import { addNotFound } from './problems/not-found.ts';
-import { addProblemDetails } from './problems/error-handler.ts';
-import { addSecurityHeaders } from './hooks/security-headers.ts';
-import type { Log } from '../observability/log-fields.ts';
-import type { CurrentTrace, State } from './ports.ts';
-import type { Readiness } from '../lifecycle/readiness.ts';
+import { addHooks } from './hooks/add-hooks.ts';
+import { makeSecurityHeaders } from './hooks/security-headers.ts';
+import { makeErrorHandler } from './problems/error-handler.ts';
+import { HTTP_PROBLEM_TYPES } from './problems/http-problem-types.ts';
+import { notFound } from './problems/not-found.ts';
 import { makeNextRequestId } from './request-id.ts';
-import { addHealth } from './routes/health.ts';
+import { addHealth, type HealthDeps } from './routes/health.ts';
 
-export type ManagementServerDeps = {
-  readonly logger: Log;
-  readonly currentTrace: CurrentTrace;
-  readonly state: State;
-  readonly readiness: Pick<Readiness, 'report'>;
-  /** prom-client's Registry fits. */
-  readonly registry: { metrics(): Promise<string>; readonly contentType: string };
-  readonly info: { readonly service: string; readonly env: string; readonly version: string; readonly commit: string };
-};
+export type ManagementServerDeps = HealthDeps &
+  Omit<Parameters<typeof makeErrorHandler>[0], 'problemTypes'> & {
+    /** prom-client's Registry satisfies it. */
+    readonly registry: { metrics(): Promise<string>; readonly contentType: string };
+    readonly info: Readonly<Record<'service' | 'env' | 'version' | 'commit', string>>;
+  };
 
-/** Not yet listening. It is opened first and closed last, so that the platform can ask for as long as the process lives. */
+/** Not yet listening. Open it first and close it last, so that the platform can probe for as long as the process lives. */
 export const makeManagementServer = async (deps: ManagementServerDeps): Promise<FastifyInstance> => {
   const { registry, info } = deps;
   const app = Fastify({ logger: false, genReqId: makeNextRequestId(), return503OnClosing: false });
-  addProblemDetails(app, deps);
-  addSecurityHeaders(app, { state: () => 'ready' });
-  addNotFound(app);
+  app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: HTTP_PROBLEM_TYPES }));
+  addHooks(app, makeSecurityHeaders({ isDraining: () => false }), notFound);
   addHealth(app, deps);
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   app.get('/info', () => info);

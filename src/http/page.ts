@@ -1,4 +1,4 @@
-// What all lists have in common: how many, and where the next page is.
+// What all list routes share: the page size, and the link to the next page.
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -6,7 +6,7 @@ import { JSON_CONTENT_TYPE, OWN_CACHE_CONTROL } from './conditional/representati
 
 export const DEFAULT_LIMIT = 20;
 
-/** A query is text; this is the one parameter of it that is a number. What is not one stays text for the schema to refuse. */
+/** A query is text; this is the one parameter of it that is a number. Anything else stays text and fails validation. */
 export const readLimit = async ({ query }: FastifyRequest): Promise<void> => {
   const numbers = query as { limit?: unknown };
   if (typeof numbers.limit === 'string' && /^\d{1,9}$/.test(numbers.limit)) numbers.limit = Number(numbers.limit);
@@ -16,13 +16,13 @@ export const readLimit = async ({ query }: FastifyRequest): Promise<void> => {
 type Page = {
   readonly path: string;
   readonly limit: number;
-  readonly documents: readonly { readonly json: string }[];
+  readonly representations: readonly { readonly json: string }[];
   readonly nextCursor: string | undefined;
 };
 
-/** Documents are joined as they are kept: nothing is parsed or serialised. */
-export const sendPage = (reply: FastifyReply, { path, limit, documents, nextCursor }: Page): string => {
-  const items = documents.map(({ json }) => json).join(',');
+/** Representations are joined as they are stored: nothing is parsed or serialized. @returns the body, for the handler to return */
+export const sendPage = (reply: FastifyReply, { path, limit, representations, nextCursor }: Page): string => {
+  const items = representations.map(({ json }) => json).join(',');
   reply.headers({ 'content-type': JSON_CONTENT_TYPE, 'cache-control': OWN_CACHE_CONTROL });
   if (nextCursor === undefined) return `{"items":[${items}]}`;
   reply.header('link', `<${path}?limit=${limit}&cursor=${nextCursor}>; rel="next"`);

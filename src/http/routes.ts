@@ -1,7 +1,4 @@
 import type { Api } from './api.ts';
-import type { Authenticate } from './hooks/authenticate.ts';
-import type { StrictLimit } from './hooks/strict-limit.ts';
-import type { AuthUseCases, OrderUseCases, UserUseCases } from './ports.ts';
 import { addApiDocumentRoute } from './routes/openapi-document.ts';
 import { addChangePassword } from './routes/change-password.ts';
 import { addChangeProfile } from './routes/change-profile.ts';
@@ -19,31 +16,34 @@ import { addReadUser } from './routes/read-user.ts';
 import { addRefreshSession } from './routes/refresh-session.ts';
 import { addRegisterUser } from './routes/register-user.ts';
 
-type Deps = UserUseCases &
-  OrderUseCases &
-  AuthUseCases & {
-    readonly authenticate: Authenticate;
-    readonly strictLimit: StrictLimit;
-    readonly publicJwks: () => { keys: object[] };
-  };
+const API_V1 = [
+  addRegisterUser,
+  addReadUser,
+  addListUsers,
+  addChangeProfile,
+  addChangePassword,
+  addEraseUser,
+  addPlaceOrder,
+  addReadOrder,
+  addListOrders,
+  addLogIn,
+  addRefreshSession,
+  addLogOut,
+  addIssueClientToken,
+] as const;
+
+/** What all routes need together: `A | B` as `A & B`. */
+type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer Deps) => void
+  ? Deps
+  : never;
+
+export type RouteDeps = All<Parameters<(typeof API_V1)[number] | typeof addJwks>[1]>;
 
 /** Everything that the public port serves. */
-export const addRoutes = (app: Api, deps: Deps): void => {
+export const addRoutes = (app: Api, deps: RouteDeps): void => {
   app.register(
     (api: Api, _options, done) => {
-      addRegisterUser(api, deps);
-      addReadUser(api, deps);
-      addListUsers(api, deps);
-      addChangeProfile(api, deps);
-      addChangePassword(api, deps);
-      addEraseUser(api, deps);
-      addPlaceOrder(api, deps);
-      addReadOrder(api, deps);
-      addListOrders(api, deps);
-      addLogIn(api, deps);
-      addRefreshSession(api, deps);
-      addLogOut(api, deps);
-      addIssueClientToken(api, deps);
+      for (const addRoute of API_V1) addRoute(api, deps);
       done();
     },
     { prefix: '/api/v1' },

@@ -2,69 +2,67 @@
 
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 
-import type { AttemptLimit } from '../rate-limit/ports.ts';
 import type { Log } from '../observability/log-fields.ts';
+import type { AttemptLimit, GeneralLimit } from '../rate-limit/ports.ts';
 import type { Api } from './api.ts';
-import { DEPRECATIONS, type Deprecations } from './openapi/deprecations.ts';
-import { addApiDocument } from './openapi/plugin.ts';
-import { makeAuthenticate } from './hooks/authenticate.ts';
-import { makeClientErrorHandler } from './problems/client-error.ts';
-import { addDeadline } from './hooks/deadline.ts';
-import { addDeprecation } from './openapi/deprecation.ts';
-import { addJsonBody } from './hooks/json-body.ts';
-import { addNotFound } from './problems/not-found.ts';
-import { addProblemDetails, makeErrorHandler } from './problems/error-handler.ts';
-import { addRateLimit } from './hooks/rate-limit.ts';
-import { addRequestHead } from './hooks/request-head.ts';
-import { addRequestLog } from './hooks/request-log.ts';
-import { addSecurityHeaders, SECURITY_HEADERS } from './hooks/security-headers.ts';
+import { addHooks, type Hooks } from './hooks/add-hooks.ts';
+import { makeAuthenticate, type VerifyAccessToken } from './hooks/authenticate.ts';
+import { makeDeadline } from './hooks/deadline.ts';
+import { acceptOnlyJson } from './hooks/json-body.ts';
+import { makeRateLimit } from './hooks/rate-limit.ts';
+import { requestHead } from './hooks/request-head.ts';
+import { makeRequestLog, type RequestHistogram } from './hooks/request-log.ts';
+import { makeSecurityHeaders, SECURITY_HEADERS } from './hooks/security-headers.ts';
 import { makeStrictLimit } from './hooks/strict-limit.ts';
-import { addValidation, AJV } from './problems/validation.ts';
-import type { AuthUseCases, CurrentTrace, OrderUseCases, State, UserUseCases } from './ports.ts';
-import type { GeneralLimit } from '../rate-limit/ports.ts';
-import type { RequestHistogram } from './hooks/request-log.ts';
-import type { VerifyAccessToken } from './hooks/authenticate.ts';
+import { makeDeprecation } from './openapi/deprecation.ts';
+import { DEPRECATIONS, type Deprecations } from './openapi/deprecations.ts';
+import { openApi } from './openapi/plugin.ts';
+import { makeClientErrorHandler } from './problems/client-error.ts';
+import { makeErrorHandler } from './problems/error-handler.ts';
+import { notFound } from './problems/not-found.ts';
+import { PROBLEM_TYPES } from './problems/problem-types.ts';
+import { AJV, toValidationError } from './problems/validation.ts';
 import { makeNextRequestId } from './request-id.ts';
-import { addRoutes } from './routes.ts';
+import { addRoutes, type RouteDeps } from './routes.ts';
 
 export type PublicServerOptions = {
-  /** Of the release; shown in the document. */
+  /** Version of the release; shown in the OpenAPI document. */
   readonly version: string;
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
   readonly headerLimitBytes: number;
   readonly keepAliveTimeoutMs: number;
-  /** Addresses or CIDRs of proxies whose X-Forwarded-For is believed; none unless named. */
+  /** Addresses or CIDRs of proxies whose X-Forwarded-For is trusted. Empty: none. */
   readonly trustProxy: readonly string[];
-  /** The next three are told to callers; `generalLimit` and `strictLimit` count. */
+  /** The next three are reported to callers; `generalLimit` and `strictLimit` count. */
   readonly rateLimitPerSecond: number;
   readonly rateLimitBurst: number;
   readonly strictLimitPerMinute: number;
 };
 
-export type PublicServerDeps = {
+export type PublicServerDeps = Omit<RouteDeps, 'authenticate' | 'strictLimit'> & {
   readonly options: PublicServerOptions;
   readonly logger: Log;
   readonly metrics: { readonly httpRequestSeconds: RequestHistogram };
-  readonly currentTrace: CurrentTrace;
-  readonly state: State;
+  readonly currentTrace: () => { readonly traceId: string } | undefined;
+  readonly isDraining: () => boolean;
+  /** hooks/load-shedding.ts makes it. */
+  readonly loadShedding: Hooks;
   readonly generalLimit: GeneralLimit;
   readonly strictLimit: AttemptLimit;
   readonly verifyAccessToken: VerifyAccessToken;
-  readonly publicJwks: () => { keys: object[] };
-  /** The table of deprecations.ts unless a test plants one. */
+  /** Default: the table of openapi/deprecations.ts. */
   readonly deprecations?: Deprecations;
-} & UserUseCases &
-  OrderUseCases &
-  AuthUseCases;
+};
 
-/** How long a client may take to send a request at all; what it then costs is bounded by the deadline. */
+/** For receiving a whole request; serving it is bounded by the deadline. */
 const RECEIVE_TIMEOUT_MS = 10_000;
 
-const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefault> => {
-  const { options, logger } = deps;
+const serverOptions = (
+  { options, logger }: PublicServerDeps,
+  handleError: ReturnType<typeof makeErrorHandler>,
+): FastifyHttpOptions<RawServerDefault> => {
   const nextRequestId = makeNextRequestId();
-  const handleError = makeErrorHandler(deps);
   return {
     logger: false, // one line per request is written by request-log.ts, not by a child logger per request
     genReqId: nextRequestId,
@@ -72,7 +70,7 @@ const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefa
     bodyLimit: options.bodyLimitBytes,
     keepAliveTimeout: options.keepAliveTimeoutMs,
     requestTimeout: RECEIVE_TIMEOUT_MS,
-    // while closing, requests on open connections are still served, with `Connection: close`: nothing is dropped in a roll-out
+    // while closing, requests on open connections are still served, with `Connection: close`: no request is dropped during a rollout
     return503OnClosing: false,
     http: {
       maxHeaderSize: options.headerLimitBytes,
@@ -87,23 +85,28 @@ const serverOptions = (deps: PublicServerDeps): FastifyHttpOptions<RawServerDefa
   };
 };
 
-/** Not yet listening: the caller listens when everything behind it is ready. */
+/** Not yet listening: the caller listens when all dependencies are ready. */
 export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => {
-  const { options, logger, metrics, state, deprecations = DEPRECATIONS } = deps;
-  const app: Api = Fastify(serverOptions(deps));
+  const { options, logger, metrics, isDraining, deprecations = DEPRECATIONS } = deps;
+  const handleError = makeErrorHandler({ ...deps, problemTypes: PROBLEM_TYPES });
+  const app: Api = Fastify(serverOptions(deps, handleError));
   app.decorateRequest('principal', null);
+  app.setErrorHandler(handleError);
+  app.setSchemaErrorFormatter(toValidationError);
+  acceptOnlyJson(app);
 
-  addProblemDetails(app, deps);
-  addRequestLog(app, { logger, requestSeconds: metrics.httpRequestSeconds });
-  addSecurityHeaders(app, { state });
-  addDeadline(app, { timeoutMs: options.requestTimeoutMs });
-  addRateLimit(app, { ...options, limit: deps.generalLimit });
-  addRequestHead(app);
-  addNotFound(app);
-  addJsonBody(app);
-  addValidation(app);
-  addDeprecation(app, deprecations);
-  await addApiDocument(app, { ...options, deprecations });
+  addHooks(
+    app,
+    makeRequestLog({ logger, requestSeconds: metrics.httpRequestSeconds }),
+    makeSecurityHeaders({ isDraining }),
+    deps.loadShedding,
+    makeDeadline({ timeoutMs: options.requestTimeoutMs }),
+    makeRateLimit({ ...options, limit: deps.generalLimit }),
+    requestHead,
+    notFound,
+    makeDeprecation(deprecations),
+  );
+  await app.register(openApi, { version: options.version, deprecations });
 
   addRoutes(app, {
     ...deps,

@@ -1,18 +1,22 @@
-// Makes a use case safe to send again: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+// Makes a use case safe to retry: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 
 import { timingSafeEqual } from 'node:crypto';
 
 import { IdempotencyError } from './errors.ts';
 import { identify } from './identity.ts';
-import type { Idempotent, IdempotencyIdentity, IdempotencyStore, Outcome, Result } from './ports.ts';
-
-type Refusals = { readonly toCode: (error: unknown) => string | undefined; readonly toError: (code: string) => Error };
+import type { FinalErrors, Idempotent, IdempotencyIdentity, IdempotencyStore, Outcome, Result } from './ports.ts';
 
 type Work = (identity: IdempotencyIdentity) => Promise<Result>;
 
-const replay = (outcome: Outcome, { toError }: Refusals): Result => {
+const NO_FINAL_ERRORS: FinalErrors = {
+  toCode: () => undefined,
+  toError: (code) => new Error(`The stored error code ${code} is unknown.`),
+};
+
+const replay = (outcome: Outcome, { toError }: FinalErrors): Result => {
   if (outcome.kind === 'refused') throw toError(outcome.code);
-  return { version: outcome.version, json: outcome.json };
+  const { id, version, json } = outcome;
+  return { id, version, json };
 };
 
 const lostRace = (error: unknown): boolean =>
@@ -20,36 +24,36 @@ const lostRace = (error: unknown): boolean =>
 
 export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempotent => {
   const findOutcome = async ({ keyHash, fingerprint }: IdempotencyIdentity): Promise<Outcome | undefined> => {
-    const kept = await store.find(keyHash);
-    if (kept === undefined || timingSafeEqual(kept.fingerprint, fingerprint)) return kept?.outcome;
-    throw new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key came with another request before.');
+    const stored = await store.find(keyHash);
+    if (stored === undefined || timingSafeEqual(stored.fingerprint, fingerprint)) return stored?.outcome;
+    throw new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key was used with another request before.');
   };
 
-  const runOnce = async (identity: IdempotencyIdentity, refusals: Refusals, work: Work): Promise<Result> => {
+  const runOnce = async (identity: IdempotencyIdentity, finalErrors: FinalErrors, work: Work): Promise<Result> => {
     const earlier = await findOutcome(identity);
-    if (earlier !== undefined) return replay(earlier, refusals);
+    if (earlier !== undefined) return replay(earlier, finalErrors);
     try {
       return await work(identity);
     } catch (error) {
-      const code = refusals.toCode(error);
+      const code = finalErrors.toCode(error);
       if (code === undefined && !lostRace(error)) throw error;
-      // a duplicate may have been first, and then this call's refusal ("username taken") is only its echo
+      // a duplicate may have been first, and then this call's error ("username taken") is caused by it
       const first = await findOutcome(identity);
-      if (first !== undefined) return replay(first, refusals);
-      if (code !== undefined) await store.keepRefusal({ ...identity, outcome: { kind: 'refused', code } });
+      if (first !== undefined) return replay(first, finalErrors);
+      if (code !== undefined) await store.saveFinalError({ ...identity, outcome: { kind: 'refused', code } });
       throw error;
     }
   };
 
-  // duplicates that reach this process at the same time wait for the first instead of doing its work (a password hash) once more
+  // concurrent duplicates in this process wait for the first call instead of repeating its work (a password hash)
   const running = new Map<string, Promise<unknown>>();
 
-  return async ({ operation, key, request, refusals }, work) => {
+  return async ({ operation, key, request, finalErrors = NO_FINAL_ERRORS }, work) => {
     if (key === undefined) return work();
     const identity = identify(operation, key, request);
     const name = identity.keyHash.toString('hex');
     const before = running.get(name) ?? Promise.resolve();
-    const result = before.then(() => runOnce(identity, refusals, work));
+    const result = before.then(() => runOnce(identity, finalErrors, work));
     const settled = result.then(
       () => undefined,
       () => undefined,

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 import type { IdempotencyIdentity } from './ports.ts';
 
-/** The same text for the same value, in whichever order its members were sent. */
+/** The same text for the same value, whatever the order of its members. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_name, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
@@ -11,7 +11,7 @@ const canonical = (value: unknown): string =>
   );
 
 /**
- * Who calls again. The row holds only hashes: the key under SHA-256, and the request under an HMAC with that key, so that whoever reads the
+ * Identifies a retry. The row has only hashes: the key under SHA-256, and the request under an HMAC with that key, so that a reader of the
  * table can test neither keys nor passwords.
  */
 export const identify = (operation: string, key: string, request: unknown): IdempotencyIdentity => ({

@@ -58,6 +58,11 @@ const technicalMetrics = (registers: Registry[]) => ({
     buckets: REQUEST_BUCKETS,
     registers,
   }),
+  httpRequestsShed: new Counter({
+    name: 'http_requests_shed_total',
+    help: 'Total requests rejected with 503 because the event loop was overloaded',
+    registers,
+  }),
   cacheRequests: new Counter({
     name: 'cache_requests_total',
     help: 'Total cache look-ups by cache and result: hit, miss or error',

@@ -1,13 +1,23 @@
 import type { Principal } from '../auth/principal.ts';
+import { decodeCursor, encodeCursor, INVALID_CURSOR, toPage, type Position } from '../paging/cursor.ts';
+import type { UserId } from '../users/user.ts';
 import { ownerOf } from './access.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { OrderError } from './errors.ts';
 import { toOrderRepresentation, type OrderRepresentation } from './order-representation.ts';
 import type { OrderReader } from './ports.ts';
 
 type Page = { readonly limit: number; readonly cursor?: string };
 
+const listOf = (userId: UserId): string => `orders:${userId}`;
+
+const positionOf = (userId: UserId, cursor: string): Position => {
+  const position = decodeCursor(listOf(userId), cursor);
+  if (position !== undefined) return position;
+  throw new OrderError('ORDER_INPUT_INVALID', 'The cursor does not belong to this list.', { faults: [INVALID_CURSOR] });
+};
+
 /**
- * One's own, newest first. One order more than asked for is read, only to know whether there is a next page.
+ * The caller's own orders, newest first.
  * @throws OrderError ORDER_NEEDS_USER | ORDER_INPUT_INVALID for a cursor of another list or user
  */
 export const makeListOrders =
@@ -17,10 +27,12 @@ export const makeListOrders =
     { limit, cursor }: Page,
   ): Promise<{ orders: OrderRepresentation[]; nextCursor?: string }> => {
     const userId = ownerOf(principal);
-    const after = cursor === undefined ? undefined : decodeCursor(userId, cursor);
+    const after = cursor === undefined ? undefined : positionOf(userId, cursor);
     const found = await orders.list(userId, { limit: limit + 1, ...(after && { after }) });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const nextCursor = found.length > limit && last !== undefined ? encodeCursor(userId, last) : undefined;
-    return { orders: page.map(toOrderRepresentation), ...(nextCursor !== undefined && { nextCursor }) };
+    const { items, ...next } = toPage(found, limit, ({ placedAt, id }) =>
+      encodeCursor(listOf(userId), { at: placedAt, id }),
+    );
+    return { orders: items.map(toOrderRepresentation), ...next };
   };
+
+export type ListOrders = ReturnType<typeof makeListOrders>;

@@ -16,12 +16,6 @@ type Deps = {
   readonly now: () => Date;
 };
 
-/** Nothing about an order is refused for good once its input is valid: only what was done is kept under a key. */
-const refusals = {
-  toCode: (): undefined => undefined,
-  toError: (code: string): Error => new Error(`A kept refusal has the unknown code ${code}.`),
-};
-
 const newOrder = (userId: UserId, { amountMinor, currency }: OrderInput, now: Date): Order => ({
   id: newUuid(now),
   userId,
@@ -34,7 +28,7 @@ const newOrder = (userId: UserId, { amountMinor, currency }: OrderInput, now: Da
 });
 
 /**
- * Takes the order in; whether it is confirmed is decided later, by `decideOrder`. A key is the caller's own: two users may have the same.
+ * Accepts the order; `decideOrder` confirms or rejects it later. Keys are per user: two users may use the same one.
  * @throws OrderError ORDER_NEEDS_USER | ORDER_INPUT_INVALID (all fields at once)
  * @throws UserError USER_NOT_FOUND when the caller was erased
  * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED
@@ -46,21 +40,22 @@ export const makePlaceOrder =
     principal: Principal,
     input: OrderInput,
     key?: string,
-  ): Promise<{ id: OrderId; document: OrderRepresentation }> => {
+  ): Promise<{ id: OrderId; representation: OrderRepresentation }> => {
     const userId = ownerOf(principal);
     assertOrderInput(input);
 
-    const document = await idempotent(
-      { operation: `place-order ${userId}`, key, request: input, refusals },
+    const { id, ...representation } = await idempotent(
+      { operation: `place-order ${userId}`, key, request: input },
       async (identity) => {
         const order = newOrder(userId, input, now());
-        const result = toOrderRepresentation(order);
+        const result = { id: order.id, ...toOrderRepresentation(order) };
         const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
         await placements.insert({ order, event: orderPlaced(order), ...(idempotency && { idempotency }) });
         telemetry.orderPlaced({ orderId: order.id, userId });
         return result;
       },
     );
-    const { id } = JSON.parse(document.json) as { id: OrderId };
-    return { id, document };
+    return { id, representation };
   };
+
+export type PlaceOrder = ReturnType<typeof makePlaceOrder>;

@@ -1,7 +1,8 @@
-// What the orders room needs from the outside. Adapters live in postgres/ and payments/.
-// Every port throws `Unavailable` (errors/unavailable.ts) when what is behind it is down or too slow.
+// Ports of the orders module; adapters are in postgres/orders/ and payments/.
+// Every port throws `Unavailable` (errors/unavailable.ts) when its dependency is down or too slow.
 
 import type { IdempotentCall } from '../idempotency/ports.ts';
+import type { Position } from '../paging/cursor.ts';
 import type { UserId } from '../users/user.ts';
 import type { OrderEvent, OrderPlaced } from './events.ts';
 import type { Order, OrderId, RejectionReason } from './order.ts';
@@ -16,20 +17,17 @@ export type OrderPlacement = {
 export type OrderPlacementStore = {
   /**
    * Writes the order, the event and the idempotency record in one statement: one round trip, all or nothing.
-   * @throws UserError USER_NOT_FOUND when the user was erased and the token still lived
+   * @throws UserError USER_NOT_FOUND when the user was erased but the token is still valid
    * @throws IdempotencyError IDEMPOTENCY_KEY_IN_USE when another call with this key was written first
    */
   insert(placement: OrderPlacement): Promise<void>;
 };
 
-/** A place in a user's list of orders: newest first, ties broken by id. */
-export type OrderPosition = { readonly placedAt: Date; readonly id: OrderId };
-
 /** Reads outside a transaction, always of one user. */
 export type OrderReader = {
   find(userId: UserId, id: OrderId): Promise<Order | undefined>;
   /** At most `limit` orders strictly after `after`; from the newest one without it. */
-  list(userId: UserId, page: { limit: number; after?: OrderPosition }): Promise<Order[]>;
+  list(userId: UserId, page: { limit: number; after?: Position }): Promise<Order[]>;
 };
 
 /** Writes bound to one transaction; see `OrderTransact`. */
@@ -40,10 +38,13 @@ export type OrderStore = {
   decide(order: Order): Promise<void>;
 };
 
-/** Which events a consumer has had, so that an effect happens once. False: seen before. */
-export type OrderInbox = { add(consumer: string, eventId: string): Promise<boolean> };
+/** Remembers in the transaction of an effect which event caused it, so that the effect happens once. */
+export type OrderInbox = {
+  /** False: `consumer` has handled this event before. A concurrent delivery waits for the end of the first one's transaction. */
+  add(consumer: string, eventId: string): Promise<boolean>;
+};
 
-/** Facts for the outside, published after the commit and only then. */
+/** Events, published after the commit and only then. */
 export type OrderOutbox = { add(event: OrderEvent): Promise<void> };
 
 type OrderStores = { orders: OrderStore; inbox: OrderInbox; outbox: OrderOutbox };
@@ -55,13 +56,13 @@ export type PaymentDecision = 'approved' | 'declined';
 
 export type Payments = {
   /**
-   * Asks once per order: the same order id gives the same answer, however often it is asked.
+   * Idempotent: the same order id gets the same decision, however often it is sent.
    * @throws Unavailable PAYMENT_UNAVAILABLE, within a deadline of its own
    */
   authorize(payment: { orderId: OrderId; amountMinor: number; currency: string }): Promise<PaymentDecision>;
 };
 
-/** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
+/** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */
 export type OrderTelemetry = {
   orderPlaced(details: { orderId: OrderId; userId: UserId }): void;
   /** `processingSeconds`: from placed to decided. */

@@ -12,3 +12,5 @@ export const makeReadOrder =
     if (order === undefined) throw orderNotFound();
     return toOrderRepresentation(order);
   };
+
+export type ReadOrder = ReturnType<typeof makeReadOrder>;

@@ -40,8 +40,10 @@ export const makeChangeProfile =
       await outbox.add(userProfileChanged(next, Object.keys(changes)));
       return next;
     });
-    const document = toUserRepresentation(changed);
-    await cache.changed(id, document);
+    const representation = toUserRepresentation(changed);
+    await cache.changed(id, representation);
     telemetry.userProfileChanged({ userId: id, version: changed.version });
-    return document;
+    return representation;
   };
+
+export type ChangeProfile = ReturnType<typeof makeChangeProfile>;

@@ -34,3 +34,5 @@ export const makeEraseUser =
     await Promise.all([cache.erased(id), revocations.revoke(ended)]);
     telemetry.userErased({ userId: id });
   };
+
+export type EraseUser = ReturnType<typeof makeEraseUser>;

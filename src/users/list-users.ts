@@ -1,15 +1,32 @@
-import type { UserDirectory, UserPosition } from './ports.ts';
+import { decodeCursor, encodeCursor, INVALID_CURSOR, toPage, type Position } from '../paging/cursor.ts';
+import { UserError } from './errors.ts';
+import type { UserDirectory } from './ports.ts';
 import { toUserRepresentation, type UserRepresentation } from './user-representation.ts';
+import type { User } from './user.ts';
 
-type Page = { readonly limit: number; readonly after?: UserPosition };
+type Page = { readonly limit: number; readonly cursor?: string };
 
-/** Newest first. One user more than asked for is read, only to know whether there is a next page. */
+const LIST = 'users';
+
+const positionOf = (cursor: string): Position => {
+  const position = decodeCursor(LIST, cursor);
+  if (position !== undefined) return position;
+  throw new UserError('USER_INPUT_INVALID', 'The cursor does not belong to this list.', { faults: [INVALID_CURSOR] });
+};
+
+const cursorAfter = ({ createdAt, id }: User): string => encodeCursor(LIST, { at: createdAt, id });
+
+/**
+ * All users, newest first.
+ * @throws UserError USER_INPUT_INVALID for a cursor of another list
+ */
 export const makeListUsers =
   ({ directory }: { directory: UserDirectory }) =>
-  async ({ limit, after }: Page): Promise<{ users: UserRepresentation[]; next?: UserPosition }> => {
+  async ({ limit, cursor }: Page): Promise<{ users: UserRepresentation[]; nextCursor?: string }> => {
+    const after = cursor === undefined ? undefined : positionOf(cursor);
     const found = await directory.list({ limit: limit + 1, ...(after && { after }) });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const next = found.length > limit && last !== undefined ? { createdAt: last.createdAt, id: last.id } : undefined;
-    return { users: page.map(toUserRepresentation), ...(next && { next }) };
+    const { items, ...next } = toPage(found, limit, cursorAfter);
+    return { users: items.map(toUserRepresentation), ...next };
   };
+
+export type ListUsers = ReturnType<typeof makeListUsers>;

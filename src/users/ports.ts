@@ -1,17 +1,15 @@
-// What the users room needs from the outside. Adapters live in postgres/, redis/ and embedded/.
-// Every port that reaches a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
+// Ports of the users module; adapters are in postgres/users/. Reads outside a transaction: reader.ts.
+// Every port throws `Unavailable` (errors/unavailable.ts) when its store is down or too slow.
 
 import type { IdempotentCall } from '../idempotency/ports.ts';
+import type { Position } from '../paging/cursor.ts';
 import type { UserEvent, UserRegistered } from './events.ts';
 import type { User, UserId } from './user.ts';
-
-/** A place in the list of users: newest first, ties broken by id. */
-export type UserPosition = { readonly createdAt: Date; readonly id: UserId };
 
 /** Keyset pages over all users, newest first. No total: counting a large table is not a page. */
 export type UserDirectory = {
   /** At most `limit` users strictly after `after`; from the newest one without it. */
-  list(page: { limit: number; after?: UserPosition }): Promise<User[]>;
+  list(page: { limit: number; after?: Position }): Promise<User[]>;
 };
 
 export type Registration = {
@@ -42,13 +40,13 @@ export type UserStore = {
   erase(id: UserId): Promise<boolean>;
 };
 
-/** Facts for the outside, published after the commit and only then. */
+/** Events, published after the commit and only then. */
 export type UserOutbox = { add(event: UserEvent): Promise<void> };
 
 /** A transaction is the scope of a closure: it commits when `work` resolves and rolls back when it rejects. */
 export type UserTransact = <T>(work: (stores: { users: UserStore; outbox: UserOutbox }) => Promise<T>) => Promise<T>;
 
-/** Business facts; `observability/business-events.ts` moves the metric and writes the log line. */
+/** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */
 export type UserTelemetry = {
   userRegistered(details: { userId: UserId }): void;
   userProfileChanged(details: { userId: UserId; version: number }): void;

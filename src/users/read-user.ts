@@ -9,7 +9,9 @@ export const makeReadUser =
   ({ users }: { users: UserReader }) =>
   async (principal: Principal, id: UserId): Promise<UserRepresentation> => {
     assertMayRead(principal, id);
-    const document = await users.findRepresentation(id);
-    if (document === undefined) throw userNotFound();
-    return document;
+    const representation = await users.findRepresentation(id);
+    if (representation === undefined) throw userNotFound();
+    return representation;
   };
+
+export type ReadUser = ReturnType<typeof makeReadUser>;

@@ -21,11 +21,11 @@ type Deps = {
 
 export type RegisterUserInput = Profile & { readonly password: string };
 
-const refusals = {
+const finalErrors = {
   toCode: (error: unknown): string | undefined =>
     error instanceof UserError && isTakenCode(error.code) ? error.code : undefined,
   toError: (code: string): Error =>
-    isTakenCode(code) ? takenError(code) : new Error(`A kept refusal has the unknown code ${code}.`),
+    isTakenCode(code) ? takenError(code) : new Error(`The stored error code ${code} is unknown.`),
 };
 
 const newUser = ({ username, name, email }: Profile, now: Date): User => ({
@@ -46,24 +46,28 @@ const newUser = ({ username, name, email }: Profile, now: Date): User => ({
 export const makeRegisterUser = (deps: Deps) => {
   const { registrations, idempotent, hasher, findPasswordFaults, telemetry, now } = deps;
 
-  return async (input: RegisterUserInput, key?: string): Promise<{ id: UserId; document: UserRepresentation }> => {
+  return async (
+    input: RegisterUserInput,
+    key?: string,
+  ): Promise<{ id: UserId; representation: UserRepresentation }> => {
     const personal = [input.username, input.email];
     assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
 
-    const document = await idempotent(
-      { operation: 'register-user', key, request: input, refusals },
+    const { id, ...representation } = await idempotent(
+      { operation: 'register-user', key, request: input, finalErrors },
       async (identity) => {
         const passwordHash = await hasher.hash(input.password);
         const user = newUser(input, now());
         const event = userRegistered(user);
-        const result = toUserRepresentation(user);
+        const result = { id: user.id, ...toUserRepresentation(user) };
         const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
         await registrations.insert({ user, passwordHash, event, ...(idempotency && { idempotency }) });
         telemetry.userRegistered({ userId: user.id });
         return result;
       },
     );
-    const { id } = JSON.parse(document.json) as { id: UserId };
-    return { id, document };
+    return { id, representation };
   };
 };
+
+export type RegisterUser = ReturnType<typeof makeRegisterUser>;

@@ -1,65 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { decodeCursor, encodeCursor } from '../../src/orders/cursor.ts';
 import { orderConfirmed, orderPlaced, orderRejected } from '../../src/orders/events.ts';
 import { toOrderRepresentation } from '../../src/orders/order-representation.ts';
 import { assertOrderInput, MAX_AMOUNT_MINOR } from '../../src/orders/order-input.ts';
-import { encodeCursor as encodeUserCursor } from '../../src/users/cursor.ts';
 import { isUuidV7 } from '../../src/uuid/uuid.ts';
 
 const moment = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
 const uuid = fc.uuid();
-const position = fc.record({ placedAt: moment, id: uuid });
 const amount = fc.integer({ min: 1, max: MAX_AMOUNT_MINOR });
 const invalid = expect.objectContaining({ code: 'ORDER_INPUT_INVALID' }) as Error;
-
-describe('a cursor', () => {
-  it('leads its user back to its position', () => {
-    fc.assert(
-      fc.property(uuid, position, (userId, at) => {
-        expect(decodeCursor(userId, encodeCursor(userId, at))).toEqual(at);
-      }),
-    );
-  });
-
-  it('is refused for anybody else', () => {
-    fc.assert(
-      fc.property(uuid, uuid, position, (ann, bob, at) => {
-        fc.pre(ann !== bob);
-        expect(() => decodeCursor(bob, encodeCursor(ann, at))).toThrow(invalid);
-      }),
-    );
-  });
-
-  it('is refused when it belongs to another list', () => {
-    fc.assert(
-      fc.property(uuid, position, (userId, { placedAt, id }) => {
-        expect(() => decodeCursor(userId, encodeUserCursor({ createdAt: placedAt, id }))).toThrow(invalid);
-      }),
-    );
-  });
-
-  it('is refused when anything else made it', () => {
-    const bytes = fc.uint8Array().map((array) => Buffer.from(array).toString('base64url'));
-    fc.assert(
-      fc.property(uuid, fc.oneof(fc.string(), fc.base64String(), bytes), (userId, text) => {
-        expect(() => decodeCursor(userId, text)).toThrow(invalid);
-      }),
-    );
-  });
-
-  it('is refused with any character changed', () => {
-    fc.assert(
-      fc.property(uuid, position, fc.nat(), (userId, at, place) => {
-        const cursor = encodeCursor(userId, at);
-        const index = place % cursor.length;
-        const changed = `${cursor.slice(0, index)}!${cursor.slice(index + 1)}`;
-        expect(() => decodeCursor(userId, changed)).toThrow(invalid);
-      }),
-    );
-  });
-});
 
 describe('an amount', () => {
   it('is taken when it is a whole number within its bounds', () => {

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCursor, encodeCursor } from '../../src/users/cursor.ts';
 import { isEmail } from '../../src/users/email.ts';
-import { toEtag } from '../../src/http/conditional/etag.ts';
+import { parseIfMatch, toEtag } from '../../src/http/conditional/etag.ts';
 import { isUuid, isUuidV7, newUuid } from '../../src/uuid/uuid.ts';
-import { parseIfMatch } from '../../src/http/conditional/if-match.ts';
 
 describe('an e-mail address', () => {
   it('is valid when a generator of valid ones made it', () => {
@@ -56,57 +54,6 @@ describe('an e-mail address', () => {
 });
 
 const uuid = fc.uuid();
-const position = fc.record({
-  createdAt: fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }),
-  id: uuid,
-});
-
-describe('a cursor', () => {
-  it('leads back to its position', () => {
-    fc.assert(
-      fc.property(position, (at) => {
-        expect(decodeCursor(encodeCursor(at))).toEqual(at);
-      }),
-    );
-  });
-
-  it('is refused when anything else made it', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string(),
-          fc.base64String(),
-          fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64url')),
-        ),
-        (text) => {
-          expect(() => decodeCursor(text)).toThrow(expect.objectContaining({ code: 'USER_INPUT_INVALID' }));
-        },
-      ),
-    );
-  });
-
-  it('is refused when it belongs to another list', () => {
-    fc.assert(
-      fc.property(position, ({ createdAt, id }) => {
-        const other = Buffer.from(`orders:${createdAt.getTime()}:${id}`).toString('base64url');
-        expect(() => decodeCursor(other)).toThrow(
-          expect.objectContaining({ faults: [expect.objectContaining({ pointer: '/cursor' })] }),
-        );
-      }),
-    );
-  });
-
-  it('is refused with any character changed', () => {
-    fc.assert(
-      fc.property(position, fc.nat(), (at, place) => {
-        const cursor = encodeCursor(at);
-        const index = place % cursor.length;
-        const changed = `${cursor.slice(0, index)}!${cursor.slice(index + 1)}`;
-        expect(() => decodeCursor(changed)).toThrow(expect.objectContaining({ code: 'USER_INPUT_INVALID' }));
-      }),
-    );
-  });
-});
 
 describe('an ETag', () => {
   it('comes back as the version that it was made of', () => {

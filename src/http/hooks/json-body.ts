@@ -26,16 +26,18 @@ const parse = (body: Buffer): unknown => {
  */
 export const parseJsonBody = (contentType: string | undefined, body: Buffer): unknown => {
   if (!CONTENT_TYPES.has((contentType ?? '').toLowerCase().replaceAll(' ', ''))) {
-    throw new HttpError('CONTENT_TYPE_UNSUPPORTED', 'Only application/json in UTF-8 is read here.');
+    throw new HttpError('CONTENT_TYPE_UNSUPPORTED', 'Only application/json in UTF-8 is supported.');
   }
   if (body.length === 0) return undefined;
   const value = parse(body);
   const faults = findTextFaults(value);
-  if (faults.length > 0) throw new HttpError('REQUEST_INVALID', 'The body holds what no field may hold.', { faults });
+  if (faults.length > 0)
+    throw new HttpError('REQUEST_INVALID', 'The body contains values that no field may have.', { faults });
   return value;
 };
 
-export const addJsonBody = (app: FastifyInstance): void => {
+/** Replaces the content type parsers of `app`. */
+export const acceptOnlyJson = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     done(null, parseJsonBody(request.headers['content-type'], body as Buffer));

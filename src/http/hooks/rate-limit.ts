@@ -1,27 +1,27 @@
-import type { FastifyInstance } from 'fastify';
-
 import { clientAddress } from '../client-address.ts';
 import { HttpError } from '../errors.ts';
 import type { GeneralLimit } from '../../rate-limit/ports.ts';
 import { makeRateLimitHeaders } from '../rate-limit-headers.ts';
+import type { Hooks } from './add-hooks.ts';
 
 type Deps = {
   readonly limit: GeneralLimit;
-  /** These two are only told to callers; `limit` counts. */
+  /** These two are only reported to callers; `limit` counts. */
   readonly rateLimitPerSecond: number;
   readonly rateLimitBurst: number;
 };
 
-/** One caller can't take the service from the others. Counted in this process; the strict limits are shared (strict-limit.ts). */
-export const addRateLimit = (app: FastifyInstance, { limit, rateLimitPerSecond, rateLimitBurst }: Deps): void => {
+/** Keeps one client address from using up the service. Counted per process; the strict limits are shared (strict-limit.ts). */
+export const makeRateLimit = ({ limit, rateLimitPerSecond, rateLimitBurst }: Deps): Hooks => {
   const windowSeconds = Math.ceil(rateLimitBurst / rateLimitPerSecond);
-  const tell = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
-
-  app.addHook('onRequest', (request, reply, done) => {
-    const decision = limit.take(clientAddress(request));
-    tell(reply, decision);
-    const { allowed, retryAfterSeconds } = decision;
-    if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });
-    done();
-  });
+  const addHeaders = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
+  return {
+    onRequest: (request, reply, done) => {
+      const decision = limit.take(clientAddress(request));
+      addHeaders(reply, decision);
+      const { allowed, retryAfterSeconds } = decision;
+      if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });
+      done();
+    },
+  };
 };

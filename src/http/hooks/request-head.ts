@@ -1,15 +1,14 @@
-// Refuses what routers, proxies and this service could understand differently: endless addresses, and deciding headers sent twice.
+// Rejects what routers, proxies and this service could interpret differently: overlong URIs, and single-value headers that were sent twice.
 // Node keeps the first Authorization and joins other duplicates, so only the raw list shows them.
 
-import type { FastifyInstance } from 'fastify';
-
 import { HttpError } from '../errors.ts';
+import type { Hooks } from './add-hooks.ts';
 
 const MAX_URL_LENGTH = 2048;
 const SINGLE = ['host', 'if-match', 'content-type', 'authorization', 'idempotency-key'];
 const SINGLE_LENGTHS = new Set(SINGLE.map((name) => name.length));
 
-/** The name of a deciding header that occurs twice. `rawHeaders` is name, value, name, value … */
+/** The name of a single-value header that occurs twice. `rawHeaders` is name, value, name, value … */
 export const findDuplicate = (rawHeaders: readonly string[]): string | undefined => {
   let seen = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -23,12 +22,12 @@ export const findDuplicate = (rawHeaders: readonly string[]): string | undefined
   return undefined;
 };
 
-export const addRequestHead = (app: FastifyInstance): void => {
-  app.addHook('onRequest', (request, _reply, done) => {
+export const requestHead: Hooks = {
+  onRequest: (request, _reply, done) => {
     if (request.url.length > MAX_URL_LENGTH) throw new HttpError('URI_TOO_LONG', 'The path and query are too long.');
     const duplicate = findDuplicate(request.raw.rawHeaders);
     if (duplicate !== undefined)
       throw new HttpError('HEADER_DUPLICATED', `The header ${duplicate} was sent more than once.`);
     done();
-  });
+  },
 };

@@ -1,8 +1,9 @@
-// One log line and one histogram sample per request, when its answer has left. Labels are the route's pattern, never the path.
+// One log line and one histogram sample per request, when its response was sent. Labels are the route's pattern, never the path.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Log } from '../../observability/log-fields.ts';
+import type { Hooks } from './add-hooks.ts';
 
 /** prom-client's Histogram satisfies it. */
 export type RequestHistogram = {
@@ -15,7 +16,7 @@ type Child = ReturnType<RequestHistogram['labels']>;
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Made once per route, so that a request finds its labels bound and its log object in the one shape. */
+/** Made once per route: labels are bound and log objects have one shape, so a request pays little. */
 const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: string): Observe => {
   const children = new Map<number, Child>();
   const childOf = (status: number): Child => {
@@ -29,7 +30,7 @@ const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: st
     const { statusCode: status, elapsedTime } = reply;
     const durationMs = Math.round(elapsedTime * 1000) / 1000;
     childOf(status).observe(durationMs / 1000);
-    logger.info({ method, route, status, durationMs, requestId: request.id }, 'request answered');
+    logger.info({ method, route, status, durationMs, requestId: request.id }, 'request completed');
   };
 };
 
@@ -41,17 +42,19 @@ const observeUnmatched = (deps: Deps): Observe => {
 };
 
 /** Must be added before the routes. */
-export const addRequestLog = (app: FastifyInstance, deps: Deps): void => {
+export const makeRequestLog = (deps: Deps): Hooks => {
   const unmatched = observeUnmatched(deps);
-  app.addHook('onRoute', (route) => {
-    const observe = makeObserve(deps, String(route.method), route.url);
-    route.onResponse = [route.onResponse ?? []].flat().concat((request, reply, done) => {
-      observe(request, reply);
+  return {
+    onRoute: (route) => {
+      const observe = makeObserve(deps, String(route.method), route.url);
+      route.onResponse = [route.onResponse ?? []].flat().concat((request, reply, done) => {
+        observe(request, reply);
+        done();
+      });
+    },
+    onResponse: (request, reply, done) => {
+      if (request.is404) unmatched(request, reply);
       done();
-    });
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.is404) unmatched(request, reply);
-    done();
-  });
+    },
+  };
 };

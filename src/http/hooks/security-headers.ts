@@ -1,9 +1,7 @@
 // https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
-// One constant object for every answer; the docs page replaces the content policy by its own.
+// One constant object for every response; the documentation page replaces the content policy by its own.
 
-import type { FastifyInstance } from 'fastify';
-
-import type { State } from '../ports.ts';
+import type { Hooks } from './add-hooks.ts';
 
 export const SECURITY_HEADERS = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
@@ -13,11 +11,11 @@ export const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
 } as const;
 
-/** While draining, every answer also asks the client to connect anew: to another process. */
-export const addSecurityHeaders = (app: FastifyInstance, { state }: { state: State }): void => {
-  app.addHook('onRequest', (_request, reply, done) => {
+/** While draining, every response also asks the client to reconnect: to another process. */
+export const makeSecurityHeaders = ({ isDraining }: { readonly isDraining: () => boolean }): Hooks => ({
+  onRequest: (_request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
-    if (state() === 'draining') reply.header('connection', 'close');
+    if (isDraining()) reply.header('connection', 'close');
     done();
-  });
-};
+  },
+});

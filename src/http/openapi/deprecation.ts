@@ -1,32 +1,35 @@
-// Tells the callers of a deprecated operation, with each of its answers, and the readers of the document.
+// Announces a deprecated operation: to its callers with every response, and to readers of the OpenAPI document.
 
-import type { FastifyInstance, FastifyReply, onSendHookHandler } from 'fastify';
+import type { FastifyReply, onSendHookHandler } from 'fastify';
 
+import type { Hooks } from '../hooks/add-hooks.ts';
 import { deprecationHeaders, type Deprecations } from './deprecations.ts';
 
-const describe = (reply: FastifyReply, headers: ReturnType<typeof deprecationHeaders>): void => {
+const addHeaders = (reply: FastifyReply, headers: ReturnType<typeof deprecationHeaders>): void => {
   const links = reply.getHeader('link');
   reply.headers({ ...headers, ...(links === undefined ? {} : { Link: `${String(links)}, ${headers.Link}` }) });
 };
 
 /** Must be added before the routes. Routes that are not deprecated get no hook. */
-export const addDeprecation = (app: FastifyInstance, deprecations: Deprecations): void => {
+export const makeDeprecation = (deprecations: Deprecations): Hooks => {
   const byOperation = new Map(Object.entries(deprecations));
-  app.addHook('onRoute', (route) => {
-    const deprecation = byOperation.get(route.schema?.operationId ?? '');
-    if (deprecation === undefined) return;
-    const headers = deprecationHeaders(deprecation);
-    const tell: onSendHookHandler = (_request, reply, _payload, done) => {
-      describe(reply, headers);
-      done();
-    };
-    route.onSend = [route.onSend ?? []].flat().concat(tell);
-  });
+  return {
+    onRoute: (route) => {
+      const deprecation = byOperation.get(route.schema?.operationId ?? '');
+      if (deprecation === undefined) return;
+      const headers = deprecationHeaders(deprecation);
+      const onSend: onSendHookHandler = (_request, reply, _payload, done) => {
+        addHeaders(reply, headers);
+        done();
+      };
+      route.onSend = [route.onSend ?? []].flat().concat(onSend);
+    },
+  };
 };
 
 const DESCRIPTIONS = new Map([
-  ['Deprecation', 'Since when this operation should not be used (RFC 9745), in seconds since 1970.'],
-  ['Sunset', 'When it stops answering (RFC 8594).'],
+  ['Deprecation', 'Since when this operation is deprecated (RFC 9745), in seconds since 1970.'],
+  ['Sunset', 'When this operation will stop responding (RFC 8594).'],
   ['Link', 'What to use instead (`rel="deprecation"`), beside other links.'],
 ]);
 

@@ -1,4 +1,4 @@
-// The document's frame, and the headers that routes ask for (documented.ts), in the words of OpenAPI 3.1.
+// The parts of the OpenAPI 3.1 document that don't come from a route, and the request headers that routes declare (route-docs.ts).
 
 import type { HeaderDocs, RouteDocs } from './route-docs.ts';
 import { responseHeaders, problemExamples } from './responses.ts';
@@ -6,24 +6,23 @@ import { orderSchema, orderPageSchema } from '../schemas/order.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { userSchema, userPageSchema } from '../schemas/user.ts';
 
-export const frame = (version: string) => ({
+export const openApiFrame = (version: string) => ({
   openapi: '3.1.0',
   info: {
     title: 'user-service',
     version,
     license: { name: 'MIT', identifier: 'MIT' },
     description: [
-      'Users, sign-in and orders. Every refusal is a problem document (RFC 9457) whose `type` leads to an explanation.',
-      'A path that is not listed here answers 404, a method that a path does not have 405 with `Allow`, and a request that arrives too',
-      'slowly 408.',
+      'Users, sign-in and orders. Errors are RFC 9457 problem documents; `type` resolves to documentation.',
+      'An unknown path gets 404, an unsupported method 405 with `Allow`, and a request that arrives too slowly 408.',
     ].join(' '),
   },
   servers: [{ url: '/' }],
   tags: [
     { name: 'users', description: 'Accounts.' },
     { name: 'auth', description: 'Sessions and tokens.' },
-    { name: 'orders', description: 'What users buy.' },
-    { name: 'problems', description: 'What refusals mean.' },
+    { name: 'orders', description: 'Orders of users.' },
+    { name: 'problems', description: 'Documentation of problem types.' },
   ],
   components: {
     securitySchemes: {
@@ -31,7 +30,7 @@ export const frame = (version: string) => ({
         type: 'http' as const,
         scheme: 'bearer',
         bearerFormat: 'JWT (RFC 9068)',
-        description: 'Of `logIn` for users, of `issueClientToken` for services.',
+        description: 'Access token issued by `logIn` (users) or `issueClientToken` (services).',
       },
     },
     headers: responseHeaders,
@@ -46,7 +45,7 @@ export const frame = (version: string) => ({
   },
 });
 
-/** As an example of the schema, not of the parameter: the docs page fills in the latter, and few callers want every header. */
+/** An example of the schema, not of the parameter: the documentation page fills in the latter, and few callers want every header. */
 const toParameter = (name: string, { description, required = false, example }: HeaderDocs) => ({
   name,
   in: 'header',

@@ -1,14 +1,15 @@
-// The OpenAPI document, made from the routes themselves when somebody asks for it, and the page that shows it.
+// The OpenAPI document, made from the routes themselves when it is first requested, and the page that shows it.
 
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
 
-import type { Api } from '../api.ts';
-import type { Deprecations } from './deprecations.ts';
-import type { RouteDocs } from './route-docs.ts';
-import { toResponses } from './responses.ts';
-import { frame, toParameters } from './frame.ts';
 import { documentDeprecation } from './deprecation.ts';
+import type { Deprecations } from './deprecations.ts';
+import { openApiFrame, toParameters } from './frame.ts';
+import { toResponses } from './responses.ts';
+import type { RouteDocs } from './route-docs.ts';
 
 type Operation = {
   operationId?: string;
@@ -18,8 +19,8 @@ type Operation = {
 };
 type Paths = Record<string, Record<string, Operation>>;
 
-/** The docs page loads its own files and calls this API; swagger-ui sets styles on its elements. */
-const DOCS_POLICY = [
+/** The documentation page loads its own files and calls this API; swagger-ui sets styles on its elements. */
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -30,39 +31,54 @@ const DOCS_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const complete = (operation: Operation, documented: RouteDocs): void => {
-  // a route without a schema for its answer gets an empty 200 from the plugin
-  const fromSchemas = documented.answers === undefined ? operation.responses : {};
-  operation.responses = toResponses(documented, fromSchemas ?? {});
-  operation.parameters = [...(operation.parameters ?? []), ...toParameters(documented)];
+/** In place of the logo of @fastify/swagger-ui. */
+const NAME = `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="40" viewBox="0 0 160 40">
+  <text x="0" y="27" font-family="sans-serif" font-size="22" font-weight="bold" fill="#fff">user-service</text>
+</svg>`;
+
+const PAGE = {
+  routePrefix: '/docs',
+  staticCSP: PAGE_POLICY,
+  theme: { title: 'user-service API' },
+  logo: { type: 'image/svg+xml', content: NAME, href: '/docs', target: '_self' as const },
+  uiConfig: {
+    urls: [{ url: '/openapi.json', name: 'user-service' }],
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+    validatorUrl: null,
+  },
+};
+
+const complete = (operation: Operation, docs: RouteDocs): void => {
+  // the plugin gives a route without a response schema an empty 200
+  const fromSchemas = docs.responses === undefined ? operation.responses : {};
+  operation.responses = toResponses(docs, fromSchemas ?? {});
+  operation.parameters = [...(operation.parameters ?? []), ...toParameters(docs)];
 };
 
 type Options = { readonly version: string; readonly deprecations: Deprecations };
 
-/** Must be added before the routes. */
-export const addApiDocument = async (app: Api, { version, deprecations }: Options): Promise<void> => {
+const register = async (app: FastifyInstance, { version, deprecations }: Options): Promise<void> => {
   const deprecated = new Map(Object.entries(deprecations));
-  const documentedBy = new Map<string, RouteDocs>();
+  const docsOf = new Map<string, RouteDocs>();
   app.addHook('onRoute', ({ schema, config }) => {
-    if (schema?.operationId !== undefined && config?.documented)
-      documentedBy.set(schema.operationId, config.documented);
+    if (schema?.operationId !== undefined && config?.docs) docsOf.set(schema.operationId, config.docs);
   });
   await app.register(swagger, {
-    openapi: frame(version) as object,
+    openapi: openApiFrame(version) as object,
     transformObject: (document) => {
       const { openapiObject } = document as { openapiObject: { paths?: Paths } };
       for (const operation of Object.values(openapiObject.paths ?? {}).flatMap((path) => Object.values(path))) {
-        const documented = documentedBy.get(operation.operationId ?? '');
-        if (documented !== undefined) complete(operation, documented);
+        const docs = docsOf.get(operation.operationId ?? '');
+        if (docs !== undefined) complete(operation, docs);
         const deprecation = deprecated.get(operation.operationId ?? '');
         if (deprecation !== undefined) documentDeprecation(operation, deprecation);
       }
       return openapiObject;
     },
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: DOCS_POLICY,
-    uiConfig: { url: '/openapi.json', persistAuthorization: true, tryItOutEnabled: true, validatorUrl: null },
-  });
+  await app.register(swaggerUi, PAGE);
 };
+
+/** A Fastify plugin; register it before the routes. */
+export const openApi = fp(register, { name: 'openapi' });

@@ -1,10 +1,11 @@
-// What a route says about its answers (documented.ts), in the words of OpenAPI: one response per status.
+// A route's declared responses and problems (route-docs.ts) as OpenAPI responses: one per status.
 
 import { STATUS_CODES } from 'node:http';
 
 import { RESPONSE_HEADERS, type ResponseHeaderName } from './response-headers.ts';
 import type { RouteDocs, ResponseDocs } from './route-docs.ts';
-import { PROBLEM_TYPES, problemType, toTypeUri, type ProblemCode } from '../problems/problem-types.ts';
+import { toTypeUri } from '../problems/problem.ts';
+import { PROBLEM_TYPES, problemType, type ProblemCode } from '../problems/problem-types.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
@@ -29,7 +30,7 @@ const LIMITED = ['RateLimit', 'RateLimit-Policy'] as const;
 const toHeaders = (names: readonly ResponseHeaderName[]) =>
   Object.fromEntries([...names, ...LIMITED].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-const toAnswer = ({ description, headers = [], schema }: ResponseDocs) => ({
+const toResponse = ({ description, headers = [], schema }: ResponseDocs) => ({
   description,
   headers: toHeaders(headers),
   ...(schema === undefined
@@ -38,9 +39,9 @@ const toAnswer = ({ description, headers = [], schema }: ResponseDocs) => ({
 });
 
 const challenges = (status: number, codes: readonly ProblemCode[]): boolean =>
-  status === 401 || codes.every((code) => code === 'SCOPE_MISSING');
+  status === 401 || codes.every((code) => problemType(code).bearerError !== undefined);
 
-/** What problem.ts sends beside the body. */
+/** The headers that problems/problem.ts adds. */
 const headersOfProblem = (status: number, codes: readonly ProblemCode[]): ResponseHeaderName[] => [
   ...(challenges(status, codes) ? (['WWW-Authenticate'] as const) : []),
   ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
@@ -48,7 +49,7 @@ const headersOfProblem = (status: number, codes: readonly ProblemCode[]): Respon
 
 const reasonOf = (status: number): string => new Map(Object.entries(STATUS_CODES)).get(String(status)) ?? '';
 
-const toProblemAnswer = (status: number, codes: readonly ProblemCode[]) => ({
+const toProblemResponse = (status: number, codes: readonly ProblemCode[]) => ({
   description: `${reasonOf(status)}: ${codes.join(', ')}`,
   headers: toHeaders(headersOfProblem(status, codes)),
   content: {
@@ -62,13 +63,13 @@ const toProblemAnswer = (status: number, codes: readonly ProblemCode[]) => ({
 type Responses = Record<string, { headers?: object }>;
 
 /** @param fromSchemas responses of the route's own schemas, as the plugin wrote them */
-export const toResponses = ({ answers = {}, problems }: RouteDocs, fromSchemas: Responses): Responses => {
+export const toResponses = ({ responses = {}, problems }: RouteDocs, fromSchemas: Responses): Responses => {
   const codesOf = Map.groupBy(problems, (code) => problemType(code).status);
   const plain = Object.entries(fromSchemas).map(([status, response]) => [
     status,
     { ...response, headers: toHeaders([]) },
   ]);
-  const described = Object.entries(answers).map(([status, answer]) => [status, toAnswer(answer)]);
-  const refused = codesOf.entries().map(([status, codes]) => [status, toProblemAnswer(status, codes)]);
+  const described = Object.entries(responses).map(([status, response]) => [status, toResponse(response)]);
+  const refused = codesOf.entries().map(([status, codes]) => [status, toProblemResponse(status, codes)]);
   return Object.fromEntries([...plain, ...described, ...refused]) as Responses;
 };

@@ -1,4 +1,4 @@
-// What a route says about itself beyond the schemas that Fastify compiles: the document needs it, requests don't pay for it.
+// What a route declares about itself beyond the schemas that Fastify compiles: used for the OpenAPI document only, at no cost per request.
 
 import type { Scope } from '../../auth/principal.ts';
 import type { ResponseHeaderName } from './response-headers.ts';
@@ -9,12 +9,12 @@ export type HeaderDocs = { readonly description: string; readonly required?: boo
 export type ResponseDocs = {
   readonly description: string;
   readonly headers?: readonly ResponseHeaderName[];
-  /** Of components.schemas. */
+  /** Name in components.schemas. */
   readonly schema?: 'User' | 'UserPage' | 'Order' | 'OrderPage';
 };
 
 export type RouteDocs = {
-  readonly answers?: Readonly<Record<number, ResponseDocs>>;
+  readonly responses?: Readonly<Record<number, ResponseDocs>>;
   readonly headers?: Readonly<Record<string, HeaderDocs>>;
   readonly problems: readonly ProblemCode[];
 };
@@ -22,11 +22,11 @@ export type RouteDocs = {
 declare module 'fastify' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- it adds to an interface
   interface FastifyContextConfig {
-    documented?: RouteDocs;
+    docs?: RouteDocs;
   }
 }
 
-/** What can happen to any request. */
+/** Problems of any request. */
 const ANY = [
   'REQUEST_MALFORMED',
   'REQUEST_INVALID',
@@ -34,6 +34,7 @@ const ANY = [
   'URI_TOO_LONG',
   'RATE_LIMITED',
   'HEADERS_TOO_LARGE',
+  'OVERLOADED',
   'INTERNAL',
 ] as const;
 
@@ -44,7 +45,7 @@ export const PROBLEMS = {
   withStore: ['STORE_UNAVAILABLE', 'STORE_TIMEOUT', 'DEADLINE_EXCEEDED'],
 } as const satisfies Record<string, readonly ProblemCode[]>;
 
-/** A route says whom it serves: one of these three, so that none is public because somebody forgot. */
+/** Every route declares one of these three, so that none is public by accident. */
 export const PUBLIC = [];
 export const ACCESS_TOKEN = [{ accessToken: [] }];
 export const ACCESS_TOKEN_WITH = (scope: Scope) => [{ accessToken: [scope] }];

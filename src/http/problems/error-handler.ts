@@ -1,31 +1,31 @@
-// The edge where every error ends: it becomes an answer here, and is logged here, once, when it is ours.
+// Fastify's error handler: every error becomes a problem document here, and is logged here, once, when it is the service's own.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Log } from '../../observability/log-fields.ts';
-import type { CurrentTrace } from '../ports.ts';
-import { problemHeaders, toKnownError, toProblem } from './problem.ts';
-import { problemType } from './problem-types.ts';
+import { makeToProblem, type ProblemResponse, type ProblemTypes } from './problem.ts';
 
-type Deps = { readonly logger: Log; readonly currentTrace: CurrentTrace };
+type Write = (fields: { err: unknown; requestId: string }, message: string) => void;
 
-/** 500 always; 503 when something failed, not when load was shed. */
-const logFault = (logger: Log, error: ReturnType<typeof toKnownError>, requestId: string): void => {
-  if (error.code === 'INTERNAL') logger.error({ err: error.cause ?? error, requestId }, 'request failed');
-  else if (problemType(error.code).status === 503 && error.cause !== undefined) {
-    logger.warn({ err: error, requestId }, 'request could not be served');
-  }
+type Deps = {
+  readonly problemTypes: ProblemTypes;
+  readonly logger: { readonly error: Write; readonly warn: Write };
+  readonly currentTrace: () => { readonly traceId: string } | undefined;
 };
 
-export const makeErrorHandler =
-  ({ logger, currentTrace }: Deps) =>
-  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const known = toKnownError(error);
-    logFault(logger, known, request.id);
-    const problem = toProblem(known, currentTrace()?.traceId ?? request.id);
-    return reply.code(problem.status).headers(problemHeaders(known)).send(JSON.stringify(problem));
+export const makeErrorHandler = ({ problemTypes, logger, currentTrace }: Deps) => {
+  const toProblem = makeToProblem(problemTypes);
+
+  /** 500 always; 503 when a dependency failed, not when load was shed. */
+  const logFault = ({ error, problem }: ProblemResponse, requestId: string): void => {
+    if (problem.status >= 500 && problem.status !== 503)
+      logger.error({ err: error.cause ?? error, requestId }, 'request failed');
+    else if (problem.status === 503 && error.cause !== undefined)
+      logger.warn({ err: error, requestId }, 'request could not be served');
   };
 
-export const addProblemDetails = (app: FastifyInstance, deps: Deps): void => {
-  app.setErrorHandler(makeErrorHandler(deps));
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const response = toProblem(error, currentTrace()?.traceId ?? request.id);
+    logFault(response, request.id);
+    return reply.code(response.problem.status).headers(response.headers).send(JSON.stringify(response.problem));
+  };
 };

@@ -1,18 +1,18 @@
-// A schema decides the shape of a request: which fields, of which types, and no others. What a value must look like (lengths,
-// patterns, formats) is the domain's rule: it reports all of them at once, and schemas only tell readers of the document.
+// A schema decides the shape of a request: which fields, of which types, and no others. Constraints on values (lengths,
+// patterns, formats) are rules of the domain, which reports all of them at once; in schemas they are documentation only.
 
-import type { FastifyInstance, FastifyServerOptions, FastifySchemaValidationError } from 'fastify';
+import type { FastifySchemaValidationError, FastifyServerOptions } from 'fastify';
 
 import type { Fault } from '../../errors/coded-error.ts';
 import { HttpError } from '../errors.ts';
 import { escapePointer } from '../text-faults.ts';
 
-const TOLD_ONLY = ['minLength', 'maxLength', 'pattern', 'format'];
+const DOCUMENTATION_ONLY = ['minLength', 'maxLength', 'pattern', 'format'];
 
 export const AJV: NonNullable<FastifyServerOptions['ajv']> = {
   customOptions: { allErrors: true, coerceTypes: false, useDefaults: false, removeAdditional: false },
   onCreate: (ajv) => {
-    for (const keyword of TOLD_ONLY) ajv.removeKeyword(keyword).addKeyword(keyword);
+    for (const keyword of DOCUMENTATION_ONLY) ajv.removeKeyword(keyword).addKeyword(keyword);
   },
 };
 
@@ -23,10 +23,10 @@ const typeDetail = ({ type }: Params): string => {
   return `must be ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 };
 
-/** What is wrong, for the keywords whose message in ajv doesn't fit behind a pointer. */
+/** Details for the keywords whose message in ajv doesn't read well after a pointer. */
 const DETAILS: ReadonlyMap<string, (params: Params) => string> = new Map([
   ['required', () => 'is required'],
-  ['additionalProperties', () => 'is not known here'],
+  ['additionalProperties', () => 'is not a known field'],
   ['minProperties', () => 'must have at least one field'],
   ['const', ({ allowedValue }: Params) => `must be ${JSON.stringify(allowedValue)}`],
   ['type', typeDetail],
@@ -44,13 +44,8 @@ const toFault = ({ keyword, instancePath, params, message }: FastifySchemaValida
   };
 };
 
-export const addValidation = (app: FastifyInstance): void => {
-  app.setSchemaErrorFormatter((errors, part) => {
-    const faults = errors.map(toFault);
-    return new HttpError(
-      'REQUEST_INVALID',
-      `The ${part === 'querystring' ? 'query' : part} does not have the expected shape.`,
-      { faults },
-    );
+/** For `setSchemaErrorFormatter`: one error that names every field. */
+export const toValidationError = (errors: FastifySchemaValidationError[], part: string): HttpError =>
+  new HttpError('REQUEST_INVALID', `The ${part === 'querystring' ? 'query' : part} does not have the expected shape.`, {
+    faults: errors.map(toFault),
   });
-};

@@ -1,12 +1,14 @@
+import type { ChangePassword } from '../../auth/change-password.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
-import type { AuthUseCases } from '../ports.ts';
-import { noQuery, passwordChangeBody, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-id.ts';
+import { noQuery } from '../schemas/paging.ts';
+import { passwordChangeBody, userParams } from '../schemas/user.ts';
+import { toUserId } from '../path-ids.ts';
 
-type Deps = Pick<AuthUseCases, 'changePassword'> & {
+type Deps = {
+  readonly changePassword: ChangePassword;
   readonly authenticate: Authenticate;
   readonly strictLimit: StrictLimit;
 };
@@ -26,8 +28,8 @@ export const addChangePassword = (api: Api, { changePassword, authenticate, stri
         body: passwordChangeBody,
       },
       config: {
-        documented: {
-          answers: { 204: { description: 'Changed.' } },
+        docs: {
+          responses: { 204: { description: 'Changed.' } },
           problems: [
             ...PROBLEMS.authenticated,
             ...PROBLEMS.withBody,

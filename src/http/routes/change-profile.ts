@@ -1,13 +1,17 @@
+import type { ChangeProfile } from '../../users/change-profile.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { sendRepresentation } from '../conditional/representation.ts';
-import { parseIfMatch } from '../conditional/if-match.ts';
+import { parseIfMatch } from '../conditional/etag.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { UserUseCases } from '../ports.ts';
-import { noQuery, profileChangesBody, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-id.ts';
+import { noQuery } from '../schemas/paging.ts';
+import { profileChangesBody, userParams } from '../schemas/user.ts';
+import { toUserId } from '../path-ids.ts';
 
-type Deps = Pick<UserUseCases, 'changeProfile'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly changeProfile: ChangeProfile;
+  readonly authenticate: Authenticate;
+};
 
 export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps): void => {
   api.patch(
@@ -24,11 +28,11 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
         body: profileChangesBody,
       },
       config: {
-        documented: {
+        docs: {
           headers: {
             'If-Match': { description: 'The ETag of the version that was read.', required: true, example: '"1"' },
           },
-          answers: { 200: { description: 'The user as it is now.', schema: 'User', headers: ['ETag'] } },
+          responses: { 200: { description: 'The user as it is now.', schema: 'User', headers: ['ETag'] } },
           problems: [
             ...PROBLEMS.authenticated,
             ...PROBLEMS.withBody,
@@ -48,8 +52,8 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
     async (request, reply) => {
       const expectedVersion = parseIfMatch(request.headers['if-match']);
       const id = toUserId(request.params.id);
-      const document = await changeProfile(principalOf(request), id, expectedVersion, request.body);
-      return sendRepresentation(reply, document);
+      const representation = await changeProfile(principalOf(request), id, expectedVersion, request.body);
+      return sendRepresentation(reply, representation);
     },
   );
 };

@@ -1,11 +1,15 @@
+import type { EraseUser } from '../../users/erase-user.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { UserUseCases } from '../ports.ts';
-import { noQuery, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-id.ts';
+import { noQuery } from '../schemas/paging.ts';
+import { userParams } from '../schemas/user.ts';
+import { toUserId } from '../path-ids.ts';
 
-type Deps = Pick<UserUseCases, 'eraseUser'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly eraseUser: EraseUser;
+  readonly authenticate: Authenticate;
+};
 
 export const addEraseUser = (api: Api, { eraseUser, authenticate }: Deps): void => {
   api.delete(
@@ -21,8 +25,8 @@ export const addEraseUser = (api: Api, { eraseUser, authenticate }: Deps): void 
         querystring: noQuery,
       },
       config: {
-        documented: {
-          answers: { 204: { description: 'Erased.' } },
+        docs: {
+          responses: { 204: { description: 'Erased.' } },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
         },
       },

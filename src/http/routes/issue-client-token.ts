@@ -1,11 +1,14 @@
+import type { IssueClientToken } from '../../auth/issue-client-token.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
-import type { AuthUseCases } from '../ports.ts';
 import { clientTokenBody, tokenSchema } from '../schemas/auth.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-type Deps = Pick<AuthUseCases, 'issueClientToken'> & { readonly strictLimit: StrictLimit };
+type Deps = {
+  readonly issueClientToken: IssueClientToken;
+  readonly strictLimit: StrictLimit;
+};
 
 export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }: Deps): void => {
   api.post(
@@ -22,7 +25,7 @@ export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }:
         response: { 200: { ...tokenSchema, description: 'An access token with the scopes asked for.' } },
       },
       config: {
-        documented: { problems: [...PROBLEMS.any, ...PROBLEMS.withBody, 'CLIENT_CREDENTIALS_WRONG', 'SCOPE_MISSING'] },
+        docs: { problems: [...PROBLEMS.any, ...PROBLEMS.withBody, 'CLIENT_CREDENTIALS_WRONG', 'SCOPE_MISSING'] },
       },
       onRequest: strictLimit.byAddress('token'),
     },

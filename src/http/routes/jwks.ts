@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
 /** Long enough to spare a request per token, short enough for a rotation: a new key is published before it signs. */
 const CACHE_CONTROL = 'public, max-age=300';
@@ -29,7 +29,7 @@ export const addJwks = (api: Api, { publicJwks }: { publicJwks: () => { keys: ob
         querystring: noQuery,
         response: { 200: answer },
       },
-      config: { documented: { problems: PROBLEMS.any } },
+      config: { docs: { problems: PROBLEMS.any } },
     },
     (_request, reply) => {
       reply.header('cache-control', CACHE_CONTROL);

@@ -1,11 +1,14 @@
+import type { ListOrders } from '../../orders/list-orders.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { DEFAULT_LIMIT, sendPage, readLimit } from '../page.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { OrderUseCases } from '../ports.ts';
 import { orderPageQuery } from '../schemas/order.ts';
 
-type Deps = Pick<OrderUseCases, 'listOrders'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly listOrders: ListOrders;
+  readonly authenticate: Authenticate;
+};
 
 export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): void => {
   api.get(
@@ -20,8 +23,8 @@ export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): voi
         querystring: orderPageQuery,
       },
       config: {
-        documented: {
-          answers: {
+        docs: {
+          responses: {
             200: { description: 'A page.', schema: 'OrderPage', headers: ['Link'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_INPUT_INVALID'],
@@ -36,7 +39,7 @@ export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): voi
         limit,
         ...(cursor !== undefined && { cursor }),
       });
-      return sendPage(reply, { path: '/api/v1/orders', limit, documents: orders, nextCursor });
+      return sendPage(reply, { path: '/api/v1/orders', limit, representations: orders, nextCursor });
     },
   );
 };

@@ -1,12 +1,14 @@
-import { decodeCursor, encodeCursor } from '../../users/cursor.ts';
+import type { ListUsers } from '../../users/list-users.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN_WITH, PROBLEMS } from '../openapi/route-docs.ts';
 import { DEFAULT_LIMIT, sendPage, readLimit } from '../page.ts';
 import { requireScope, type Authenticate } from '../hooks/authenticate.ts';
-import type { UserUseCases } from '../ports.ts';
 import { userPageQuery } from '../schemas/user.ts';
 
-type Deps = Pick<UserUseCases, 'listUsers'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly listUsers: ListUsers;
+  readonly authenticate: Authenticate;
+};
 
 export const addListUsers = (api: Api, { listUsers, authenticate }: Deps): void => {
   api.get(
@@ -21,8 +23,8 @@ export const addListUsers = (api: Api, { listUsers, authenticate }: Deps): void 
         querystring: userPageQuery,
       },
       config: {
-        documented: {
-          answers: {
+        docs: {
+          responses: {
             200: { description: 'A page.', schema: 'UserPage', headers: ['Link'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'SCOPE_MISSING', 'USER_INPUT_INVALID'],
@@ -33,12 +35,8 @@ export const addListUsers = (api: Api, { listUsers, authenticate }: Deps): void 
     },
     async (request, reply) => {
       const { limit = DEFAULT_LIMIT, cursor } = request.query;
-      const { users, next } = await listUsers({
-        limit,
-        ...(cursor === undefined ? {} : { after: decodeCursor(cursor) }),
-      });
-      const nextCursor = next && encodeCursor(next);
-      return sendPage(reply, { path: '/api/v1/users', limit, documents: users, nextCursor });
+      const { users, nextCursor } = await listUsers({ limit, ...(cursor !== undefined && { cursor }) });
+      return sendPage(reply, { path: '/api/v1/users', limit, representations: users, nextCursor });
     },
   );
 };

@@ -1,11 +1,14 @@
+import type { LogIn } from '../../auth/log-in.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
-import type { AuthUseCases } from '../ports.ts';
 import { loginBody, sessionTokens } from '../schemas/auth.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-type Deps = Pick<AuthUseCases, 'logIn'> & { readonly strictLimit: StrictLimit };
+type Deps = {
+  readonly logIn: LogIn;
+  readonly strictLimit: StrictLimit;
+};
 
 export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
   api.post(
@@ -22,7 +25,7 @@ export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
         response: { 200: { ...sessionTokens, description: 'A new session.' } },
       },
       config: {
-        documented: {
+        docs: {
           problems: [...PROBLEMS.any, ...PROBLEMS.withBody, ...PROBLEMS.withStore, 'CREDENTIALS_WRONG', 'HASHING_BUSY'],
         },
       },

@@ -1,10 +1,13 @@
+import type { LogOut } from '../../auth/log-out.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { AuthUseCases } from '../ports.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-type Deps = Pick<AuthUseCases, 'logOut'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly logOut: LogOut;
+  readonly authenticate: Authenticate;
+};
 
 export const addLogOut = (api: Api, { logOut, authenticate }: Deps): void => {
   api.post(
@@ -19,8 +22,8 @@ export const addLogOut = (api: Api, { logOut, authenticate }: Deps): void => {
         querystring: noQuery,
       },
       config: {
-        documented: {
-          answers: { 204: { description: 'The session has ended.' } },
+        docs: {
+          responses: { 204: { description: 'The session has ended.' } },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore],
         },
       },

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { JSON_CONTENT_TYPE } from '../conditional/representation.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
 const answer = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });
 
@@ -22,7 +22,7 @@ export const addApiDocumentRoute = (api: Api): void => {
         querystring: noQuery,
         response: { 200: answer },
       },
-      config: { documented: { problems: PROBLEMS.any } },
+      config: { docs: { problems: PROBLEMS.any } },
     },
     (_request, reply) => {
       text ??= JSON.stringify(api.swagger());

@@ -1,13 +1,16 @@
+import type { PlaceOrder } from '../../orders/place-order.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { OrderUseCases } from '../ports.ts';
 import { orderBody } from '../schemas/order.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-type Deps = Pick<OrderUseCases, 'placeOrder'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly placeOrder: PlaceOrder;
+  readonly authenticate: Authenticate;
+};
 
 export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): void => {
   api.post(
@@ -26,14 +29,14 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
         body: orderBody,
       },
       config: {
-        documented: {
+        docs: {
           headers: {
             'Idempotency-Key': {
               description: 'One per intended order, 1–255 visible ASCII characters.',
               example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
             },
           },
-          answers: {
+          responses: {
             202: {
               description: 'The order as it was placed.',
               schema: 'Order',
@@ -56,9 +59,9 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
     },
     async (request, reply) => {
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
-      const { id, document } = await placeOrder(principalOf(request), request.body, key);
+      const { id, representation } = await placeOrder(principalOf(request), request.body, key);
       reply.code(202).header('location', `/api/v1/orders/${id}`);
-      return sendRepresentation(reply, document);
+      return sendRepresentation(reply, representation);
     },
   );
 };

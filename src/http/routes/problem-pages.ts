@@ -1,25 +1,26 @@
-// What stands behind the `type` of a problem: RFC 9457 section 3.1.1 wants it to explain itself.
+// Documentation of problem types: RFC 9457 section 3.1.1 wants `type` to resolve to it.
 
 import { Type } from 'typebox';
 
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { HttpError } from '../errors.ts';
-import { PROBLEM_TYPES, toSlug, toTypeUri, type ProblemCode } from '../problems/problem-types.ts';
-import { noQuery } from '../schemas/user.ts';
+import { toSlug, toTypeUri } from '../problems/problem.ts';
+import { PROBLEM_TYPES, type ProblemCode } from '../problems/problem-types.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-const answer = Type.Object(
+const response = Type.Object(
   {
     type: Type.String({ description: 'The path of this page.', examples: ['/problems/user-not-found'] }),
     code: Type.String({ description: 'Stable; for programs.', examples: ['USER_NOT_FOUND'] }),
-    status: Type.Integer({ description: 'Of answers that refuse so.', examples: [404] }),
-    title: Type.String({ description: 'In short.', examples: ['No such user'] }),
+    status: Type.Integer({ description: 'HTTP status of the response.', examples: [404] }),
+    title: Type.String({ description: 'Short summary of the problem type.', examples: ['No such user'] }),
     remedy: Type.String({
-      description: 'What to do about it.',
+      description: 'What the caller can do.',
       examples: ['There is no such user, or it is not yours to see.'],
     }),
   },
-  { description: 'What the problem is and what to do about it.' },
+  { description: 'Meaning of a problem type, and how to resolve it.' },
 );
 
 const PAGES = new Map(
@@ -36,20 +37,20 @@ export const addProblemPages = (api: Api): void => {
       schema: {
         operationId: 'explainProblem',
         tags: ['problems'],
-        summary: 'Explain a kind of problem',
-        description: 'What the `type` of a problem document leads to.',
+        summary: 'Describe a problem type',
+        description: 'The resource that the `type` of a problem document identifies.',
         security: PUBLIC,
         params: Type.Object({
           slug: Type.String({ description: 'The code in lower case, with hyphens.', examples: ['user-not-found'] }),
         }),
         querystring: noQuery,
-        response: { 200: answer },
+        response: { 200: response },
       },
-      config: { documented: { problems: [...PROBLEMS.any, 'ROUTE_NOT_FOUND'] } },
+      config: { docs: { problems: [...PROBLEMS.any, 'ROUTE_NOT_FOUND'] } },
     },
     (request, reply) => {
       const page = PAGES.get(request.params.slug);
-      if (page === undefined) throw new HttpError('ROUTE_NOT_FOUND', 'There is no such kind of problem.');
+      if (page === undefined) throw new HttpError('ROUTE_NOT_FOUND', 'There is no such problem type.');
       reply.header('cache-control', 'public, max-age=3600');
       return page;
     },

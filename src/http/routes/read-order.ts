@@ -1,13 +1,16 @@
+import type { ReadOrder } from '../../orders/read-order.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { sendUnlessFresh } from '../conditional/representation.ts';
-import { toOrderId } from '../order-id.ts';
+import { toOrderId } from '../path-ids.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { OrderUseCases } from '../ports.ts';
 import { orderParams } from '../schemas/order.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-type Deps = Pick<OrderUseCases, 'readOrder'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly readOrder: ReadOrder;
+  readonly authenticate: Authenticate;
+};
 
 export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void => {
   api.get(
@@ -23,9 +26,9 @@ export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void 
         querystring: noQuery,
       },
       config: {
-        documented: {
+        docs: {
           headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
-          answers: {
+          responses: {
             200: { description: 'The order.', schema: 'Order', headers: ['ETag'] },
             304: { description: 'The caller has the current version.', headers: ['ETag'] },
           },
@@ -35,8 +38,8 @@ export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void 
       onRequest: authenticate,
     },
     async (request, reply) => {
-      const document = await readOrder(principalOf(request), toOrderId(request.params.id));
-      return sendUnlessFresh(reply, document, request.headers['if-none-match']);
+      const representation = await readOrder(principalOf(request), toOrderId(request.params.id));
+      return sendUnlessFresh(reply, representation, request.headers['if-none-match']);
     },
   );
 };

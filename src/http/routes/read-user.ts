@@ -1,14 +1,18 @@
+import type { ReadUser } from '../../users/read-user.ts';
 // The hot path: what the cache keeps is sent as it is, without parsing or serialising.
 
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { sendUnlessFresh } from '../conditional/representation.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { UserUseCases } from '../ports.ts';
-import { noQuery, userParams } from '../schemas/user.ts';
-import { toUserId } from '../user-id.ts';
+import { noQuery } from '../schemas/paging.ts';
+import { userParams } from '../schemas/user.ts';
+import { toUserId } from '../path-ids.ts';
 
-type Deps = Pick<UserUseCases, 'readUser'> & { readonly authenticate: Authenticate };
+type Deps = {
+  readonly readUser: ReadUser;
+  readonly authenticate: Authenticate;
+};
 
 export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void => {
   api.get(
@@ -25,9 +29,9 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
         querystring: noQuery,
       },
       config: {
-        documented: {
+        docs: {
           headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
-          answers: {
+          responses: {
             200: { description: 'The user.', schema: 'User', headers: ['ETag'] },
             304: { description: 'The caller has the current version.', headers: ['ETag'] },
           },
@@ -37,8 +41,8 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
       onRequest: authenticate,
     },
     async (request, reply) => {
-      const document = await readUser(principalOf(request), toUserId(request.params.id));
-      return sendUnlessFresh(reply, document, request.headers['if-none-match']);
+      const representation = await readUser(principalOf(request), toUserId(request.params.id));
+      return sendUnlessFresh(reply, representation, request.headers['if-none-match']);
     },
   );
 };

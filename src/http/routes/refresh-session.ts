@@ -1,11 +1,14 @@
+import type { RefreshSession } from '../../auth/refresh-session.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
-import type { AuthUseCases } from '../ports.ts';
 import { refreshBody, sessionTokens } from '../schemas/auth.ts';
-import { noQuery } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
 
-type Deps = Pick<AuthUseCases, 'refreshSession'> & { readonly strictLimit: StrictLimit };
+type Deps = {
+  readonly refreshSession: RefreshSession;
+  readonly strictLimit: StrictLimit;
+};
 
 export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Deps): void => {
   api.post(
@@ -23,7 +26,7 @@ export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Dep
         response: { 200: { ...sessionTokens, description: 'The session’s new tokens.' } },
       },
       config: {
-        documented: {
+        docs: {
           problems: [...PROBLEMS.any, ...PROBLEMS.withBody, ...PROBLEMS.withStore, 'REFRESH_TOKEN_INVALID'],
         },
       },

@@ -1,12 +1,16 @@
+import type { RegisterUser } from '../../users/register-user.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
-import type { UserUseCases } from '../ports.ts';
-import { noQuery, registrationBody } from '../schemas/user.ts';
+import { noQuery } from '../schemas/paging.ts';
+import { registrationBody } from '../schemas/user.ts';
 
-type Deps = Pick<UserUseCases, 'registerUser'> & { readonly strictLimit: StrictLimit };
+type Deps = {
+  readonly registerUser: RegisterUser;
+  readonly strictLimit: StrictLimit;
+};
 
 export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): void => {
   api.post(
@@ -22,14 +26,14 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
         body: registrationBody,
       },
       config: {
-        documented: {
+        docs: {
           headers: {
             'Idempotency-Key': {
               description: 'One per intended registration, 1–255 visible ASCII characters.',
               example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
             },
           },
-          answers: {
+          responses: {
             201: {
               description: 'The new user.',
               schema: 'User',
@@ -53,9 +57,9 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
     },
     async (request, reply) => {
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
-      const { id, document } = await registerUser(request.body, key);
+      const { id, representation } = await registerUser(request.body, key);
       reply.code(201).header('location', `/api/v1/users/${id}`);
-      return sendRepresentation(reply, document);
+      return sendRepresentation(reply, representation);
     },
   );
 };

@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
-
-const closed = { additionalProperties: false } as const;
+import { closed } from './paging.ts';
 
 export const loginBody = Type.Object(
   {
     login: Type.String({ description: 'Username or e-mail address, in any case.', examples: ['ann'] }),
-    password: Type.String({ description: 'The one of the account.', examples: ['three quiet rivers'] }),
+    password: Type.String({ description: 'The account’s password.', examples: ['three quiet rivers'] }),
   },
   closed,
 );
@@ -13,7 +12,7 @@ export const loginBody = Type.Object(
 export const refreshBody = Type.Object(
   {
     refresh_token: Type.String({
-      description: 'The newest one of the session; each works once.',
+      description: 'The newest refresh token of the session. Single use.',
       examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m'],
     }),
   },
@@ -23,11 +22,16 @@ export const refreshBody = Type.Object(
 /** RFC 6749 section 4.4.2 in JSON. */
 export const clientTokenBody = Type.Object(
   {
-    grant_type: Type.Optional(Type.Literal('client_credentials', { description: 'The only kind; may be left out.' })),
-    client_id: Type.String({ description: 'The name of the service.', examples: ['notification-service'] }),
-    client_secret: Type.String({ description: 'Its secret.', examples: ['a secret of a service'] }),
+    grant_type: Type.Optional(
+      Type.Literal('client_credentials', { description: 'The only supported grant. Optional.' }),
+    ),
+    client_id: Type.String({ description: 'Id of the client.', examples: ['notification-service'] }),
+    client_secret: Type.String({ description: 'Secret of the client.', examples: ['a secret of a service'] }),
     scope: Type.Optional(
-      Type.String({ description: 'Space-separated; all that the client has unless told.', examples: ['users:read'] }),
+      Type.String({
+        description: 'Space-separated scopes. Default: all scopes granted to the client.',
+        examples: ['users:read'],
+      }),
     ),
   },
   closed,
@@ -38,9 +42,9 @@ const accessToken = {
     description: 'Send it as `Authorization: Bearer …`.',
     examples: ['eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln'],
   }),
-  token_type: Type.Literal('Bearer', { description: 'How to send it.' }),
-  expires_in: Type.Integer({ description: 'Seconds.', examples: [300] }),
-  scope: Type.String({ description: 'Space-separated; empty for users.', examples: ['users:read'] }),
+  token_type: Type.Literal('Bearer', { description: 'Type of the access token.' }),
+  expires_in: Type.Integer({ description: 'Lifetime of the access token in seconds.', examples: [300] }),
+  scope: Type.String({ description: 'Granted scopes, space-separated; empty for users.', examples: ['users:read'] }),
 };
 
 /** RFC 6749 section 5.1. */
@@ -49,7 +53,7 @@ export const tokenSchema = Type.Object(accessToken);
 export const sessionTokens = Type.Object({
   ...accessToken,
   refresh_token: Type.String({
-    description: 'Good for one use, for the next pair of tokens.',
+    description: 'Single use; exchange it for a new token pair.',
     examples: ['0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m'],
   }),
 });

@@ -4,17 +4,20 @@ import { Type } from 'typebox';
 export const problemSchema = Type.Object({
   type: Type.String({
     format: 'uri-reference',
-    description: 'Stable; leads to an explanation.',
+    description: 'Stable; resolves to documentation.',
     examples: ['/problems/request-invalid'],
   }),
-  title: Type.String({ description: 'The kind of problem, in short.', examples: ['Invalid request'] }),
-  status: Type.Integer({ description: 'The status of the answer.', examples: [400] }),
+  title: Type.String({ description: 'Short summary of the problem type.', examples: ['Invalid request'] }),
+  status: Type.Integer({ description: 'HTTP status of the response.', examples: [400] }),
   detail: Type.Optional(
-    Type.String({ description: 'What was wrong this time.', examples: ['The body does not have the expected shape.'] }),
+    Type.String({
+      description: 'Explanation of this occurrence.',
+      examples: ['The body does not have the expected shape.'],
+    }),
   ),
   code: Type.String({ description: 'Stable; for programs.', examples: ['REQUEST_INVALID'] }),
   traceId: Type.String({
-    description: 'Quote it when reporting the problem.',
+    description: 'Include it when you report the problem.',
     examples: ['0af7651916cd43dd8448eb211c80319c'],
   }),
   errors: Type.Optional(
@@ -24,9 +27,9 @@ export const problemSchema = Type.Object({
           description: 'JSON Pointer (RFC 6901) into the body or the query.',
           examples: ['/username'],
         }),
-        detail: Type.String({ description: 'What is wrong there.', examples: ['is required'] }),
+        detail: Type.String({ description: 'What is wrong with the value.', examples: ['is required'] }),
       }),
-      { description: 'Every fault of the input at once.' },
+      { description: 'Every invalid field of the request.' },
     ),
   ),
 });

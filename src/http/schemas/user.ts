@@ -1,10 +1,12 @@
-// The shape of users over HTTP. Lengths, patterns and formats are told to readers here and enforced by users/: see plugins/validation.ts.
+// The shape of users over HTTP. Lengths, patterns and formats are documentation here and enforced by users/: see problems/validation.ts.
 
 import { Type } from 'typebox';
+import { closed, pageQuery, pageSchema, timestamp } from './paging.ts';
 
-const closed = { additionalProperties: false } as const;
-
-const CURSOR = 'dXNlcnM6MTc2OTg2MDgwMDAwMDowMTk4YzBkZS03YTNlLTdiNWMtOWQxZi0yYTZiOGM0ZTBmMTM';
+const PAGE = {
+  name: 'Users',
+  cursor: 'dXNlcnM6MTc2OTg2MDgwMDAwMDowMTk4YzBkZS03YTNlLTdiNWMtOWQxZi0yYTZiOGM0ZTBmMTM',
+};
 
 const username = Type.String({
   minLength: 3,
@@ -16,7 +18,7 @@ const username = Type.String({
 const name = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: 'What to call the person.',
+  description: 'Display name.',
   examples: ['Ann Lee'],
 });
 const email = Type.String({
@@ -28,7 +30,7 @@ const email = Type.String({
 const newPassword = Type.String({
   minLength: 15,
   maxLength: 128,
-  description: 'Any characters; common, repeating and personal ones are refused.',
+  description: 'Any characters. Common, repetitive and personal passwords are rejected.',
   examples: ['three quiet rivers'],
 });
 
@@ -41,7 +43,7 @@ export const profileChangesBody = Type.Object(
 
 export const passwordChangeBody = Type.Object(
   {
-    oldPassword: Type.String({ description: 'The one that is valid now.', examples: ['three quiet rivers'] }),
+    oldPassword: Type.String({ description: 'The current password.', examples: ['three quiet rivers'] }),
     newPassword,
   },
   closed,
@@ -55,21 +57,7 @@ export const userParams = Type.Object({
   }),
 });
 
-export const userPageQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 100, description: 'Users per page; 20 unless told.', examples: [20] }),
-    ),
-    cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before. Opaque.', examples: [CURSOR] })),
-  },
-  closed,
-);
-
-/** Every route names the query parameters that it takes, so that a misspelt one is refused. */
-export const noQuery = Type.Object({}, closed);
-
-const timestamp = (description: string) =>
-  Type.String({ format: 'date-time', description, examples: ['2026-01-31T12:00:00.000Z'] });
+export const userPageQuery = pageQuery(PAGE);
 
 /** What users/user-representation.ts publishes. Not a serialiser: documents are sent as they are kept; a test holds the two together. */
 export const userSchema = Type.Object(
@@ -88,17 +76,4 @@ export const userSchema = Type.Object(
   closed,
 );
 
-export const userPageSchema = Type.Object(
-  {
-    items: Type.Array({ $ref: '#/components/schemas/User' } as unknown as typeof userSchema, {
-      description: 'Newest first.',
-    }),
-    nextCursor: Type.Optional(
-      Type.String({
-        description: 'Send it as `cursor` for the next page; absent on the last one.',
-        examples: [CURSOR],
-      }),
-    ),
-  },
-  closed,
-);
+export const userPageSchema = pageSchema('User', PAGE);

@@ -5,12 +5,18 @@ import { query } from '../query.ts';
 
 type OutcomeRow = { readonly fingerprint: Buffer; readonly outcome: Outcome };
 
+/** Rows of earlier releases have no id of their own; the representation has it. They are purged after a day. */
+const withId = (outcome: Outcome): Outcome =>
+  outcome.kind === 'done' && !Object.hasOwn(outcome, 'id')
+    ? { ...outcome, id: (JSON.parse(outcome.json) as { id: string }).id }
+    : outcome;
+
 const FIND = `
   SELECT fingerprint, outcome
   FROM idempotency_keys
   WHERE key_hash = $1`;
 
-const KEEP = `
+const SAVE = `
   INSERT INTO idempotency_keys (key_hash, fingerprint, outcome)
   VALUES ($1, $2, $3)
   ON CONFLICT (key_hash) DO NOTHING`;
@@ -30,12 +36,12 @@ const PURGE = `
 export const makeIdempotencyStore = (pool: Pool): IdempotencyStore => ({
   async find(keyHash) {
     const { rows } = await query<OutcomeRow>(pool, { name: 'find-outcome', text: FIND, values: [keyHash] });
-    return rows[0];
+    return rows[0] && { ...rows[0], outcome: withId(rows[0].outcome) };
   },
 
-  async keepRefusal({ keyHash, fingerprint, outcome }) {
+  async saveFinalError({ keyHash, fingerprint, outcome }) {
     const values = [keyHash, fingerprint, JSON.stringify(outcome)];
-    await query(pool, { name: 'keep-refusal', text: KEEP, values });
+    await query(pool, { name: 'save-final-error', text: SAVE, values });
   },
 
   async purge(olderThanSeconds, limit) {

@@ -35,7 +35,7 @@ export const makeOrderReader = (pool: Pool): OrderReader => ({
     const page: Statement =
       after === undefined
         ? { name: 'list-orders-first', text: FIRST_PAGE, values: [userId, limit] }
-        : { name: 'list-orders-after', text: NEXT_PAGE, values: [userId, limit, after.placedAt, after.id] };
+        : { name: 'list-orders-after', text: NEXT_PAGE, values: [userId, limit, after.at, after.id] };
     const { rows } = await query<OrderRow>(pool, page);
     return rows.map(toOrder);
   },

@@ -25,7 +25,7 @@ export const makeUserDirectory = (pool: Pool): UserDirectory => ({
     const page: Statement =
       after === undefined
         ? { name: 'list-users-first', text: FIRST_PAGE, values: [limit] }
-        : { name: 'list-users-after', text: NEXT_PAGE, values: [limit, after.createdAt, after.id] };
+        : { name: 'list-users-after', text: NEXT_PAGE, values: [limit, after.at, after.id] };
     const { rows } = await query<UserRow>(pool, page);
     return rows.map(toUser);
   },

@@ -79,7 +79,7 @@ beforeAll(async () => {
     generalLimit: { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 1 }) },
   });
   broken = await whole.serve({
-    state: () => {
+    isDraining: () => {
       throw new Error('a mistake in the code');
     },
   });

@@ -34,7 +34,7 @@ describe('the idempotency store', () => {
     const store = makeIdempotencyStore(pool);
     const { keyHash, fingerprint, outcome } = aRefusal('EMAIL_TAKEN');
 
-    await store.keepRefusal({ keyHash, fingerprint, outcome });
+    await store.saveFinalError({ keyHash, fingerprint, outcome });
 
     expect(await store.find(keyHash)).toEqual({ fingerprint, outcome });
   });
@@ -42,9 +42,9 @@ describe('the idempotency store', () => {
   it('keeps the first of two refusals for a key', async () => {
     const store = makeIdempotencyStore(pool);
     const first = aRefusal('EMAIL_TAKEN');
-    await store.keepRefusal(first);
+    await store.saveFinalError(first);
 
-    await store.keepRefusal(aRefusal('USERNAME_TAKEN', first.keyHash));
+    await store.saveFinalError(aRefusal('USERNAME_TAKEN', first.keyHash));
 
     expect(await store.find(first.keyHash)).toMatchObject({ outcome: { code: 'EMAIL_TAKEN' } });
   });
@@ -53,7 +53,7 @@ describe('the idempotency store', () => {
     const store = makeIdempotencyStore(pool);
     const young = aRefusal('EMAIL_TAKEN');
     const old = [aRefusal('A'), aRefusal('B'), aRefusal('C')];
-    for (const call of [young, ...old]) await store.keepRefusal(call);
+    for (const call of [young, ...old]) await store.saveFinalError(call);
     await asAdmin(database, (admin) =>
       admin.query(`UPDATE idempotency_keys SET created_at = now() - interval '2 hours' WHERE key_hash = ANY ($1)`, [
         old.map(({ keyHash }) => keyHash),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { orderPlaced } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
-import type { OrderPosition } from '../../../src/orders/ports.ts';
+import type { Position } from '../../../src/paging/cursor.ts';
 import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
@@ -39,9 +39,11 @@ afterAll(async () => {
 const readAll = async (limit: number): Promise<Order[]> => {
   const reader = makeOrderReader(pool);
   const all: Order[] = [];
-  for (let after: OrderPosition | undefined; ; after = all.at(-1)) {
+  for (let after: Position | undefined; ;) {
     const page = await reader.list(ann.user.id, { limit, ...(after && { after }) });
     all.push(...page);
+    const last = page.at(-1);
+    after = last && { at: last.placedAt, id: last.id };
     if (page.length < limit) return all;
   }
 };
@@ -66,7 +68,7 @@ describe('the order reader', () => {
 
   it('reads the next page from its index, without sorting', async () => {
     const single = appPool(database, { max: 1 });
-    await makeOrderReader(single).list(ann.user.id, { limit: 1, after: { placedAt: new Date(), id: randomUUID() } });
+    await makeOrderReader(single).list(ann.user.id, { limit: 1, after: { at: new Date(), id: randomUUID() } });
     await single.query('SET enable_sort = off'); // the table is too small for its index to pay
     await single.query('SET enable_seqscan = off');
 

@@ -48,7 +48,7 @@ describe('the placement store', () => {
   const aCall = (order: ReturnType<typeof anOrder>) => ({
     keyHash: randomBytes(32),
     fingerprint: randomBytes(32),
-    outcome: { kind: 'done', ...toOrderRepresentation(order) } as const,
+    outcome: { kind: 'done', id: order.id, ...toOrderRepresentation(order) } as const,
   });
   const aPlacement = async () => {
     const order = anOrder({ userId: await newUser() });

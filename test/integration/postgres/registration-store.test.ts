@@ -25,7 +25,7 @@ afterAll(async () => {
 const aCall = () => ({
   keyHash: randomBytes(32),
   fingerprint: randomBytes(32),
-  outcome: { kind: 'done', json: '{"id":"x","name":"Zoë"}', version: 1 } as const,
+  outcome: { kind: 'done', id: 'x', json: '{"id":"x","name":"Zoë"}', version: 1 } as const,
 });
 
 describe('the registration store', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeUserDirectory } from '../../../src/postgres/users/user-directory.ts';
-import type { UserPosition } from '../../../src/users/ports.ts';
+import type { Position } from '../../../src/paging/cursor.ts';
 import type { User } from '../../../src/users/user.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { appPool, aRegistration } from './arrange.ts';
@@ -33,9 +33,11 @@ afterAll(async () => {
 const readAll = async (limit: number): Promise<User[]> => {
   const directory = makeUserDirectory(pool);
   const all: User[] = [];
-  for (let after: UserPosition | undefined; ; after = all.at(-1)) {
+  for (let after: Position | undefined; ;) {
     const page = await directory.list({ limit, ...(after && { after }) });
     all.push(...page);
+    const last = page.at(-1);
+    after = last && { at: last.createdAt, id: last.id };
     if (page.length < limit) return all;
   }
 };
@@ -51,7 +53,7 @@ describe('the user directory', () => {
 
   it('reads the next page from its index, without sorting', async () => {
     const single = appPool(database, { max: 1 });
-    await makeUserDirectory(single).list({ limit: 1, after: { createdAt: new Date(), id: randomUUID() } });
+    await makeUserDirectory(single).list({ limit: 1, after: { at: new Date(), id: randomUUID() } });
     await single.query('SET enable_sort = off'); // the table is too small for its index to pay
 
     const { rows } = await single.query<{ 'QUERY PLAN': string }>(

@@ -32,7 +32,7 @@ type Line = { readonly msg?: string; readonly step?: string; readonly 'dd.trace_
 const toLife = (lines: readonly string[], agent: TraceAgent): Pick<Life, 'lastLineCame' | 'lastSpanCame'> => {
   const parsed = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
   const last = parsed.at(-1);
-  const traceId = parsed.findLast(({ msg }) => msg === 'request answered')?.['dd.trace_id'];
+  const traceId = parsed.findLast(({ msg }) => msg === 'request completed')?.['dd.trace_id'];
   return {
     lastLineCame: last?.msg === 'closed' && last.step === 'logs',
     lastSpanCame: traceId !== undefined && agent.countTrace(traceId) > 0,

@@ -34,7 +34,7 @@ export const makeFakeOrderStores = () => {
 
   const idempotency: IdempotencyStore = {
     find: (keyHash) => Promise.resolve(outcomes.get(keyHash.toString('hex'))),
-    keepRefusal: () => Promise.reject(new Error('no refusal of an order is kept')),
+    saveFinalError: () => Promise.reject(new Error('no refusal of an order is kept')),
     purge: () => Promise.resolve(0),
   };
 
@@ -46,7 +46,10 @@ export const makeFakeOrderStores = () => {
     list: (userId, { limit, after }) => {
       const own = [...orders.values()].filter((order) => order.userId === userId);
       const newestFirst = own.toSorted((a, b) => (rank(a) < rank(b) ? 1 : -1));
-      const rest = after === undefined ? newestFirst : newestFirst.filter((order) => rank(order) < rank(after));
+      const rest =
+        after === undefined
+          ? newestFirst
+          : newestFirst.filter((order) => rank(order) < rank({ placedAt: after.at, id: after.id }));
       return Promise.resolve(rest.slice(0, limit));
     },
   };

@@ -139,7 +139,7 @@ export const makeFakeStores = () => {
 
   const idempotency: IdempotencyStore = {
     find: (keyHash) => Promise.resolve(outcomes.get(keyHash.toString('hex'))),
-    keepRefusal: (call) => {
+    saveFinalError: (call) => {
       const key = call.keyHash.toString('hex');
       if (!outcomes.has(key)) outcomes.set(key, call);
       return Promise.resolve();
@@ -158,7 +158,10 @@ export const makeFakeStores = () => {
     list: ({ limit, after }) => {
       const rank = (user: { createdAt: Date; id: string }): string => `${user.createdAt.toISOString()} ${user.id}`;
       const newestFirst = [...users.values()].sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
-      const rest = after === undefined ? newestFirst : newestFirst.filter((user) => rank(user) < rank(after));
+      const rest =
+        after === undefined
+          ? newestFirst
+          : newestFirst.filter((user) => rank(user) < rank({ createdAt: after.at, id: after.id }));
       return Promise.resolve(rest.slice(0, limit));
     },
   };

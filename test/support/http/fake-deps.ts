@@ -17,7 +17,7 @@ export const principal = (changes: Partial<Principal> = {}): Principal => ({
 const accessToken = { access_token: 'a', token_type: 'Bearer', expires_in: 300, scope: '' } as const;
 export const tokens = { ...accessToken, refresh_token: 'r' };
 
-export const userDocument = { version: 1, json: `{"id":"${USER_ID}"}` };
+export const userRepresentation = { version: 1, json: `{"id":"${USER_ID}"}` };
 
 const unexpected = (): never => {
   throw new Error('this test does not expect this call');
@@ -71,7 +71,8 @@ export const fakeDeps = ({ options, ...changes }: FakeDeps = {}): PublicServerDe
   },
   ...makeRecorder(),
   currentTrace: () => undefined,
-  state: () => 'ready',
+  isDraining: () => false,
+  loadShedding: {},
   generalLimit: { take: open },
   strictLimit: { take: open },
   verifyAccessToken: () => principal(),

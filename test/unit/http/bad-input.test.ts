@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
+import { makeListUsers } from '../../../src/users/list-users.ts';
 import { makeFakeServer, principal, USER_ID } from '../../support/http/fake-deps.ts';
 import { bodyOf, listen, rawRequest } from '../../support/http/raw-request.ts';
 
@@ -15,7 +16,11 @@ let app: Api;
 let port: number;
 beforeAll(async () => {
   const scopes = new Set(['users:list']);
-  app = await makeFakeServer({ verifyAccessToken: () => principal({ scopes }), options: { bodyLimitBytes: 1024 } });
+  app = await makeFakeServer({
+    verifyAccessToken: () => principal({ scopes }),
+    listUsers: makeListUsers({ directory: { list: () => Promise.resolve([]) } }),
+    options: { bodyLimitBytes: 1024 },
+  });
   port = await listen(app);
 });
 afterAll(() => app.close());
@@ -56,8 +61,8 @@ describe('a body', () => {
         { pointer: '/username', detail: 'must be a string' },
         { pointer: '/name', detail: 'must be a string' },
         { pointer: '/password', detail: 'is required' },
-        { pointer: '/admin', detail: 'is not known here' },
-        { pointer: '/a~1b', detail: 'is not known here' },
+        { pointer: '/admin', detail: 'is not a known field' },
+        { pointer: '/a~1b', detail: 'is not a known field' },
       ]),
     );
   });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
 import { DEPRECATIONS, findDeprecationFaults, type Deprecations } from '../../../src/http/openapi/deprecations.ts';
-import { makeFakeServer, USER_ID, userDocument } from '../../support/http/fake-deps.ts';
+import { makeFakeServer, USER_ID, userRepresentation } from '../../support/http/fake-deps.ts';
 
 const PLANTED: Deprecations = {
   readUser: {
@@ -29,8 +29,8 @@ afterEach(() => server.close());
 const serve = async (deprecations: Deprecations = PLANTED): Promise<Api> =>
   (server = await makeFakeServer({
     deprecations,
-    readUser: () => Promise.resolve(userDocument),
-    listUsers: () => Promise.resolve({ users: [], next: { createdAt: new Date(0), id: USER_ID } }),
+    readUser: () => Promise.resolve(userRepresentation),
+    listUsers: () => Promise.resolve({ users: [], nextCursor: 'bmV4dA' }),
     verifyAccessToken: () => ({
       subject: USER_ID,
       kind: 'user',

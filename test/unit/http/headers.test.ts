@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseIdempotencyKey } from '../../../src/http/idempotency-key.ts';
-import { parseIfMatch } from '../../../src/http/conditional/if-match.ts';
-import { isFresh } from '../../../src/http/conditional/if-none-match.ts';
+import { isFresh, parseIfMatch } from '../../../src/http/conditional/etag.ts';
 import { findDuplicate } from '../../../src/http/hooks/request-head.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected }) as Error;

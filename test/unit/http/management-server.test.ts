@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest';
 
 import { makeManagementServer } from '../../../src/http/management-server.ts';
-import type { State } from '../../../src/http/ports.ts';
+import type { LifecycleState } from '../../../src/lifecycle/lifecycle.ts';
 import type { ReadinessReport } from '../../../src/lifecycle/readiness.ts';
 import { makeRecorder } from '../../support/http/fake-deps.ts';
 
 const info = { service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc' };
 
-const makeServer = (status: ReadinessReport['status'], state: ReturnType<State> = 'ready') =>
+const makeServer = (status: ReadinessReport['status'], state: LifecycleState = 'ready') =>
   makeManagementServer({
     logger: makeRecorder().logger,
     currentTrace: () => undefined,
-    state: () => state,
-    readiness: { report: () => ({ status, state, checks: { redis: { up: status === 'ready', required: false } } }) },
+    isStarted: () => state !== 'starting',
+    readiness: {
+      report: (): ReadinessReport => ({
+        status,
+        state,
+        checks: { redis: { up: status === 'ready', required: false } },
+      }),
+    },
     registry: { metrics: () => Promise.resolve('up 1\n'), contentType: 'text/plain; version=0.0.4' },
     info,
   });

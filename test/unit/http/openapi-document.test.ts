@@ -3,7 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
-import { PROBLEM_TYPES, toTypeUri } from '../../../src/http/problems/problem-types.ts';
+import { toTypeUri } from '../../../src/http/problems/problem.ts';
+import { PROBLEM_TYPES } from '../../../src/http/problems/problem-types.ts';
 import { makeFakeServer } from '../../support/http/fake-deps.ts';
 
 type Operation = {

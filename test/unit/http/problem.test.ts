@@ -4,12 +4,13 @@ import { AuthError } from '../../../src/auth/errors.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
 import { HttpError } from '../../../src/http/errors.ts';
-import { PROBLEM_TYPES, toSlug, toTypeUri } from '../../../src/http/problems/problem-types.ts';
-import { problemHeaders, toKnownError, toProblem } from '../../../src/http/problems/problem.ts';
+import { makeToProblem, toSlug, toTypeUri } from '../../../src/http/problems/problem.ts';
+import { PROBLEM_TYPES } from '../../../src/http/problems/problem-types.ts';
 import { UserError } from '../../../src/users/errors.ts';
 
-const problemOf = (error: unknown) => toProblem(toKnownError(error), 'trace-1');
-const headersOf = (error: unknown) => problemHeaders(toKnownError(error));
+const toProblem = makeToProblem(PROBLEM_TYPES);
+const problemOf = (error: unknown) => toProblem(error, 'trace-1').problem;
+const headersOf = (error: unknown) => toProblem(error, 'trace-1').headers;
 
 describe('a problem', () => {
   it('says what the coded error says, with its faults', () => {
@@ -40,7 +41,7 @@ describe('a problem', () => {
   it('keeps an unknown error as the cause, for the log', () => {
     const error = new Error('no such column');
 
-    expect(toKnownError(error).cause).toBe(error);
+    expect(toProblem(error, 'trace-1').error.cause).toBe(error);
   });
 
   it('translates the errors of the framework', () => {

@@ -12,14 +12,14 @@ import {
   principal,
   tokens,
   USER_ID,
-  userDocument,
+  userRepresentation,
   type FakeDeps,
 } from '../../support/http/fake-deps.ts';
 import { bodyOf, listen, rawRequest } from '../../support/http/raw-request.ts';
 
 const PATH = `/api/v1/users/${USER_ID}`;
 const headers = { authorization: 'Bearer token' };
-const readUser = () => Promise.resolve(userDocument);
+const readUser = () => Promise.resolve(userRepresentation);
 
 let app: Api | undefined;
 const serve = async (deps: FakeDeps = {}): Promise<Api> => (app = await makeFakeServer({ readUser, ...deps }));
@@ -41,7 +41,7 @@ describe('the log and the metrics', () => {
     expect(lines).toMatchObject([
       {
         level: 'info',
-        message: 'request answered',
+        message: 'request completed',
         fields: { method: 'GET', route: '/api/v1/users/:id', status: 200 },
       },
     ]);
@@ -114,13 +114,13 @@ describe('the deadline', () => {
   });
 
   it('lets work that ends later end in silence', async () => {
-    const { promise, resolve } = Promise.withResolvers<typeof userDocument>();
+    const { promise, resolve } = Promise.withResolvers<typeof userRepresentation>();
     const { lines, ...recorder } = makeRecorder();
     const server = await serve({ ...recorder, readUser: () => promise, options: { requestTimeoutMs: 30 } });
     const port = await listen(server);
 
     const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
-    resolve(userDocument);
+    resolve(userRepresentation);
     await promise;
 
     expect(answer.status).toBe(503);
@@ -291,7 +291,7 @@ describe('every answer', () => {
   });
 
   it('asks the client to connect anew while the process drains', async () => {
-    const answer = await (await serve({ state: () => 'draining' })).inject({ url: PATH, headers });
+    const answer = await (await serve({ isDraining: () => true })).inject({ url: PATH, headers });
 
     expect(answer.statusCode).toBe(200);
     expect(answer.headers.connection).toBe('close');
@@ -300,7 +300,7 @@ describe('every answer', () => {
 
 describe('closing', () => {
   it('finishes what was begun, and tells the client to leave', async () => {
-    const { promise, resolve } = Promise.withResolvers<typeof userDocument>();
+    const { promise, resolve } = Promise.withResolvers<typeof userRepresentation>();
     const begun = Promise.withResolvers<undefined>();
     const server = await serve({
       readUser: () => {
@@ -313,7 +313,7 @@ describe('closing', () => {
     const answer = fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
     await begun.promise;
     const closed = server.close();
-    resolve(userDocument);
+    resolve(userRepresentation);
 
     expect((await answer).status).toBe(200);
     await closed;
@@ -334,7 +334,7 @@ describe('reading a user', () => {
   it('answers HEAD with the same headers', async () => {
     const answer = await (await serve()).inject({ url: PATH, method: 'HEAD', headers });
 
-    expect(answer.headers).toMatchObject({ etag: '"1"', 'content-length': String(userDocument.json.length) });
+    expect(answer.headers).toMatchObject({ etag: '"1"', 'content-length': String(userRepresentation.json.length) });
     expect(answer.body).toBe('');
   });
 

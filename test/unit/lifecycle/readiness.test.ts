@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { State } from '../../../src/http/ports.ts';
+import type { LifecycleState } from '../../../src/lifecycle/lifecycle.ts';
 import { makeReadiness, type Check } from '../../../src/lifecycle/readiness.ts';
 
 type Part = 'up' | 'down' | 'hanging';
 
-const makeParts = (parts: { postgres: Part; redis: Part }, state: ReturnType<State> = 'ready') => {
+const makeParts = (parts: { postgres: Part; redis: Part }, state: LifecycleState = 'ready') => {
   const changes: [string, boolean][] = [];
   const check =
     (name: 'postgres' | 'redis'): Check['check'] =>

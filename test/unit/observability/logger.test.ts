@@ -37,7 +37,7 @@ const untyped = (fields: object): LogFields => fields;
 describe('the JSON format', () => {
   it('writes one line with flat dd.* keys, the level as a word and the time as ISO 8601', () => {
     const { logger, written, only } = arrange({ trace: TRACE });
-    logger.child({ logger: 'http' }).info({ method: 'GET', status: 200, durationMs: 1.5 }, 'request answered');
+    logger.child({ logger: 'http' }).info({ method: 'GET', status: 200, durationMs: 1.5 }, 'request completed');
     const { timestamp, ...line } = only();
     expect(line).toEqual({
       level: 'info',
@@ -50,7 +50,7 @@ describe('the JSON format', () => {
       method: 'GET',
       status: 200,
       durationMs: 1.5,
-      msg: 'request answered',
+      msg: 'request completed',
     });
     expect(timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(written.join('')).toMatch(/^\{.*\}\n$/);

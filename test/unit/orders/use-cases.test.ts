@@ -35,10 +35,10 @@ describe('placeOrder', () => {
   it('keeps the order with the event that says so, and tells the fact', async () => {
     const { placeOrder, rows, told } = arrange();
 
-    const { id, document } = await placeOrder(ANN, INPUT);
+    const { id, representation } = await placeOrder(ANN, INPUT);
 
-    expect(document.version).toBe(1);
-    expect(JSON.parse(document.json)).toEqual({
+    expect(representation.version).toBe(1);
+    expect(JSON.parse(representation.json)).toEqual({
       id,
       status: 'placed',
       amountMinor: 1999,
@@ -104,7 +104,7 @@ describe('placeOrder', () => {
 
     const answers = await Promise.all(Array.from({ length: 50 }, () => placeOrder(ANN, INPUT, 'key-1')));
 
-    expect(new Set(answers.map(({ document }) => document.json)).size).toBe(1);
+    expect(new Set(answers.map(({ representation }) => representation.json)).size).toBe(1);
     expect([rows.orders.size, rows.events.length]).toEqual([1, 1]);
   });
 
@@ -138,9 +138,9 @@ describe('placeOrder', () => {
 describe('readOrder', () => {
   it('shows one’s own order', async () => {
     const { placeOrder, readOrder } = arrange();
-    const { id, document } = await placeOrder(ANN, INPUT);
+    const { id, representation } = await placeOrder(ANN, INPUT);
 
-    expect(await readOrder(ANN, id)).toEqual(document);
+    expect(await readOrder(ANN, id)).toEqual(representation);
   });
 
   it('answers for somebody else’s order exactly as for a missing one', async () => {
@@ -161,7 +161,7 @@ describe('listOrders', () => {
     const { placeOrder, listOrders } = arrange();
     const placed: string[] = [];
     for (let count = 0; count < 5; count += 1) {
-      placed.unshift((await placeOrder(ANN, INPUT)).document.json);
+      placed.unshift((await placeOrder(ANN, INPUT)).representation.json);
       await placeOrder(BOB, INPUT);
     }
 

@@ -4,7 +4,6 @@ import { findPasswordFaults } from '../../../src/auth/password-policy.ts';
 import { makeChangeProfile } from '../../../src/users/change-profile.ts';
 import { makeEraseUser } from '../../../src/users/erase-user.ts';
 import { makeListUsers } from '../../../src/users/list-users.ts';
-import type { UserPosition } from '../../../src/users/ports.ts';
 import { makeReadUser } from '../../../src/users/read-user.ts';
 import { makeRegisterUser } from '../../../src/users/register-user.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
@@ -40,9 +39,14 @@ const arrange = () => {
 describe('registerUser', () => {
   it('keeps the user and a hash of the password, and tells the fact', async () => {
     const { registerUser, stores, told } = arrange();
-    const { id, document } = await registerUser(ANN);
-    expect(JSON.parse(document.json)).toMatchObject({ id, username: 'ann', name: 'Ann Lee', email: 'ann@example.com' });
-    expect(document.json).not.toContain('rivers');
+    const { id, representation } = await registerUser(ANN);
+    expect(JSON.parse(representation.json)).toMatchObject({
+      id,
+      username: 'ann',
+      name: 'Ann Lee',
+      email: 'ann@example.com',
+    });
+    expect(representation.json).not.toContain('rivers');
     expect(stores.rows.users.get(id)).toMatchObject({ version: 1, username: 'ann' });
     expect(stores.rows.hashes.get(id)).toBe('$argon2id$1$three quiet rivers');
     expect(told).toEqual([['userRegistered', { userId: id }]]);
@@ -106,7 +110,7 @@ describe('registerUser', () => {
   it('gives concurrent duplicates one user, one answer and one hash', async () => {
     const { registerUser, stores, work } = arrange();
     const answers = await Promise.all(Array.from({ length: 50 }, () => registerUser(ANN, 'key-1')));
-    expect(new Set(answers.map(({ document }) => document.json)).size).toBe(1);
+    expect(new Set(answers.map(({ representation }) => representation.json)).size).toBe(1);
     expect(stores.rows.users.size).toBe(1);
     expect(work.hashed).toBe(1);
   });
@@ -118,21 +122,21 @@ describe('registerUser', () => {
     await expect(registerUser(ANN, 'key-1')).rejects.toThrow('the network is gone');
     expect(stores.rows.outcomes.size).toBe(0);
     stores.registrations.insert = insert;
-    await expect(registerUser(ANN, 'key-1')).resolves.toMatchObject({ document: { version: 1 } });
+    await expect(registerUser(ANN, 'key-1')).resolves.toMatchObject({ representation: { version: 1 } });
   });
 });
 
 describe('readUser', () => {
   it('shows one’s own account', async () => {
     const { registerUser, readUser } = arrange();
-    const { id, document } = await registerUser(ANN);
-    expect(await readUser(userPrincipal(id), id)).toEqual(document);
+    const { id, representation } = await registerUser(ANN);
+    expect(await readUser(userPrincipal(id), id)).toEqual(representation);
   });
 
   it('shows any account to a service with the scope users:read', async () => {
     const { registerUser, readUser } = arrange();
-    const { id, document } = await registerUser(ANN);
-    expect(await readUser(servicePrincipal('users:read'), id)).toEqual(document);
+    const { id, representation } = await registerUser(ANN);
+    expect(await readUser(servicePrincipal('users:read'), id)).toEqual(representation);
   });
 
   it('answers for somebody else’s account exactly as for a missing one', async () => {
@@ -163,12 +167,12 @@ describe('listUsers', () => {
       ids.unshift((await registerUser(input)).id);
     }
     const seen: string[] = [];
-    let after: UserPosition | undefined;
+    let cursor: string | undefined;
     do {
-      const page = await listUsers({ limit: 2, ...(after && { after }) });
+      const page = await listUsers({ limit: 2, ...(cursor !== undefined && { cursor }) });
       seen.push(...page.users.map(({ json }) => (JSON.parse(json) as { id: string }).id));
-      after = page.next;
-    } while (after !== undefined);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
     expect(seen).toEqual(ids);
   });
 
@@ -176,7 +180,7 @@ describe('listUsers', () => {
     const { registerUser, listUsers } = arrange();
     await registerUser(ANN);
     await registerUser(BOB);
-    expect(await listUsers({ limit: 2 })).not.toHaveProperty('next');
+    expect(await listUsers({ limit: 2 })).not.toHaveProperty('nextCursor');
   });
 });
 

@@ -1,0 +1,28 @@
+// The files of this folder make sets of Fastify hooks, not plugins: a plugin would apply to its own encapsulation context only, and a set that
+// is registered by mistake is refused by Fastify instead of having no effect. https://fastify.dev/docs/latest/Reference/Hooks/
+
+import type {
+  FastifyInstance,
+  onCloseHookHandler,
+  onRequestHookHandler,
+  onResponseHookHandler,
+  onRouteHookHandler,
+} from 'fastify';
+
+export type Hooks = {
+  /** Sees every route that is added later. */
+  readonly onRoute?: onRouteHookHandler;
+  readonly onRequest?: onRequestHookHandler;
+  readonly onResponse?: onResponseHookHandler;
+  readonly onClose?: onCloseHookHandler;
+};
+
+/** Adds each set to `app`, and so to all its routes; hooks of one kind run in the order of the sets. */
+export const addHooks = (app: FastifyInstance, ...sets: readonly Hooks[]): void => {
+  for (const { onRoute, onRequest, onResponse, onClose } of sets) {
+    if (onRoute) app.addHook('onRoute', onRoute);
+    if (onRequest) app.addHook('onRequest', onRequest);
+    if (onResponse) app.addHook('onResponse', onResponse);
+    if (onClose) app.addHook('onClose', onClose);
+  }
+};
