@@ -22,11 +22,10 @@ const V3 = 'user-registered/v3.avsc';
 const INSTEAD = 'add a field with a default instead.';
 const BOTH_READ = `keep it, v1 and v2 must read each other; ${INSTEAD}`;
 const ALIAS = 'readers of v1 look for it, with or without an alias;';
-const PERSONAL =
-  'which looks like personal data: leave it out, consumers read it through the API as long as it exists.';
-const VERSIONS = 'versions begin with v1 and leave none out.';
-const FIELD_DOC = 'say what it holds, with its unit.';
-const RECORD_DOC = 'say what happened and what a consumer has to know.';
+const PERSONAL = 'which looks like personal data: remove it, consumers read it through the API while it exists.';
+const VERSIONS = 'versions start at v1 and have no gaps.';
+const FIELD_DOC = 'describe what it holds, with its unit.';
+const RECORD_DOC = 'describe what happened and what consumers need to know.';
 const UUID = '{"type":"string","logicalType":"uuid"}';
 const TIMESTAMP = '{"type":"long","logicalType":"timestamp-millis"}';
 
@@ -104,13 +103,13 @@ const types: readonly EventCase[] = [
     'changes a logical type',
     [nextVersion(changeField('seenAt', { type: { type: 'long', logicalType: 'timestamp-micros' } }))],
     [
-      `${V2} changes the logical type of "seenAt" from timestamp-millis to timestamp-micros: keep it, readers take it for what it was; ${INSTEAD}`,
+      `${V2} changes the logical type of "seenAt" from timestamp-millis to timestamp-micros: keep it, readers interpret it as before; ${INSTEAD}`,
     ],
   ],
   [
     'turns text into bytes',
     [nextVersion(changeField('source', { type: 'bytes' }))],
-    [`${V2} changes "source" from string to bytes: keep it, readers take it for what it was; ${INSTEAD}`],
+    [`${V2} changes "source" from string to bytes: keep it, readers interpret it as before; ${INSTEAD}`],
   ],
   [
     'adds a symbol',
@@ -128,7 +127,7 @@ const types: readonly EventCase[] = [
     'renames a record',
     [nextVersion(changeRecord({ name: 'UserSignedUp' }))],
     [
-      `${V2} is a record user_service.events.UserSignedUp: call it user_service.events.UserRegistered, or give it a folder of its own, it is another event.`,
+      `${V2} is a record user_service.events.UserSignedUp: name it user_service.events.UserRegistered, or create another folder if it is another event.`,
       `${V2} renames the type of the event: keep its name, ${ALIAS} another event gets a folder of its own.`,
     ],
   ],
@@ -144,7 +143,7 @@ const content: readonly EventCase[] = [
     'has another name',
     [firstVersion(changeRecord({ name: 'Registered' }))],
     [
-      `${V1} is a record user_service.events.Registered: call it user_service.events.UserRegistered, or give it a folder of its own, it is another event.`,
+      `${V1} is a record user_service.events.Registered: name it user_service.events.UserRegistered, or create another folder if it is another event.`,
     ],
   ],
   [
@@ -170,34 +169,34 @@ const content: readonly EventCase[] = [
       ),
     ],
     [
-      `${V1} lacks a doc of UserRegistered: ${RECORD_DOC}`,
-      `${V1} lacks a doc of "version": ${FIELD_DOC}`,
-      `${V1} lacks a doc of Plan: ${RECORD_DOC}`,
-      `${V1} lacks a doc of "level": ${FIELD_DOC}`,
+      `${V1} has no doc for UserRegistered: ${RECORD_DOC}`,
+      `${V1} has no doc for "version": ${FIELD_DOC}`,
+      `${V1} has no doc for Plan: ${RECORD_DOC}`,
+      `${V1} has no doc for "level": ${FIELD_DOC}`,
     ],
   ],
   [
     'lacks its identity',
     [firstVersion(changeField('eventId', { type: 'string' }), removeField('occurredAt'))],
     [
-      `${V1} lacks "eventId" with the type ${UUID}: consumers tell by it that they had the event before.`,
-      `${V1} lacks "occurredAt" with the type ${TIMESTAMP}: consumers need the moment of the fact.`,
+      `${V1} lacks "eventId" with the type ${UUID}: consumers detect duplicates by it.`,
+      `${V1} lacks "occurredAt" with the type ${TIMESTAMP}: consumers need the time of the event.`,
     ],
   ],
   [
     'lacks its key',
     [firstVersion(removeField('userId'))],
-    [`${V1} lacks "userId" with the type ${UUID}: it is the key of its topic.`],
+    [`${V1} lacks "userId" with the type ${UUID}: it is the message key of its topic.`],
   ],
   [
     'is not Avro',
     [firstVersion(changeField('version', { type: 'number' }))],
-    [`${V1} is no valid Avro schema: undefined type name: user_service.events.number.`],
+    [`${V1} is not a valid Avro schema: undefined type name: user_service.events.number.`],
   ],
   [
     'is not a record',
     [firstVersion(changeRecord({ type: 'enum', symbols: ['YES'], fields: undefined }))],
-    [`${V1} is no record: an event has named fields.`],
+    [`${V1} is not a record: an event has named fields.`],
   ],
 ];
 
@@ -207,17 +206,17 @@ const folders: readonly EventCase[] = [
   [
     'has a stray file',
     [addFile('user-registered/V2.avsc')],
-    ['user-registered/V2.avsc is no version: name it v1.avsc, v2.avsc, and so on.'],
+    ['user-registered/V2.avsc is not a version file: name it v1.avsc, v2.avsc, and so on.'],
   ],
   [
     'has no folder',
     [listEvents('user-registered', 'user-erased')],
-    ['policy.yaml lists user-erased, which has no folder: write user-erased/v1.avsc, or take it off the list.'],
+    ['policy.yaml lists user-erased, which has no folder: add user-erased/v1.avsc, or remove it from the list.'],
   ],
   [
     'is not listed',
     [addFile('user-erased/v1.avsc', changeRecord({ name: 'UserErased' }))],
-    ['policy.yaml does not list user-erased: put it under its topic.'],
+    ['policy.yaml does not list user-erased: add it to its topic.'],
   ],
   [
     'is listed twice',
@@ -227,7 +226,7 @@ const folders: readonly EventCase[] = [
   [
     'asks for less compatibility',
     [changePolicy({ compatibility: 'BACKWARD' })],
-    ['policy.yaml asks for BACKWARD: make it FULL_TRANSITIVE, nothing less is checked here.'],
+    ['policy.yaml sets the compatibility BACKWARD: set FULL_TRANSITIVE, the only supported mode.'],
   ],
 ];
 

@@ -70,9 +70,9 @@ describe('npm run events:check', () => {
   });
 
   it.each([
-    [['nowhere'], 'There is no folder nowhere.'],
-    [['docs'], 'docs has no policy.yaml: it is no folder of events.'],
-    [['docs', 'src'], '"src" is too much: one folder at a time.'],
+    [['nowhere'], 'Folder not found: nowhere'],
+    [['docs'], 'docs has no policy.yaml: it is not a folder of events.'],
+    [['docs', 'src'], 'unexpected argument "src"'],
     [['--all'], `Unknown option '--all'`],
   ])('exits 64 for %j, with the usage', (args, sentence) => {
     const { status, stderr } = run(...args);
