@@ -34,12 +34,15 @@ const operations: readonly Case[] = [
   [
     'operation renamed',
     [set([...READ, 'operationId'], 'getCup')],
-    [reading('changes its operationId from readCup to getCup: clients name it so')],
+    [reading('changes its operationId from readCup to getCup: clients derive method names from it')],
   ],
   [
     'security raised',
     [set([...MAKE, 'security'], [{ accessToken: [] }]), set([...READ, 'security', 0, 'accessToken'], ['cups:read'])],
-    [making('needs more of its callers now (security)'), reading('needs more of its callers now (security)')],
+    [
+      making('requires other credentials or scopes now (security)'),
+      reading('requires other credentials or scopes now (security)'),
+    ],
   ],
   [
     'version of the path lowered',
@@ -87,7 +90,7 @@ const inputs: readonly Case[] = [
   [
     'enum added',
     [set([...BODY, 'properties', 'owner', 'enum'], ['ann', 'bob'])],
-    [making('body.owner takes only "ann", "bob" now')],
+    [making('body.owner accepts only "ann", "bob" now')],
   ],
 ];
 
@@ -128,7 +131,7 @@ const outputs: readonly Case[] = [
   [
     'enum of a response widened',
     [add([...CUP, 'properties', 'state', 'enum'], 'lost')],
-    ofCup(`.state gains the value "lost", which readers don't know`),
+    ofCup(`.state gains the value "lost", which clients don't know`),
   ],
 ];
 
@@ -151,7 +154,7 @@ const inputsAndOutputs: readonly Case[] = [
   [
     'keyword that is not compared',
     [set([...CUP, 'properties', 'size', 'oneOf'], [{ multipleOf: 10 }, { multipleOf: 25 }])],
-    ofCup(".size changes oneOf, which can't be judged here"),
+    ofCup('.size changes oneOf, which is not compared: review it'),
   ],
 ];
 
@@ -202,7 +205,7 @@ describe('a breaking change', () => {
   it('other fields rejected', () => {
     const open = edited(remove([...BODY, 'additionalProperties']));
 
-    expect(findBreakingChanges({ old: open, now: edited() })).toEqual([making('body takes no other fields now')]);
+    expect(findBreakingChanges({ old: open, now: edited() })).toEqual([making('body rejects other fields now')]);
   });
 });
 
@@ -240,7 +243,7 @@ describe('npm run openapi:check', () => {
 
   it('exits 0 for compatible changes', () => {
     expect(execFileSync(process.execPath, check(...compatible), { encoding: 'utf8' })).toBe(
-      'Whoever uses the released API can use this one.\n',
+      'No breaking changes: clients of the released API can use this one.\n',
     );
   });
 });
