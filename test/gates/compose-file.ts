@@ -1,4 +1,4 @@
-// docker-compose.yml as the engine sees it when nobody set a variable, for rules that need no engine.
+// Reads a Compose file as an engine does when no variable is set, for rules that need no engine.
 
 import { parse } from 'yaml';
 
@@ -22,7 +22,7 @@ export type ComposeFile = ReadonlyMap<string, Service>;
 
 const VARIABLE = /\$\{([A-Z_]{1,50})(?::-([^}]{0,200}))?\}/g; // eslint-disable-line security/detect-unsafe-regex -- our own file
 
-/** A variable has its default, or its name in lower case. */
+/** A variable becomes its default, or its name in lower case. */
 const interpolate = (text: string): string =>
   text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => fallback ?? name.toLowerCase());
 

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 
 import { readComposeFile } from './compose-file.ts';
 import {
-  endsAreOrderly,
+  shutdownIsGraceful,
   imagesArePinned,
   limitsAddUp,
   ownServicesAreHardened,
@@ -41,7 +41,7 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
       set(['services', 'postgres', 'deploy', 'resources', 'limits', 'memory'], '2G'),
       remove(['services', 'redis', 'deploy']),
     ],
-    ['redis has no memory limit in M or G', 'redis has no limit of processors', 'the memory limits add up to 2.62 GB'],
+    ['redis has no memory limit in M or G', 'redis has no CPU limit', 'the memory limits add up to 2.62 GB'],
   ],
   [
     'images are pinned',
@@ -57,8 +57,8 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
       set(['services', 'kafka', 'ports'], [{ target: 9092, published: 9092 }]),
     ],
     [
-      'kafka publishes {"target":9092,"published":9092} to others',
-      'api publishes "8080:8080" to others',
+      'kafka publishes {"target":9092,"published":9092}, not on 127.0.0.1 only',
+      'api publishes "8080:8080", not on 127.0.0.1 only',
       'api publishes its management port, 127.0.0.1:8081:8081',
     ],
   ],
@@ -87,9 +87,9 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
       set(['services', 'notification-service', 'environment', 'POSTGRES_HOST'], 'postgres'),
     ],
     [
-      'api is given POSTGRES_HOSTNAME, which it does not know',
-      'api is given POSTGRES_PASSWORD, which it does not know',
-      'notification-service is given POSTGRES_HOST, which it does not know',
+      'api sets POSTGRES_HOSTNAME, which its process does not read',
+      'api sets POSTGRES_PASSWORD, which its process does not read',
+      'notification-service sets POSTGRES_HOST, which its process does not read',
     ],
   ],
   [
@@ -100,11 +100,11 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
       set(['services', 'api', 'cap_drop'], ['NET_RAW']),
       remove(['services', 'api', 'security_opt']),
     ],
-    ['api can write to its image', 'api keeps capabilities', 'api may gain privileges'],
+    ['api has a writable root file system', 'api keeps capabilities', 'api may gain privileges'],
   ],
   [
-    'ends are orderly',
-    endsAreOrderly,
+    'shutdown is graceful',
+    shutdownIsGraceful,
     [
       remove(['services', 'api', 'stop_grace_period']),
       remove(['services', 'redis', 'restart']),
@@ -112,8 +112,8 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
     ],
     [
       'redis has no restart policy',
-      'api is killed after 10000 ms and was promised 10000 ms',
-      'notification-service is killed after 5000 ms and was promised 10000 ms',
+      'api has a stop grace period of 10000 ms for a shutdown timeout of 10000 ms',
+      'notification-service has a stop grace period of 5000 ms for a shutdown timeout of 10000 ms',
     ],
   ],
 ];

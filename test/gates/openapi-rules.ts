@@ -1,5 +1,4 @@
-// What every operation of the API must tell its callers, beyond what a general linter knows. Each rule is a function from the document to
-// sentences; fixtures/openapi-lint/<rule>.yaml breaks it.
+// What every operation of the API must document, beyond what a general linter checks. Each rule is a function from the document to sentences.
 
 export type Schema = {
   readonly $ref?: string;
@@ -52,7 +51,7 @@ const eachOperation =
       find(operation, path).map((fault) => `${name} ${fault}`),
     );
 
-/** Every field below a schema that is written there, by its path. */
+/** Every field below a schema, by its path; references are not followed. */
 const fieldsOf = (schema: Schema | undefined, place: string): [string, Schema][] => {
   if (schema === undefined || schema.$ref !== undefined) return [];
   const fields = Object.entries(schema.properties ?? {});
@@ -75,11 +74,11 @@ const allFields = (document: ApiDocument): [string, Schema][] => [
   ]),
 ];
 
-/** Objects and lists are shown by the examples of their parts. */
+/** Objects and lists have the examples of their parts. */
 const isLeaf = ({ $ref, properties, items }: Schema): boolean =>
   $ref === undefined && properties === undefined && items === undefined;
 
-/** Operations, parameters, responses and fields say what they are. */
+/** Operations, parameters, responses and fields have a description. */
 export const everythingIsDescribed: DocumentRule = (document) => [
   ...eachOperation(({ summary, description, parameters = [], responses }) => [
     ...(summary && description ? [] : ['has no summary or no description']),
@@ -93,28 +92,28 @@ export const everythingIsDescribed: DocumentRule = (document) => [
     .map(([place]) => `${place} has no description`),
 ];
 
-/** Parameters and fields show a value. */
+/** Parameters and fields have an example. */
 export const everythingHasAnExample: DocumentRule = (document) => [
   ...eachOperation(({ parameters = [] }) =>
     parameters
       .filter(({ example, schema }) => example === undefined && schema?.examples === undefined)
-      .map(({ name }) => `shows no example of ${name}`),
+      .map(({ name }) => `has no example of ${name}`),
   )(document),
   ...allFields(document)
     .filter(([, field]) => isLeaf(field) && field.examples === undefined && field.enum === undefined)
     .map(([place]) => `${place} has no example`),
 ];
 
-/** Who may call is said, also where everybody may: `security: []`. What it names exists. */
-export const securityIsSaid: DocumentRule = (document) => {
+/** Every operation declares its security, public ones as `security: []`, with security schemes that exist. */
+export const securityIsDeclared: DocumentRule = (document) => {
   const known = new Set(Object.keys(document.components?.securitySchemes ?? {}));
   return eachOperation(({ security }) =>
     security === undefined
-      ? ['does not say who may call it']
+      ? ['does not declare its security']
       : security
           .flatMap((requirement) => Object.keys(requirement))
           .filter((scheme) => !known.has(scheme))
-          .map((scheme) => `needs ${scheme}, which is no security scheme`),
+          .map((scheme) => `requires ${scheme}, which is not a security scheme`),
   )(document);
 };
 
@@ -125,8 +124,8 @@ const expectedStatuses = ({ security, requestBody }: Operation, path: string): s
   ...(requestBody === undefined ? [] : ['408', '413', '415']),
 ];
 
-/** The refusals that an operation can't be without are there, and each refusal is a problem document with examples (RFC 9457). */
-export const refusalsAreProblems: DocumentRule = eachOperation((operation, path) => [
+/** Every operation documents the errors that any request may cause, and each error response is a problem document with examples (RFC 9457). */
+export const errorsAreProblems: DocumentRule = eachOperation((operation, path) => [
   ...expectedStatuses(operation, path)
     .filter((status) => !(status in operation.responses))
     .map((status) => `does not document ${status}`),
@@ -136,7 +135,7 @@ export const refusalsAreProblems: DocumentRule = eachOperation((operation, path)
       const problem = content?.['application/problem+json'];
       return problem?.schema?.$ref !== '#/components/schemas/Problem' || problem.examples === undefined;
     })
-    .map(([status]) => `answers ${status} with something else than a problem document with examples`),
+    .map(([status]) => `documents ${status} without a problem document that has examples`),
 ]);
 
 const expectedHeaders = (status: string): string[] => [
@@ -145,8 +144,8 @@ const expectedHeaders = (status: string): string[] => [
   ...(status === '401' ? ['WWW-Authenticate'] : []),
 ];
 
-/** Limits are told with every answer, and with a refusal how long to wait. */
-export const limitsAreTold: DocumentRule = eachOperation(({ responses }) =>
+/** Every response has the rate limit headers, and 429 and 503 say how long to wait. */
+export const rateLimitsAreDocumented: DocumentRule = eachOperation(({ responses }) =>
   Object.entries(responses).flatMap(([status, { headers = {} }]) =>
     expectedHeaders(status)
       .filter((header) => !(header in headers))

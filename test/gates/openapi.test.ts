@@ -1,4 +1,4 @@
-// The published document is the one that the routes make, and keeps the rules; each rule finds the edits of base/documented-api.yaml that violate it.
+// The published document matches the routes and keeps the rules. Each rule finds the edits of base/documented-api.yaml that violate it.
 
 import { readFileSync } from 'node:fs';
 
@@ -11,9 +11,9 @@ import { lintOpenApi } from './openapi-linter.ts';
 import {
   everythingHasAnExample,
   everythingIsDescribed,
-  limitsAreTold,
-  refusalsAreProblems,
-  securityIsSaid,
+  rateLimitsAreDocumented,
+  errorsAreProblems,
+  securityIsDeclared,
   type ApiDocument,
   type DocumentRule,
 } from './openapi-rules.ts';
@@ -47,29 +47,29 @@ const RULES: readonly [string, DocumentRule, readonly DocumentEdit[], readonly s
       remove([...READ, 'parameters', 0, 'example']),
       remove(['components', 'schemas', 'Problem', 'properties', 'title', 'examples']),
     ],
-    ['GET /cups/{id} shows no example of id', 'Problem.title has no example'],
+    ['GET /cups/{id} has no example of id', 'Problem.title has no example'],
   ],
   [
-    'security is said',
-    securityIsSaid,
+    'security is declared',
+    securityIsDeclared,
     [set([...READ, 'security'], [{ apiKey: [] }]), remove(['paths', '/cups/{id}', 'post', 'security'])],
-    ['GET /cups/{id} needs apiKey, which is no security scheme', 'POST /cups/{id} does not say who may call it'],
+    ['GET /cups/{id} requires apiKey, which is not a security scheme', 'POST /cups/{id} does not declare its security'],
   ],
   [
-    'refusals are problems',
-    refusalsAreProblems,
+    'errors are problem documents',
+    errorsAreProblems,
     [
       remove([...RESPONSES, '404']),
       set([...RESPONSES, '500', 'content'], { 'text/plain': { schema: { type: 'string' } } }),
     ],
     [
       'GET /cups/{id} does not document 404',
-      'GET /cups/{id} answers 500 with something else than a problem document with examples',
+      'GET /cups/{id} documents 500 without a problem document that has examples',
     ],
   ],
   [
-    'limits are told',
-    limitsAreTold,
+    'rate limits are documented',
+    rateLimitsAreDocumented,
     [
       remove([...RESPONSES, '200', 'headers', 'RateLimit']),
       remove([...RESPONSES, '401', 'headers', 'WWW-Authenticate']),
@@ -84,7 +84,7 @@ const RULES: readonly [string, DocumentRule, readonly DocumentEdit[], readonly s
 ];
 
 describe('api-specs/user-service-api.yaml', () => {
-  it('is what the routes make: npm run openapi', async () => {
+  it('matches the routes: npm run openapi', async () => {
     expect(published).toBe(await writeApiDocument());
   });
 
