@@ -1,4 +1,4 @@
-// A YAML document of base/ with edits: a violation is a line of a test instead of a document of its own.
+// Edits of the YAML documents in base/, so that a violation is a few lines of its test.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ type Path = readonly (string | number)[];
 
 export type DocumentEdit = (document: Document) => void;
 
-/** Writes a value where there is another one or none; what is missing above it is created. */
+/** Sets or replaces a value; missing parents are created. */
 export const set =
   (path: Path, value: unknown): DocumentEdit =>
   (document) => {
@@ -39,7 +39,7 @@ export const rename =
     document.setIn([...path.slice(0, -1), key], value);
   };
 
-/** Anchors are written out first, so that an edit changes one place. */
+/** Anchors are expanded first, so that an edit changes one place. */
 export const editDocument = (base: string, ...edits: readonly DocumentEdit[]): Document => {
   const text = readFileSync(join(import.meta.dirname, 'base', base), 'utf8');
   const document = new Document(JSON.parse(JSON.stringify(parse(text, { merge: true }))));

@@ -1,5 +1,4 @@
-// Contracts that the event gate has to judge, each an edit of base/events with the faults that it must report. A test of the gate and a test
-// against a real registry read this table.
+// Cases of the event gate: edits of base/events and the faults that the gate reports. A test against a real registry can read the same table.
 
 import {
   addField,

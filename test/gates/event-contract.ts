@@ -1,4 +1,4 @@
-// The contract of base/events with edits, as a folder: a violation is a line of a test instead of a folder of its own.
+// Edits of the contract in base/events, and the edited contract as a temporary folder.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -108,7 +108,7 @@ const write = (directory: string, { policy, schemas }: Contract): void => {
   }
 };
 
-/** What `use` returns for the folder, which exists until then. */
+/** Writes the edited contract to a temporary folder, and removes it when `use` has returned. */
 export const withContract = <T>(edits: readonly ContractEdit[], use: (directory: string) => T): T => {
   const directory = mkdtempSync(join(tmpdir(), 'event-contract-'));
   try {

@@ -9,10 +9,10 @@ import { API_DOCUMENT, writeApiDocument } from '../../scripts/api-document.ts';
 import { editDocument, remove, rename, set, type DocumentEdit } from './document-edits.ts';
 import { lintOpenApi } from './openapi-linter.ts';
 import {
+  errorsAreProblems,
   everythingHasAnExample,
   everythingIsDescribed,
   rateLimitsAreDocumented,
-  errorsAreProblems,
   securityIsDeclared,
   type ApiDocument,
   type DocumentRule,
