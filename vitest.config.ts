@@ -46,6 +46,7 @@ export default defineConfig({
       { test: level('unit') },
       { test: level('property') },
       { test: level('architecture') },
+      { test: level('gates') },
       { test: { ...DEADLINE, name: 'clients', include: ['clients/*/test/**/*.test.ts'] } },
       { test: { ...level('integration'), ...onStores, exclude: messaging } },
       { test: { ...DEADLINE, ...onAllServers, name: 'messaging', include: messaging } },

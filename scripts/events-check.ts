@@ -1,4 +1,4 @@
-// `npm run events:check`: refuses a change of api-specs/events that a consumer could not live with.
+// `npm run events:check`: rejects incompatible changes of api-specs/events.
 
 import { parseArgs } from 'node:util';
 
@@ -7,10 +7,10 @@ import { checkEvents, type CheckedEvent, type Report } from './events/check-even
 
 const HELP = `npm run events:check [-- folder]
 
-Holds every version of every event against all earlier ones, without a registry. The folder is api-specs/events unless told otherwise.
-Exit codes: 0 all is well, 1 something is refused, 64 wrong usage. docs/events.md says how to change an event.`;
+Compares every version of every event with all earlier ones, without a schema registry. Default folder: api-specs/events.
+Exit codes: 0 no faults, 1 faults found, 64 usage error. docs/events.md explains how to change an event.`;
 
-const EXIT = { done: 0, refused: 1, usage: 64 } as const;
+const EXIT = { passed: 0, rejected: 1, usage: 64 } as const;
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -19,7 +19,7 @@ const indent = (fault: string): string => `  ${fault}`;
 const headline = ({ event, versions, faults }: CheckedEvent): string =>
   [faults.length > 0 ? '✗' : '✓', event, ...versions.map((number) => `v${number}`)].join(' ');
 
-/** One line per event and per fault, and a last one that sums up. */
+/** One line per event and per fault, and a summary. */
 const describe = ({ events, faults }: Report): string[] => {
   const found = faults.length + sum(events.map((event) => event.faults.length));
   const versions = sum(events.map((event) => event.versions.length));
@@ -41,10 +41,10 @@ const main = (): number => {
   try {
     const { values, positionals } = parseArgs({ options: { help: { type: 'boolean' } }, allowPositionals: true });
     const [directory = EVENTS_DIRECTORY, surplus] = positionals;
-    if (surplus !== undefined) throw new Error(`"${surplus}" is too much: one folder at a time.`);
+    if (surplus !== undefined) throw new Error(`unexpected argument "${surplus}"`);
     const report = values.help === true ? undefined : checkEvents(directory);
     console.log(report === undefined ? HELP : describe(report).join('\n'));
-    return report === undefined || isSound(report) ? EXIT.done : EXIT.refused;
+    return report === undefined || isSound(report) ? EXIT.passed : EXIT.rejected;
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     return EXIT.usage;

@@ -1,5 +1,5 @@
-// `npm run openapi:check`: may this API be released? Compares api-specs/user-service-api.yaml with the last released one.
-// Two other files may be named: npm run openapi:check -- <released> <proposed>
+// `npm run openapi:check`: finds breaking changes between the released OpenAPI document and api-specs/user-service-api.yaml.
+// Other files: npm run openapi:check -- <released> <proposed>
 
 import { readFileSync } from 'node:fs';
 
@@ -17,7 +17,7 @@ const changes = findBreakingChanges({ old: read(released), now: read(proposed) }
 for (const change of changes) console.error(change);
 console.log(
   changes.length === 0
-    ? 'Whoever uses the released API can use this one.'
-    : `${changes.length} changes break users of the released API. Undo them, or serve the operation under a higher version of its path.`,
+    ? 'No breaking changes: clients of the released API can use this one.'
+    : `${changes.length} breaking changes. Revert them, or serve the operation under a higher version of its path.`,
 );
 process.exitCode = changes.length === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-// What may happen to an operation between two releases.
+// Finds breaking changes of an operation between two releases.
 
 import { makeCompareSchemas, type Direction, type Pair } from './compare-schemas.ts';
 import type { Content, Header, Operation, Parameter, Resolve, Response } from './document.ts';
@@ -35,7 +35,7 @@ const parameterFaults = ({ old, now }: Pair<readonly Parameter[]>, { resolve }: 
 };
 
 const bodyFaults = ({ old, now }: Pair<Operation['requestBody']>, deps: Deps): string[] => {
-  if (now === undefined) return old === undefined ? [] : ['body is no longer taken'];
+  if (now === undefined) return old === undefined ? [] : ['body is no longer accepted'];
   const demanded = now.required === true && old?.required !== true ? ['body is required now'] : [];
   return [...demanded, ...contentFaults({ old: old?.content, now: now.content }, 'body', 'input', deps)];
 };
@@ -71,7 +71,7 @@ const responseFaults = ({ old, now }: Pair<Responses>, deps: Deps): string[] => 
   });
 };
 
-/** An empty list, or an empty requirement in it, lets everybody in. */
+/** An empty list, or an empty requirement in it, admits everyone. */
 const admits = (allowed: Operation['security'], given: Readonly<Record<string, readonly string[]>>): boolean =>
   allowed === undefined ||
   allowed.length === 0 ||
@@ -84,14 +84,16 @@ const admits = (allowed: Operation['security'], given: Readonly<Record<string, r
 
 const securityFaults = ({ old, now }: Pair<Operation['security']>): string[] => {
   const callers = old === undefined || old.length === 0 ? [{}] : old;
-  return callers.every((caller) => admits(now, caller)) ? [] : ['needs more of its callers now (security)'];
+  return callers.every((caller) => admits(now, caller)) ? [] : ['requires other credentials or scopes now (security)'];
 };
 
-/** Sentences about what breaks the callers of the older of two operations. */
+/** Sentences about changes that break callers of the older operation. */
 export const compareOperations = ({ old, now }: Pair<Operation>, deps: Deps): string[] => [
   ...(old.operationId === now.operationId
     ? []
-    : [`changes its operationId from ${String(old.operationId)} to ${String(now.operationId)}: clients name it so`]),
+    : [
+        `changes its operationId from ${String(old.operationId)} to ${String(now.operationId)}: clients derive method names from it`,
+      ]),
   ...securityFaults({ old: old.security, now: now.security }),
   ...parameterFaults({ old: old.parameters ?? [], now: now.parameters ?? [] }, deps),
   ...bodyFaults({ old: old.requestBody, now: now.requestBody }, deps),

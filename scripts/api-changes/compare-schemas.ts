@@ -1,5 +1,5 @@
-// What may happen to a schema between two releases. An input may only become wider: what was accepted stays so. An output keeps what
-// readers rely on: its fields, their types and the values of their enums; it may gain fields, and its bounds may become narrower.
+// Finds breaking changes of a schema between two releases. An input may only become wider: what was accepted stays accepted. An output
+// keeps what clients rely on: its fields, their types and the values of their enums; it may gain fields, and its bounds may become narrower.
 
 import { isDeepStrictEqual } from 'node:util';
 
@@ -34,13 +34,13 @@ const valuesOf = ({ enum: values, const: value }: Schema): readonly unknown[] | 
 const enumFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direction): string[] => {
   const [before, after] = [valuesOf(old), valuesOf(now)];
   if (before === undefined)
-    return after === undefined || direction === 'output' ? [] : [`${place} takes only ${show(after)} now`];
+    return after === undefined || direction === 'output' ? [] : [`${place} accepts only ${show(after)} now`];
   if (after === undefined) return direction === 'input' ? [] : [`${place} may be any value now`];
   const gone = before.filter((value) => !after.includes(value));
   const added = direction === 'output' ? after.filter((value) => !before.includes(value)) : [];
   return [
     ...(gone.length === 0 ? [] : [`${place} loses the value ${show(gone)}`]),
-    ...(added.length === 0 ? [] : [`${place} gains the value ${show(added)}, which readers don't know`]),
+    ...(added.length === 0 ? [] : [`${place} gains the value ${show(added)}, which clients don't know`]),
   ];
 };
 
@@ -62,10 +62,10 @@ const boundFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direc
   return moved.map((keyword) => `${place} has a ${direction === 'input' ? 'narrower' : 'wider'} ${keyword}`);
 };
 
-/** Nobody can tell which of two patterns is narrower: they only may be dropped from inputs and added to outputs. */
+/** Which of two patterns is narrower is not computed: a pattern may only be removed from inputs and added to outputs. */
 const FORMS = ['format', 'pattern', 'multipleOf', 'uniqueItems'];
-/** Not used in this API: a change of one needs a person. */
-const UNJUDGED = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'prefixItems', 'patternProperties'];
+/** Not used in this API: a change needs a review. */
+const NOT_COMPARED = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'prefixItems', 'patternProperties'];
 
 const keywordFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direction): string[] => {
   const [before, after] = [new Map(Object.entries(old)), new Map(Object.entries(now))];
@@ -73,7 +73,7 @@ const keywordFaults = ({ old, now }: Pair<Schema>, place: string, direction: Dir
   const free = direction === 'input' ? after : before;
   return [
     ...FORMS.filter((keyword) => differs(keyword) && free.has(keyword)).map((it) => `${place} changes its ${it}`),
-    ...UNJUDGED.filter(differs).map((keyword) => `${place} changes ${keyword}, which can't be judged here`),
+    ...NOT_COMPARED.filter(differs).map((keyword) => `${place} changes ${keyword}, which is not compared: review it`),
   ];
 };
 
@@ -82,8 +82,8 @@ const fieldFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direc
   return Object.entries(old.properties ?? {}).flatMap(([name, before]) => {
     const after = fields.get(name);
     if (after !== undefined) return compare({ old: before, now: after }, `${place}.${name}`);
-    const stillTaken = direction === 'input' && now.additionalProperties !== false;
-    return stillTaken ? [] : [`${place}.${name} is removed`];
+    const stillAccepted = direction === 'input' && now.additionalProperties !== false;
+    return stillAccepted ? [] : [`${place}.${name} is removed`];
   });
 };
 
@@ -98,18 +98,18 @@ const requiredFaults = ({ old, now }: Pair<Schema>, place: string, direction: Di
 
 const opennessFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direction): string[] =>
   direction === 'input' && old.additionalProperties !== false && now.additionalProperties === false
-    ? [`${place} takes no other fields now`]
+    ? [`${place} rejects other fields now`]
     : [];
 
 type Deps = { readonly direction: Direction; readonly resolve: Pair<Resolve> };
 
-/** Sentences about what breaks those who use the older of two schemas. Schemas may refer to themselves. */
+/** Sentences about changes that break users of the older schema. Schemas may refer to themselves. */
 export const makeCompareSchemas = ({ direction, resolve }: Deps): Compare => {
-  const begun = new Set<string>();
+  const visited = new Set<string>();
   const compare: Compare = (pair, place) => {
     const names = `${pair.old.$ref ?? ''} ${pair.now.$ref ?? ''}`;
-    if (names.length > 1 && begun.has(names)) return [];
-    begun.add(names);
+    if (names.length > 1 && visited.has(names)) return [];
+    visited.add(names);
     const both = { old: resolve.old(pair.old), now: resolve.now(pair.now) };
     const items =
       both.old.items === undefined && both.now.items === undefined

@@ -1,4 +1,4 @@
-// The parts of an OpenAPI document that a promise consists of.
+// The parts of an OpenAPI document that clients depend on.
 
 export type Schema = {
   readonly $ref?: string;
@@ -34,7 +34,7 @@ export type ApiDocument = {
   readonly components?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
 
-/** Follows `$ref` inside one document until something is written there. */
+/** Follows `$ref` inside one document to the object that it names. */
 export const makeResolve =
   (document: ApiDocument) =>
   <T extends { readonly $ref?: string }>(part: T): T => {
@@ -46,9 +46,9 @@ export const makeResolve =
         .split('/')
         .slice(1)
         .reduce<unknown>((place, name) => new Map(Object.entries(place as object)).get(name) as unknown, document);
-      if (typeof found !== 'object' || found === null) throw new Error(`${$ref} leads nowhere`);
+      if (typeof found !== 'object' || found === null) throw new Error(`${$ref} does not resolve`);
     }
-    throw new Error('a reference leads in circles');
+    throw new Error('circular $ref');
   };
 
 export type Resolve = ReturnType<typeof makeResolve>;

@@ -1,4 +1,4 @@
-// The gate of the published API: what was released is kept, or the version in the path rises.
+// The gate of the published API: a breaking change needs a higher version in the path.
 
 import { compareOperations } from './compare-operations.ts';
 import type { Pair } from './compare-schemas.ts';
@@ -23,8 +23,8 @@ const shapeOf = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
 const unversioned = (path: string): string => shapeOf(path).replace(VERSION, '/v');
 
 /**
- * Sentences, none when everybody who can use the released API can use this one. An operation that is only served under a
- * higher version of its path is a new one: the old one may go.
+ * Sentences, empty when clients of the released API can use this one. An operation that is served under a higher version of
+ * its path may be removed from the old one.
  */
 export const findBreakingChanges = ({ old, now }: Pair<ApiDocument>): string[] => {
   const deps = { resolve: { old: makeResolve(old), now: makeResolve(now) } };

@@ -3,11 +3,11 @@ import type { Type } from 'avsc';
 import { partsOf } from './compatibility.ts';
 import type { Version } from './contract.ts';
 
-/** What a field says of itself that no reader checks: its Avro type and what it stands for. */
+/** A field as the file has it: avsc keeps no logical type that it does not implement. */
 type Field = { readonly name: string; readonly type: unknown };
 
 const logicalTypeOf = ({ type }: Field): string =>
-  typeof type === 'object' && type !== null && 'logicalType' in type ? String(type.logicalType) : 'nothing';
+  typeof type === 'object' && type !== null && 'logicalType' in type ? String(type.logicalType) : 'none';
 
 const fieldsOf = ({ schema }: Version): readonly Field[] => (schema as { fields: readonly Field[] }).fields;
 
@@ -20,8 +20,8 @@ const isSwapOfTextAndBytes = (was: string, is: string): boolean =>
   ['string bytes', 'bytes string'].includes(`${was} ${is}`);
 
 /**
- * Changes that every reader survives and nobody understands: text that is bytes now, milliseconds that are microseconds. A registry lets them
- * pass. Sentences go on from the path of `newer`.
+ * Changes that Avro accepts and readers misinterpret, such as milliseconds that are microseconds now. A schema registry accepts them. Sentences
+ * follow the path of `newer`.
  */
 export const findChangedMeanings = (older: Version, newer: Version): string[] =>
   fieldsOf(newer).flatMap((field) => {
@@ -29,7 +29,7 @@ export const findChangedMeanings = (older: Version, newer: Version): string[] =>
     if (before === undefined) return [];
     const [was, is] = [logicalTypeOf(before), logicalTypeOf(field)];
     const [typeWas, typeIs] = [avroTypeOf(older, field.name), avroTypeOf(newer, field.name)];
-    const instead = 'keep it, readers take it for what it was; add a field with a default instead.';
+    const instead = 'keep it, readers interpret it as before; add a field with a default instead.';
     return [
       ...(was === is ? [] : [`changes the logical type of "${field.name}" from ${was} to ${is}: ${instead}`]),
       ...(isSwapOfTextAndBytes(typeWas, typeIs)

@@ -1,4 +1,5 @@
-// The gate over a folder of events: every version against all earlier ones, without a registry. docs/events.md says how to change an event.
+// The gate for a folder of events: compares every version with all earlier ones, without a schema registry. docs/events.md explains how to change
+// an event.
 
 import type { Policy } from '../../src/avro/schemas.ts';
 import { findChangedMeanings } from './changed-meanings.ts';
@@ -12,7 +13,7 @@ export type CheckedEvent = {
   readonly versions: readonly number[];
   /** How many pairs of versions were compared. */
   readonly pairs: number;
-  /** Sentences; none when everything is as it should be. */
+  /** Sentences; empty when the event has no faults. */
   readonly faults: readonly string[];
 };
 
@@ -31,14 +32,14 @@ const checkPolicy = ({ policy, events }: Contract): string[] => {
   return [
     ...(policy.compatibility === COMPATIBILITY
       ? []
-      : [`policy.yaml asks for ${policy.compatibility}: make it ${COMPATIBILITY}, nothing less is checked here.`]),
+      : [`policy.yaml sets the compatibility ${policy.compatibility}: set ${COMPATIBILITY}, the only supported mode.`]),
     ...folders
       .filter((event) => !listed.includes(event))
-      .map((event) => `policy.yaml does not list ${event}: put it under its topic.`),
+      .map((event) => `policy.yaml does not list ${event}: add it to its topic.`),
     ...listed
       .filter((event) => !folders.includes(event))
       .map(
-        (event) => `policy.yaml lists ${event}, which has no folder: write ${event}/v1.avsc, or take it off the list.`,
+        (event) => `policy.yaml lists ${event}, which has no folder: add ${event}/v1.avsc, or remove it from the list.`,
       ),
     ...twice.map((event) => `policy.yaml lists ${event} twice: an event has one topic.`),
   ];
@@ -47,8 +48,8 @@ const checkPolicy = ({ policy, events }: Contract): string[] => {
 const pairsOf = (versions: readonly Version[]): [Version, Version][] =>
   versions.flatMap((newer, index) => versions.slice(0, index).map((older): [Version, Version] => [older, newer]));
 
-/** What v2 did wrong is not told again for v3. */
-const tellOnce = (sentences: readonly { path: string; sentence: string }[]): string[] => {
+/** A fault of v2 is not reported again for v3. */
+const reportOnce = (sentences: readonly { path: string; sentence: string }[]): string[] => {
   const first = new Map<string, string>();
   for (const { path, sentence } of sentences) {
     const key = sentence.replaceAll(/\bv\d+\b/g, 'v');
@@ -71,13 +72,13 @@ const checkEvent = ({ event, versions, faults }: EventFolder, policy: Policy): C
     event,
     versions: versions.map(({ number }) => number),
     pairs: pairs.length,
-    faults: [...faults, ...breaches, ...tellOnce(changes)],
+    faults: [...faults, ...breaches, ...reportOnce(changes)],
   };
 };
 
 /**
  * @param directory with `policy.yaml` and a folder per event
- * @throws when there is none
+ * @throws when the folder does not exist or has no policy
  */
 export const checkEvents = (directory: string): Report => {
   const contract = readContract(directory);

@@ -1,5 +1,5 @@
-// Whether two versions of an event read each other. avsc is the judge, as it is at run time; the differences only say why it refuses, so there
-// is one exactly when it does. A property test holds the two together.
+// Whether two versions of an event read each other. avsc decides, as it does at run time. The differences say why it rejects a pair: there is one
+// exactly when it does, which a property test checks.
 
 import avro, { type Type, type types } from 'avsc';
 
@@ -12,7 +12,7 @@ export type Difference =
 
 type Field = Pick<types.Field, 'name' | 'aliases' | 'type' | 'defaultValue'>;
 
-/** What the types of avsc have, each its own of these. */
+/** Properties of avsc types; each kind of type has some of them. */
 type Parts = {
   readonly fields: readonly Field[];
   readonly symbols: readonly string[];
@@ -22,7 +22,7 @@ type Parts = {
 };
 export const partsOf = (type: Type): Parts => type as unknown as Parts;
 
-/** The judge. */
+/** Whether avsc can read as `reader` what `writer` wrote. */
 export const reads = (reader: Type, writer: Type): boolean => {
   try {
     reader.createResolver(writer);
@@ -44,7 +44,7 @@ const join = (path: string, name: string): string => (path === '' ? name : `${pa
 const differencesOfField = (field: Field, writer: Type, path: string): Difference[] => {
   const names = [field.name, ...field.aliases];
   const [written, another] = partsOf(writer).fields.filter(({ name }) => names.includes(name));
-  if (another !== undefined) return [{ kind: 'other-type', path, reader: field.type, writer: another.type }]; // an alias for each
+  if (another !== undefined) return [{ kind: 'other-type', path, reader: field.type, writer: another.type }]; // both are aliases of it
   if (written !== undefined) return findDifferences(field.type, written.type, path);
   const { type, aliases } = field;
   return field.defaultValue() === undefined ? [{ kind: 'missing-field', path, type, aliases }] : [];
@@ -58,7 +58,7 @@ const unknownSymbols = (reader: Type, writer: Type, path: string): Difference[] 
     .map((symbol) => ({ kind: 'unknown-symbol', path, symbol }));
 };
 
-/** Down to the place that is to blame; the judge is asked where nothing is left to take apart. */
+/** Descends to the field that differs; avsc decides about types without inner types. */
 export const findDifferences = (reader: Type, writer: Type, path = ''): Difference[] => {
   const [read, written] = [partsOf(reader), partsOf(writer)];
   if (isBoth(reader, writer, 'array')) return findDifferences(read.itemsType, written.itemsType, path);

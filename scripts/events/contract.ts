@@ -1,4 +1,4 @@
-// The folder of events as it is, faults included: whoever looks at a contract must not stumble over a broken one.
+// Reads a folder of events. Faults are part of the result, so that one broken file does not hide the others.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +12,14 @@ export type Version = {
   readonly number: number;
   /** `user-registered/v1.avsc` */
   readonly path: string;
-  /** As the file has it. */
+  /** Parsed JSON of the file. */
   readonly schema: unknown;
   readonly type: Type;
 };
 
 export type EventFolder = {
   readonly event: string;
-  /** By number, without those that are no Avro. */
+  /** Sorted by number, without files that are not valid Avro. */
   readonly versions: readonly Version[];
   readonly faults: readonly string[];
 };
@@ -28,7 +28,7 @@ export type Contract = { readonly policy: Policy; readonly events: readonly Even
 
 const FILE = /^v([1-9]\d{0,3})\.avsc$/;
 
-/** A version, or why it is none. */
+/** A version, or why the file is not one. */
 type Read = { readonly version?: Version; readonly fault?: string };
 
 const readVersion = (directory: string, path: string, number: number): Read => {
@@ -36,9 +36,9 @@ const readVersion = (directory: string, path: string, number: number): Read => {
     const schema = JSON.parse(readFileSync(join(directory, path), 'utf8')) as Schema;
     const type = avro.Type.forSchema(schema);
     if (avro.Type.isType(type, 'record')) return { version: { number, path, schema, type } };
-    return { fault: `${path} is no record: an event has named fields.` };
+    return { fault: `${path} is not a record: an event has named fields.` };
   } catch (error) {
-    return { fault: `${path} is no valid Avro schema: ${(error as Error).message}.` };
+    return { fault: `${path} is not a valid Avro schema: ${(error as Error).message}.` };
   }
 };
 
@@ -59,8 +59,8 @@ const readEvent = (directory: string, event: string): EventFolder => {
     event,
     versions: read.flatMap(({ version }) => version ?? []),
     faults: [
-      ...strays.map((file) => `${event}/${file} is no version: name it v1.avsc, v2.avsc, and so on.`),
-      ...missingFiles(numbers).map((file) => `${event} lacks ${file}: versions begin with v1 and leave none out.`),
+      ...strays.map((file) => `${event}/${file} is not a version file: name it v1.avsc, v2.avsc, and so on.`),
+      ...missingFiles(numbers).map((file) => `${event} lacks ${file}: versions start at v1 and have no gaps.`),
       ...read.flatMap(({ fault }) => fault ?? []),
     ],
   };
@@ -70,14 +70,14 @@ const readPolicy = (path: string): Policy => {
   const policy = parse(readFileSync(path, 'utf8')) as Partial<Policy> | null;
   const topics = Object.values(policy?.topics ?? {});
   if (topics.length > 0 && topics.every(({ events }) => Array.isArray(events))) return policy as Policy;
-  throw new Error(`${path} has no topics with a key and a list of events each.`);
+  throw new Error(`${path} must list topics, each with a key and a list of events.`);
 };
 
-/** @throws when the folder is not there or has no policy */
+/** @throws when the folder does not exist or has no policy */
 export const readContract = (directory: string): Contract => {
-  if (!existsSync(directory)) throw new Error(`There is no folder ${directory}.`);
+  if (!existsSync(directory)) throw new Error(`Folder not found: ${directory}`);
   const path = join(directory, 'policy.yaml');
-  if (!existsSync(path)) throw new Error(`${directory} has no policy.yaml: it is no folder of events.`);
+  if (!existsSync(path)) throw new Error(`${directory} has no policy.yaml: it is not a folder of events.`);
   const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return { policy: readPolicy(path), events: folders.map(({ name }) => readEvent(directory, name)) };
 };

@@ -1,11 +1,11 @@
-// What every event of this service has besides being readable: a name, an identity, a moment, a key, documentation, and nothing personal.
+// Rules for every event of this service besides compatibility: name, identity, time, key, documentation, no personal data.
 
 import type { Policy } from '../../src/avro/schemas.ts';
 import type { Version } from './contract.ts';
 
 type Place = { readonly policy: Policy; readonly event: string };
 
-/** A sentence that goes on from the path of the version. */
+/** Sentences that follow the path of the version. */
 export type HouseRule = (version: Version, place: Place) => string[];
 
 type RawField = { readonly name: string; readonly type: unknown; readonly doc?: string };
@@ -25,10 +25,10 @@ const isBlank = (text = ''): boolean => text.trim() === '';
 
 const documentsAll: HouseRule = ({ schema }) =>
   recordsOf(schema).flatMap(({ name, doc, fields }) => [
-    ...(isBlank(doc) ? [`lacks a doc of ${name}: say what happened and what a consumer has to know.`] : []),
+    ...(isBlank(doc) ? [`has no doc for ${name}: describe what happened and what consumers need to know.`] : []),
     ...fields
       .filter((field) => isBlank(field.doc))
-      .map((field) => `lacks a doc of "${field.name}": say what it holds, with its unit.`),
+      .map((field) => `has no doc for "${field.name}": describe what it holds, with its unit.`),
   ]);
 
 const PERSONAL = new Set(['email', 'mail', 'name', 'username', 'firstname', 'lastname', 'surname', 'nickname']);
@@ -47,7 +47,7 @@ const holdsNothingPersonal: HouseRule = ({ schema }) =>
     .filter(({ name }) => wordsOf(name).some((word) => PERSONAL.has(word)))
     .map(
       ({ name }) =>
-        `has "${name}", which looks like personal data: leave it out, consumers read it through the API as long as it exists.`,
+        `has "${name}", which looks like personal data: remove it, consumers read it through the API while it exists.`,
     );
 
 /** `user-registered` → `UserRegistered` */
@@ -57,12 +57,12 @@ const recordNameOf = (event: string): string =>
 const isNamedLikeItsFolder: HouseRule = ({ type }, { policy, event }) => {
   const expected = `${policy.namespace}.${recordNameOf(event)}`;
   if (type.name === expected) return [];
-  return [`is a record ${type.name ?? ''}: call it ${expected}, or give it a folder of its own, it is another event.`];
+  return [`is a record ${type.name ?? ''}: name it ${expected}, or create another folder if it is another event.`];
 };
 
 const SHAPES = {
   uuid: { type: 'string', logicalType: 'uuid' },
-  moment: { type: 'long', logicalType: 'timestamp-millis' },
+  timestamp: { type: 'long', logicalType: 'timestamp-millis' },
 };
 
 const topicOf = ({ policy, event }: Place) => Object.values(policy.topics).find(({ events }) => events.includes(event));
@@ -71,9 +71,11 @@ const hasEnvelope: HouseRule = ({ schema }, place) => {
   const { fields } = schema as RawRecord;
   const key = topicOf(place)?.key;
   const expected: [string, object, string][] = [
-    ['eventId', SHAPES.uuid, 'consumers tell by it that they had the event before'],
-    ['occurredAt', SHAPES.moment, 'consumers need the moment of the fact'],
-    ...(key === undefined ? [] : [[key, SHAPES.uuid, 'it is the key of its topic'] satisfies [string, object, string]]),
+    ['eventId', SHAPES.uuid, 'consumers detect duplicates by it'],
+    ['occurredAt', SHAPES.timestamp, 'consumers need the time of the event'],
+    ...(key === undefined
+      ? []
+      : [[key, SHAPES.uuid, 'it is the message key of its topic'] satisfies [string, object, string]]),
   ];
   return expected
     .filter(([name, shape]) => {

@@ -1,4 +1,4 @@
-// What an incompatible change is called, and what to do instead. A published version never changes, so it is always the newer one that gives way.
+// Describes incompatible changes and what to do instead. A published version never changes, so each sentence is about the newer one.
 
 import type { Type } from 'avsc';
 
@@ -42,7 +42,7 @@ const explain = (difference: Difference, { older, newer }: Names, newerReads: bo
 
 type Renamed = { readonly from: string; readonly to: string };
 
-/** A field that went, and the one of the same record that has it as an alias, or came with its type. */
+/** A removed field, and the field of the same record that has its name as an alias, or was added with its type. */
 const findRenamed = (gone: readonly Missing[], came: readonly Missing[], newer: Type): Renamed[] =>
   gone.flatMap(({ path: from, type }) => {
     const alias = partsOf(newer).fields.find(({ aliases }) => aliases.includes(from))?.name;
@@ -51,7 +51,7 @@ const findRenamed = (gone: readonly Missing[], came: readonly Missing[], newer: 
     return to === undefined ? [] : [{ from, to }];
   });
 
-/** What `newer` does that `older` can't live with, as sentences that go on from its path; none when both read each other. */
+/** Sentences about incompatible changes, to follow the path of `newer`; empty when both read each other. */
 export const findIncompatibleChanges = (older: Version, newer: Version): string[] => {
   const names = { older: `v${older.number}`, newer: `v${newer.number}` };
   const forward = findDifferences(newer.type, older.type);

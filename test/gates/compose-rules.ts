@@ -1,0 +1,111 @@
+// Rules for docker-compose.yml, each a function from the file to sentences. test/compose starts the file.
+
+import { SECTIONS } from '../../src/config/schema.ts';
+import { settingsOf, type Setting } from '../../src/config/setting.ts';
+import { environmentOf, type ComposeFile, type Service } from './compose-file.ts';
+
+export type ComposeRule = (file: ComposeFile) => string[];
+
+const CORE_LIMIT_BYTES = 2.5e9;
+/** Management ports of the service and of the example. */
+const MANAGEMENT_PORTS = /:(?:8081|8083)$/;
+
+const each =
+  (find: (name: string, service: Service) => string[]): ComposeRule =>
+  (file) =>
+    [...file].flatMap(([name, service]) => find(name, service).map((fault) => `${name} ${fault}`));
+
+/** In bytes; undefined without a limit. */
+const memoryLimit = ({ deploy }: Service): number | undefined => {
+  const [, number, unit] = /^(\d+)([MG])$/.exec(deploy?.resources?.limits?.memory ?? '') ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) * (unit === 'G' ? 1024 ** 3 : 1024 ** 2);
+};
+
+/** The memory limits of the services without a profile add up to less than 2.5 GB. */
+export const limitsAddUp: ComposeRule = (file) => {
+  const limits = [...file].map(([name, service]) => ({ name, service, bytes: memoryLimit(service) }));
+  const core = limits.filter(({ service }) => service.profiles === undefined);
+  const sum = core.reduce((total, { bytes }) => total + (bytes ?? 0), 0);
+  return [
+    ...limits.filter(({ bytes }) => bytes === undefined).map(({ name }) => `${name} has no memory limit in M or G`),
+    ...limits
+      .filter(({ service }) => service.deploy?.resources?.limits?.cpus === undefined)
+      .map(({ name }) => `${name} has no CPU limit`),
+    ...(sum < CORE_LIMIT_BYTES ? [] : [`the memory limits add up to ${(sum / 1e9).toFixed(2)} GB`]),
+  ];
+};
+
+/** An image has a version or digest, or is built from this repository. */
+export const imagesArePinned: ComposeRule = (file) => {
+  const built = new Set([...file.values()].filter(({ build }) => build !== undefined).map(({ image }) => image));
+  const isPinned = (image: string): boolean => built.has(image) || /:v?\d[\w.-]*$|@sha256:[\da-f]{64}$/.test(image);
+  return each((_, { image }) => (isPinned(image) ? [] : [`runs ${image}, which has no version`]))(file);
+};
+
+/** Ports are published on 127.0.0.1 only, and management ports are not published. */
+export const portsAreLocal: ComposeRule = each((_, { ports = [] }) =>
+  ports.flatMap((port) => [
+    ...(typeof port === 'string' && port.startsWith('127.0.0.1:')
+      ? []
+      : [`publishes ${JSON.stringify(port)}, not on 127.0.0.1 only`]),
+    ...(typeof port === 'string' && MANAGEMENT_PORTS.test(port) ? [`publishes its management port, ${port}`] : []),
+  ]),
+);
+
+const SECRET_NAME = /(?:PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|KEYS?)$/;
+/** Credentials in a URL, or a long text of mixed letters and digits. */
+const SECRET_VALUES = [/:\/\/[^/\s:@]*:[^/\s@]*@/, /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{20,}$/];
+
+/** Secrets are files, created by the service `secrets`. */
+export const secretsAreFiles: ComposeRule = each((_, service) => [
+  ...environmentOf(service)
+    .filter(([name, value]) => SECRET_NAME.test(name) || SECRET_VALUES.some((pattern) => pattern.test(value)))
+    .map(([name]) => `has a secret in ${name}`),
+  ...(service.command ?? [])
+    .filter((part) => SECRET_VALUES.some((pattern) => pattern.test(part)))
+    .map(() => 'has a secret in its command'),
+]);
+
+const settings: Setting[] = Object.values(SECTIONS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
+const OURS = new Set(settings.flatMap(({ env, secret }) => (secret ? [`${env}_FILE`] : [env])));
+
+const isService = ({ image }: Service): boolean => image.endsWith('/service:local');
+const isExample = ({ image }: Service): boolean => image.endsWith('/notification-service:local');
+
+/**
+ * A container is given only environment variables that its process reads.
+ * @param namesOfExample the variables that the example reads
+ */
+export const settingsExist = (namesOfExample: ReadonlySet<string>): ComposeRule =>
+  each((_, service) => {
+    const known = isService(service) ? OURS : namesOfExample;
+    if (!isService(service) && !isExample(service)) return [];
+    return environmentOf(service)
+      .filter(([name]) => !known.has(name) && name !== 'DD_TRACE_ENABLED')
+      .map(([name]) => `sets ${name}, which its process does not read`);
+  });
+
+/** Our containers have a read-only file system, no capabilities and no way to gain privileges. */
+export const ownServicesAreHardened: ComposeRule = each((_, service) =>
+  isService(service) || isExample(service)
+    ? [
+        ...(service.read_only === true ? [] : ['has a writable root file system']),
+        ...(service.cap_drop?.includes('ALL') === true ? [] : ['keeps capabilities']),
+        ...(service.security_opt?.includes('no-new-privileges:true') === true ? [] : ['may gain privileges']),
+      ]
+    : [],
+);
+
+/** A server has a restart policy, and a stop grace period that is longer than its own shutdown timeout. */
+export const shutdownIsGraceful: ComposeRule = each((_, service) => {
+  const timeoutMs = Number(service.environment?.LIFECYCLE_SHUTDOWN_TIMEOUT_MS ?? (isExample(service) ? 10_000 : 0));
+  const gracePeriodMs = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? '10s')?.[1]) * 1000;
+  const isServer = service.restart !== 'no';
+  return [
+    ...(service.restart === undefined ? ['has no restart policy'] : []),
+    ...(isServer && timeoutMs >= gracePeriodMs
+      ? [`has a stop grace period of ${gracePeriodMs} ms for a shutdown timeout of ${timeoutMs} ms`]
+      : []),
+  ];
+});
