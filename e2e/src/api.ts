@@ -3,8 +3,8 @@
 import {
   makeUserServiceClient,
   ProblemError,
-  type Answer as Served,
-  type AnswerHeaders,
+  type OperationResponse,
+  type ResponseHeaders,
   type components,
   type UserServiceClient,
 } from 'user-service-client';
@@ -12,7 +12,7 @@ import {
 type Schemas = components['schemas'];
 export type User = Schemas['User'];
 export type Registration = Parameters<UserServiceClient['registerUser']>[0];
-export type Tokens = Served<'logIn'>['body'];
+export type Tokens = OperationResponse<'logIn'>['body'];
 export type Order = Schemas['Order'];
 export type Price = Pick<Order, 'amountMinor' | 'currency'>;
 
@@ -26,7 +26,7 @@ export type Answer<T> = {
   readonly location: string;
 };
 
-type Done<T> = { readonly status: number; readonly body: T; readonly headers: AnswerHeaders };
+type Done<T> = { readonly status: number; readonly body: T; readonly headers: ResponseHeaders };
 type Deps = { readonly baseUrl: string; readonly fetch: typeof globalThis.fetch };
 
 const TIMEOUT_MS = 60_000; // of a call with its waits: the recorded fetch bounds each request
