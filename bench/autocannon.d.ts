@@ -1,4 +1,4 @@
-// The little of it that is used here; it has no types of its own.
+// Types of the part of autocannon that is used here; the package has none.
 
 declare module 'autocannon' {
   type Options = {

@@ -10,8 +10,8 @@ type Conditions = {
   readonly bodyBytes: number;
 };
 
-/** Bare Fastify against node:http. Outside of it the machine was busy with something else, and the run says nothing. */
-const CALIBRATOR = { least: 0.9, most: 1.02 };
+/** Ratio of bare Fastify to node:http. Outside this range the machine was busy with other work, and the run is void. */
+const CALIBRATION_RANGE = { least: 0.9, most: 1.02 };
 const TARGET = { least: 0.75, stretch: 0.9 };
 
 const rate = (samples: readonly Sample[]): number[] => samples.map((sample) => sample.requestsPerSecond);
@@ -22,30 +22,30 @@ const row = (name: string, samples: readonly Sample[]): string => {
   return `| ${name} | ${format(summarize(rate(samples)), 0)} | ${format(summarize(cpu(samples)), 1)} | ${format(p99, 0)} |`;
 };
 
-const judge = (ratio: number): string => {
-  if (ratio >= TARGET.stretch) return 'reaches the stretch target';
-  return ratio >= TARGET.least ? 'reaches the target' : 'misses the target';
+const compareWithTarget = (ratio: number): string => {
+  if (ratio >= TARGET.stretch) return 'meets the stretch target';
+  return ratio >= TARGET.least ? 'meets the target' : 'misses the target';
 };
 
 export const isCalibrated = ({ raw, fastify }: Measured): boolean => {
   const { median } = ratios(rate(fastify), rate(raw));
-  return median >= CALIBRATOR.least && median <= CALIBRATOR.most;
+  return median >= CALIBRATION_RANGE.least && median <= CALIBRATION_RANGE.most;
 };
 
-/** Markdown that also reads well in a terminal. */
+/** The report in Markdown. */
 export const writeReport = (measured: Measured, conditions: Conditions): string => {
   const { raw, fastify, service } = measured;
   const { rounds, seconds, pinned, bodyBytes } = conditions;
   const read = ratios(rate(service), rate(fastify));
   const calibrated = isCalibrated(measured);
   const verdict = calibrated
-    ? `P1: ${judge(read.median)} (≥ ${TARGET.least}, stretch ${TARGET.stretch}).`
-    : '**VOID**: the calibrator is out of its range, so no figure of this run counts.';
-  const where = pinned ? 'server and load each on a core of their own' : 'not pinned to cores';
+    ? `P1: ${compareWithTarget(read.median)} (target ≥ ${TARGET.least}, stretch target ≥ ${TARGET.stretch}).`
+    : '**VOID**: the calibration ratio is out of range, so the figures of this run are not valid.';
+  const where = pinned ? 'server and load generator pinned to separate cores' : 'not pinned to cores';
   return `# Cached read
 
 \`GET /api/v1/users/{id}\`, ${bodyBytes} bytes, ${CONNECTIONS} connections without pipelining, ${rounds} rounds of ${seconds} s each,
-servers in turn within a round; Node ${process.version}, ${cpus().length} cores, ${where}. Median (least–most).
+the servers take turns within each round; Node ${process.version}, ${cpus().length} cores, ${where}. Median (min–max).
 
 | server | requests/s | server CPU µs/request | p99 ms |
 | --- | --- | --- | --- |
@@ -55,7 +55,7 @@ ${row('user-service, from Redis', service)}
 
 | ratio, round by round | requests/s | CPU |
 | --- | --- | --- |
-| calibrator: Fastify ÷ raw (${CALIBRATOR.least}–${CALIBRATOR.most}) | ${format(ratios(rate(fastify), rate(raw)), 2)} | ${format(ratios(cpu(fastify), cpu(raw)), 2)} |
+| calibration: Fastify ÷ raw (${CALIBRATION_RANGE.least}–${CALIBRATION_RANGE.most}) | ${format(ratios(rate(fastify), rate(raw)), 2)} | ${format(ratios(cpu(fastify), cpu(raw)), 2)} |
 | service ÷ Fastify | ${format(read, 2)} | ${format(ratios(cpu(service), cpu(fastify)), 2)} |
 
 ${verdict}

@@ -1,4 +1,4 @@
-// P1 of the performance goals: what the cached read costs with everything switched on. bench/README.md says how to read it.
+// Performance goal P1: throughput and CPU cost of the cached read with all features enabled. bench/README.md explains the report.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,10 +12,10 @@ import { makeReadRequest } from './read-request.ts';
 
 const USAGE = `node bench/cached-read.ts [options]
 
-  --rounds N    measured rounds, at least 7 for a figure worth keeping (default 7)
-  --seconds S   load per server and round (default 4)
-  --write       keep the result in bench/report.md
-  --help`;
+  --rounds N    number of measured rounds; use at least 7 for a result to keep (default: 7)
+  --seconds S   duration of the load per server and round, in seconds (default: 4)
+  --write       write the report to bench/report.md
+  --help        print this help`;
 
 const FLAGS = {
   rounds: { type: 'string', default: '7' },
@@ -26,14 +26,14 @@ const FLAGS = {
 
 const positive = (name: string, text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1`);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a positive integer`);
   return value;
 };
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Everything that was started, to be stopped in reverse order. */
+/** Stops everything that was started; called in reverse order. */
 const stops: (() => Promise<void>)[] = [];
 const opened = <T extends { readonly stop: () => Promise<void> }>(part: T): T => {
   stops.push(part.stop);
@@ -42,7 +42,7 @@ const opened = <T extends { readonly stop: () => Promise<void> }>(part: T): T =>
 
 const run = async (rounds: number, seconds: number): Promise<{ report: string; calibrated: boolean }> => {
   const pinned = takeLoadCore();
-  say('starting PostgreSQL, Redis and the service …');
+  print('starting PostgreSQL, Redis and the service …');
   const { env, port } = opened(await startDependencies());
   const service = opened(await startServer({ file: 'service.ts', argument: `${port}`, env, pinned }));
   const request = await makeReadRequest(service.url);
@@ -57,7 +57,7 @@ const run = async (rounds: number, seconds: number): Promise<{ report: string; c
     ['service', service, measured.service],
   ];
   for (const [name, server] of servers) {
-    say(`warming ${name} up …`);
+    print(`warming up ${name} …`);
     await measure(server, request, seconds);
   }
   for (let round = 1; round <= rounds; round += 1) {
@@ -65,7 +65,7 @@ const run = async (rounds: number, seconds: number): Promise<{ report: string; c
       const sample = await measure(server, request, seconds);
       samples.push(sample);
       const { requestsPerSecond, cpuPerRequest } = sample;
-      say(
+      print(
         `round ${round} ${name}: ${requestsPerSecond.toFixed(0)} req/s, ${cpuPerRequest.toFixed(1)} µs CPU per request`,
       );
     }
@@ -76,12 +76,12 @@ const run = async (rounds: number, seconds: number): Promise<{ report: string; c
 
 const { values } = parseArgs({ options: FLAGS });
 if (values.help) {
-  say(USAGE);
+  print(USAGE);
 } else {
-  process.once('SIGINT', () => process.exit(130)); // what was started ends with this process
+  process.once('SIGINT', () => process.exit(130)); // the child processes exit with this process
   try {
     const { report, calibrated } = await run(positive('rounds', values.rounds), positive('seconds', values.seconds));
-    say(`\n${report}`);
+    print(`\n${report}`);
     if (values.write && calibrated) await writeFile(join(import.meta.dirname, 'report.md'), report);
     process.exitCode = calibrated ? 0 : 1;
   } finally {

@@ -1,4 +1,4 @@
-// One core for the server that is measured, another for everything else: load, Redis, PostgreSQL.
+// Pins the measured server to one core and everything else (load generator, Redis, PostgreSQL) to another.
 
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 const SERVER_CORE = '0';
 const LOAD_CORE = '1';
 
-/** Moves this process, and with it what it starts later, to the load's core. False where that can't be done. */
+/** Pins this process, and the processes that it starts later, to the load core. Returns false when pinning is not possible. */
 export const takeLoadCore = (): boolean => {
   if (availableParallelism() < 2) return false;
   try {
@@ -18,6 +18,6 @@ export const takeLoadCore = (): boolean => {
   }
 };
 
-/** The command line that runs `args` with this same Node, on the server's core when `pinned`. */
+/** The command line that runs `args` with the current Node, pinned to the server core when `pinned`. */
 export const serverCommand = (args: readonly string[], pinned: boolean): [string, string[]] =>
   pinned ? ['taskset', ['-c', SERVER_CORE, process.execPath, ...args]] : [process.execPath, [...args]];

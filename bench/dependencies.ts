@@ -1,4 +1,4 @@
-// What the service needs around it: its own PostgreSQL and Redis, migrated, and the settings that lead there.
+// The dependencies of the service: its own migrated PostgreSQL, its own Redis, and the settings to connect to them.
 
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const startPostgres = async () => {
   return server;
 };
 
-/** @returns settings of the api process: the defaults, but for addresses and for limits that would end the run. */
+/** @returns settings of the api process: the defaults, except for addresses and for limits that would fail the run. */
 export const startDependencies = async () => {
   const [postgres, redis, port] = await Promise.all([startPostgres(), nativeRedis(), freePort()]);
   const env = {

@@ -1,4 +1,4 @@
-// What relay and worker need around them: PostgreSQL with the tables, a Kafka of their own, topics; all of it ends with the run.
+// The dependencies of relay and worker: a migrated PostgreSQL, their own Kafka, and topics. All are stopped after the run.
 
 import { makeTestTopics } from '../test/support/test-topics.ts';
 import { startNativeKafka } from '../test/support/native/kafka.ts';
@@ -9,8 +9,8 @@ import { makeMemorySchemaIds } from '../src/embedded/memory-schema-ids.ts';
 import { makePool } from '../src/postgres/pool.ts';
 import { startDependencies } from './dependencies.ts';
 
-const noLine = (): void => undefined;
-const QUIET = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
+const noop = (): void => undefined;
+const SILENT_LOGGER = { debug: noop, info: noop, warn: noop, error: noop, fatal: noop };
 
 export const KAFKA = {
   client: 'kafkajs',
@@ -19,10 +19,10 @@ export const KAFKA = {
   connectTimeoutMs: 3000,
   requestTimeoutMs: 10_000,
   sendTimeoutMs: 30_000,
-  logger: QUIET,
+  logger: SILENT_LOGGER,
 } as const;
 
-/** @param topics are made with three partitions each */
+/** @param topics created with three partitions each */
 export const startEventDependencies = async (topics: readonly string[]) => {
   const [stores, kafka] = await Promise.all([startDependencies(), startNativeKafka()]);
   const { env } = stores;
@@ -40,7 +40,7 @@ export const startEventDependencies = async (topics: readonly string[]) => {
     lockTimeoutMs: 5000,
     idleInTransactionTimeoutMs: 60_000,
   };
-  const pool = makePool({ ...connection, max: 10, onError: noLine });
+  const pool = makePool({ ...connection, max: 10, onError: noop });
   for (const topic of topics) await makeTestTopics(kafka.brokers).open(topic, { partitions: 3 });
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
   const client = await makeKafkaClient({ ...KAFKA, brokers: kafka.brokers });
@@ -49,7 +49,7 @@ export const startEventDependencies = async (topics: readonly string[]) => {
     connection,
     client,
     brokers: kafka.brokers,
-    // ids are known after the first event, with a registry as without one
+    // schema ids are cached after the first event, so a real registry would not change the result
     codec: makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) }),
     stop: async (): Promise<void> => {
       await pool.end();

@@ -6,12 +6,12 @@ export const CONNECTIONS = 32;
 
 export type Sample = {
   readonly requestsPerSecond: number;
-  /** µs of CPU time that the server used per request. */
+  /** CPU time of the server per request, in µs. */
   readonly cpuPerRequest: number;
   readonly p99Ms: number;
 };
 
-/** One run of load against one server. An answer other than 2xx ends everything: its figure would mean nothing. */
+/** Runs load against one server. @throws Error for any response other than 2xx, which would make the result invalid */
 export const measure = async (server: MeasuredServer, request: ReadRequest, seconds: number): Promise<Sample> => {
   const before = await server.cpuMicroseconds();
   const result = await autocannon({
@@ -22,12 +22,12 @@ export const measure = async (server: MeasuredServer, request: ReadRequest, seco
     duration: seconds,
   });
   const used = (await server.cpuMicroseconds()) - before;
-  const { '2xx': answered, non2xx, errors } = result;
-  if (answered === 0 || non2xx + errors > 0)
-    throw new Error(`${answered} good, ${non2xx} bad answers, ${errors} errors`);
+  const { '2xx': succeeded, non2xx, errors } = result;
+  if (succeeded === 0 || non2xx + errors > 0)
+    throw new Error(`invalid measurement: ${succeeded} responses with 2xx, ${non2xx} others, ${errors} errors`);
   return {
-    requestsPerSecond: answered / result.duration,
-    cpuPerRequest: used / answered,
+    requestsPerSecond: succeeded / result.duration,
+    cpuPerRequest: used / succeeded,
     p99Ms: result.latency.p99,
   };
 };

@@ -9,36 +9,36 @@ type Options = {
   readonly pinned: boolean;
 };
 
-/** A server in a process of its own. Its standard output goes to /dev/null, so that a log line is written but nobody is busy reading it. */
+/** Starts a server in its own process. Its standard output is /dev/null: log lines are written, but no process uses CPU to read them. */
 export const startServer = async ({ file, argument, env = {}, pinned }: Options) => {
   const [command, args] = serverCommand([join(import.meta.dirname, 'servers', file), argument], pinned);
   const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = new Promise<void>((resolve) =>
+  const exited = new Promise<void>((resolve) =>
     child.once('exit', () => {
       resolve();
     }),
   );
-  const answer = async <T>(): Promise<T> => {
+  const nextMessage = async <T>(): Promise<T> => {
     const message = new Promise<T>((resolve) =>
       child.once('message', (value) => {
         resolve(value as T);
       }),
     );
-    return Promise.race([message, ended.then(() => Promise.reject(new Error(`${file} ended`)))]);
+    return Promise.race([message, exited.then(() => Promise.reject(new Error(`${file} exited`)))]);
   };
-  const { port } = await answer<{ port: number }>();
+  const { port } = await nextMessage<{ port: number }>();
 
   return {
     url: `http://127.0.0.1:${port}`,
-    /** CPU time used since it began, user and system, in µs. */
+    /** CPU time since the start of the process, user and system, in µs. */
     cpuMicroseconds: async (): Promise<number> => {
       child.send('cpu');
-      const { user, system } = await answer<NodeJS.CpuUsage>();
+      const { user, system } = await nextMessage<NodeJS.CpuUsage>();
       return user + system;
     },
     stop: async (): Promise<void> => {
       child.kill('SIGKILL');
-      await ended;
+      await exited;
     },
   };
 };

@@ -8,7 +8,7 @@ export const summarize = (values: readonly number[]): Summary => {
   return { median, min: at(0), max: at(-1) };
 };
 
-/** Round by round, so that what slows the machine down slows both sides of a ratio. */
+/** Ratios per round, so that a slowdown of the machine affects both sides of a ratio. */
 export const ratios = (numerators: readonly number[], denominators: readonly number[]): Summary =>
   summarize(numerators.map((value, round) => value / (denominators.at(round) ?? Number.NaN)));
 

@@ -1,10 +1,10 @@
-// Runs once in docker-compose.yml, in the service's image: no process of ours makes a topic by using it. Topics that are there stay as they are.
+// Runs once in docker-compose.yml, in the image of the service, and creates the topics: automatic topic creation is off. Existing topics are unchanged.
 
 import kafkajs from 'kafkajs';
 
 const DAY_MS = 86_400_000;
 
-/** Dead letters wait for a person: they stay longer than what they came from. */
+/** Dead letters are kept longer than the original messages: an operator has to inspect them. */
 const TOPICS = [
   { topic: 'user-service.users.v1', numPartitions: 3, days: 7 },
   { topic: 'user-service.orders.v1', numPartitions: 3, days: 7 },
@@ -14,7 +14,7 @@ const TOPICS = [
 ];
 
 const brokers = process.argv.slice(2);
-if (brokers.length === 0) throw new Error('Name a broker, as host:port.');
+if (brokers.length === 0) throw new Error('usage: make-topics.ts <host:port>…');
 
 const kafka = new kafkajs.Kafka({ clientId: 'make-topics', brokers, logLevel: kafkajs.logLevel.WARN });
 const admin = kafka.admin();
@@ -28,8 +28,8 @@ await admin.createTopics({
     configEntries: [{ name: 'retention.ms', value: String(days * DAY_MS) }],
   })),
 });
-const known = await admin.listTopics();
+const existing = await admin.listTopics();
 await admin.disconnect();
-const missing = TOPICS.filter(({ topic }) => !known.includes(topic)).map(({ topic }) => topic);
-if (missing.length > 0) throw new Error(`Kafka did not make ${missing.join(', ')}.`);
-process.stdout.write(`${TOPICS.length} topics are there\n`);
+const missing = TOPICS.filter(({ topic }) => !existing.includes(topic)).map(({ topic }) => topic);
+if (missing.length > 0) throw new Error(`topics were not created: ${missing.join(', ')}`);
+process.stdout.write(`${TOPICS.length} topics exist\n`);

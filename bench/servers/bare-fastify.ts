@@ -1,4 +1,4 @@
-// (2) The same answer from a route of Fastify with nothing else in it: node bench/servers/bare-fastify.ts <body>
+// (2) The same response from a Fastify route without hooks, plugins or schemas: node bench/servers/bare-fastify.ts <body>
 
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';

@@ -1,6 +1,6 @@
-// The child's side of bench/measured-server.ts: it says where it listens, tells what CPU time it has used, and ends with its parent.
+// The child process of bench/measured-server.ts: it reports its port and its CPU time to the parent, and exits with the parent.
 
-/** To be called once, when the server listens. */
+/** Call once, when the server is listening. */
 export const reportToParent = (port: number): void => {
   process.on('message', () => process.send?.(process.cpuUsage()));
   process.on('disconnect', () => process.exit());

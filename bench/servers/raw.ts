@@ -1,4 +1,4 @@
-// (1) What Node itself needs for the answer: node bench/servers/raw.ts <body>
+// (1) The same response from node:http without a framework: node bench/servers/raw.ts <body>
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

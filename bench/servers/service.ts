@@ -1,4 +1,4 @@
-// (3) The api process itself, as bin/api.ts composes it from its environment: node bench/servers/service.ts <port>
+// (3) The api process, as bin/api.ts composes it from the environment: node bench/servers/service.ts <port>
 
 import { reportToParent } from './measured-child.ts';
 

@@ -1,5 +1,5 @@
-// `npm run generate`: what the client knows of the service, written from api-specs/user-service-api.yaml into src/generated/.
-// Types by openapi-typescript; a table of what a call needs at run time (method, path, which headers) beside them.
+// `npm run generate`: generates src/generated/ from api-specs/user-service-api.yaml: the types with openapi-typescript, and a table of what a
+// call needs at run time (method, path, headers).
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const toCamelCase = (header: string): string =>
 
 const toRow = (path: string, method: string, operation: Operation) => {
   const { parameters = [], requestBody, responses, security } = operation;
-  const served = Object.entries(responses).filter(([status]) => Number(status) < 400);
+  const successful = Object.entries(responses).filter(([status]) => Number(status) < 400);
   const names = (place: string) => parameters.filter((it) => it.in === place).map(({ name }) => name);
   return {
     method: method.toUpperCase(),
@@ -34,8 +34,8 @@ const toRow = (path: string, method: string, operation: Operation) => {
     takesBody: requestBody !== undefined,
     headers: Object.fromEntries(names('header').map((name) => [toCamelCase(name), name])),
     needsToken: security.length > 0,
-    withBody: served.filter(([, { content }]) => content !== undefined).map(([status]) => Number(status)),
-    withoutBody: served.filter(([, { content }]) => content === undefined).map(([status]) => Number(status)),
+    withBody: successful.filter(([, { content }]) => content !== undefined).map(([status]) => Number(status)),
+    withoutBody: successful.filter(([, { content }]) => content === undefined).map(([status]) => Number(status)),
   };
 };
 
@@ -49,7 +49,7 @@ const tableOf = (text: string): string => {
 
 export const readDocument = (): string => readFileSync(DOCUMENT, 'utf8');
 
-/** Each generated file's name and text. */
+/** Name and content of each generated file. */
 export const generate = async (document: string): Promise<Record<string, string>> => ({
   'api-types.ts': HEAD + astToString(await openapiTS(document)),
   'operations.ts': tableOf(document),

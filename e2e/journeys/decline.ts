@@ -2,20 +2,22 @@ import assert from 'node:assert/strict';
 
 import { expectStatus } from '../src/expect-status.ts';
 import { journey } from '../src/journey.ts';
-import { untilDecided } from '../src/order.ts';
-import { arrive } from '../src/person.ts';
+import { waitForDecision } from '../src/order.ts';
+import { registerAndLogIn } from '../src/test-user.ts';
 
-/** The most that may be ordered: whatever limit the payment sandbox was given (PAYMENTS_LIMIT_MINOR), it is below. */
-const TOO_DEAR = { amountMinor: 10_000_000_000, currency: 'EUR' };
+/** The maximum amount of an order; it exceeds any limit of the payment sandbox (PAYMENTS_LIMIT_MINOR). */
+const OVER_LIMIT = { amountMinor: 10_000_000_000, currency: 'EUR' };
 
-journey('an order that is too dear is declined', async (traveller) => {
-  const { api, step } = traveller;
-  const ann = await arrive(traveller);
+journey('an order above the payment limit is declined', async (context) => {
+  const { api, step } = context;
+  const ann = await registerAndLogIn(context);
 
-  const placed = await step('place it', async () => expectStatus(await api.placeOrder(ann.token, TOO_DEAR), 202));
+  const placed = await step('place the order', async () =>
+    expectStatus(await api.placeOrder(ann.token, OVER_LIMIT), 202),
+  );
 
-  await step('it is rejected, and says why', async () => {
-    const { body, etag } = await untilDecided(traveller, ann, placed);
+  await step('the order is rejected with a reason', async () => {
+    const { body, etag } = await waitForDecision(context, ann, placed);
     assert.deepEqual([body.status, body.rejectionReason, etag], ['rejected', 'PAYMENT_DECLINED', '"2"']);
   });
 });

@@ -1,4 +1,4 @@
-// The docs page as a person uses it, in a real browser: log in, authorize with the token, read one's own account.
+// The docs page in a real browser: log in, authorize with the token, read the account.
 
 import assert from 'node:assert/strict';
 
@@ -8,20 +8,20 @@ import type { Tokens, User } from '../src/api.ts';
 import { findBrowser, openBrowser } from '../src/browser.ts';
 import { expectStatus } from '../src/expect-status.ts';
 import { journey } from '../src/journey.ts';
-import { newRegistration } from '../src/person.ts';
+import { newRegistration } from '../src/test-user.ts';
 
 const executable = findBrowser();
-const skip = executable === undefined ? 'no Chromium is installed; CHROMIUM may name one' : undefined;
+const skip = executable === undefined ? 'Chromium not found; set CHROMIUM to its path' : undefined;
 
-/** Opens an operation, fills it in, executes it, and gives the body of the answer. */
+/** Opens an operation, fills in its inputs, executes it and returns the response body. */
 const execute = async (page: Page, operation: string, fill: (block: Locator) => Promise<void>): Promise<unknown> => {
   const block = page.locator(`[id$="-${operation}"]`);
   await block.locator('.opblock-summary-control').click();
   await fill(block);
-  const answered = page.waitForResponse((response) => response.url().includes('/api/v1/'));
+  const responded = page.waitForResponse((response) => response.url().includes('/api/v1/'));
   await block.locator('button.execute').click();
   await block.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
-  return (await answered).json();
+  return (await responded).json();
 };
 
 journey(
@@ -50,7 +50,7 @@ journey(
         await page.locator('.modal-ux button.btn-done').click();
       });
 
-      await step('read one’s account', async () => {
+      await step('read the account', async () => {
         const fill = (block: Locator) => block.locator('tr[data-param-name="id"] input').fill(id);
         assert.equal(((await execute(page, 'readUser', fill)) as User).username, registration.username);
         assert.deepEqual(errors, []);

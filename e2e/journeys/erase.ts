@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { eventually } from '../src/eventually.ts';
 import { expectStatus } from '../src/expect-status.ts';
 import { journey } from '../src/journey.ts';
-import { arrive } from '../src/person.ts';
+import { registerAndLogIn } from '../src/test-user.ts';
 
-journey('an erased account is gone, and its name is free', async (traveller) => {
-  const { api, step } = traveller;
-  const ann = await arrive(traveller);
+journey('an erased account is deleted and its username becomes available', async (context) => {
+  const { api, step } = context;
+  const ann = await registerAndLogIn(context);
   const order = await step('place an order', async () =>
     expectStatus(await api.placeOrder(ann.token, { amountMinor: 100, currency: 'EUR' }), 202),
   );
@@ -16,22 +16,22 @@ journey('an erased account is gone, and its name is free', async (traveller) => 
     expectStatus(await api.eraseUser(ann.token, ann.id), 204);
   });
 
-  await step('nothing of it is shown any more', async () => {
+  await step('the account and its order are no longer readable', async () => {
     expectStatus(await api.readUser(ann.token, ann.id), [401, 404]);
     expectStatus(await api.readOrder(ann.token, order.id), [401, 404]);
   });
 
-  // other processes of the service hear about ended sessions within a moment
-  await step('its tokens are refused', async () => {
+  // a revoked session takes a moment to reach the other processes of the service
+  await step('its tokens and credentials are rejected', async () => {
     await eventually(async () => expectStatus(await api.readUser(ann.token, ann.id), 401, 'TOKEN_INVALID'));
     expectStatus(await api.refreshSession(ann.refreshToken), 401, 'REFRESH_TOKEN_INVALID');
     expectStatus(await api.logIn({ login: ann.username, password: ann.password }), 401, 'CREDENTIALS_WRONG');
   });
 
   const { username, name, email, password } = ann;
-  const next = await arrive(traveller, { username, name, email, password });
+  const next = await registerAndLogIn(context, { username, name, email, password });
 
-  await step('who takes the name gets a new account, without the old one', async () => {
+  await step('a new user with the same name gets a new account without the old data', async () => {
     assert.notEqual(next.id, ann.id);
     expectStatus(await api.readUser(next.token, ann.id), 404, 'USER_NOT_FOUND');
     assert.deepEqual(expectStatus(await api.listOrders(next.token), 200).items, []);

@@ -2,36 +2,36 @@ import assert from 'node:assert/strict';
 
 import { expectStatus } from '../src/expect-status.ts';
 import { journey } from '../src/journey.ts';
-import { arrive } from '../src/person.ts';
+import { registerAndLogIn } from '../src/test-user.ts';
 
-journey('a profile change is seen through the cache', async (traveller) => {
-  const { api, step } = traveller;
-  const ann = await arrive(traveller);
+journey('a profile change is visible through the cache', async (context) => {
+  const { api, step } = context;
+  const ann = await registerAndLogIn(context);
 
-  const before = await step('read until the cache has it', async () => {
+  const before = await step('read the user twice, so that it is cached', async () => {
     expectStatus(await api.readUser(ann.token, ann.id), 200);
-    const answer = await api.readUser(ann.token, ann.id);
-    assert.equal(expectStatus(answer, 200).name, ann.name);
-    expectStatus(await api.readUserUnless(ann.token, ann.id, answer.etag), 304);
-    return answer.etag;
+    const response = await api.readUser(ann.token, ann.id);
+    assert.equal(expectStatus(response, 200).name, ann.name);
+    expectStatus(await api.readUserIfNoneMatch(ann.token, ann.id, response.etag), 304);
+    return response.etag;
   });
 
   const after = await step('change the name', async () => {
-    const answer = await api.changeProfile(ann.token, ann.id, before, { name: 'Ann Bee' });
-    assert.equal(expectStatus(answer, 200).name, 'Ann Bee');
-    assert.notEqual(answer.etag, before);
-    return answer.etag;
+    const response = await api.changeProfile(ann.token, ann.id, before, { name: 'Ann Bee' });
+    assert.equal(expectStatus(response, 200).name, 'Ann Bee');
+    assert.notEqual(response.etag, before);
+    return response.etag;
   });
 
-  await step('the next read has the new name and ETag', async () => {
-    const answer = await api.readUserUnless(ann.token, ann.id, before);
-    assert.equal(expectStatus(answer, 200)?.name, 'Ann Bee');
-    assert.equal(answer.etag, after);
-    expectStatus(await api.readUserUnless(ann.token, ann.id, after), 304);
+  await step('the next read returns the new name and ETag', async () => {
+    const response = await api.readUserIfNoneMatch(ann.token, ann.id, before);
+    assert.equal(expectStatus(response, 200)?.name, 'Ann Bee');
+    assert.equal(response.etag, after);
+    expectStatus(await api.readUserIfNoneMatch(ann.token, ann.id, after), 304);
   });
 
-  await step('a change based on the old version is refused', async () => {
-    const answer = await api.changeProfile(ann.token, ann.id, before, { name: 'Ann Sea' });
-    expectStatus(answer, 412, 'USER_VERSION_STALE');
+  await step('a change based on the old version is rejected', async () => {
+    const response = await api.changeProfile(ann.token, ann.id, before, { name: 'Ann Sea' });
+    expectStatus(response, 412, 'USER_VERSION_STALE');
   });
 });

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { eventually } from '../src/eventually.ts';
 import { expectStatus } from '../src/expect-status.ts';
 import { journey } from '../src/journey.ts';
-import { arrive } from '../src/person.ts';
+import { registerAndLogIn } from '../src/test-user.ts';
 
-journey('a session is refreshed, and ends when a refresh token is used twice', async (traveller) => {
-  const { api, step } = traveller;
-  const ann = await arrive(traveller);
+journey('a session is refreshed, and is revoked when a refresh token is reused', async (context) => {
+  const { api, step } = context;
+  const ann = await registerAndLogIn(context);
 
   const next = await step('refresh the session', async () =>
     expectStatus(await api.refreshSession(ann.refreshToken), 200),
@@ -18,13 +18,13 @@ journey('a session is refreshed, and ends when a refresh token is used twice', a
     assert.equal(expectStatus(await api.readUser(next.access_token, ann.id), 200).id, ann.id);
   });
 
-  await step('the old refresh token is refused', async () =>
+  await step('the old refresh token is rejected', async () =>
     expectStatus(await api.refreshSession(ann.refreshToken), 401, 'REFRESH_TOKEN_INVALID'),
   );
 
-  await step('the whole session has ended', async () => {
+  await step('the whole session is revoked', async () => {
     expectStatus(await api.refreshSession(next.refresh_token), 401, 'REFRESH_TOKEN_INVALID');
-    // other processes of the service hear about ended sessions within a moment
+    // a revoked session takes a moment to reach the other processes of the service
     await eventually(async () => expectStatus(await api.readUser(next.access_token, ann.id), 401, 'TOKEN_INVALID'));
   });
 });

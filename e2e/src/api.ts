@@ -1,10 +1,10 @@
-// The service as journeys call it: its generated client, with refusals made answers, because journeys look at both.
+// The API as the journeys call it: the generated client, with a ProblemError turned into a response, because journeys check both outcomes.
 
 import {
   makeUserServiceClient,
   ProblemError,
-  type Answer as Served,
-  type AnswerHeaders,
+  type OperationResponse,
+  type ResponseHeaders,
   type components,
   type UserServiceClient,
 } from 'user-service-client';
@@ -12,27 +12,28 @@ import {
 type Schemas = components['schemas'];
 export type User = Schemas['User'];
 export type Registration = Parameters<UserServiceClient['registerUser']>[0];
-export type Tokens = Served<'logIn'>['body'];
+export type Tokens = OperationResponse<'logIn'>['body'];
 export type Order = Schemas['Order'];
 export type Price = Pick<Order, 'amountMinor' | 'currency'>;
 
-/** `code` is that of a refusal's problem document. */
-export type Answer<T> = {
+/** `code` is the code of the problem document; undefined for a success. */
+export type ApiResponse<T> = {
   readonly status: number;
   readonly code: string | undefined;
-  /** Of a success; a refusal's is not looked at. */
+  /** Body of a success; undefined for an error response. */
   readonly body: T;
+  /** Empty when the header is missing, like `location`. */
   readonly etag: string;
   readonly location: string;
 };
 
-type Done<T> = { readonly status: number; readonly body: T; readonly headers: AnswerHeaders };
+type Success<T> = { readonly status: number; readonly body: T; readonly headers: ResponseHeaders };
 type Deps = { readonly baseUrl: string; readonly fetch: typeof globalThis.fetch };
 
-const TIMEOUT_MS = 60_000; // of a call with its waits: the recorded fetch bounds each request
+const TIMEOUT_MS = 60_000; // of a call with its delays; the recorded fetch has a timeout for each request
 
-/** @throws UserServiceError for anything that the document does not promise */
-const toAnswer = async <T>(call: Promise<Done<T>>): Promise<Answer<T>> => {
+/** @throws UserServiceError for a response that the OpenAPI document does not define, and when there is no response */
+const toApiResponse = async <T>(call: Promise<Success<T>>): Promise<ApiResponse<T>> => {
   try {
     const { status, body, headers } = await call;
     return { status, code: undefined, body, etag: headers.etag ?? '', location: headers.location ?? '' };
@@ -43,25 +44,26 @@ const toAnswer = async <T>(call: Promise<Done<T>>): Promise<Answer<T>> => {
 };
 
 export const makeApi = ({ baseUrl, fetch }: Deps) => {
-  const plain = { baseUrl, fetch, timeoutMs: TIMEOUT_MS, retries: 0 };
-  const open = makeUserServiceClient(plain);
-  const as = (token: string) => makeUserServiceClient({ ...plain, getAccessToken: () => Promise.resolve(token) });
+  const options = { baseUrl, fetch, timeoutMs: TIMEOUT_MS, retries: 0 };
+  const anonymous = makeUserServiceClient(options);
+  const withToken = (token: string) =>
+    makeUserServiceClient({ ...options, getAccessToken: () => Promise.resolve(token) });
 
   return {
-    registerUser: (body: Registration) => toAnswer(open.registerUser(body)),
-    logIn: (body: { login: string; password: string }) => toAnswer(open.logIn(body)),
-    refreshSession: (refresh_token: string) => toAnswer(open.refreshSession({ refresh_token })),
-    readUser: (token: string, id: string) => toAnswer(as(token).readUser({ id })),
-    /** Status 304 when it is still the one that is known. */
-    readUserUnless: (token: string, id: string, ifNoneMatch: string) =>
-      toAnswer<User | undefined>(as(token).readUser({ id }, { ifNoneMatch })),
+    registerUser: (body: Registration) => toApiResponse(anonymous.registerUser(body)),
+    logIn: (body: { login: string; password: string }) => toApiResponse(anonymous.logIn(body)),
+    refreshSession: (refresh_token: string) => toApiResponse(anonymous.refreshSession({ refresh_token })),
+    readUser: (token: string, id: string) => toApiResponse(withToken(token).readUser({ id })),
+    /** Status 304 when the ETag still matches. */
+    readUserIfNoneMatch: (token: string, id: string, ifNoneMatch: string) =>
+      toApiResponse<User | undefined>(withToken(token).readUser({ id }, { ifNoneMatch })),
     changeProfile: (token: string, id: string, ifMatch: string, body: { name: string }) =>
-      toAnswer(as(token).changeProfile({ id }, body, { ifMatch })),
-    eraseUser: (token: string, id: string) => toAnswer(as(token).eraseUser({ id })),
+      toApiResponse(withToken(token).changeProfile({ id }, body, { ifMatch })),
+    eraseUser: (token: string, id: string) => toApiResponse(withToken(token).eraseUser({ id })),
     placeOrder: (token: string, body: Price, idempotencyKey?: string) =>
-      toAnswer(as(token).placeOrder(body, idempotencyKey === undefined ? {} : { idempotencyKey })),
-    readOrder: (token: string, id: string) => toAnswer(as(token).readOrder({ id })),
-    listOrders: (token: string) => toAnswer(as(token).listOrders()),
+      toApiResponse(withToken(token).placeOrder(body, idempotencyKey === undefined ? {} : { idempotencyKey })),
+    readOrder: (token: string, id: string) => toApiResponse(withToken(token).readOrder({ id })),
+    listOrders: (token: string) => toApiResponse(withToken(token).listOrders()),
   };
 };
 

@@ -3,7 +3,7 @@ import { env } from 'node:process';
 
 import { chromium, type Browser } from 'playwright-core';
 
-const PLACES = [
+const CANDIDATE_PATHS = [
   env.CHROMIUM ?? '',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -11,8 +11,8 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** A Chromium that is installed here, or undefined; `CHROMIUM` names another one. Nothing is downloaded. */
-export const findBrowser = (): string | undefined => PLACES.find((path) => path !== '' && existsSync(path));
+/** Path of an installed Chromium, or undefined; `CHROMIUM` takes precedence. Nothing is downloaded. */
+export const findBrowser = (): string | undefined => CANDIDATE_PATHS.find((path) => path !== '' && existsSync(path));
 
 export const openBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({

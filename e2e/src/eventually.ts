@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const DEADLINE_MS = 15_000;
-const EVERY_MS = 100;
+const INTERVAL_MS = 100;
 
-/** Asks until `check` stops throwing, and gives its result; the last error is thrown when the deadline has passed. */
+/** Repeats `check` until it does not throw and returns its result. Throws the last error when the deadline has passed. */
 export const eventually = async <T>(check: () => Promise<T>): Promise<T> => {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
@@ -12,6 +12,6 @@ export const eventually = async <T>(check: () => Promise<T>): Promise<T> => {
     } catch (error) {
       if (Date.now() >= deadline) throw error;
     }
-    await pause(EVERY_MS);
+    await pause(INTERVAL_MS);
   }
 };

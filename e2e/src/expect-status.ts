@@ -1,18 +1,18 @@
 import { AssertionError } from 'node:assert';
 
-import type { Answer } from './api.ts';
+import type { ApiResponse } from './api.ts';
 
-/** The body of an answer that has one of the statuses (and the code, when one is named). @throws AssertionError */
-export const expectStatus = <T>(answer: Answer<T>, expected: number | readonly number[], code?: string): T => {
+/** Returns the body of a response that has one of the statuses, and the code when one is given. @throws AssertionError */
+export const expectStatus = <T>(response: ApiResponse<T>, expected: number | readonly number[], code?: string): T => {
   const statuses = [expected].flat();
-  const isAsExpected = statuses.includes(answer.status) && (code === undefined || answer.code === code);
-  if (isAsExpected) return answer.body;
-  const actual = [answer.status, answer.code].join(' ').trim();
-  const wanted = [statuses.join(' or '), code].join(' ').trim();
+  const isAsExpected = statuses.includes(response.status) && (code === undefined || response.code === code);
+  if (isAsExpected) return response.body;
+  const actual = [response.status, response.code].join(' ').trim();
+  const expectedText = [statuses.join(' or '), code].join(' ').trim();
   throw new AssertionError({
-    message: `answered ${actual} instead of ${wanted}`,
+    message: `expected ${expectedText}, received ${actual}`,
     actual,
-    expected: wanted,
+    expected: expectedText,
     stackStartFn: expectStatus,
   });
 };

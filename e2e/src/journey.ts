@@ -1,4 +1,4 @@
-// A journey is one test of node:test, told in steps. When one fails, the error says which, and by which requests.
+// A journey is one test of node:test, divided into steps. When a step fails, the error contains its name and the requests so far.
 
 import { test } from 'node:test';
 
@@ -7,12 +7,12 @@ import { describeExchanges } from './describe-exchanges.ts';
 import { makeRecordedFetch, type Exchange } from './recorded-fetch.ts';
 import { readSettings, type Settings } from './settings.ts';
 
-export type Traveller = Settings & {
+export type JourneyContext = Settings & {
   readonly api: Api;
   readonly fetch: ReturnType<typeof makeRecordedFetch>['fetch'];
-  /** Does a part of the journey; what it gives is given back. @throws JourneyError with the step's name and the requests so far */
+  /** Runs a part of the journey and returns its result. @throws JourneyError with the name of the step and the requests so far */
   readonly step: <T>(name: string, work: () => T | Promise<T>) => Promise<T>;
-  /** Leaves a part out, and counts it as skipped. */
+  /** Reports a part of the journey as skipped. */
   readonly skip: (name: string, reason: string) => Promise<void>;
 };
 
@@ -27,13 +27,13 @@ export class JourneyError extends Error {
 
 export const journey = (
   name: string,
-  travel: (traveller: Traveller) => Promise<void>,
+  run: (context: JourneyContext) => Promise<void>,
   { skip }: { skip?: string | undefined } = {},
 ): void => {
   void test(name, { timeout: TIMEOUT_MS, ...(skip !== undefined && { skip }) }, async (t) => {
     const settings = readSettings();
     const { fetch, exchanges } = makeRecordedFetch();
-    await travel({
+    await run({
       ...settings,
       fetch,
       api: makeApi({ ...settings, fetch }),

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 
-import type { Answer, Order } from './api.ts';
+import type { ApiResponse, Order } from './api.ts';
 import { eventually } from './eventually.ts';
 import { expectStatus } from './expect-status.ts';
-import type { Traveller } from './journey.ts';
-import type { Person } from './person.ts';
+import type { JourneyContext } from './journey.ts';
+import type { TestUser } from './test-user.ts';
 
-/** An order is taken in at once and decided later: the answer that shows it decided, whichever way. */
-export const untilDecided = ({ api }: Traveller, { token }: Person, { id }: Order): Promise<Answer<Order>> =>
+/** Orders are processed asynchronously: waits until the order is confirmed or rejected and returns that response. */
+export const waitForDecision = (
+  { api }: JourneyContext,
+  { token }: TestUser,
+  { id }: Order,
+): Promise<ApiResponse<Order>> =>
   eventually(async () => {
-    const answer = await api.readOrder(token, id);
-    assert.notEqual(expectStatus(answer, 200).status, 'placed', 'the order is not decided');
-    return answer;
+    const response = await api.readOrder(token, id);
+    assert.notEqual(expectStatus(response, 200).status, 'placed', 'the order is still being processed');
+    return response;
   });

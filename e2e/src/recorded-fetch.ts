@@ -1,5 +1,5 @@
-// `fetch` that remembers what an operator needs to find a request again: when a journey fails, its list is printed. Bodies and tokens are
-// not kept. Each request begins a trace of its own (https://www.w3.org/TR/trace-context/), so its id is known whatever the answer says.
+// A `fetch` that records what an operator needs to find a request in the logs; when a journey fails, its requests are printed. Bodies and tokens
+// are not recorded. Each request starts a new trace (https://www.w3.org/TR/trace-context/), so the trace id is known without a response.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,20 +7,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 export type Exchange = {
   readonly method: string;
   readonly path: string;
-  /** 0: no answer came. */
+  /** 0 when there was no response. */
   readonly status: number;
   readonly traceId: string;
-  /** As the service gave it; undefined when it does not say. */
+  /** From the response; undefined when it contains none. */
   readonly requestId: string | undefined;
 };
 
 type Fetch = typeof globalThis.fetch;
 
 const TIMEOUT_MS = 10_000;
-/** One who is told to come later does so: a suite that is run again and again meets the limits on registering and signing in. */
-const MAX_WAIT_SECONDS = 20;
+/** A longer Retry-After fails the journey. Repeated runs reach the rate limits of registration and login, so a 429 is retried. */
+const MAX_RETRY_AFTER_SECONDS = 20;
 
-/** Of the header, else of a problem document: without a tracer its `traceId` is the id of the request. */
+/** From the header, or from a problem document: without a tracer, its `traceId` is the request id. */
 const requestIdOf = async (response: Response, traceId: string): Promise<string | undefined> => {
   const header = response.headers.get('x-request-id');
   if (header !== null || response.headers.get('content-type')?.startsWith('application/problem+json') !== true) {
@@ -30,8 +30,8 @@ const requestIdOf = async (response: Response, traceId: string): Promise<string 
   return problem.traceId === traceId ? undefined : problem.traceId;
 };
 
-/** The caller's own end, or ours when it is sooner. */
-const soon = (signal: RequestInit['signal']): AbortSignal =>
+/** Aborts with the caller's signal or after the timeout, whichever is first. */
+const withTimeout = (signal: RequestInit['signal']): AbortSignal =>
   AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
 
 export const makeRecordedFetch = () => {
@@ -44,7 +44,7 @@ export const makeRecordedFetch = () => {
     headers.set('traceparent', `00-${traceId}-${randomBytes(8).toString('hex')}-01`);
     const exchange = { method: init.method ?? 'GET', path: url.pathname, traceId };
     try {
-      const response = await fetch(url, { ...init, headers, signal: soon(init.signal) });
+      const response = await fetch(url, { ...init, headers, signal: withTimeout(init.signal) });
       exchanges.push({ ...exchange, status: response.status, requestId: await requestIdOf(response, traceId) });
       return response;
     } catch (error) {
@@ -53,13 +53,13 @@ export const makeRecordedFetch = () => {
     }
   };
 
-  const patiently: Fetch = async (input, init) => {
+  const sendWithRetry: Fetch = async (input, init) => {
     const response = await send(input, init);
     const seconds = Number(response.headers.get('retry-after') ?? Infinity);
-    if (response.status !== 429 || seconds > MAX_WAIT_SECONDS) return response;
+    if (response.status !== 429 || seconds > MAX_RETRY_AFTER_SECONDS) return response;
     await pause(seconds * 1000);
-    return patiently(input, init);
+    return sendWithRetry(input, init);
   };
 
-  return { fetch: patiently, exchanges };
+  return { fetch: sendWithRetry, exchanges };
 };

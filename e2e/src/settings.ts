@@ -1,11 +1,11 @@
-// What a run is told: where the service is, and nothing else about it.
+// The settings of a run: only the URLs of the services.
 
 import { env } from 'node:process';
 
 export type Settings = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
-  /** Of the notification service; undefined: nobody tells what was sent. */
+  /** URL of the notification service; undefined skips the checks of sent notifications. */
   readonly notificationsUrl: string | undefined;
 };
 
@@ -15,7 +15,7 @@ const toUrl = (name: string, value: string): string => {
   return url.href.replace(/\/$/, '');
 };
 
-/** An empty variable counts as not given. @throws Error for an address that is none */
+/** An empty variable counts as unset. @throws Error for an invalid URL */
 export const readSettings = (): Settings => {
   const { E2E_BASE_URL: base = '', E2E_NOTIFICATIONS_URL: notifications = '' } = env;
   return {

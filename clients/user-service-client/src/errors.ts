@@ -1,4 +1,4 @@
-// Everything that a call can fail with. `operation` is the operationId; nothing here holds a body, a token or a header that was sent.
+// The errors of a call. `operation` is the operationId. No error contains a request body, token or request header.
 
 import type { components } from './generated/api-types.ts';
 
@@ -6,7 +6,7 @@ export type Problem = components['schemas']['Problem'];
 
 type Details = { readonly operation: string; readonly cause?: unknown };
 
-/** All of them at once, for `instanceof`. */
+/** Base class of all errors of the client. */
 export class UserServiceError extends Error {
   readonly operation: string;
 
@@ -17,15 +17,15 @@ export class UserServiceError extends Error {
   }
 }
 
-type Refusal = { readonly status: number; readonly retryAfterSeconds: number | undefined };
+type ResponseDetails = { readonly status: number; readonly retryAfterSeconds: number | undefined };
 
-/** The service refused, and said why: `problem.code` is for programs, `problem.traceId` for its operators (RFC 9457). */
+/** The service returned a problem document (RFC 9457): `problem.code` is for programs, `problem.traceId` for the operators of the service. */
 export class ProblemError extends UserServiceError {
   readonly status: number;
   readonly problem: Problem;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(problem: Problem, { status, retryAfterSeconds, ...details }: Details & Refusal) {
+  constructor(problem: Problem, { status, retryAfterSeconds, ...details }: Details & ResponseDetails) {
     super(`${status} ${problem.code}`, details);
     this.status = status;
     this.problem = problem;
@@ -33,18 +33,18 @@ export class ProblemError extends UserServiceError {
   }
 }
 
-/** No whole answer within `timeoutMs`, tries and waits included. Whether the service did something is not known. */
+/** No complete response within `timeoutMs`, including retries and delays. The request may have been processed. */
 export class TimeoutError extends UserServiceError {}
 
-/** No connection, or it ended before the answer did. Whether the service did something is not known. */
+/** The connection failed, or closed before the response was complete. The request may have been processed. */
 export class UnreachableError extends UserServiceError {}
 
-/** An answer that is none of those that the document promises: not JSON, another status, a proxy's page. */
-export class UnreadableAnswerError extends UserServiceError {
+/** A response that the OpenAPI document does not define: not JSON, an undocumented status, an error page of a proxy. */
+export class UnexpectedResponseError extends UserServiceError {
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(message: string, { status, retryAfterSeconds, ...details }: Details & Refusal) {
+  constructor(message: string, { status, retryAfterSeconds, ...details }: Details & ResponseDetails) {
     super(`${message} (status ${status})`, details);
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;

@@ -1,4 +1,4 @@
-// The shape of the client, made from the generated types: one method per operation of the document.
+// The type of the client, derived from the generated types: one method per operation of the OpenAPI document.
 
 import type { operations } from './generated/api-types.ts';
 import type { OPERATIONS } from './generated/operations.ts';
@@ -12,13 +12,13 @@ type Part<Id extends OperationId, Place extends 'path' | 'query' | 'header'> = N
 type OrNothing<T> = [T] extends [never] ? unknown : T;
 type IsOptional<T> = object extends T ? true : false;
 
-/** Of the path and the query, in one object. */
+/** Path and query parameters in one object. */
 type Parameters<Id extends OperationId> = OrNothing<Part<Id, 'path'>> & OrNothing<Part<Id, 'query'>>;
 
 type JsonOf<T> = T extends { content: { 'application/json': infer Json } } ? Json : undefined;
 type Body<Id extends OperationId> = operations[Id] extends { requestBody: infer Body } ? JsonOf<Body> : never;
 
-/** `Idempotency-Key` is given as `idempotencyKey`, and so on; required where the document says so. */
+/** Header parameters in camel case: `Idempotency-Key` is `idempotencyKey`. Required where the document requires them. */
 type HeaderOptions<Id extends OperationId> = {
   readonly [Name in keyof Rows[Id]['headers'] as IsRequired<Id, Name> extends true ? Name : never]: string;
 } & { readonly [Name in keyof Rows[Id]['headers'] as IsRequired<Id, Name> extends true ? never : Name]?: string };
@@ -31,22 +31,22 @@ type IsRequired<
     : true
   : false;
 
-/** `signal` ends a call early; it then fails with the signal's reason. */
+/** `signal` aborts the call, which then rejects with the signal's reason. */
 export type CallOptions<Id extends OperationId> = HeaderOptions<Id> & { readonly signal?: AbortSignal };
 
-type Served<Id extends OperationId> = Extract<
+type SuccessStatus<Id extends OperationId> = Extract<
   keyof operations[Id]['responses'],
   Rows[Id]['withBody'][number] | Rows[Id]['withoutBody'][number]
 >;
 
-/** Names in lower case: `headers.etag`, `headers.location`. */
-export type AnswerHeaders = Readonly<Record<string, string | undefined>>;
+/** Names are in lower case: `headers.etag`, `headers.location`. */
+export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
 
-export type Answer<Id extends OperationId, Status extends Served<Id> = Served<Id>> = {
+export type OperationResponse<Id extends OperationId, Status extends SuccessStatus<Id> = SuccessStatus<Id>> = {
   [S in Status]: {
     readonly status: S;
     readonly body: JsonOf<operations[Id]['responses'][S]>;
-    readonly headers: AnswerHeaders;
+    readonly headers: ResponseHeaders;
   };
 }[Status];
 
@@ -60,14 +60,16 @@ type Arguments<Id extends OperationId, Options> = [
   ...(IsOptional<Options> extends true ? [options?: Options] : [options: Options]),
 ];
 
-type Plain<Id extends OperationId> = (...args: Arguments<Id, CallOptions<Id>>) => Promise<Answer<Id>>;
+type PlainMethod<Id extends OperationId> = (...args: Arguments<Id, CallOptions<Id>>) => Promise<OperationResponse<Id>>;
 
-/** 304 is only answered to a caller who sent `ifNoneMatch`: others need not look at the status. */
-type Conditional<Id extends OperationId> = {
-  (...args: Arguments<Id, Omit<CallOptions<Id>, 'ifNoneMatch'>>): Promise<Answer<Id, Exclude<Served<Id>, 304>>>;
-  (...args: Arguments<Id, CallOptions<Id> & { readonly ifNoneMatch: string }>): Promise<Answer<Id>>;
+/** A response can be 304 only when `ifNoneMatch` was sent: other callers need not check the status. */
+type ConditionalMethod<Id extends OperationId> = {
+  (
+    ...args: Arguments<Id, Omit<CallOptions<Id>, 'ifNoneMatch'>>
+  ): Promise<OperationResponse<Id, Exclude<SuccessStatus<Id>, 304>>>;
+  (...args: Arguments<Id, CallOptions<Id> & { readonly ifNoneMatch: string }>): Promise<OperationResponse<Id>>;
 };
 
 export type UserServiceClient = {
-  readonly [Id in OperationId]: 304 extends Served<Id> ? Conditional<Id> : Plain<Id>;
+  readonly [Id in OperationId]: 304 extends SuccessStatus<Id> ? ConditionalMethod<Id> : PlainMethod<Id>;
 };

@@ -1,47 +1,47 @@
 import type { UserServiceClient } from './methods.ts';
 
-/** Gives an access token. When the service refused one (401 TOKEN_INVALID) it is asked once more, and told which. */
-export type GetAccessToken = (refused?: string) => Promise<string>;
+/** Returns an access token. When the service rejects it (401 TOKEN_INVALID), the function is called again with the rejected token. */
+export type GetAccessToken = (rejected?: string) => Promise<string>;
 
 type Deps = {
-  /** A client without `getAccessToken` will do. */
+  /** Needs no `getAccessToken`. */
   readonly client: Pick<UserServiceClient, 'issueClientToken'>;
   readonly clientId: string;
-  /** Asked for each new token, so that a secret in a file may change. */
+  /** Called for each new token, so that the secret can be rotated. */
   readonly clientSecret: () => string | Promise<string>;
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock in milliseconds. */
   readonly now?: () => number;
 };
 
-/** A token is renewed when this part of its life is over, not at its end: clocks differ, and a call takes time. */
-const USED_FOR = 0.8;
+/** A token is renewed after this fraction of its lifetime, before it expires: clocks differ, and a call takes time. */
+const RENEW_AFTER = 0.8;
 
-type Kept = { readonly token: string; readonly until: number };
+type CachedToken = { readonly token: string; readonly renewAt: number };
 
-/** The access token of a service (client credentials), kept until it is old or was refused. Calls at the same time share one request. */
+/** The access token of a service (client credentials), cached until it is due for renewal or rejected. Concurrent calls share one request. */
 export const makeServiceToken = ({
   client,
   clientId,
   clientSecret,
   now = () => performance.now(),
 }: Deps): GetAccessToken => {
-  let kept: Kept | undefined;
-  let pending: Promise<Kept> | undefined;
+  let cached: CachedToken | undefined;
+  let pending: Promise<CachedToken> | undefined;
 
-  const renew = async (): Promise<Kept> => {
-    const asked = now();
+  const renew = async (): Promise<CachedToken> => {
+    const requestedAt = now();
     const { body } = await client.issueClientToken({
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: await clientSecret(),
     });
-    return { token: body.access_token, until: asked + body.expires_in * 1000 * USED_FOR };
+    return { token: body.access_token, renewAt: requestedAt + body.expires_in * 1000 * RENEW_AFTER };
   };
 
-  return async (refused) => {
-    if (kept !== undefined && kept.token !== refused && now() < kept.until) return kept.token;
+  return async (rejected) => {
+    if (cached !== undefined && cached.token !== rejected && now() < cached.renewAt) return cached.token;
     pending ??= renew().finally(() => (pending = undefined));
-    kept = await pending;
-    return kept.token;
+    cached = await pending;
+    return cached.token;
   };
 };

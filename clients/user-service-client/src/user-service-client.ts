@@ -1,40 +1,40 @@
 import { ProblemError, TimeoutError, UnreachableError } from './errors.ts';
 import { OPERATIONS } from './generated/operations.ts';
 import type { OperationId, UserServiceClient } from './methods.ts';
-import { readAnswer, type ReadAnswer } from './read-answer.ts';
+import { readResponse, type ParsedResponse } from './read-response.ts';
 import { makeRetry } from './retry.ts';
 import type { GetAccessToken } from './service-token.ts';
 import { toRequest, type PlainRequest } from './to-request.ts';
 
-export { ProblemError, TimeoutError, UnreachableError, UnreadableAnswerError, UserServiceError } from './errors.ts';
+export { ProblemError, TimeoutError, UnreachableError, UnexpectedResponseError, UserServiceError } from './errors.ts';
 export { makeServiceToken, type GetAccessToken } from './service-token.ts';
 export type { Problem } from './errors.ts';
 export type { components } from './generated/api-types.ts';
-export type { Answer, AnswerHeaders, CallOptions, OperationId, UserServiceClient } from './methods.ts';
+export type { CallOptions, OperationId, OperationResponse, ResponseHeaders, UserServiceClient } from './methods.ts';
 
 export type ClientOptions = {
-  /** E.g. `http://127.0.0.1:8080`. */
+  /** Base URL of the service, e.g. `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
-  /** Asked before each call that needs a token; without it such calls are refused by the service. */
+  /** Called before each request that needs a token. Without it the service rejects these requests. */
   readonly getAccessToken?: GetAccessToken;
-  /** For a whole call: token, tries and waits. 5000 unless told otherwise. */
+  /** Deadline of a whole call: token, attempts and delays. Default: 5000. */
   readonly timeoutMs?: number;
-  /** How often a call is tried again that may be; 2 unless told otherwise. */
+  /** Maximum number of retries of a call that can be repeated safely. Default: 2. */
   readonly retries?: number;
   readonly fetch?: typeof globalThis.fetch;
 };
 
 type Row = (typeof OPERATIONS)[OperationId];
 
-/** What may be sent twice: reads, and what the service recognises by its key. */
-const mayBeRepeated = ({ method, headers }: PlainRequest): boolean => method === 'GET' || 'idempotency-key' in headers;
+/** Safe to send twice: reads, and requests with an idempotency key. */
+const isRetryable = ({ method, headers }: PlainRequest): boolean => method === 'GET' || 'idempotency-key' in headers;
 
-const isRefusedToken = (error: unknown): boolean =>
+const isRejectedToken = (error: unknown): boolean =>
   error instanceof ProblemError && error.problem.code === 'TOKEN_INVALID';
 
 /**
- * One method per operation of the document, by its operationId: `client.readUser({ id })`, `client.placeOrder(body, { idempotencyKey })`.
- * Each gives `{ status, body, headers }` or throws a UserServiceError.
+ * One method per operation of the OpenAPI document, named by its operationId: `client.readUser({ id })`, `client.placeOrder(body, { idempotencyKey })`.
+ * Each returns `{ status, body, headers }` or throws a UserServiceError.
  */
 export const makeUserServiceClient = (options: ClientOptions): UserServiceClient => {
   const { baseUrl, getAccessToken, timeoutMs = 5000, retries = 2, fetch = globalThis.fetch } = options;
@@ -45,10 +45,10 @@ export const makeUserServiceClient = (options: ClientOptions): UserServiceClient
     const headers = { ...request.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
     const init = { method, headers, body, signal, redirect: 'manual' } as const;
     const response = await fetch(url, init).catch((cause: unknown) => {
-      throw new UnreachableError('The service can not be reached', { operation, cause });
+      throw new UnreachableError('The service could not be reached', { operation, cause });
     });
-    // eslint-disable-next-line security/detect-object-injection -- a name of the table
-    return readAnswer(response, { operation, ...OPERATIONS[operation] });
+    // eslint-disable-next-line security/detect-object-injection -- a key of the table
+    return readResponse(response, { operation, ...OPERATIONS[operation] });
   };
 
   const sendAuthorized = async (operation: OperationId, row: Row, request: PlainRequest, signal: AbortSignal) => {
@@ -58,14 +58,14 @@ export const makeUserServiceClient = (options: ClientOptions): UserServiceClient
     try {
       return await send(operation, request, signal, token);
     } catch (error) {
-      if (!isRefusedToken(error)) throw error;
+      if (!isRejectedToken(error)) throw error;
       const another = await getAccessToken(token);
-      if (another === token) throw error; // eslint-disable-line security/detect-possible-timing-attacks -- both are the caller's own
+      if (another === token) throw error; // eslint-disable-line security/detect-possible-timing-attacks -- both tokens belong to the caller
       return send(operation, request, signal, another);
     }
   };
 
-  const call = async (operation: OperationId, row: Row, args: readonly unknown[]): Promise<ReadAnswer> => {
+  const call = async (operation: OperationId, row: Row, args: readonly unknown[]): Promise<ParsedResponse> => {
     const request = toRequest(baseUrl, row, args);
     const timeout = AbortSignal.timeout(timeoutMs);
     const deadline = performance.now() + timeoutMs;
@@ -81,12 +81,12 @@ export const makeUserServiceClient = (options: ClientOptions): UserServiceClient
       );
     });
     const attempt = () => sendAuthorized(operation, row, request, signal);
-    const work = mayBeRepeated(request) ? retry(attempt, { deadline, signal }) : attempt();
+    const work = isRetryable(request) ? retry(attempt, { deadline, signal }) : attempt();
     try {
       return await Promise.race([work, aborted]);
     } catch (cause) {
       request.signal?.throwIfAborted();
-      if (timeout.aborted) throw new TimeoutError(`No answer within ${timeoutMs} ms`, { operation, cause });
+      if (timeout.aborted) throw new TimeoutError(`No response within ${timeoutMs} ms`, { operation, cause });
       throw cause;
     }
   };

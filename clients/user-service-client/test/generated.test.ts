@@ -6,20 +6,22 @@ import { describe, expect, it } from 'vitest';
 import { generate, readDocument } from '../generate.ts';
 
 const folder = join(import.meta.dirname, '../src/generated');
-const kept = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+const committed = Object.fromEntries(
+  readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+);
 
 describe('src/generated', () => {
-  it('is what the document gives: npm run generate -w clients/user-service-client', async () => {
-    expect(kept).toEqual(await generate(readDocument()));
+  it('is up to date with the document; update it with: npm run generate -w clients/user-service-client', async () => {
+    expect(committed).toEqual(await generate(readDocument()));
   });
 
   it.each([
     ['a field', 'api-types.ts', /\bamountMinor\b/g, 'amountCents'],
     ['a path', 'operations.ts', /\/api\/v1\/orders/g, '/api/v2/orders'],
     ['a header', 'operations.ts', /Idempotency-Key/g, 'Request-Key'],
-  ])('would differ if %s of the document changed', async (_name, file, from, to) => {
+  ])('changes when %s of the document changes', async (_name, file, from, to) => {
     const changed = new Map(Object.entries(await generate(readDocument().replaceAll(from, to))));
 
-    expect(changed.get(file)).not.toBe(new Map(Object.entries(kept)).get(file));
+    expect(changed.get(file)).not.toBe(new Map(Object.entries(committed)).get(file));
   });
 });

@@ -1,11 +1,11 @@
-// A real HTTP server that answers as a test wants, also badly, and keeps what it was asked.
+// A real HTTP server that responds as a test defines, including malformed responses, and records its requests.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-type Reply = (response: ServerResponse, request: IncomingMessage) => void;
-export type Asked = {
+type Responder = (response: ServerResponse, request: IncomingMessage) => void;
+export type ReceivedRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
@@ -18,19 +18,19 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return text;
 };
 
-/** Gives one reply per request, the last of them for all that follow. */
-export const startProvider = async (...replies: readonly [Reply, ...Reply[]]) => {
-  const asked: Asked[] = [];
+/** Uses one responder per request; the last one serves all further requests. */
+export const startProvider = async (...responders: readonly [Responder, ...Responder[]]) => {
+  const requests: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       const { method = '', url = '', headers } = request;
-      asked.push({ method, url, headers, body });
-      (replies[asked.length - 1] ?? replies.at(-1))?.(response, request);
+      requests.push({ method, url, headers, body });
+      (responders[requests.length - 1] ?? responders.at(-1))?.(response, request);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    asked,
+    requests,
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async (): Promise<void> => {
       server.closeAllConnections();
@@ -42,34 +42,34 @@ export const startProvider = async (...replies: readonly [Reply, ...Reply[]]) =>
 
 export type Provider = Awaited<ReturnType<typeof startProvider>>;
 
-export const answers =
-  (status: number, body: unknown, headers: Record<string, string> = {}): Reply =>
+export const responds =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Responder =>
   (response) => {
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
     response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
   };
 
-export const problem = (status: number, code: string, headers: Record<string, string> = {}): Reply =>
-  answers(
+export const problem = (status: number, code: string, headers: Record<string, string> = {}): Responder =>
+  responds(
     status,
     { type: `/problems/${code}`, title: 'No', status, code, traceId: 'abc' },
     { 'content-type': 'application/problem+json', ...headers },
   );
 
-/** Takes the request and says nothing. */
-export const hangs: Reply = () => undefined;
+/** Accepts the request and sends no response. */
+export const neverResponds: Responder = () => undefined;
 
-/** Ends the connection instead of answering. */
-export const hangsUp: Reply = (response) => response.destroy();
+/** Closes the connection without a response. */
+export const closesConnection: Responder = (response) => response.destroy();
 
-/** Begins an answer and ends the connection. */
-export const breaksOff: Reply = (response) => {
+/** Closes the connection in the middle of a response. */
+export const closesMidResponse: Responder = (response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
   response.write('{"id":', () => response.destroy());
 };
 
-/** Begins an answer and leaves it at that. */
-export const stalls: Reply = (response) => {
+/** Sends the beginning of a response and nothing more. */
+export const stallsMidResponse: Responder = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.write('{"id":');
 };

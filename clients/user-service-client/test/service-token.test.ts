@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { makeServiceToken } from '../src/user-service-client.ts';
 
 const arrange = () => {
-  const asked: object[] = [];
+  const requests: object[] = [];
   const clock = { ms: 0 };
   const client = {
     issueClientToken: (body: object) => {
-      asked.push(body);
+      requests.push(body);
       const token = {
-        access_token: `token-${asked.length}`,
+        access_token: `token-${requests.length}`,
         token_type: 'Bearer',
         expires_in: 300,
         scope: '',
@@ -17,38 +17,38 @@ const arrange = () => {
       return Promise.resolve({ status: 200, body: token, headers: {} } as const);
     },
   };
-  const clientSecret = () => `secret-${asked.length}`;
+  const clientSecret = () => `secret-${requests.length}`;
   const getAccessToken = makeServiceToken({
     client,
     clientId: 'notification-service',
     clientSecret,
     now: () => clock.ms,
   });
-  return { asked, clock, getAccessToken };
+  return { requests, clock, getAccessToken };
 };
 
-describe('the token of a service', () => {
-  it('is asked for with its credentials', async () => {
-    const { asked, getAccessToken } = arrange();
+describe('makeServiceToken', () => {
+  it('requests a token with the client credentials', async () => {
+    const { requests, getAccessToken } = arrange();
 
     expect(await getAccessToken()).toBe('token-1');
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       { grant_type: 'client_credentials', client_id: 'notification-service', client_secret: 'secret-0' },
     ]);
   });
 
-  it('is kept for most of its life, and then replaced, with the secret of that time', async () => {
-    const { asked, clock, getAccessToken } = arrange();
+  it('caches the token for 80 % of its lifetime, then requests a new one with the current secret', async () => {
+    const { requests, clock, getAccessToken } = arrange();
     await getAccessToken();
 
     clock.ms = 239_999;
     expect(await getAccessToken()).toBe('token-1');
     clock.ms = 240_000;
     expect(await getAccessToken()).toBe('token-2');
-    expect(asked).toMatchObject([{ client_secret: 'secret-0' }, { client_secret: 'secret-1' }]);
+    expect(requests).toMatchObject([{ client_secret: 'secret-0' }, { client_secret: 'secret-1' }]);
   });
 
-  it('is replaced when it was refused, but not for one that is no longer used', async () => {
+  it('replaces a rejected token once, and ignores the rejection of an older token', async () => {
     const { getAccessToken } = arrange();
     const first = await getAccessToken();
 
@@ -56,14 +56,14 @@ describe('the token of a service', () => {
     expect(await getAccessToken(first)).toBe('token-2');
   });
 
-  it('is asked for once by calls at the same time', async () => {
-    const { asked, getAccessToken } = arrange();
+  it('shares one request between concurrent calls', async () => {
+    const { requests, getAccessToken } = arrange();
 
     expect(await Promise.all([getAccessToken(), getAccessToken(), getAccessToken()])).toEqual(Array(3).fill('token-1'));
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it('is asked for again after a failure', async () => {
+  it('requests again after a failure', async () => {
     const { getAccessToken } = arrange();
     let failures = 1;
     const client = {

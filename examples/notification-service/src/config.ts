@@ -1,29 +1,29 @@
-// The only reader of the environment. Every fault is reported at once, and then nothing starts.
+// The only reader of the environment. All errors are reported together, and the process does not start.
 
 import { readFileSync } from 'node:fs';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export class ConfigError extends Error {
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(['The configuration is wrong:', ...faults].join('\n  '));
+  constructor(errors: readonly string[]) {
+    super(['Invalid configuration:', ...errors].join('\n  '));
     this.name = 'ConfigError';
-    this.faults = faults;
+    this.errors = errors;
   }
 }
 
 const makeReader = (env: Environment) => {
-  const faults: string[] = [];
-  const given = new Map(Object.entries(env).filter(([, value]) => value !== ''));
+  const errors: string[] = [];
+  const variables = new Map(Object.entries(env).filter(([, value]) => value !== ''));
   const read = <T>(name: string, fallback: string | undefined, parse: (text: string) => T | undefined): T => {
-    const found = given.get(name) ?? fallback;
+    const found = variables.get(name) ?? fallback;
     const value = found === undefined ? undefined : parse(found);
-    if (value === undefined) faults.push(`${name} ${found === undefined ? 'is not set' : 'has no valid value'}`);
-    return value as T; // never used when there are faults
+    if (value === undefined) errors.push(`${name} ${found === undefined ? 'is not set' : 'has no valid value'}`);
+    return value as T; // loadConfig throws before an undefined value is used
   };
-  return { faults, read };
+  return { errors, read };
 };
 
 const text = (value: string): string => value;
@@ -37,27 +37,27 @@ const list = (value: string): string[] | undefined => {
 
 const readSecret = (path: string): string | undefined => {
   try {
-    // eslint-disable-next-line security/detect-non-literal-fs-filename -- the path is the configuration's
+    // eslint-disable-next-line security/detect-non-literal-fs-filename -- the path comes from the configuration
     return readFileSync(path, 'utf8').trimEnd() || undefined;
   } catch {
     return undefined;
   }
 };
 
-/** A file because the URL holds a password. No path: no mail server. */
+/** Read from a file because the URL holds a password. An empty path means no mail server. */
 const readMailServer = (path: string): string | undefined => {
   const found = path === '' ? '' : readSecret(path);
   return found === '' || /^smtps?:\/\/[^/]/.test(found ?? '') ? found : undefined;
 };
 
-/** @throws ConfigError with every fault */
+/** @throws ConfigError with all errors */
 export const loadConfig = (env: Environment) => {
-  const { faults, read } = makeReader(env);
+  const { errors, read } = makeReader(env);
   const secretFile = read('USER_SERVICE_CLIENT_SECRET_FILE', undefined, (path) =>
     readSecret(path) === undefined ? undefined : path,
   );
   const config = {
-    /** Where both servers listen. */
+    /** Address that both servers listen on. */
     host: read('HTTP_HOST', '0.0.0.0', text),
     port: read('HTTP_PORT', '8082', port),
     managementPort: read('MANAGEMENT_PORT', '8083', port),
@@ -65,7 +65,7 @@ export const loadConfig = (env: Environment) => {
       /^(?:debug|info|warn|error|fatal)$/.test(level) ? level : undefined,
     ),
     outboxDirectory: read('OUTBOX_DIRECTORY', undefined, text),
-    /** `url` empty: letters stay in the folder. */
+    /** With an empty `url`, e-mails are only written to the folder. */
     smtp: {
       url: read('SMTP_URL_FILE', '', readMailServer),
       from: read('SMTP_FROM', 'user-service@localhost', text),
@@ -73,7 +73,7 @@ export const loadConfig = (env: Environment) => {
     registryUrl: read('SCHEMA_REGISTRY_URL', undefined, url),
     userServiceUrl: read('USER_SERVICE_URL', undefined, url),
     clientId: read('USER_SERVICE_CLIENT_ID', 'notification-service', text),
-    /** Read again for each token, so that a rotated secret needs no restart. */
+    /** Read for each token, so that a rotated secret needs no restart. */
     clientSecret: (): string => readSecret(secretFile) ?? '',
     kafka: {
       brokers: read('KAFKA_BROKERS', undefined, list),
@@ -82,6 +82,6 @@ export const loadConfig = (env: Environment) => {
       deadLetterTopic: read('KAFKA_DEAD_LETTER_TOPIC', 'notification-service.dlq', text),
     },
   };
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (errors.length > 0) throw new ConfigError(errors);
   return config;
 };

@@ -1,13 +1,13 @@
-// From a message to its effect, and every way that this can end: done, skipped, or set aside as a dead letter. An outage is none of them: it
-// is waited for, and the messages behind wait too.
+// Processes one message. It ends in one of three ways: handled, skipped, or published as a dead letter. During an outage of a dependency the
+// message is retried without limit, and the messages behind it wait.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { NotificationError } from './errors.ts';
 import type { DecodeEvent } from './event-decoder.ts';
 import { toConsumedEvent } from './events.ts';
-import type { Facts } from './facts.ts';
 import type { Notify, Outcome } from './notify.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export type Headers = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
 
@@ -22,31 +22,31 @@ export type Message = {
   readonly headers: Headers;
 };
 
-/** A message as it came, with headers that say where from and why it is here. */
+/** The original message with added headers: its origin and the reason for the failure. */
 export type DeadLetter = Pick<Message, 'key' | 'value' | 'headers'>;
 
 type Deps = {
   readonly decode: DecodeEvent;
   readonly notify: Notify;
-  /** Resolves when the letter was acknowledged. */
-  readonly setAside: (letter: DeadLetter) => Promise<void>;
-  /** How often a message is tried whose handling fails in a way that nobody foresaw, at least 1. */
+  /** Resolves when the broker has acknowledged the dead letter. */
+  readonly publishDeadLetter: (deadLetter: DeadLetter) => Promise<void>;
+  /** Maximum number of attempts for a message that fails with an unexpected error; at least 1. */
   readonly attempts: number;
-  /** Wait before the second try; doubled up to `lastRetryMs`. Well below the session timeout of the group. */
+  /** Delay before the second attempt; doubles up to `lastRetryMs`, which must be well below the session timeout of the group. */
   readonly firstRetryMs: number;
   readonly lastRetryMs: number;
-  readonly facts: Facts;
-  /** Ends a waiting: the process is closing. */
+  readonly telemetry: Telemetry;
+  /** Aborted on shutdown; ends a retry delay. */
   readonly signal: AbortSignal;
 };
 
-/** A code of ours or the name of a class, never the message of an error: that may quote a value. */
-const classOf = (error: unknown): string => {
+/** The code of a NotificationError or the class name of another error; never a message, which may quote a value. */
+const errorClassOf = (error: unknown): string => {
   if (error instanceof NotificationError) return error.code;
   return error instanceof Error ? error.constructor.name : 'Unknown';
 };
 
-const toLetter = ({ key, value, ...message }: Message, err: unknown, attempts: number): DeadLetter => ({
+const toDeadLetter = ({ key, value, ...message }: Message, err: unknown, attempts: number): DeadLetter => ({
   key,
   value,
   headers: {
@@ -55,40 +55,41 @@ const toLetter = ({ key, value, ...message }: Message, err: unknown, attempts: n
     'dlq-partition': String(message.partition),
     'dlq-offset': message.offset,
     'dlq-consumer': 'notification-service',
-    'dlq-error': classOf(err),
+    'dlq-error': errorClassOf(err),
     'dlq-attempts': String(attempts),
   },
 });
 
-export const makeConsume = ({ decode, notify, setAside, attempts, facts, signal, ...waits }: Deps) => {
-  const work = async (value: Buffer | null): Promise<Outcome | 'skipped'> => {
+export const makeConsume = ({ decode, notify, publishDeadLetter, attempts, telemetry, signal, ...delays }: Deps) => {
+  const handle = async (value: Buffer | null): Promise<Outcome | 'skipped'> => {
     const event = value === null ? undefined : toConsumedEvent(await decode(value));
     return event === undefined ? 'skipped' : notify(event);
   };
 
-  const waitMs = (tries: number): number => Math.min(waits.firstRetryMs * 2 ** (tries - 1), waits.lastRetryMs);
+  const delayAfter = (attempt: number): number =>
+    Math.min(delays.firstRetryMs * 2 ** (attempt - 1), delays.lastRetryMs);
 
   /**
-   * Resolves when the offset may move: the effect is there, or the letter is.
-   * @param heartbeat tells the group between two tries that this member is alive; it rejects when the partition is not ours any more
-   * @throws what `setAside` and `heartbeat` throw, and an AbortError: the same message comes again
+   * Resolves when the offset may be committed: the message was handled or published as a dead letter.
+   * @param heartbeat keeps the group membership alive between two attempts; it rejects when the partition was reassigned
+   * @throws what `publishDeadLetter` and `heartbeat` throw, and an AbortError: the broker delivers the same message again
    */
   return async (message: Message, heartbeat: () => Promise<void>): Promise<void> => {
     const { topic, partition, offset, value } = message;
-    for (let tries = 1, failures = 0; ; tries += 1) {
+    for (let attempt = 1, failures = 0; ; attempt += 1) {
       try {
-        facts.handled({ topic, result: await work(value) });
+        telemetry.handled({ topic, result: await handle(value) });
         return;
       } catch (err) {
-        const foreseen = err instanceof NotificationError;
-        if (!(foreseen && err.passes)) failures = foreseen ? attempts : failures + 1;
+        const isExpected = err instanceof NotificationError;
+        if (!(isExpected && err.isTransient)) failures = isExpected ? attempts : failures + 1;
         if (failures >= attempts) {
-          await setAside(toLetter(message, err, tries));
-          facts.deadLettered({ topic, partition, offset, errorClass: classOf(err), err });
+          await publishDeadLetter(toDeadLetter(message, err, attempt));
+          telemetry.deadLettered({ topic, partition, offset, errorClass: errorClassOf(err), err });
           return;
         }
-        const retryInMs = waitMs(tries);
-        facts.retrying({ topic, partition, offset, err, retryInMs });
+        const retryInMs = delayAfter(attempt);
+        telemetry.retrying({ topic, partition, offset, err, retryInMs });
         await pause(retryInMs, undefined, { signal });
         await heartbeat();
       }

@@ -1,7 +1,7 @@
 export type NotificationErrorCode =
-  'MESSAGE_UNREADABLE' | 'EVENT_FORBIDDEN' | 'LETTER_REFUSED' | 'DEPENDENCY_UNAVAILABLE';
+  'MESSAGE_UNREADABLE' | 'EVENT_FORBIDDEN' | 'EMAIL_REJECTED' | 'DEPENDENCY_UNAVAILABLE';
 
-/** Foreseen failures. One that passes is waited for; one that does not makes a dead letter at once. */
+/** Expected failures. A transient one is retried until it succeeds; a permanent one becomes a dead letter at once. */
 export class NotificationError extends Error {
   readonly code: NotificationErrorCode;
 
@@ -11,8 +11,8 @@ export class NotificationError extends Error {
     this.code = code;
   }
 
-  /** The same message will succeed once a part is back. */
-  get passes(): boolean {
+  /** Whether the same message succeeds once the dependency is available again. */
+  get isTransient(): boolean {
     return this.code === 'DEPENDENCY_UNAVAILABLE';
   }
 }

@@ -1,5 +1,5 @@
-// Avro in the wire format of schema registries: a zero byte, four bytes of schema id, the body. Read with the writer's schema: what is new in it
-// is ignored, what is needed of it is looked at in events.ts.
+// Avro in the wire format of schema registries: a zero byte, four bytes of schema id, the body. It is decoded with the writer's schema: unknown
+// fields are ignored, and events.ts validates the fields that are used.
 // https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
 
 import avro, { type Schema, type Type } from 'avsc';
@@ -8,42 +8,42 @@ import { NotificationError, unavailable } from './errors.ts';
 import type { DecodedEvent } from './events.ts';
 
 type Options = {
-  /** Of the Confluent-compatible API. */
+  /** Base URL of a Confluent-compatible API. */
   readonly registryUrl: string;
-  /** For one answer. */
+  /** Of one request. */
   readonly timeoutMs: number;
 };
 
 const MAGIC_BYTE = 0;
 const HEADER_BYTES = 5;
 
-/** No cause: the library's messages quote values. */
+/** Without a cause: error messages of the library quote values. */
 const unreadable = (message: string): NotificationError => new NotificationError('MESSAGE_UNREADABLE', message);
 
 /** `user_service.events.OrderConfirmed` → `OrderConfirmed` */
 const shortName = ({ name = '' }: Type): string => name.slice(name.lastIndexOf('.') + 1);
 
 export const makeDecodeEvent = ({ registryUrl, timeoutMs }: Options) => {
-  const known = new Map<number, Type>();
+  const cache = new Map<number, Type>();
 
   const load = async (id: number): Promise<Type> => {
-    const answer = await fetch(`${registryUrl}/schemas/ids/${id}`, { signal: AbortSignal.timeout(timeoutMs) }).catch(
+    const response = await fetch(`${registryUrl}/schemas/ids/${id}`, { signal: AbortSignal.timeout(timeoutMs) }).catch(
       (cause: unknown) => {
-        throw unavailable('The schema registry does not answer.', cause);
+        throw unavailable('The schema registry could not be reached.', cause);
       },
     );
-    if (answer.status === 404) throw unreadable('No schema has the id of the message.');
+    if (response.status === 404) throw unreadable('The schema id of the message is unknown to the registry.');
     try {
-      const { schema } = (await answer.json()) as { schema: string };
+      const { schema } = (await response.json()) as { schema: string };
       return avro.Type.forSchema(JSON.parse(schema) as Schema);
     } catch (cause) {
-      throw unavailable('The schema registry gave no schema.', cause);
+      throw unavailable('The schema registry did not return a schema.', cause);
     }
   };
 
   const schemaOf = async (id: number): Promise<Type> => {
-    const schema = known.get(id) ?? (await load(id));
-    known.set(id, schema);
+    const schema = cache.get(id) ?? (await load(id));
+    cache.set(id, schema);
     return schema;
   };
 
@@ -56,7 +56,7 @@ export const makeDecodeEvent = ({ registryUrl, timeoutMs }: Options) => {
       const payload = schema.fromBuffer(value.subarray(HEADER_BYTES)) as DecodedEvent['payload'];
       return { type: shortName(schema), payload };
     } catch {
-      throw unreadable('The bytes do not fit the schema of the message.');
+      throw unreadable('The message does not match its schema.');
     }
   };
 };

@@ -1,15 +1,15 @@
-// The events that lead to something here, and of each only the fields that are used: user-service may change all others.
+// The events that this service handles, each with only the fields that it uses: user-service may change all others.
 
 import { NotificationError } from './errors.ts';
 
-/** An Avro record as it was read: the name of its schema and its fields. */
+/** A decoded Avro record: the name of its schema and its fields. */
 export type DecodedEvent = { readonly type: string; readonly payload: Readonly<Record<string, unknown>> };
 
-type Fact = { readonly eventId: string; readonly userId: string };
+type EventBase = { readonly eventId: string; readonly userId: string };
 
-export type UserRegistered = Fact & { readonly type: 'UserRegistered' };
-export type UserErased = Fact & { readonly type: 'UserErased' };
-export type OrderConfirmed = Fact & {
+export type UserRegistered = EventBase & { readonly type: 'UserRegistered' };
+export type UserErased = EventBase & { readonly type: 'UserErased' };
+export type OrderConfirmed = EventBase & {
   readonly type: 'OrderConfirmed';
   readonly orderId: string;
   /** Integer minor units of the currency. */
@@ -17,7 +17,7 @@ export type OrderConfirmed = Fact & {
   /** ISO 4217. */
   readonly currency: string;
 };
-export type OrderRejected = Fact & { readonly type: 'OrderRejected'; readonly orderId: string };
+export type OrderRejected = EventBase & { readonly type: 'OrderRejected'; readonly orderId: string };
 
 export type ConsumedEvent = UserRegistered | UserErased | OrderConfirmed | OrderRejected;
 
@@ -27,7 +27,7 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
 const forbidden = (): NotificationError =>
-  new NotificationError('EVENT_FORBIDDEN', 'The event holds a value that is refused.');
+  new NotificationError('EVENT_FORBIDDEN', 'The event contains an invalid value.');
 
 const text = (value: unknown, pattern: RegExp): string => {
   if (typeof value === 'string' && pattern.test(value)) return value;
@@ -39,13 +39,16 @@ const amount = (value: unknown): number => {
   throw forbidden();
 };
 
-/** Ids become file names and parts of URLs, so nothing but a UUID passes. */
-const factOf = ({ eventId, userId }: Payload): Fact => ({ eventId: text(eventId, UUID), userId: text(userId, UUID) });
-const orderOf = (payload: Payload) => ({ ...factOf(payload), orderId: text(payload.orderId, UUID) });
+/** Ids become file names and parts of URLs, so only UUIDs are accepted. */
+const baseOf = ({ eventId, userId }: Payload): EventBase => ({
+  eventId: text(eventId, UUID),
+  userId: text(userId, UUID),
+});
+const orderOf = (payload: Payload) => ({ ...baseOf(payload), orderId: text(payload.orderId, UUID) });
 
 const readers = new Map<string, (payload: Payload) => ConsumedEvent>([
-  ['UserRegistered', (payload) => ({ type: 'UserRegistered', ...factOf(payload) })],
-  ['UserErased', (payload) => ({ type: 'UserErased', ...factOf(payload) })],
+  ['UserRegistered', (payload) => ({ type: 'UserRegistered', ...baseOf(payload) })],
+  ['UserErased', (payload) => ({ type: 'UserErased', ...baseOf(payload) })],
   [
     'OrderConfirmed',
     (payload) => ({
@@ -59,7 +62,7 @@ const readers = new Map<string, (payload: Payload) => ConsumedEvent>([
 ]);
 
 /**
- * The event, or undefined for one that means nothing here.
+ * The event, or undefined for a type that this service does not handle.
  * @throws NotificationError EVENT_FORBIDDEN
  */
 export const toConsumedEvent = ({ type, payload }: DecodedEvent): ConsumedEvent | undefined =>

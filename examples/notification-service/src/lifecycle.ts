@@ -2,20 +2,20 @@ import type { Logger } from 'pino';
 
 type Step = { readonly name: string; readonly close: () => unknown };
 
-/** How the process ends: what was opened last is closed first, before a deadline; a second signal ends it at once. */
+/** Graceful shutdown: closes resources in reverse order of opening, within a deadline. A second signal ends the process at once. */
 export const makeLifecycle = ({ logger, timeoutMs }: { logger: Logger; timeoutMs: number }) => {
   const steps: Step[] = [];
-  let worstCode = 0;
+  let highestExitCode = 0;
   let stopped: Promise<void> | undefined;
 
   const exit = (code: number): void => {
-    // eslint-disable-next-line n/no-process-exit -- everything is closed; what still holds the event loop must not hold the process
+    // eslint-disable-next-line n/no-process-exit -- everything is closed; a leftover handle must not keep the process alive
     process.exit(code);
   };
 
   const stop = async (): Promise<void> => {
     setTimeout(() => {
-      logger.fatal('shutdown took too long');
+      logger.fatal('shutdown deadline exceeded');
       exit(1);
     }, timeoutMs);
     for (const { name, close } of steps.toReversed())
@@ -23,14 +23,14 @@ export const makeLifecycle = ({ logger, timeoutMs }: { logger: Logger; timeoutMs
         await close();
         logger.info({ step: name }, 'closed');
       } catch (err) {
-        worstCode = 1;
-        logger.error({ step: name, err }, 'could not be closed');
+        highestExitCode = 1;
+        logger.error({ step: name, err }, 'close failed');
       }
-    exit(worstCode);
+    exit(highestExitCode);
   };
 
   const shutDown = (reason: string, exitCode = 0): void => {
-    worstCode = Math.max(worstCode, exitCode);
+    highestExitCode = Math.max(highestExitCode, exitCode);
     if (stopped === undefined) logger.info({ reason }, 'shutting down');
     stopped ??= stop();
   };
@@ -41,7 +41,7 @@ export const makeLifecycle = ({ logger, timeoutMs }: { logger: Logger; timeoutMs
       steps.push({ name, close });
     },
     shutDown,
-    /** Call it before anything is opened. */
+    /** Call before any resource is opened. */
     listen: (): void => {
       for (const [signal, exitCode] of [['SIGTERM', 143] as const, ['SIGINT', 130] as const])
         process.on(signal, () => {

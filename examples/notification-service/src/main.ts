@@ -1,4 +1,4 @@
-// The process, from top to bottom: what it opens, in which order, and what each part is given.
+// The composition root: creates every part of the process, in the order in which they are opened.
 
 import { env } from 'node:process';
 
@@ -7,18 +7,18 @@ import { makeServiceToken, makeUserServiceClient } from 'user-service-client';
 import { ConfigError, loadConfig } from './config.ts';
 import { makeConsume } from './consume.ts';
 import { makeDecodeEvent } from './event-decoder.ts';
-import { makeFacts, makeLogger, makeRegistry } from './facts.ts';
 import { makeLifecycle } from './lifecycle.ts';
 import { makeMail } from './mail.ts';
 import { makeNotify } from './notify.ts';
 import { openOutboxFolder } from './outbox-folder.ts';
 import { makeManagementServer, makePublicServer } from './servers.ts';
 import { makeSubscription } from './subscription.ts';
+import { makeLogger, makeRegistry, makeTelemetry } from './telemetry.ts';
 import { makeUserDirectory } from './user-directory.ts';
 
 const CONFIG_EXIT_CODE = 78;
 const SHUTDOWN_TIMEOUT_MS = 10_000;
-const ANSWER_TIMEOUT_MS = 2000;
+const REQUEST_TIMEOUT_MS = 2000;
 const RETRIES = { attempts: 5, firstRetryMs: 100, lastRetryMs: 5000 };
 
 const loadConfigOrExit = () => {
@@ -46,8 +46,8 @@ const subscription = makeSubscription({
   ...config.kafka,
   logger,
   onCrash: (err) => {
-    logger.fatal({ err }, 'consumer ended');
-    lifecycle.shutDown('consumer ended', 1);
+    logger.fatal({ err }, 'consumer crashed');
+    lifecycle.shutDown('consumer crashed', 1);
   },
 });
 
@@ -60,18 +60,18 @@ const server = makePublicServer(outbox);
 await server.listen({ host: config.host, port: config.port });
 lifecycle.add('public server', () => server.close());
 
-const toUserService = { baseUrl: config.userServiceUrl, timeoutMs: ANSWER_TIMEOUT_MS };
+const clientOptions = { baseUrl: config.userServiceUrl, timeoutMs: REQUEST_TIMEOUT_MS };
 const { clientId, clientSecret } = config;
-const getAccessToken = makeServiceToken({ client: makeUserServiceClient(toUserService), clientId, clientSecret });
-const users = makeUserDirectory({ client: makeUserServiceClient({ ...toUserService, getAccessToken }) });
+const getAccessToken = makeServiceToken({ client: makeUserServiceClient(clientOptions), clientId, clientSecret });
+const users = makeUserDirectory({ client: makeUserServiceClient({ ...clientOptions, getAccessToken }) });
 const consume = makeConsume({
   ...RETRIES,
-  decode: makeDecodeEvent({ registryUrl: config.registryUrl, timeoutMs: ANSWER_TIMEOUT_MS }),
+  decode: makeDecodeEvent({ registryUrl: config.registryUrl, timeoutMs: REQUEST_TIMEOUT_MS }),
   notify: makeNotify({ users, outbox, now: () => new Date() }),
-  setAside: subscription.setAside,
-  facts: makeFacts({ logger, registry }),
+  publishDeadLetter: subscription.publishDeadLetter,
+  telemetry: makeTelemetry({ logger, registry }),
   signal: subscription.signal,
 });
 lifecycle.add('subscription', subscription.close);
 await subscription.start(consume);
-logger.info({ port: config.port, managementPort: config.managementPort }, 'notification-service is running');
+logger.info({ port: config.port, managementPort: config.managementPort }, 'notification-service started');

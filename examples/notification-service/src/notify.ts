@@ -1,7 +1,7 @@
-// The rule of this service: who is told what, and that nobody who was erased is kept.
+// The use case of this service: which event sends which e-mail, and the removal of all e-mails to an erased user.
 
+import { composeEmail, type AnnouncedEvent, type Email, type Recipient } from './email.ts';
 import type { ConsumedEvent } from './events.ts';
-import { writeLetter, type AnnouncedEvent, type Letter, type Recipient } from './letter.ts';
 
 const KINDS = {
   UserRegistered: 'welcome',
@@ -9,9 +9,9 @@ const KINDS = {
   OrderRejected: 'order-rejected',
 } as const satisfies Record<AnnouncedEvent['type'], string>;
 
-/** What may be shown of a sent letter: ids only. */
+/** The record of a sent e-mail that the API returns: ids only, no personal data. */
 export type Notification = {
-  /** Of the event that caused it, so that it is sent once however often the event comes. */
+  /** Id of the event, so that a repeated event does not send a second e-mail. */
   readonly id: string;
   readonly kind: (typeof KINDS)[keyof typeof KINDS];
   readonly userId: string;
@@ -21,7 +21,7 @@ export type Notification = {
 
 export type UserDirectory = {
   /**
-   * Undefined: there is no such user, or not any more.
+   * Undefined when the user does not exist or was erased.
    * @throws NotificationError DEPENDENCY_UNAVAILABLE
    */
   find(userId: string): Promise<Recipient | undefined>;
@@ -29,13 +29,13 @@ export type UserDirectory = {
 
 export type Outbox = {
   has(userId: string, eventId: string): boolean;
-  /** Resolves when the letter can't be lost any more. */
-  send(notification: Notification, letter: Letter): Promise<void>;
-  /** Removes every letter to this user. */
+  /** Resolves when the e-mail is stored durably. */
+  send(notification: Notification, email: Email): Promise<void>;
+  /** Removes every e-mail to this user. */
   erase(userId: string): Promise<void>;
 };
 
-/** `nobody`: the user was erased before the letter could be written. */
+/** `repeated`: already sent. `nobody`: the user was erased before the e-mail was sent. */
 export type Outcome = 'sent' | 'repeated' | 'nobody' | 'erased';
 
 type Deps = { readonly users: UserDirectory; readonly outbox: Outbox; readonly now: () => Date };
@@ -48,12 +48,12 @@ export const makeNotify = ({ users, outbox, now }: Deps) => {
     if (recipient === undefined) return 'nobody';
     const order = 'orderId' in event ? { orderId: event.orderId } : {};
     const sentAt = now().toISOString();
-    // eslint-disable-next-line security/detect-object-injection -- only names of the table compile
-    await outbox.send({ id: eventId, kind: KINDS[type], userId, ...order, sentAt }, writeLetter(event, recipient));
+    // eslint-disable-next-line security/detect-object-injection -- the type allows only keys of the table
+    await outbox.send({ id: eventId, kind: KINDS[type], userId, ...order, sentAt }, composeEmail(event, recipient));
     return 'sent';
   };
 
-  /** @throws NotificationError DEPENDENCY_UNAVAILABLE, and what the outbox throws: the same event may come again */
+  /** @throws NotificationError DEPENDENCY_UNAVAILABLE, and what the outbox throws; the same event may be handled again */
   return async (event: ConsumedEvent): Promise<Outcome> => {
     if (event.type !== 'UserErased') return announce(event);
     await outbox.erase(event.userId);

@@ -1,31 +1,31 @@
-// "Sends" by writing each letter into a folder, after a mail server took it where there is one. The folder is also what remembers: a file's name
-// is the id of its event. It has one owner: start one process per folder.
+// Sends each e-mail through the mail server, when one is configured, and writes it to a folder. The folder also records what was sent: the name of
+// a file is the id of its event. Only one process may use a folder.
 
-/* eslint-disable security/detect-non-literal-fs-filename -- the folder is the configuration's, the names are UUIDs */
+/* eslint-disable security/detect-non-literal-fs-filename -- the folder comes from the configuration, the names are UUIDs */
 
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Email } from './email.ts';
 import { unavailable } from './errors.ts';
-import type { Letter } from './letter.ts';
 import type { Mail } from './mail.ts';
 import type { Notification, Outbox } from './notify.ts';
 
 export type OutboxFolder = Outbox & {
-  /** What was sent to this user, oldest first, without the letters. */
+  /** Notifications sent to this user, oldest first, without the text of the e-mails. */
   list(userId: string): Notification[];
 };
 
-const LETTER = /^[\da-f-]{36}\.json$/;
+const EMAIL_FILE = /^[\da-f-]{36}\.json$/;
 
 const readNotification = async (path: string): Promise<Notification> => {
-  const { id, kind, userId, orderId, sentAt } = JSON.parse(await readFile(path, 'utf8')) as Notification & Letter;
+  const { id, kind, userId, orderId, sentAt } = JSON.parse(await readFile(path, 'utf8')) as Notification & Email;
   return { id, kind, userId, ...(orderId !== undefined && { orderId }), sentAt };
 };
 
-/** A full disk is mended, and the letters that wait are written then. */
-const waitsForDisk = (cause: unknown): never => {
-  throw unavailable('The outbox folder can not be written.', cause);
+/** A disk error is transient: the event is retried until the folder can be written. */
+const toUnavailable = (cause: unknown): never => {
+  throw unavailable('The outbox folder cannot be written.', cause);
 };
 
 type Options = { readonly directory: string; readonly mail?: Pick<Mail, 'deliver'> | undefined };
@@ -33,12 +33,12 @@ type Options = { readonly directory: string; readonly mail?: Pick<Mail, 'deliver
 export const openOutboxFolder = async ({ directory, mail }: Options): Promise<OutboxFolder> => {
   const byUser = new Map<string, Map<string, Notification>>();
   const remember = (notification: Notification): void => {
-    const own = byUser.get(notification.userId) ?? new Map<string, Notification>();
-    byUser.set(notification.userId, own.set(notification.id, notification));
+    const ofUser = byUser.get(notification.userId) ?? new Map<string, Notification>();
+    byUser.set(notification.userId, ofUser.set(notification.id, notification));
   };
   const pathOf = (id: string): string => join(directory, `${id}.json`);
 
-  /** Whole or not at all: a crash leaves no half letter behind. */
+  /** Atomic: a crash leaves no partial file. */
   const write = async (path: string, content: object): Promise<void> => {
     const draft = `${path}.draft`;
     await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flush: true });
@@ -48,18 +48,18 @@ export const openOutboxFolder = async ({ directory, mail }: Options): Promise<Ou
   await mkdir(directory, { recursive: true, mode: 0o700 });
   for (const file of await readdir(directory)) {
     if (file.endsWith('.draft')) await rm(join(directory, file));
-    if (LETTER.test(file)) remember(await readNotification(join(directory, file)));
+    if (EMAIL_FILE.test(file)) remember(await readNotification(join(directory, file)));
   }
 
   return {
     has: (userId, eventId) => byUser.get(userId)?.has(eventId) ?? false,
-    send: async (notification, letter) => {
-      await mail?.deliver(notification.id, letter);
-      await write(pathOf(notification.id), { ...notification, ...letter }).catch(waitsForDisk);
+    send: async (notification, email) => {
+      await mail?.deliver(notification.id, email);
+      await write(pathOf(notification.id), { ...notification, ...email }).catch(toUnavailable);
       remember(notification);
     },
     erase: async (userId) => {
-      for (const id of byUser.get(userId)?.keys() ?? []) await rm(pathOf(id), { force: true }).catch(waitsForDisk);
+      for (const id of byUser.get(userId)?.keys() ?? []) await rm(pathOf(id), { force: true }).catch(toUnavailable);
       byUser.delete(userId);
     },
     list: (userId) =>

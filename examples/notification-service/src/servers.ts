@@ -1,4 +1,4 @@
-// What can be asked: notifications on the public port; probes and metrics on the management port, which is never published.
+// The HTTP servers: notifications on the public port; probes and metrics on the management port, which must not be exposed.
 
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
@@ -14,7 +14,7 @@ const query = {
 
 const PROBLEM = 'application/problem+json';
 
-/** RFC 9457; an unexpected error says nothing about itself. */
+/** RFC 9457 problem documents; an unexpected error exposes no details. */
 const addProblems = (app: FastifyInstance): void => {
   app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
     const status = error.statusCode ?? 500;
@@ -22,7 +22,7 @@ const addProblems = (app: FastifyInstance): void => {
     return reply.code(status).type(PROBLEM).send({ type: 'about:blank', title, status });
   });
   app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type(PROBLEM).send({ type: 'about:blank', title: 'No such route', status: 404 }),
+    reply.code(404).type(PROBLEM).send({ type: 'about:blank', title: 'Route not found', status: 404 }),
   );
 };
 
@@ -36,7 +36,7 @@ export const makePublicServer = ({ list }: Pick<OutboxFolder, 'list'>): FastifyI
   return app;
 };
 
-/** Not yet listening. Ready: messages come. */
+/** Not yet listening. Ready means that the consumer group is joined. */
 export const makeManagementServer = (deps: { registry: Registry; isReady: () => boolean }): FastifyInstance => {
   const app = Fastify({ logger: false });
   addProblems(app);

@@ -1,4 +1,4 @@
-// kafkajs, and all that is known of it here. An offset is committed after the effect, one message at a time: what comes again is recognised.
+// The only file that uses kafkajs. Messages are processed one at a time, and the offset is committed afterwards: delivery is at least once.
 
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,14 +14,14 @@ type Options = {
   readonly topics: readonly string[];
   readonly deadLetterTopic: string;
   readonly logger: Logger;
-  /** The group can't be joined any more. */
+  /** Called when the consumer fails and kafkajs does not restart it. */
   readonly onCrash: (error: unknown) => void;
 };
 
 const CLIENT_ID = 'notification-service';
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
-const JOIN_AGAIN_MS = 1000;
-/** A broker that has nothing answers after this time. The default of 5 s is how long leaving takes as well. */
+const REJOIN_DELAY_MS = 1000;
+/** How long a broker holds a fetch when there is no data. Leaving the group takes as long, and the default is 5 s. */
 const MAX_WAIT_MS = 250;
 const ALL_IN_SYNC_REPLICAS = -1;
 
@@ -31,8 +31,8 @@ type RequestQueue = {
   scheduleCheckPendingRequests(): void;
 };
 
-/** kafkajs 2.2.4 wakes up a thousand times a second for nothing: https://github.com/tulios/kafkajs/issues/1704 */
-const letSleep = (): void => {
+/** kafkajs 2.2.4 fires an idle timer a thousand times a second: https://github.com/tulios/kafkajs/issues/1704 */
+const stopIdleTimer = (): void => {
   const require = createRequire(import.meta.url);
   const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue };
   const schedule = prototype.scheduleCheckPendingRequests;
@@ -42,7 +42,7 @@ const letSleep = (): void => {
 };
 
 export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logger, onCrash }: Options) => {
-  letSleep();
+  stopIdleTimer();
   const kafka = new kafkajs.Kafka({
     brokers: [...brokers],
     clientId: CLIENT_ID,
@@ -51,7 +51,7 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
     logCreator:
       () =>
       ({ namespace, log }) => {
-        logger.debug({ step: namespace, reason: log.message }, 'the Kafka client reports');
+        logger.debug({ step: namespace, reason: log.message }, 'kafka client log');
       },
   });
   const producer = kafka.producer({ allowAutoTopicCreation: false });
@@ -73,7 +73,7 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
-      // one message at a time, over all partitions: no letter is written while its user is being erased
+      // one message at a time over all partitions: no e-mail is written while its user is being erased
       partitionsConsumedConcurrently: 1,
       eachMessage: async ({ topic, partition, message, heartbeat }: EachMessagePayload) => {
         const { offset, key, value, headers = {} } = message;
@@ -84,25 +84,25 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
   };
 
   return {
-    /** Aborted when it closes. */
+    /** Aborted on close. */
     signal: closing.signal,
     isJoined: (): boolean => joined,
-    /** Resolves when messages come, however long the broker is away, or when it was closed before. */
+    /** Resolves when the consumer runs, however long the broker is unavailable, or when it is closed first. */
     start: async (consume: Consume): Promise<void> => {
       while (!closing.signal.aborted)
         try {
           await join(consume);
           return;
         } catch (err) {
-          logger.warn({ err }, 'consumer group not joined, trying again');
-          await pause(JOIN_AGAIN_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+          logger.warn({ err }, 'joining the consumer group failed, retrying');
+          await pause(REJOIN_DELAY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
         }
     },
-    setAside: async ({ key, value, headers }: DeadLetter): Promise<void> => {
+    publishDeadLetter: async ({ key, value, headers }: DeadLetter): Promise<void> => {
       const messages = [{ key, value, headers: { ...headers } }];
       await producer.send({ topic: deadLetterTopic, acks: ALL_IN_SYNC_REPLICAS, messages });
     },
-    /** Lets the running message end, leaves the group. */
+    /** Finishes the current message and leaves the group. */
     close: async (): Promise<void> => {
       closing.abort();
       joined = false;

@@ -1,5 +1,5 @@
-// Users by id: the one file that reads something of user-service. Its client is generated (clients/user-service-client), and what is needed of the
-// service behind it is held by test/contract.
+// Users by id: the only file that calls user-service. Its client is generated (clients/user-service-client), and test/contract records what this
+// service needs of the API.
 
 import { ProblemError, UserServiceError, type UserServiceClient } from 'user-service-client';
 
@@ -8,18 +8,19 @@ import type { UserDirectory } from './notify.ts';
 
 type Deps = { readonly client: Pick<UserServiceClient, 'readUser'> };
 
-/** The client believes the document's types; who sends letters looks whether there is an address. */
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+/** The client does not validate bodies against the schema, so the fields that an e-mail needs are checked here. */
+const isNonEmptyString = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export const makeUserDirectory = ({ client }: Deps): UserDirectory => ({
   find: async (id) => {
     try {
       const { name, email } = (await client.readUser({ id })).body;
-      if (!isText(name) || !isText(email)) throw unavailable('user-service gave a user without name or address.');
+      if (!isNonEmptyString(name) || !isNonEmptyString(email))
+        throw unavailable('user-service returned a user without a name or e-mail address.');
       return { name, email };
     } catch (error) {
       if (error instanceof ProblemError && error.problem.code === 'USER_NOT_FOUND') return undefined;
-      // its message and no cause: the error of a parser quotes what it could not parse
+      // the message without the cause: a parser's error quotes the text that it could not parse
       throw error instanceof UserServiceError ? unavailable(`user-service: ${error.message}`) : error;
     }
   },

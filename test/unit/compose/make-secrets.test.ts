@@ -13,7 +13,7 @@ const FOLDERS = ['postgres', 'redis', 'migrations', 'api', 'events', 'notificati
 let root: string;
 const run = () => execFileSync(process.execPath, [PROGRAM, root]);
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const everything = () =>
+const readAll = () =>
   Object.fromEntries(
     FOLDERS.map((folder) => [folder, readdirSync(join(root, folder)).map((name) => read(`${folder}/${name}`))]),
   );
@@ -26,7 +26,7 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-it('gives each service what it reads and no more', () => {
+it('writes to the folder of each service only the secrets that it reads', () => {
   run();
   expect(Object.fromEntries(FOLDERS.map((folder) => [folder, readdirSync(join(root, folder))]))).toEqual({
     postgres: ['postgres_migration_password', 'postgres_password', 'postgres_superuser_password'],
@@ -39,22 +39,22 @@ it('gives each service what it reads and no more', () => {
   expect(read('events/postgres_password')).toBe(read('postgres/postgres_password'));
 });
 
-it('makes what the service takes outside of a laptop', () => {
+it('generates secrets that the service accepts outside local mode', () => {
   run();
   const { auth } = loadConfig({ DD_ENV: 'compose', SECRETS_DIR: join(root, 'api') }, ['postgres', 'redis', 'auth']);
   expect(JSON.parse(auth.clients())).toMatchObject({ 'notification-service': { scopes: ['users:read'] } });
   expect(JSON.parse(auth.signingKeys())).toMatchObject({ keys: [{ alg: 'ES256', crv: 'P-256' }] });
 });
 
-it('keeps every secret that is there, and brings back one that a folder lost', () => {
+it('keeps existing secrets and restores one that is missing from a folder', () => {
   run();
-  const before = everything();
+  const before = readAll();
   rmSync(join(root, 'events/postgres_password'));
   run();
-  expect(everything()).toEqual(before);
+  expect(readAll()).toEqual(before);
 });
 
-it('makes other secrets for another project', () => {
+it('generates a new secret when all copies are missing', () => {
   run();
   const before = read('api/postgres_password');
   rmSync(join(root, 'api/postgres_password'));

@@ -1,4 +1,4 @@
-// The journeys of e2e/ must be able to fail, and then say what an operator needs to find the fault.
+// The journeys of e2e/ fail against a broken service, and print what an operator needs to find the cause.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { freePort } from '../../support/free-port.ts';
 
 const main = join(import.meta.dirname, '../../../e2e/src/main.ts');
 
-const travel = async (env: Record<string, string>): Promise<{ code: number; output: string }> => {
+const runJourneys = async (env: Record<string, string>): Promise<{ code: number; output: string }> => {
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -21,13 +21,13 @@ const travel = async (env: Record<string, string>): Promise<{ code: number; outp
   return { code, output };
 };
 
-/** Answers every request as a broken service does, and keeps the trace ids that it was sent. */
+/** Returns 500 for every request and records the trace ids that it received. */
 const startBrokenService = async () => {
   const traceIds: string[] = [];
-  const server = createServer(({ headers }, answer) => {
+  const server = createServer(({ headers }, response) => {
     traceIds.push(/^00-([0-9a-f]{32})-[0-9a-f]{16}-01$/.exec(String(headers.traceparent))?.[1] ?? '');
     const problem = { title: 'Internal error', status: 500, code: 'INTERNAL', traceId: `request-${traceIds.length}` };
-    answer.writeHead(500, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
+    response.writeHead(500, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -35,32 +35,32 @@ const startBrokenService = async () => {
 };
 
 describe('the journeys', { timeout: 20_000 }, () => {
-  it('through a broken service fail, each with its step, request id and trace id', async () => {
+  it('fail against a broken service, each with its step, request id and trace id', async () => {
     const service = await startBrokenService();
 
-    const { code, output } = await travel({ E2E_BASE_URL: service.url });
+    const { code, output } = await runJourneys({ E2E_BASE_URL: service.url });
     service.close();
 
     expect(code).toBe(1);
-    const [, ...ofJourneys] = service.traceIds; // the first request asked whether anybody is there
-    expect(ofJourneys.length).toBeGreaterThanOrEqual(6);
-    for (const [index, traceId] of ofJourneys.entries())
+    const [, ...journeyTraceIds] = service.traceIds; // the first request only checks that the service is reachable
+    expect(journeyTraceIds.length).toBeGreaterThanOrEqual(6);
+    for (const [index, traceId] of journeyTraceIds.entries())
       expect(output).toContain(`POST /api/v1/users → 500 · request request-${index + 2} · trace ${traceId}`);
     expect(output).toMatch(
-      /^✗ registration, login, purchase, confirmation .*\n {4}step: register\n {4}answered 500 INTERNAL instead of 201\n/m,
+      /^✗ registration, login, purchase, confirmation .*\n {4}step: register\n {4}expected 201, received 500 INTERNAL\n/m,
     );
-    expect(output).toMatch(/\n0 passed, \d failed(?:, 1 skipped)?\n$/); // without Chromium one is skipped
+    expect(output).toMatch(/\n0 passed, \d failed(?:, 1 skipped)?\n$/); // one journey is skipped without Chromium
   });
 
-  it('say so when nobody answers', async () => {
-    const { code, output } = await travel({ E2E_BASE_URL: `http://127.0.0.1:${await freePort()}` });
+  it('report an unreachable service', async () => {
+    const { code, output } = await runJourneys({ E2E_BASE_URL: `http://127.0.0.1:${await freePort()}` });
 
     expect(code).toBe(1);
-    expect(output).toMatch(/^Nothing answers at http:.*E2E_BASE_URL\.\n$/);
+    expect(output).toMatch(/^No response from http:.*set E2E_BASE_URL to the URL of another one\.\n$/);
   });
 
-  it('refuse an address that is none', async () => {
-    expect(await travel({ E2E_BASE_URL: 'localhost:8080' })).toEqual({
+  it('reject an invalid URL', async () => {
+    expect(await runJourneys({ E2E_BASE_URL: 'localhost:8080' })).toEqual({
       code: 1,
       output: 'E2E_BASE_URL must be an http(s) URL.\n',
     });

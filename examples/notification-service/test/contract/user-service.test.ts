@@ -1,5 +1,5 @@
-// What this service needs of user-service, no more: each test talks to a stand-in that answers as written here, and what it needed is written
-// to pacts/. test/contract in the root of the repository holds the real user-service against that file.
+// The consumer contract: only what this service needs of user-service. Each test calls a mock provider that responds as defined here, and writes
+// the interaction to pacts/. test/contract in the root of the repository verifies the real user-service against that file.
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const PACTS = join(import.meta.dirname, '../../../../pacts');
 const parties = { consumer: 'notification-service', provider: 'user-service' };
 const pact = new Pact({ ...parties, dir: PACTS, logLevel: 'warn' });
 
-/** The stand-in expects the pattern; the real service is sent `expression`, filled in by its state. */
+/** The mock provider expects the pattern; the real service receives `expression` with the values of its provider state. */
 const injected = (expression: string, pattern: RegExp, example: string) => ({
   ...match.fromProviderState(expression, example),
   ...match.regex(pattern, example),
@@ -25,7 +25,7 @@ const clientSecret = injected('${clientSecret}', /^.+$/, 'a-secret');
 const JSON_TYPE = match.regex('^application/json(;.*)?$', 'application/json; charset=utf-8');
 const PROBLEM_TYPE = match.regex('^application/problem\\+json(;.*)?$', 'application/problem+json; charset=utf-8');
 
-/** What the client takes for a problem document. */
+/** The fields that the client requires of a problem document. */
 const problem = (status: number, code: string) => ({
   ...{ status, code },
   title: match.string('Refused'),
@@ -42,9 +42,9 @@ const withToken: GetAccessToken = () => Promise.resolve('a-token');
 const find = (baseUrl: string) =>
   makeUserDirectory({ client: makeUserServiceClient({ baseUrl, getAccessToken: withToken }) }).find('123');
 
-beforeAll(() => rm(join(PACTS, 'notification-service-user-service.json'), { force: true })); // what nobody needs any more goes
+beforeAll(() => rm(join(PACTS, 'notification-service-user-service.json'), { force: true })); // removes interactions that are no longer needed
 
-describe('notification-service, of the API', () => {
+describe('notification-service as a consumer of the API', () => {
   it('reads a user', () =>
     pact
       .addInteraction()
@@ -60,7 +60,7 @@ describe('notification-service, of the API', () => {
         expect(await find(url)).toEqual({ name: 'Ann Lee', email: 'ann@example.com' });
       }));
 
-  it('is told that there is no such user', () =>
+  it('finds no user when the response is 404', () =>
     pact
       .addInteraction()
       .given('user does not exist')
@@ -73,7 +73,7 @@ describe('notification-service, of the API', () => {
         expect(await find(url)).toBeUndefined();
       }));
 
-  it('is refused without a token', () =>
+  it('fails without a token', () =>
     pact
       .addInteraction()
       .given('user exists')
@@ -87,7 +87,7 @@ describe('notification-service, of the API', () => {
         await expect(withoutToken.find('123')).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
       }));
 
-  it('gets a token for its own credentials', () =>
+  it('gets a token with its client credentials', () =>
     pact
       .addInteraction()
       .given('the client notification-service exists')
@@ -111,14 +111,14 @@ describe('notification-service, of the API', () => {
       }));
 });
 
-describe('notification-service, of the events', () => {
-  /** The record as Avro reads it; `type` is the name of its schema. */
+describe('notification-service as a consumer of the events', () => {
+  /** The record as decoded from Avro; `type` is the name of its schema. */
   const readAs =
     (type: string) =>
     ({ contents }: { contents: { content: unknown } }) =>
       Promise.resolve(toConsumedEvent({ type, payload: contents.content as Record<string, unknown> }));
 
-  it('hears that a user registered', async () => {
+  it('reads UserRegistered', async () => {
     const event = await pact
       .addAsynchronousInteraction()
       .given('user exists')
@@ -131,7 +131,7 @@ describe('notification-service, of the events', () => {
     expect(event).toEqual({ type: 'UserRegistered', eventId: EVENT_ID, userId: USER_ID });
   });
 
-  it('hears that an order was confirmed', async () => {
+  it('reads OrderConfirmed', async () => {
     const order = { orderId: ORDER_ID, amountMinor: 1999, currency: 'EUR' };
     const event = await pact
       .addAsynchronousInteraction()

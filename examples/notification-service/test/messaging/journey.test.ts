@@ -1,4 +1,4 @@
-// The whole process on real Kafka and a real registry; user-service is a stand-in that answers as the contract in pacts/ says.
+// The whole process with real Kafka and a real registry; user-service is a stub that responds as the contract in pacts/ says.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'notification-service-'));
 const secretFile = join(folder, 'secret');
 const ann = { id: randomUUID(), name: 'Ann Lee', email: 'ann@example.com' };
 const bob = { ...ann, id: randomUUID() };
-/** Of the request that led to each event. */
+/** Trace id of the request that caused each event. */
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${TRACE_ID}-b7ad6b7169203331-01`;
 
@@ -32,19 +32,19 @@ let topic: string;
 let deadLetterTopic: string;
 let producer: Producer;
 let userService: Server;
-/** Status that the stand-in answers everything with, 0 for its proper answers. */
-let outage = 0;
+/** Status that the stub returns for every request; 0 for the normal responses. */
+let outageStatus = 0;
 
 const problem = (status: number, code: string) => ({ status, body: { title: code, status, code, traceId: 'none' } });
 
-const answer = (path: string): { status: number; body: object } => {
-  if (outage !== 0) return problem(outage, 'STORE_UNAVAILABLE');
+const respond = (path: string): { status: number; body: object } => {
+  if (outageStatus !== 0) return problem(outageStatus, 'STORE_UNAVAILABLE');
   if (path === '/api/v1/auth/token') return { status: 200, body: { access_token: 'a-token', expires_in: 300 } };
   const user = [ann, bob].find(({ id }) => path === `/api/v1/users/${id}`);
   return user ? { status: 200, body: user } : problem(404, 'USER_NOT_FOUND');
 };
 
-/** No agent is needed to see that a line carries its trace. */
+/** The trace ids in the log lines need no agent. */
 const TRACER = {
   DD_SERVICE: 'notification-service',
   DD_TRACE_STARTUP_LOGS: 'false',
@@ -57,7 +57,7 @@ const kafka = () => new kafkajs.Kafka({ brokers: [...inject('kafka').brokers], l
 beforeAll(async () => {
   writeFileSync(secretFile, 'a-secret');
   userService = createServer((request, response) => {
-    const { status, body } = answer(request.url ?? '');
+    const { status, body } = respond(request.url ?? '');
     const type = status === 200 ? 'application/json' : 'application/problem+json';
     response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
@@ -78,24 +78,24 @@ afterAll(async () => {
 
 const ids = new Map<string, { id: number; type: Type }>();
 
-/** As a deployment of user-service does it. */
-const registered = async (file: string) => {
-  const known = ids.get(file);
-  if (known !== undefined) return known;
+/** Registers a schema, as a deployment of user-service does. */
+const registerSchema = async (file: string) => {
+  const cached = ids.get(file);
+  if (cached !== undefined) return cached;
   const schema = readFileSync(join(SPECS, `${file}.avsc`), 'utf8');
   const type = avro.Type.forSchema(JSON.parse(schema) as Schema);
-  const answered = await fetch(`${inject('registry').url}/subjects/${topic}-${type.name ?? ''}/versions`, {
+  const response = await fetch(`${inject('registry').url}/subjects/${topic}-${type.name ?? ''}/versions`, {
     method: 'POST',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ schema }),
   });
-  const { id } = (await answered.json()) as { id: number };
+  const { id } = (await response.json()) as { id: number };
   ids.set(file, { id, type });
   return { id, type };
 };
 
 const publish = async (file: string, { id: userId }: typeof ann, fields: object = {}): Promise<void> => {
-  const { id, type } = await registered(file);
+  const { id, type } = await registerSchema(file);
   const header = Buffer.alloc(5);
   header.writeUInt32BE(id, 1);
   const value = Buffer.concat([
@@ -138,13 +138,13 @@ const start = async (directory: string, group: string, { id }: typeof ann) => {
     { deadlineMs: 20_000 },
   );
   const notifications = async () => {
-    const answered = await fetch(`http://127.0.0.1:${port}/notifications?userId=${id}`);
-    const { notifications: list } = (await answered.json()) as { notifications: Record<string, string>[] };
+    const response = await fetch(`http://127.0.0.1:${port}/notifications?userId=${id}`);
+    const { notifications: list } = (await response.json()) as { notifications: Record<string, string>[] };
     return list;
   };
   return {
     ...program,
-    letters: () => readdirSync(join(folder, directory)).filter((file) => file.endsWith('.json')),
+    emails: () => readdirSync(join(folder, directory)).filter((file) => file.endsWith('.json')),
     notifications,
     metrics: () => fetch(`${management}/metrics`).then((metrics) => metrics.text()),
     shows: (...kinds: string[]) =>
@@ -162,26 +162,26 @@ const start = async (directory: string, group: string, { id }: typeof ann) => {
 
 const firstDeadLetter = async () => {
   const consumer = kafka().consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
-  const letter = Promise.withResolvers<Record<string, string>>();
+  const deadLetter = Promise.withResolvers<Record<string, string>>();
   await consumer.connect();
   await consumer.subscribe({ topics: [deadLetterTopic], fromBeginning: true });
   await consumer.run({
     eachMessage: ({ message: { headers = {} } }) => {
-      letter.resolve(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])));
+      deadLetter.resolve(Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])));
       return Promise.resolve();
     },
   });
-  return letter.promise.finally(() => consumer.disconnect());
+  return deadLetter.promise.finally(() => consumer.disconnect());
 };
 
 describe('notification-service', { timeout: 60_000 }, () => {
-  it('sends each letter once, sets aside what it can not read, and forgets an erased user', async () => {
+  it('sends each e-mail once, dead-letters unreadable messages, and removes an erased user’s e-mails', async () => {
     const group = randomUUID();
     const first = await start('journey', group, ann);
     const order = orderConfirmed();
     await publish('user-registered/v1', ann);
     await publish('order-confirmed/v1', ann, order);
-    await producer.send({ topic, messages: [{ key: 'poison', value: 'no Avro' }] });
+    await producer.send({ topic, messages: [{ key: 'poison', value: 'not Avro' }] });
     await publish('order-confirmed/v1', ann, order);
     await publish('order-rejected/v1', ann, { orderId: randomUUID(), reason: 'PAYMENT_DECLINED' });
     await first.shows('welcome', 'order-confirmed', 'order-rejected');
@@ -200,25 +200,25 @@ describe('notification-service', { timeout: 60_000 }, () => {
     await second.shows('welcome', 'order-confirmed', 'order-rejected');
     await publish('user-erased/v1', ann);
     await second.shows();
-    expect(second.letters()).toEqual([]);
+    expect(second.emails()).toEqual([]);
   });
 
-  it('waits while user-service is down, and loses nothing when it is restarted meanwhile', async () => {
+  it('retries while user-service is down, and loses no event when restarted during the outage', async () => {
     const group = randomUUID();
-    outage = 503;
+    outageStatus = 503;
     const first = await start('outage', group, bob);
     await publish('order-confirmed/v1', bob, orderConfirmed());
-    await first.prints(/event not handled, trying again/);
+    await first.prints(/event handling failed, retrying/);
     first.kill('SIGTERM');
     expect(await first.exited, first.output.stdout).toBe(0);
-    expect(first.letters()).toEqual([]);
+    expect(first.emails()).toEqual([]);
 
-    outage = 0;
+    outageStatus = 0;
     const second = await start('outage', group, bob);
     await second.shows('order-confirmed');
   });
 
-  it('does not start on a wrong configuration, and names every fault', async () => {
+  it('does not start with an invalid configuration, and reports every error', async () => {
     const program = startProgram(MAIN, { env: { KAFKA_BROKERS: 'localhost:9092', USER_SERVICE_URL: 'nowhere' } });
     expect(await program.exited).toBe(78);
     expect(program.output.stderr).toMatch(

@@ -4,19 +4,19 @@ import { describe, expect, it } from 'vitest';
 
 import { makeConsume, type DeadLetter, type Message } from '../../src/consume.ts';
 import { NotificationError, unavailable } from '../../src/errors.ts';
-import { makeFacts } from '../../src/facts.ts';
 import type { Notify } from '../../src/notify.ts';
+import { makeTelemetry } from '../../src/telemetry.ts';
 
 const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
 const EVENT_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f11';
 
-/** In place of Avro: JSON with a field `type`. Everything else is unreadable. */
+/** A fake decoder: JSON with a field `type` in place of Avro. Everything else is unreadable. */
 const decode = (value: Buffer) => {
   try {
     const { type, ...payload } = JSON.parse(value.toString()) as { type: string };
     return Promise.resolve({ type, payload });
   } catch {
-    return Promise.reject(new NotificationError('MESSAGE_UNREADABLE', 'No event.'));
+    return Promise.reject(new NotificationError('MESSAGE_UNREADABLE', 'Not an event.'));
   }
 };
 
@@ -32,9 +32,9 @@ const aMessage = (event: object | string | null): Message => ({
 });
 const registered = { type: 'UserRegistered', eventId: EVENT_ID, userId: USER_ID };
 
-/** `failures` are thrown one after the other before it succeeds. */
+/** `notify` fails once with each of `failures`, in order, and then succeeds. */
 const arrange = (...failures: Error[]) => {
-  const letters: DeadLetter[] = [];
+  const deadLetters: DeadLetter[] = [];
   const count = { notified: 0, heartbeats: 0 };
   const notify: Notify = () => {
     count.notified += 1;
@@ -46,42 +46,42 @@ const arrange = (...failures: Error[]) => {
   const consume = makeConsume({
     decode,
     notify,
-    setAside: (letter) => {
-      letters.push(letter);
+    publishDeadLetter: (deadLetter) => {
+      deadLetters.push(deadLetter);
       return Promise.resolve();
     },
     attempts: 3,
     firstRetryMs: 1,
     lastRetryMs: 2,
-    facts: makeFacts({ logger: pino({ level: 'silent' }), registry }),
+    telemetry: makeTelemetry({ logger: pino({ level: 'silent' }), registry }),
     signal: closing.signal,
   });
   const heartbeat = () => {
     count.heartbeats += 1;
     return Promise.resolve();
   };
-  return { letters, count, closing, registry, handle: (message: Message) => consume(message, heartbeat) };
+  return { deadLetters, count, closing, registry, handle: (message: Message) => consume(message, heartbeat) };
 };
 
 describe('consume', () => {
-  it('notifies once when all is well', async () => {
-    const { handle, count, letters } = arrange();
+  it('notifies once and publishes no dead letter when handling succeeds', async () => {
+    const { handle, count, deadLetters } = arrange();
     await handle(aMessage(registered));
-    expect({ ...count, letters }).toEqual({ notified: 1, heartbeats: 0, letters: [] });
+    expect({ ...count, deadLetters }).toEqual({ notified: 1, heartbeats: 0, deadLetters: [] });
   });
 
-  it('waits for an outage however long it takes, alive to its group', async () => {
-    const { handle, count, letters } = arrange(...Array.from({ length: 10 }, () => unavailable('down')));
+  it('retries a transient failure without limit and sends a heartbeat before each retry', async () => {
+    const { handle, count, deadLetters } = arrange(...Array.from({ length: 10 }, () => unavailable('down')));
     await handle(aMessage(registered));
-    expect({ ...count, letters }).toEqual({ notified: 11, heartbeats: 10, letters: [] });
+    expect({ ...count, deadLetters }).toEqual({ notified: 11, heartbeats: 10, deadLetters: [] });
   });
 
-  it('tries an unforeseen failure again, then sets the message aside as it came', async () => {
-    const { handle, count, letters } = arrange(...Array.from({ length: 3 }, () => new TypeError('secret')));
+  it('retries an unexpected failure, then publishes the unchanged message as a dead letter', async () => {
+    const { handle, count, deadLetters } = arrange(...Array.from({ length: 3 }, () => new TypeError('secret')));
     const message = aMessage(registered);
     await handle(message);
     expect(count.notified).toBe(3);
-    expect(letters).toEqual([
+    expect(deadLetters).toEqual([
       {
         key: message.key,
         value: message.value,
@@ -99,35 +99,35 @@ describe('consume', () => {
   });
 
   it.each([
-    ['bytes that are no event', 'no JSON', 'MESSAGE_UNREADABLE'],
-    ['an id that would be a path', { ...registered, eventId: '../../etc/passwd' }, 'EVENT_FORBIDDEN'],
+    ['bytes that are not an event', 'no JSON', 'MESSAGE_UNREADABLE'],
+    ['an id that is a path', { ...registered, eventId: '../../etc/passwd' }, 'EVENT_FORBIDDEN'],
     [
-      'an amount that is none',
+      'a negative amount',
       { ...registered, type: 'OrderConfirmed', orderId: EVENT_ID, amountMinor: -1 },
       'EVENT_FORBIDDEN',
     ],
-  ])('sets aside at once: %s', async (_what, event, code) => {
-    const { handle, count, letters } = arrange();
+  ])('publishes a dead letter without retrying: %s', async (_name, event, code) => {
+    const { handle, count, deadLetters } = arrange();
     await handle(aMessage(event));
-    expect(letters.map(({ headers }) => headers['dlq-error'])).toEqual([code]);
+    expect(deadLetters.map(({ headers }) => headers['dlq-error'])).toEqual([code]);
     expect(count).toEqual({ notified: 0, heartbeats: 0 });
   });
 
   it.each([
     ['a tombstone', null],
-    ['an event that means nothing here', { type: 'UserProfileChanged' }],
-    ['a type that is the name of a method', { type: 'constructor' }],
-  ])('skips %s', async (_what, event) => {
-    const { handle, count, letters, registry } = arrange();
+    ['an event without a handler', { type: 'UserProfileChanged' }],
+    ['an event type that is the name of an object method', { type: 'constructor' }],
+  ])('skips %s', async (_name, event) => {
+    const { handle, count, deadLetters, registry } = arrange();
     await handle(aMessage(event));
-    expect({ notified: count.notified, letters }).toEqual({ notified: 0, letters: [] });
+    expect({ notified: count.notified, deadLetters }).toEqual({ notified: 0, deadLetters: [] });
     expect(await registry.metrics()).toContain('events_consumed_total{result="skipped"} 1');
   });
 
-  it('leaves the message where it is when the process closes while it waits', async () => {
-    const { handle, closing, letters } = arrange(...Array.from({ length: 10 }, () => unavailable('down')));
+  it('rejects without a dead letter when the process closes during a retry delay', async () => {
+    const { handle, closing, deadLetters } = arrange(...Array.from({ length: 10 }, () => unavailable('down')));
     closing.abort();
     await expect(handle(aMessage(registered))).rejects.toThrow('aborted');
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// Against a real SMTP server in this process: what is sent is what it took.
+// Against a real SMTP server that runs in this process.
 
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -14,35 +14,35 @@ import { openOutboxFolder } from '../../src/outbox-folder.ts';
 
 const ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f11';
 const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
-const letter = { to: 'ann@example.com', subject: 'Welcome', text: 'Hello Ann Lee,\n\nyour account is ready.\n' };
+const email = { to: 'ann@example.com', subject: 'Welcome', text: 'Hello Ann Lee,\n\nyour account is ready.\n' };
 const notification = { id: ID, kind: 'welcome', userId: USER_ID, sentAt: '2026-01-01T00:00:00.000Z' } as const;
 
-/** `refuse`: the code that recipients are refused with. */
-const startMailServer = async (refuse?: number) => {
-  const taken: string[] = [];
+/** @param rejectCode SMTP reply code that every recipient is rejected with */
+const startMailServer = async (rejectCode?: number) => {
+  const received: string[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onRcptTo: ({ address }, _session, done) => {
-      const refusal = Object.assign(new Error(`no such mailbox: ${address}`), { responseCode: refuse });
-      done(refuse === undefined ? null : refusal);
+      const rejection = Object.assign(new Error(`no such mailbox: ${address}`), { responseCode: rejectCode });
+      done(rejectCode === undefined ? null : rejection);
     },
     onData: (stream, _session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        taken.push(Buffer.concat(chunks).toString());
+        received.push(Buffer.concat(chunks).toString());
         done();
       });
     },
   });
-  server.on('error', () => undefined); // a client that gives up is the test's
+  server.on('error', () => undefined); // a client that disconnects early is part of the test
   const listener = server.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   onTestFinished(() => {
     server.close();
   });
-  return { url: `smtp://127.0.0.1:${(listener.address() as AddressInfo).port}`, taken };
+  return { url: `smtp://127.0.0.1:${(listener.address() as AddressInfo).port}`, received };
 };
 
 const open = async (url: string) => {
@@ -53,43 +53,46 @@ const open = async (url: string) => {
   return { directory, outbox: await openOutboxFolder({ directory, mail }) };
 };
 
-describe('a letter by SMTP', () => {
-  it('arrives, with the id of its event, and is remembered', async () => {
-    const { url, taken } = await startMailServer();
+describe('an e-mail sent by SMTP', () => {
+  it('is delivered with the event id in its Message-ID, and is recorded as sent', async () => {
+    const { url, received } = await startMailServer();
     const { outbox } = await open(url);
 
-    await outbox.send(notification, letter);
+    await outbox.send(notification, email);
 
-    expect(taken).toEqual([expect.stringMatching(/^To: ann@example\.com\r$/m)]);
-    expect(taken[0]).toContain(`Message-ID: <${ID}@example.com>`);
-    expect(taken[0]).toContain('Hello Ann Lee,\r\n\r\nyour account is ready.');
+    expect(received).toEqual([expect.stringMatching(/^To: ann@example\.com\r$/m)]);
+    expect(received[0]).toContain(`Message-ID: <${ID}@example.com>`);
+    expect(received[0]).toContain('Hello Ann Lee,\r\n\r\nyour account is ready.');
     expect(outbox.has(USER_ID, ID)).toBe(true);
   });
 
   it.each([
-    [550, 'LETTER_REFUSED'],
+    [550, 'EMAIL_REJECTED'],
     [451, 'DEPENDENCY_UNAVAILABLE'],
-  ])('that is refused with %i is %s, is not remembered, and nobody reads the address', async (code, expected) => {
-    const { directory, outbox } = await open((await startMailServer(code)).url);
+  ])(
+    'rejected with %i fails with %s, is not recorded, and the error does not contain the address',
+    async (code, expected) => {
+      const { directory, outbox } = await open((await startMailServer(code)).url);
 
-    const refusal: unknown = await outbox.send(notification, letter).catch((error: unknown) => error);
+      const error: unknown = await outbox.send(notification, email).catch((thrown: unknown) => thrown);
 
-    expect(refusal).toMatchObject({ code: expected });
-    expect(String((refusal as Error).stack)).not.toContain('ann@');
-    expect(await readdir(directory)).toEqual([]);
-  });
+      expect(error).toMatchObject({ code: expected });
+      expect(String((error as Error).stack)).not.toContain('ann@');
+      expect(await readdir(directory)).toEqual([]);
+    },
+  );
 
-  it('waits for a mail server that is down, or takes connections and never speaks', async () => {
-    const mute = createServer().listen(0, '127.0.0.1');
-    await once(mute, 'listening');
+  it('fails as transient when the mail server is down or accepts connections without a greeting', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
     onTestFinished(() => {
-      mute.close();
+      silent.close();
     });
-    const port = (mute.address() as AddressInfo).port;
+    const port = (silent.address() as AddressInfo).port;
 
     for (const url of ['smtp://127.0.0.1:1', `smtp://127.0.0.1:${port}`]) {
       const { outbox } = await open(url);
-      await expect(outbox.send(notification, letter)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+      await expect(outbox.send(notification, email)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
     }
   });
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { composeEmail, type Email } from '../../src/email.ts';
 import type { ConsumedEvent } from '../../src/events.ts';
-import { writeLetter, type Letter } from '../../src/letter.ts';
 import { makeNotify, type Notification } from '../../src/notify.ts';
 import { openOutboxFolder } from '../../src/outbox-folder.ts';
 
@@ -27,12 +27,12 @@ const confirmed = {
 const erased = { type: 'UserErased', eventId: '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14', userId: USER_ID } as const;
 
 const makeFakeOutbox = () => {
-  const sent: (Notification & Letter)[] = [];
+  const sent: (Notification & Email)[] = [];
   return {
     sent,
     has: (_userId: string, eventId: string) => sent.some(({ id }) => id === eventId),
-    send: (notification: Notification, letter: Letter) => {
-      sent.push({ ...notification, ...letter });
+    send: (notification: Notification, email: Email) => {
+      sent.push({ ...notification, ...email });
       return Promise.resolve();
     },
     erase: () => {
@@ -50,7 +50,7 @@ const arrange = (user: typeof ann | null = ann) => {
 };
 
 describe('notify', () => {
-  it('writes to the user what happened', async () => {
+  it('sends an e-mail about the event to the user', async () => {
     const { notify, sent } = arrange();
     expect(await notify(confirmed)).toBe('sent');
     expect(sent).toEqual([
@@ -62,24 +62,24 @@ describe('notify', () => {
         sentAt: '2026-01-31T12:00:00.000Z',
         to: 'ann@example.com',
         subject: 'Your order is confirmed',
-        text: `Hello Ann Lee,\n\nyour order ${confirmed.orderId} over €19.99 is confirmed.\n`,
+        text: `Hello Ann Lee,\n\nyour order ${confirmed.orderId} for €19.99 is confirmed.\n`,
       },
     ]);
   });
 
-  it('sends once, however often the event comes', async () => {
+  it('sends one e-mail when the event is delivered twice', async () => {
     const { notify, sent } = arrange();
     const outcomes = [await notify(registered), await notify(registered)];
-    expect({ outcomes, letters: sent.length }).toEqual({ outcomes: ['sent', 'repeated'], letters: 1 });
+    expect({ outcomes, emails: sent.length }).toEqual({ outcomes: ['sent', 'repeated'], emails: 1 });
   });
 
-  it('sends nothing to somebody who is gone', async () => {
+  it('sends nothing to a user who was erased', async () => {
     const { notify, sent } = arrange(null);
     expect(await notify(registered)).toBe('nobody');
     expect(sent).toEqual([]);
   });
 
-  it('keeps nothing about a user who was erased', async () => {
+  it('removes all e-mails to a user who was erased', async () => {
     const { notify, sent } = arrange();
     await notify(registered);
     expect(await notify(erased)).toBe('erased');
@@ -87,14 +87,14 @@ describe('notify', () => {
   });
 });
 
-describe('a letter', () => {
+describe('composeEmail', () => {
   it.each([
     [1999, 'EUR', '€19.99'],
     [1999, 'JPY', '¥1,999'],
     [1999, 'KWD', 'KWD 1.999'],
-  ])('gives %i minor units of %s as %s', (amountMinor, currency, price) => {
-    const { text } = writeLetter({ ...confirmed, amountMinor, currency }, ann);
-    expect(text.replaceAll('\u00a0', ' ')).toContain(`over ${price} is confirmed`);
+  ])('formats %i minor units of %s as %s', (amountMinor, currency, price) => {
+    const { text } = composeEmail({ ...confirmed, amountMinor, currency }, ann);
+    expect(text.replaceAll('\u00a0', ' ')).toContain(`for ${price} is confirmed`);
   });
 });
 
@@ -109,7 +109,7 @@ describe('the outbox folder', () => {
     for (const event of events) await makeNotify({ users, outbox, now: () => new Date() })(event);
   };
 
-  it('remembers what was sent when it is opened again', async () => {
+  it('lists the sent notifications after it is reopened', async () => {
     const folder = await makeFolder();
     await sendTo(await openOutboxFolder({ directory: folder }), registered, confirmed);
     await writeFile(join(folder, 'half.json.draft'), '{"id":');
@@ -119,7 +119,7 @@ describe('the outbox folder', () => {
     expect(JSON.stringify(reopened.list(USER_ID))).not.toContain('Ann');
   });
 
-  it('holds nothing about a user who was erased', async () => {
+  it('contains no file of a user who was erased', async () => {
     const folder = await makeFolder();
     const outbox = await openOutboxFolder({ directory: folder });
     await sendTo(outbox, registered, confirmed, erased);
@@ -127,7 +127,7 @@ describe('the outbox folder', () => {
     expect(outbox.list(USER_ID)).toEqual([]);
   });
 
-  it('lets a letter wait that can not be written', async () => {
+  it('fails as transient when the folder cannot be written', async () => {
     const folder = join(await makeFolder(), 'below');
     const outbox = await openOutboxFolder({ directory: folder });
     await rm(folder, { recursive: true });

@@ -2,7 +2,7 @@ import type { OrderConfirmed, OrderRejected, UserRegistered } from './events.ts'
 
 export type AnnouncedEvent = UserRegistered | OrderConfirmed | OrderRejected;
 export type Recipient = { readonly name: string; readonly email: string };
-export type Letter = { readonly to: string; readonly subject: string; readonly text: string };
+export type Email = { readonly to: string; readonly subject: string; readonly text: string };
 
 const price = ({ amountMinor, currency }: OrderConfirmed): string => {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
@@ -17,7 +17,7 @@ const contentOf = (event: AnnouncedEvent): { subject: string; sentence: string }
     case 'OrderConfirmed':
       return {
         subject: 'Your order is confirmed',
-        sentence: `your order ${event.orderId} over ${price(event)} is confirmed.`,
+        sentence: `your order ${event.orderId} for ${price(event)} is confirmed.`,
       };
     case 'OrderRejected':
       return {
@@ -27,8 +27,8 @@ const contentOf = (event: AnnouncedEvent): { subject: string; sentence: string }
   }
 };
 
-/** What a person reads. */
-export const writeLetter = (event: AnnouncedEvent, { name, email }: Recipient): Letter => {
+/** The e-mail that announces the event to its recipient. */
+export const composeEmail = (event: AnnouncedEvent, { name, email }: Recipient): Email => {
   const { subject, sentence } = contentOf(event);
   return { to: email, subject, text: `Hello ${name},\n\n${sentence}\n` };
 };

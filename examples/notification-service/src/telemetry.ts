@@ -1,61 +1,61 @@
-// Metrics and log: each fact moves its metric and writes its line together. Ids may be logged; names, addresses and bodies never.
+// One function per business event updates its metric and writes its log line. Ids may be logged; names, addresses and bodies never.
 
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 
 import type { Outcome } from './notify.ts';
 
-type Described = {
+type SerializedError = {
   readonly type: string;
   readonly message?: string;
   readonly stack?: string;
-  readonly cause?: Described;
+  readonly cause?: SerializedError;
 };
 
-/** Name, message and stack of an error and its causes; nothing else that hangs on one. */
-const describeError = (error: unknown): Described => {
+/** Only the name, message and stack of an error and its causes: other properties may hold personal data. */
+const describeError = (error: unknown): SerializedError => {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name: type, message, stack = '', cause } = error;
   return { type, message, stack, ...(cause !== undefined && { cause: describeError(cause) }) };
 };
 
-/** A tracer that is preloaded adds `dd.trace_id` and `dd.span_id` to each line by itself. */
+/** A preloaded tracer adds `dd.trace_id` and `dd.span_id` to each line. */
 export const makeLogger = (level: string, destination?: DestinationStream): Logger =>
   pino(
     { level, base: {}, formatters: { level: (label) => ({ level: label }) }, serializers: { err: describeError } },
     destination,
   );
 
-type Place = { readonly topic: string; readonly partition: number; readonly offset: string };
+type MessagePosition = { readonly topic: string; readonly partition: number; readonly offset: string };
 
-export const makeFacts = ({ logger, registry }: { logger: Logger; registry: Registry }) => {
+export const makeTelemetry = ({ logger, registry }: { logger: Logger; registry: Registry }) => {
   const registers = [registry];
   const consumed = new Counter({
     name: 'events_consumed_total',
-    help: 'Events by result: sent, repeated, nobody, erased, skipped or dead-lettered',
+    help: 'Total consumed events by result: sent, repeated, nobody, erased, skipped or dead-lettered',
     labelNames: ['result'],
     registers,
   });
-  const retries = new Counter({ name: 'event_retries_total', help: 'Events that were tried again', registers });
+  const retries = new Counter({ name: 'event_retries_total', help: 'Total retries of event handling', registers });
 
   return {
-    /** The effect is there, or there is none to be had. */
+    /** The event was processed, or skipped because no handler exists for it. */
     handled: ({ topic, result }: { topic: string; result: Outcome | 'skipped' }): void => {
       consumed.inc({ result });
       if (result !== 'skipped') logger.info({ topic, result }, 'event handled');
     },
-    retrying: (fact: Place & { err: unknown; retryInMs: number }): void => {
+    retrying: (fields: MessagePosition & { err: unknown; retryInMs: number }): void => {
       retries.inc();
-      logger.warn(fact, 'event not handled, trying again');
+      logger.warn(fields, 'event handling failed, retrying');
     },
-    deadLettered: (fact: Place & { errorClass: string; err: unknown }): void => {
+    deadLettered: (fields: MessagePosition & { errorClass: string; err: unknown }): void => {
       consumed.inc({ result: 'dead-lettered' });
-      logger.error(fact, 'event dead-lettered');
+      logger.error(fields, 'event dead-lettered');
     },
   };
 };
 
-export type Facts = ReturnType<typeof makeFacts>;
+export type Telemetry = ReturnType<typeof makeTelemetry>;
 
 export const makeRegistry = (): Registry => {
   const registry = new Registry();
