@@ -8,7 +8,8 @@ import { runVitest } from './vitest-suite.ts';
 
 const HELP = `npm run test:rollback [-- options]
 
-  --previous v1.2.3   tag, branch or commit of the previous release. Default: the newest tag or, without tags, the commits before the last change of each contract
+  --previous v1.2.3   tag, branch or commit of the previous release. Default: the newest tag or,
+                      without tags, the commits before the last change of each contract
   --help              show this help
 
 Exit codes: 0 all checks passed, 1 a check failed, 64 invalid usage.`;
