@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
-# One image for every role: api, relay, worker, migrate. Compiled JavaScript, production dependencies, a numeric user, nothing that writes to the
-# root file system. `docker run … dist/bin/relay.js` chooses the role.
+# One image for api, relay, worker and migrate: compiled JavaScript, production dependencies, a numeric non-root user, no writes to the root file system.
+# The command selects the program: `docker run … dist/bin/relay.js`.
 
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
-# JavaScript is the same everywhere: both stages run on the machine that builds, for whatever architecture.
+# JavaScript is platform-independent: both stages run on the build platform, whatever the target platform is.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -13,8 +13,8 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build -- --sourceMap false
 
-# What never runs in this image is left out: types, source maps and documents of dependencies, and dd-trace's native parts for other systems and for
-# other versions of Node. docs/image.md has the figures.
+# Removes what is never used at run time: type declarations, source maps and Markdown files of dependencies, and dd-trace's native modules for other
+# platforms and other versions of Node. docs/image.md has the sizes.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
 ARG TARGETARCH
 WORKDIR /app
@@ -37,7 +37,7 @@ LABEL org.opencontainers.image.title="user-service" \
 ENV NODE_ENV=production \
   DD_VERSION=${VERSION} \
   SERVICE_COMMIT=${COMMIT}
-# The base has a package manager; nothing here needs one.
+# Package managers of the base image are not needed at run time.
 RUN cd /usr/local/bin && rm -rf npm npx corepack yarn yarnpkg ../lib/node_modules /opt/yarn-*
 WORKDIR /app
 COPY --from=dependencies --link /app/node_modules ./node_modules
@@ -49,6 +49,6 @@ USER 10001:10001
 EXPOSE 8080 8081
 HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "--no-warnings", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_MANAGEMENT_PORT ?? 8081}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node gets the signals itself: it is process 1, and the service handles SIGTERM and starts no children
+# Node runs as PID 1 and receives signals directly: the service handles SIGTERM and starts no child processes.
 ENTRYPOINT ["node", "--import", "./dist/observability/tracer.js"]
 CMD ["dist/bin/api.js"]

@@ -1,5 +1,5 @@
-// What CI runs after the install: every suite that this machine can run, one after the other. Each ends with a line `N passed, N failed`; the last
-// line sums them. Arguments name the suites that are wanted instead.
+// Runs the test suites of CI one after the other, as far as this machine supports them. Each suite ends with a line `N passed, N failed`; the last line
+// of the output is the total. Arguments select suites by name.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 type Suite = { readonly name: string; readonly needs?: 'helm' | 'docker' | 'cluster'; readonly args?: string[] };
 
-/** In this order: what needs an engine comes after what would otherwise use it. */
+/** The order matters: once Docker has been started for a suite, later suites would use it for their servers too. */
 const SUITES: readonly Suite[] = [
   { name: 'test' },
   { name: 'test:postgres-versions' },
@@ -19,31 +19,31 @@ const SUITES: readonly Suite[] = [
   { name: 'test:compose', needs: 'docker' },
 ];
 
-/** The lines with which Vitest names a test that failed, said once more at the end: what is above them is long. */
+/** Lines of Vitest that name a failed test. They are repeated at the end of the output. */
 const FAILURE = /^ *FAIL .*/gm;
 
 type Sum = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const NOTHING: Sum = { passed: 0, failed: 0, skipped: 0 };
-const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm; // eslint-disable-line security/detect-unsafe-regex -- our own lines
+const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm; // eslint-disable-line security/detect-unsafe-regex -- lines of our own scripts
 const ENGINE = join(import.meta.dirname, '../.ci/engine');
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Asks .ci/engine for what a suite needs. @returns the variables that lead there, or why it can't be had */
+/** Runs .ci/engine for what a suite needs. @returns environment variables, or the reason why it is not available */
 const prepare = ({ name, needs }: Suite): Record<string, string> | string => {
   if (needs === undefined) return {};
-  say(`\n▶ ${needs} for ${name}`);
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- CI's own machine
+  print(`\n▶ ${needs} for ${name}`);
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs in CI
   const { status, stdout, stderr } = spawnSync('bash', [ENGINE, needs], { encoding: 'utf8', env });
   if (status !== 0) return stderr.trim().split('\n').at(-1) ?? '';
   const pairs = [...stdout.matchAll(/^(\w+)=(.*)$/gm)];
   return Object.fromEntries(pairs.map(([, variable = '', value = '']) => [variable, value]));
 };
 
-/** What the last such line of the output says; a suite that said nothing has failed. */
+/** The counts in the last matching line of the output. A suite without one has failed. */
 const countsOf = (output: string): Sum => {
   const [, passed, failed, skipped = 0] = [...stripVTControlCharacters(output).matchAll(COUNTS)].at(-1) ?? [];
   return passed === undefined
@@ -53,10 +53,10 @@ const countsOf = (output: string): Sum => {
 
 const failures = new Set<string>();
 
-/** A suite that counted no failure and yet ended badly counts as one. */
+/** A non-zero exit code counts as at least one failure. */
 const run = async ({ name, args = [] }: Suite, variables: Record<string, string>): Promise<Sum> => {
-  say(`\n▶ npm run ${name}`);
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- CI's own machine
+  print(`\n▶ npm run ${name}`);
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs in CI
   const child = spawn('npm', ['run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...env, ...variables },
@@ -82,12 +82,12 @@ const add = (a: Sum, b: Sum): Sum => ({
 
 const report: string[] = [];
 let total = NOTHING;
-const wanted = new Set(process.argv.slice(2));
-for (const suite of SUITES.filter(({ name }) => wanted.size === 0 || wanted.has(name))) {
+const selected = new Set(process.argv.slice(2));
+for (const suite of SUITES.filter(({ name }) => selected.size === 0 || selected.has(name))) {
   const start = performance.now();
   const variables = prepare(suite);
   if (typeof variables === 'string') {
-    report.push(`– ${suite.name}: not run, because ${variables}`);
+    report.push(`– ${suite.name}: not run: ${variables}`);
     continue;
   }
   const counts = await run(suite, variables);
@@ -96,5 +96,5 @@ for (const suite of SUITES.filter(({ name }) => wanted.size === 0 || wanted.has(
   total = add(total, counts);
 }
 spawnSync('bash', [ENGINE, 'down'], { stdio: 'ignore' }); // eslint-disable-line sonarjs/no-os-command-from-path -- as above
-say(['', ...failures, ...report, describe(total)].join('\n'));
+print(['', ...failures, ...report, describe(total)].join('\n'));
 process.exitCode = total.failed === 0 ? 0 : 1;

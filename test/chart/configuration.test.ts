@@ -1,4 +1,4 @@
-// What the service itself would say at its start, in each rendered process: its own reader, with a file in place of each mounted secret.
+// Loads the configuration of each rendered process as the service does at its start, with a file for each mounted secret.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,8 @@ import { ofKind, podsOf, type Manifest, type PodSpec } from './support/manifest.
 
 const EVENTS: SectionName[] = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'lifecycle'];
 
-/** As src/bin/ loads them; the first container of each pod. */
-const ROOMS_OF = new Map<string, SectionName[]>([
+/** The configuration sections that each program in src/bin/ loads. */
+const SECTIONS_OF = new Map<string, SectionName[]>([
   ['api', ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']],
   ['relay', [...EVENTS, 'outbox']],
   ['worker', [...EVENTS, 'consumers', 'payments']],
@@ -30,28 +30,28 @@ const secretsOf = ({ volumes = [] }: PodSpec): string[] => {
   return (secret?.items ?? []).map(({ path }) => path);
 };
 
-type Process = { role: string; rooms: SectionName[]; env: Record<string, string>; secrets: string[] };
+type Process = { role: string; sections: SectionName[]; env: Record<string, string>; secrets: string[] };
 
 const processesIn = (manifests: readonly Manifest[]): Process[] => {
   const data = new Map(ofKind(manifests, 'ConfigMap').map((one) => [one.metadata.name, one.data ?? {}]));
   return podsOf(manifests).flatMap(({ labels, spec }) => {
     const role = labels['app.kubernetes.io/component'] ?? '';
-    const rooms = ROOMS_OF.get(role);
+    const sections = SECTIONS_OF.get(role);
     const [container] = spec.containers;
-    if (rooms === undefined || container === undefined) return [];
+    if (sections === undefined || container === undefined) return [];
     const own = (container.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
     const shared = data.get(role === 'migrate' ? 'users-migrate' : 'users');
     return [
-      { role, rooms, secrets: secretsOf(spec), env: { ...shared, ...(Object.fromEntries(own) as typeof shared) } },
+      { role, sections, secrets: secretsOf(spec), env: { ...shared, ...(Object.fromEntries(own) as typeof shared) } },
     ];
   });
 };
 
-const faultsOf = ({ rooms, env, secrets }: Process): string[] => {
+const errorsOf = ({ sections, env, secrets }: Process): string[] => {
   const folder = mkdtempSync(join(tmpdir(), 'chart-secrets-'));
   for (const file of secrets) writeFileSync(join(folder, file), 'x');
   try {
-    loadConfig({ ...env, SECRETS_DIR: folder }, rooms);
+    loadConfig({ ...env, SECRETS_DIR: folder }, sections);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -61,36 +61,36 @@ const faultsOf = ({ rooms, env, secrets }: Process): string[] => {
   }
 };
 
-/** Every secret that these rooms may read. */
-const readBy = (rooms: readonly SectionName[]): string[] =>
-  rooms
-    .flatMap((room) => settingsOf(SECTIONS[room])) // eslint-disable-line security/detect-object-injection -- a name of the schema
+/** Every secret that these sections may read. */
+const readBy = (sections: readonly SectionName[]): string[] =>
+  sections
+    .flatMap((name) => settingsOf(SECTIONS[name])) // eslint-disable-line security/detect-object-injection -- a name of the schema
     .flatMap(([, setting]) => (setting.secret ? [secretFileName(setting)] : []));
 
 describe.each(ENVIRONMENTS)('in %s each process', (environment) => {
-  it('accepts its settings, and finds its secrets', async () => {
+  it('accepts its settings and finds its secrets', async () => {
     const processes = processesIn(readManifests(await render({ environment })));
-    expect(processes.map(({ role }) => role)).toEqual(expect.arrayContaining([...ROOMS_OF.keys()]));
-    expect(processes.flatMap(faultsOf)).toEqual([]);
+    expect(processes.map(({ role }) => role)).toEqual(expect.arrayContaining([...SECTIONS_OF.keys()]));
+    expect(processes.flatMap(errorsOf)).toEqual([]);
   });
 
-  it('sees no secret that it does not read', async () => {
-    for (const { rooms, secrets } of processesIn(readManifests(await render({ environment }))))
-      expect(readBy(rooms)).toEqual(expect.arrayContaining(secrets));
+  it('mounts no secret that it does not read', async () => {
+    for (const { sections, secrets } of processesIn(readManifests(await render({ environment }))))
+      expect(readBy(sections)).toEqual(expect.arrayContaining(secrets));
   });
 });
 
-describe('planted', () => {
+describe('a violation', () => {
   it.each<[string, string[], string]>([
-    ['a value out of range', ['config.HTTP_PORT=70000'], 'HTTP_PORT'],
-    ['settings that contradict each other', ['config.HTTP_REQUEST_TIMEOUT_MS=500'], 'POSTGRES_STATEMENT_TIMEOUT_MS'],
-  ])('finds %s', async (_bug, set, name) => {
-    const faults = processesIn(readManifests(await render({ set }))).flatMap(faultsOf);
-    expect(faults.join('\n')).toContain(name);
+    ['of a range', ['config.HTTP_PORT=70000'], 'HTTP_PORT'],
+    ['of a rule across settings', ['config.HTTP_REQUEST_TIMEOUT_MS=500'], 'POSTGRES_STATEMENT_TIMEOUT_MS'],
+  ])('%s is found', async (_violation, set, name) => {
+    const errors = processesIn(readManifests(await render({ set }))).flatMap(errorsOf);
+    expect(errors.join('\n')).toContain(name);
   });
 
-  it('finds a secret that is not mounted', async () => {
+  it('is a secret that is not mounted', async () => {
     const [process] = processesIn(readManifests(await render()));
-    expect(process && faultsOf({ ...process, secrets: [] })).not.toEqual([]);
+    expect(process && errorsOf({ ...process, secrets: [] })).not.toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-// What each environment becomes, kept beside the tests: a change of the chart shows there what it does. `npm run test:chart -- --update` writes it.
+// The rendered manifests of each environment, compared with golden files, so that a change of the chart shows its effect in review.
+// `npm run test:chart -- --update` rewrites the golden files.
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
 
 const SCHEMAS = join(import.meta.dirname, 'schemas');
 
-/** Strictly, against the schemas of a real API server. @returns what is wrong, a line each */
+/** Validates in strict mode against the schemas of the Kubernetes API. @returns one line per error, or an empty string */
 const kubeconform = async (text: string): Promise<string> => {
   const location = `${SCHEMAS}/{{.ResourceKind}}{{.KindSuffix}}.json`;
   const child = execFile(env.KUBECONFORM ?? 'kubeconform', ['-strict', '-schema-location', location, '-']);
@@ -23,32 +24,32 @@ const kubeconform = async (text: string): Promise<string> => {
 };
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
-  it('is what was reviewed', async () => {
+  it('matches its golden file', async () => {
     await expect(await render({ environment })).toMatchFileSnapshot(`golden/${environment}.yaml`);
   });
 
-  it('is what Kubernetes understands', async () => {
+  it('is valid for the Kubernetes API', async () => {
     expect(await kubeconform(await render({ environment }))).toBe('');
   });
 });
 
 describe('kubeconform', () => {
   it.each([
-    ['a name that does not exist', (text: string) => text.replace('maxSurge:', 'maxSruge:'), 'maxSruge'],
+    ['an unknown field', (text: string) => text.replace('maxSurge:', 'maxSruge:'), 'maxSruge'],
     ['a wrong type', (text: string) => text.replace('periodSeconds: 10', 'periodSeconds: often'), 'periodSeconds'],
     ['a kind without a schema', (text: string) => text.replace('kind: Service\n', 'kind: Servise\n'), 'Servise'],
-  ])('sees %s', async (_bug, plant, word) => {
-    expect(await kubeconform(plant(await render()))).toContain(word);
+  ])('finds %s', async (_violation, edit, word) => {
+    expect(await kubeconform(edit(await render()))).toContain(word);
   });
 });
 
 describe('with the Prometheus operator', () => {
-  it('the chart brings a monitor and rules, whose metrics the service has', async () => {
-    const made = readManifests(await render({ operator: true })).filter(({ apiVersion }) =>
+  it('the chart creates a ServiceMonitor and rules that use metrics of the service', async () => {
+    const created = readManifests(await render({ operator: true })).filter(({ apiVersion }) =>
       apiVersion.startsWith('monitoring.coreos.com/'),
     );
-    expect(made.map(({ kind }) => kind)).toEqual(['PrometheusRule', 'ServiceMonitor']);
-    const queries = [...JSON.stringify(made).matchAll(/\b([a-z_]+)\{/g)].map(([, name]) => name);
+    expect(created.map(({ kind }) => kind)).toEqual(['PrometheusRule', 'ServiceMonitor']);
+    const queries = [...JSON.stringify(created).matchAll(/\b([a-z_]+)\{/g)].map(([, name]) => name);
     expect(new Set(queries)).toEqual(
       new Set(['http_request_duration_seconds_count', 'outbox_oldest_event_seconds', 'consumer_lag_messages']),
     );

@@ -1,4 +1,4 @@
-// Every environment keeps every policy, and every policy finds the bug that is planted for it into a render.
+// The rendered chart of every environment satisfies every policy, and every policy finds a manifest that violates it.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -18,57 +18,57 @@ describe.each(VARIANTS)('%s', (_name, options) => {
     manifests = readManifests(await render(options));
   });
 
-  it.each(Object.entries(POLICIES))('keeps %s', (_policy, find) => {
+  it.each(Object.entries(POLICIES))('satisfies %s', (_policy, find) => {
     expect(find(manifests)).toEqual([]);
   });
 });
 
-type Plant = (manifests: Manifest[]) => unknown;
+type Edit = (manifests: Manifest[]) => unknown;
 
 const first = <T>(items: readonly T[]): T => {
-  if (items[0] === undefined) throw new Error('nothing to plant a bug in');
+  if (items[0] === undefined) throw new Error('the chart has no manifest to edit');
   return items[0];
 };
 const inPod =
-  (change: (pod: Pod) => unknown): Plant =>
+  (change: (pod: Pod) => unknown): Edit =>
   (manifests) =>
     change(first(processesOf(manifests)));
-const inContainer = (change: (container: Container) => unknown): Plant =>
+const inContainer = (change: (container: Container) => unknown): Edit =>
   inPod(({ spec }) => change(first(spec.containers)));
-const inSecurity = (change: Record<string, unknown>): Plant =>
+const inSecurity = (change: Record<string, unknown>): Edit =>
   inContainer(({ securityContext }) => Object.assign(securityContext ?? {}, change));
 const inFirst =
-  (kind: string, change: (spec: Manifest['spec'] & object) => unknown): Plant =>
+  (kind: string, change: (spec: Manifest['spec'] & object) => unknown): Edit =>
   (manifests) =>
     change(first(ofKind(manifests, kind)).spec ?? {});
-const dropped =
-  (kind: string): Plant =>
+const without =
+  (kind: string): Edit =>
   (manifests) =>
     manifests.splice(
       manifests.findIndex((manifest) => manifest.kind === kind),
       1,
     );
 
-const PLANTED: [keyof typeof POLICIES, string, Plant][] = [
+const VIOLATIONS: [keyof typeof POLICIES, string, Edit][] = [
   [
     'podsAreRestricted',
-    'root',
+    'a root user',
     inPod(({ spec }) => Object.assign(spec.securityContext ?? {}, { runAsNonRoot: false })),
   ],
   ['podsAreRestricted', 'user 0', inPod(({ spec }) => Object.assign(spec.securityContext ?? {}, { runAsUser: 0 }))],
-  ['podsAreRestricted', 'no seccomp', inPod(({ spec }) => delete spec.securityContext?.seccompProfile)],
-  ['podsAreRestricted', 'the network of the node', inPod(({ spec }) => (spec.hostNetwork = true))],
-  ['podsAreRestricted', 'a path of the node', inPod(({ spec }) => spec.volumes?.push({ hostPath: { path: '/' } }))],
-  ['containersAreRestricted', 'escalation', inSecurity({ allowPrivilegeEscalation: true })],
-  ['containersAreRestricted', 'privileges', inSecurity({ privileged: true })],
-  ['containersAreRestricted', 'capabilities', inSecurity({ capabilities: { drop: [] } })],
-  ['containersAreRestricted', 'one more capability', inSecurity({ capabilities: { drop: ['ALL'], add: ['NET_RAW'] } })],
-  ['rootIsReadOnly', 'a writable root', inSecurity({ readOnlyRootFilesystem: false })],
-  ['noAccountTokens', 'a token', inPod(({ spec }) => delete spec.automountServiceAccountToken)],
+  ['podsAreRestricted', 'no seccomp profile', inPod(({ spec }) => delete spec.securityContext?.seccompProfile)],
+  ['podsAreRestricted', 'the host network', inPod(({ spec }) => (spec.hostNetwork = true))],
+  ['podsAreRestricted', 'a host path', inPod(({ spec }) => spec.volumes?.push({ hostPath: { path: '/' } }))],
+  ['containersAreRestricted', 'privilege escalation', inSecurity({ allowPrivilegeEscalation: true })],
+  ['containersAreRestricted', 'a privileged container', inSecurity({ privileged: true })],
+  ['containersAreRestricted', 'default capabilities', inSecurity({ capabilities: { drop: [] } })],
+  ['containersAreRestricted', 'an added capability', inSecurity({ capabilities: { drop: ['ALL'], add: ['NET_RAW'] } })],
+  ['rootIsReadOnly', 'a writable root file system', inSecurity({ readOnlyRootFilesystem: false })],
+  ['noAccountTokens', 'a service account token', inPod(({ spec }) => delete spec.automountServiceAccountToken)],
   ['noServiceLinks', 'service links', inPod(({ spec }) => delete spec.enableServiceLinks)],
   ['resourcesAreBounded', 'no memory limit', inContainer(({ resources }) => delete resources?.limits)],
   ['resourcesAreBounded', 'no requests', inContainer(({ resources }) => delete resources?.requests)],
-  ['imagesHaveVersions', 'latest', inContainer((container) => (container.image = 'user-service:latest'))],
+  ['imagesHaveVersions', 'the tag latest', inContainer((container) => (container.image = 'user-service:latest'))],
   ['imagesHaveVersions', 'no tag', inContainer((container) => (container.image = 'user-service'))],
   [
     'noSecretsInVariables',
@@ -80,34 +80,42 @@ const PLANTED: [keyof typeof POLICIES, string, Plant][] = [
     'a password in the settings',
     (manifests) => (first(ofKind(manifests, 'ConfigMap')).data = { REDIS_PASSWORD: 'x' }),
   ],
-  ['processesAreProbed', 'no readiness', inContainer((container) => delete container.readinessProbe)],
-  ['processesAreProbed', 'no liveness', inContainer((container) => delete container.livenessProbe)],
-  ['processesAreProbed', 'no start', inContainer((container) => delete container.startupProbe)],
-  ['rolloutsLoseNothing', 'unavailable pods', inFirst('Deployment', (spec) => delete spec.strategy)],
-  ['endsAreOrderly', 'no pause', inContainer((container) => delete container.lifecycle)],
-  ['endsAreOrderly', 'a short grace', inPod(({ spec }) => (spec.terminationGracePeriodSeconds = 20))],
-  ['disruptionsAreBounded', 'no budget', dropped('PodDisruptionBudget')],
+  ['processesAreProbed', 'no readiness probe', inContainer((container) => delete container.readinessProbe)],
+  ['processesAreProbed', 'no liveness probe', inContainer((container) => delete container.livenessProbe)],
+  ['processesAreProbed', 'no startup probe', inContainer((container) => delete container.startupProbe)],
+  ['rolloutsKeepCapacity', 'unavailable pods', inFirst('Deployment', (spec) => delete spec.strategy)],
+  ['terminationIsGraceful', 'no preStop sleep', inContainer((container) => delete container.lifecycle)],
+  ['terminationIsGraceful', 'a short grace period', inPod(({ spec }) => (spec.terminationGracePeriodSeconds = 20))],
+  ['disruptionsAreBounded', 'no disruption budget', without('PodDisruptionBudget')],
   [
     'disruptionsAreBounded',
-    'a budget that holds up nodes',
+    'a disruption budget that blocks node drains',
     inFirst('PodDisruptionBudget', (spec) => delete spec.unhealthyPodEvictionPolicy),
   ],
-  ['podsAreSpread', 'no spread', inPod(({ spec }) => delete spec.topologySpreadConstraints)],
-  ['networkIsDenied', 'no denial', dropped('NetworkPolicy')],
-  ['networkIsDenied', 'a denial that lets all in', inFirst('NetworkPolicy', (spec) => (spec.ingress = [{}]))],
-  ['tagsAreUnified', 'no version', (manifests) => delete first(podsOf(manifests)).labels['tags.datadoghq.com/version']],
-  ['settingsExist', 'a typo', inContainer(({ env }) => env?.push({ name: 'HTTP_PROT', value: '1' }))],
+  ['podsAreSpread', 'no topology spread', inPod(({ spec }) => delete spec.topologySpreadConstraints)],
+  ['networkIsDeniedByDefault', 'no default-deny policy', without('NetworkPolicy')],
+  [
+    'networkIsDeniedByDefault',
+    'a policy that allows all ingress',
+    inFirst('NetworkPolicy', (spec) => (spec.ingress = [{}])),
+  ],
+  [
+    'tagsAreUnified',
+    'no version label',
+    (manifests) => delete first(podsOf(manifests)).labels['tags.datadoghq.com/version'],
+  ],
+  ['settingsExist', 'an unknown setting', inContainer(({ env }) => env?.push({ name: 'HTTP_PROT', value: '1' }))],
 ];
 
-describe('planted', () => {
-  it.each(PLANTED)('%s finds %s', async (policy, _bug, plant) => {
+describe('a violation', () => {
+  it.each(VIOLATIONS)('of %s is found: %s', async (policy, _violation, edit) => {
     const manifests = readManifests(await render());
-    plant(manifests);
+    edit(manifests);
     // eslint-disable-next-line security/detect-object-injection -- a name of the table
     expect(POLICIES[policy](manifests)).not.toEqual([]);
   });
 
-  it('leaves no policy out', () => {
-    expect(new Set(PLANTED.map(([policy]) => policy))).toEqual(new Set(Object.keys(POLICIES)));
+  it('exists for every policy', () => {
+    expect(new Set(VIOLATIONS.map(([policy]) => policy))).toEqual(new Set(Object.keys(POLICIES)));
   });
 });

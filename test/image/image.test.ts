@@ -1,4 +1,4 @@
-// The image of the service as a platform gets it: how large, who it runs as, what it can do without, how it ends. docs/image.md says why.
+// The container image: its size, user, labels and contents, how it runs without privileges, how it stops. docs/image.md has the reasons.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,16 +9,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../support/docker-command.ts';
 import { eventually } from '../support/eventually.ts';
 import { startApi, type Container } from './support/container.ts';
-import { brokenNativeParts, existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
+import { brokenNativeModules, existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
 import { buildLayers, findBuilder } from './support/reproducible-build.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const IMAGE = `user-service-image-test:${process.pid}`;
-const LARGEST_BYTES = 130e6;
+const MAX_BYTES = 130e6;
 const GRACE_SECONDS = 30;
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStart(6)} MB`;
@@ -40,18 +40,19 @@ describe('the image', () => {
   it('adds at most 130 MB to its base', async () => {
     const layers = await layersAbove(BASE, IMAGE);
     const sum = layers.reduce((total, { bytes }) => total + bytes, 0);
-    say(`layers above ${BASE}: ${megabytes(sum)}, goal ${LARGEST_BYTES / 1e6} MB; the largest dependencies:`);
-    for (const [name, bytes] of (await sizesOfDependencies(IMAGE)).slice(0, 10)) say(`  ${megabytes(bytes)}  ${name}`);
+    print(`layers above ${BASE}: ${megabytes(sum)}, target ${MAX_BYTES / 1e6} MB; the largest dependencies:`);
+    for (const [name, bytes] of (await sizesOfDependencies(IMAGE)).slice(0, 10))
+      print(`  ${megabytes(bytes)}  ${name}`);
     expect(layers.length).toBeGreaterThan(5);
     expect(sum).toBeGreaterThan(1e6);
-    expect(sum).toBeLessThanOrEqual(LARGEST_BYTES);
+    expect(sum).toBeLessThanOrEqual(MAX_BYTES);
   });
 
-  it('runs as a user that has a number and is not root', async () => {
+  it('runs as a numeric user that is not root', async () => {
     expect((await config()).User).toMatch(/^[1-9]\d*:[1-9]\d*$/);
   });
 
-  it('says what it is, as OCI labels', async () => {
+  it('has OCI labels', async () => {
     expect((await config()).Labels).toMatchObject({
       'org.opencontainers.image.title': 'user-service',
       'org.opencontainers.image.description': expect.stringContaining('api') as string,
@@ -61,7 +62,7 @@ describe('the image', () => {
     });
   });
 
-  it('holds what runs, and no source, test, source map or package manager', async () => {
+  it('contains the compiled programs, and no source, test, source map or package manager', async () => {
     const files = await filesOfApp(IMAGE);
     expect(new Set(files.map((path) => path.split('/')[0]))).toEqual(
       new Set(['api-specs', 'dist', 'migrations', 'package.json']),
@@ -75,24 +76,24 @@ describe('the image', () => {
     expect(await existing(IMAGE, [...tools, ...development.map((name) => `/app/node_modules/${name}`)])).toEqual([]);
   });
 
-  it('lacks no native part that dd-trace can be told to use', async () => {
-    const parts = ['pprof', 'native-appsec', 'native-iast-taint-tracking', 'native-metrics', 'libdatadog-extras'];
+  it('contains every native module that dd-trace can load', async () => {
+    const modules = ['pprof', 'native-appsec', 'native-iast-taint-tracking', 'native-metrics', 'libdatadog-extras'];
     expect(
-      await brokenNativeParts(
+      await brokenNativeModules(
         IMAGE,
-        parts.map((name) => `@datadog/${name}`),
+        modules.map((name) => `@datadog/${name}`),
       ),
     ).toEqual([]);
   });
 
-  it('is started and probed by Node itself, not by a shell', async () => {
+  it('starts and checks its health without a shell', async () => {
     const { Entrypoint, Healthcheck } = await config();
     expect(Entrypoint[0]).toBe('node');
     expect(Healthcheck.Test.slice(0, 2)).toEqual(['CMD', 'node']);
   });
 });
 
-describe('a container with nothing to write to, no capability and no shell', () => {
+describe('a container with a read-only file system, no capabilities and no shell', () => {
   let container: Container & { remove: () => Promise<void> };
 
   beforeAll(async () => {
@@ -100,7 +101,7 @@ describe('a container with nothing to write to, no capability and no shell', () 
   });
   afterAll(() => container.remove());
 
-  it('turns healthy', async () => {
+  it('becomes healthy', async () => {
     await eventually(
       async () => {
         expect(await container.inspect('{{.State.Health.Status}}')).toBe('healthy');
@@ -109,10 +110,10 @@ describe('a container with nothing to write to, no capability and no shell', () 
     );
   });
 
-  it('ends with 0 on SIGTERM, before its grace period does', async () => {
+  it('exits with 0 on SIGTERM within its grace period', async () => {
     const start = performance.now();
     await docker(['stop', '--time', `${GRACE_SECONDS}`, container.id]);
-    say(`stop: ${((performance.now() - start) / 1000).toFixed(1)} s of ${GRACE_SECONDS} s, most of it the drain delay`);
+    print(`stop: ${((performance.now() - start) / 1000).toFixed(1)} s of ${GRACE_SECONDS} s, mostly drain delay`);
     expect(await container.inspect('{{.State.Status}} {{.State.ExitCode}}')).toBe('exited 0');
   });
 });
@@ -122,12 +123,12 @@ describe('two builds of one commit', () => {
     const builder = await findBuilder().catch((error: unknown) => {
       if (env.BUILDX_BUILDER !== undefined) throw error;
       const reason = String(error).trim().split('\n').at(-1) ?? '';
-      return skip(`no builder can set the times of files here; name one in BUILDX_BUILDER. ${reason}`);
+      return skip(`no builder supports rewrite-timestamp; set BUILDX_BUILDER to one that does. ${reason}`);
     });
     try {
       const first = await buildLayers(builder.name, '1700000000');
       const second = await buildLayers(builder.name, '1700000000');
-      say(`${first.length} layers, twice the same digests`);
+      print(`${first.length} layers with identical digests`);
       expect(first.length).toBeGreaterThan(5);
       expect(second).toEqual(first);
     } finally {

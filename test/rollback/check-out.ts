@@ -1,4 +1,4 @@
-// Brings the previous releases onto the disk, with the packages of their own lockfiles. Both are kept for the next run: a commit never changes.
+// Checks out the previous releases and installs the packages of their own lockfiles. Both are cached between runs, because a commit is immutable.
 
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { findPreviousReleases, type Previous } from '../../scripts/rollback/prev
 import { cached, run } from '../support/native/cache.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const OF_PACKAGES = ['package.json', 'package-lock.json', '.npmrc'];
+const PACKAGE_FILES = ['package.json', 'package-lock.json', '.npmrc'];
 
 export type Release = Previous & {
   readonly directory: string;
-  /** Names of its migrations, in order. */
+  /** Names of its migrations in order. */
   readonly migrations: readonly string[];
-  /** Whether it has relay and worker. */
+  /** Whether it includes relay and worker. */
   readonly hasEvents: boolean;
   readonly hasOrders: boolean;
   readonly pacts: readonly string[];
@@ -39,12 +39,12 @@ const extract = (commit: string) => async (folder: string) => {
 };
 
 const install = (directory: string) => async (folder: string) => {
-  for (const file of OF_PACKAGES) await cp(join(directory, file), join(folder, file));
+  for (const file of PACKAGE_FILES) await cp(join(directory, file), join(folder, file));
   await run('npm', ['ci', '--workspaces=false', '--omit=dev', '--ignore-scripts'], folder);
 };
 
-/** Ours when its lockfile says the same. */
-const bringPackages = async (directory: string): Promise<void> => {
+/** Uses this release's node_modules if the lockfiles are equal. */
+const linkPackages = async (directory: string): Promise<void> => {
   const [theirs = '', ours = ''] = await Promise.all(
     [directory, ROOT].map((root) => readFile(join(root, 'package-lock.json'), 'utf8')),
   );
@@ -59,7 +59,7 @@ const filesOf = (folder: string): Promise<string[]> => readdir(folder).catch(() 
 
 const checkOut = async (previous: Previous): Promise<Release> => {
   const directory = await cached(`release-${previous.commit.slice(0, 12)}`, extract(previous.commit));
-  await bringPackages(directory);
+  await linkPackages(directory);
   const [migrations, programs, routes, pacts] = await Promise.all(
     ['migrations', 'src/bin', 'src/http/routes', 'pacts'].map((folder) => filesOf(join(directory, folder))),
   );

@@ -1,4 +1,4 @@
-// What consumers agreed on with the release before this one: they are not deployed with us, so they still count on it.
+// Verifies the consumer contracts of the previous release: consumers are deployed independently and still rely on them.
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
@@ -7,7 +7,7 @@ import { makeVerify, type Verify } from '../contract/verify.ts';
 import { makeTestApp, type TestApp } from '../support/http/make-test-app.ts';
 import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { makeTestRedis } from '../support/test-redis.ts';
-import { saw } from './process.ts';
+import { reportCheck } from './process.ts';
 
 let database: TestDatabase;
 let tests: TestApp;
@@ -24,12 +24,12 @@ afterAll(async () => {
 });
 
 describe.each(inject('previous'))('previous release: $name', ({ name, pacts }) => {
-  it.runIf(pacts.length > 0)('agreed on contracts that we keep', async () => {
+  it.runIf(pacts.length > 0)('has contracts that this release satisfies', async () => {
     await expect(verify(await tests.serve(), { pactUrls: [...pacts] })).resolves.toBeUndefined();
-    saw(`${name} · its contracts and our service`, `${pacts.length} verified`);
+    reportCheck(`${name} · its contracts, this service`, `${pacts.length} verified`);
   });
 
-  it.runIf(pacts.length > 0)('agreed on contracts that a renamed field would break', async () => {
+  it.runIf(pacts.length > 0)('has contracts that a renamed field violates', async () => {
     const { readUser } = tests.useCases;
     const renaming = await tests.serve({
       readUser: async (principal, id) => {
@@ -38,6 +38,6 @@ describe.each(inject('previous'))('previous release: $name', ({ name, pacts }) =
       },
     });
     await expect(verify(renaming, { pactUrls: [...pacts] })).rejects.toThrow(/missing the following keys: name/);
-    saw(`${name} · a planted renamed field`, 'found');
+    reportCheck(`${name} · violation: a renamed field`, 'found');
   });
 });

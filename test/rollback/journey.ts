@@ -1,5 +1,4 @@
-// What a client does with the service, from the registration to the erasure, and what it must see. It knows an address and nothing else, so it is the
-// same for each release.
+// A client's journey from registration to erasure with the expected responses. It only knows the URL of the service, so it works with every release.
 
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
@@ -12,9 +11,9 @@ type Call = {
 type Json = Readonly<Record<string, string>>;
 
 export type JourneyOptions = {
-  /** Whether the release takes orders. */
+  /** Whether the release supports orders. */
   readonly orders: boolean;
-  /** Whether a worker decides them. */
+  /** Whether a worker is running that confirms them. */
   readonly decided?: boolean;
 };
 
@@ -23,7 +22,7 @@ const PASSWORD = 'three quiet rivers';
 const makeCall = (url: string) => {
   const done: string[] = [];
   const call = async (method: string, path: string, status: number, { body, token, headers = {} }: Call = {}) => {
-    const answer = await fetch(`${url}${path}`, {
+    const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(body && { 'content-type': 'application/json' }),
@@ -32,11 +31,11 @@ const makeCall = (url: string) => {
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
+    const text = await response.text();
     const step = `${method} ${path.replace(/[\da-f-]{36}/, '{id}')}`;
-    if (answer.status !== status) throw new Error(`${step} answered ${answer.status}, not ${status}: ${text}`);
+    if (response.status !== status) throw new Error(`${step} returned ${response.status}, not ${status}: ${text}`);
     done.push(step);
-    return { json: (text.startsWith('{') ? JSON.parse(text) : {}) as Json, etag: answer.headers.get('etag') ?? '' };
+    return { json: (text.startsWith('{') ? JSON.parse(text) : {}) as Json, etag: response.headers.get('etag') ?? '' };
   };
   return { call, done };
 };
@@ -48,18 +47,18 @@ const order = async ({ call }: ReturnType<typeof makeCall>, token: string, decid
   await eventually(
     async () => {
       const { json } = await call('GET', `/orders/${placed.json.id ?? ''}`, 200, { token });
-      if (json.status !== 'confirmed') throw new Error(`The order is ${json.status ?? 'gone'}, not confirmed.`);
+      if (json.status !== 'confirmed') throw new Error(`The order is ${json.status ?? 'missing'}, not confirmed.`);
     },
     { deadlineMs: 30_000, everyMs: 200 },
   );
 };
 
 /**
- * @param url where `/users` is below
- * @returns the user's id and the number of answers, each of which was the expected one
- * @throws with the first answer that was not
+ * @param url base URL of the API, e.g. `http://127.0.0.1:8080/api/v1`
+ * @returns the user's id and the number of responses, all of which were as expected
+ * @throws for the first unexpected response
  */
-export const travel = async (url: string, { orders, decided = false }: JourneyOptions) => {
+export const runJourney = async (url: string, { orders, decided = false }: JourneyOptions) => {
   const { call, done } = makeCall(url);
   const username = `u${randomUUID().slice(0, 13)}`;
   const body = { username, name: 'Ann', email: `${username}@example.com`, password: PASSWORD };
@@ -67,7 +66,7 @@ export const travel = async (url: string, { orders, decided = false }: JourneyOp
   const registered = await call('POST', '/users', 201, { body, headers });
   const again = await call('POST', '/users', 201, { body, headers });
   const userId = registered.json.id ?? '';
-  if (again.json.id !== userId) throw new Error('The same Idempotency-Key made another user.');
+  if (again.json.id !== userId) throw new Error('A repeated Idempotency-Key created a second user.');
   await call('POST', '/users', 409, { body });
 
   const login = (password: string, status: number) =>
@@ -86,5 +85,5 @@ export const travel = async (url: string, { orders, decided = false }: JourneyOp
   const last = (await login(PASSWORD, 200)).json.access_token ?? '';
   await call('DELETE', path, 204, { token: last });
   await login(PASSWORD, 401);
-  return { userId, answers: done.length };
+  return { userId, responses: done.length };
 };

@@ -1,4 +1,4 @@
-// R18: each migration while its table is in use, twenty runs at the same time, and runs that are killed. What `up` and `down` make of the schema is in
+// Migrations under traffic, twenty concurrent runs, and runs that are killed. The effect of `up` and `down` on the schema is tested in
 // test/integration/postgres.
 
 import { randomUUID } from 'node:crypto';
@@ -11,10 +11,10 @@ import { startProgram } from '../support/child-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { using } from '../support/template-database.ts';
 import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
-import { migrateEnv, saw } from './process.ts';
+import { migrateEnv, reportCheck } from './process.ts';
 
 const MIGRATORS = 20;
-/** What a statement of the service may take, see docs/configuration.md. */
+/** The statement deadlines of the service, see docs/configuration.md. */
 const DEADLINES = { statement_timeout: 1000, lock_timeout: 500 };
 const CLIENTS = 4;
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** The schema that the files make, in a database of its own. */
+/** The schema after all migrations, from a new database. */
 const expectedSchema = async (): Promise<string[]> => {
   const fresh = await makeTestDatabase();
   return schemaOf(fresh).finally(() => fresh.drop());
@@ -32,7 +32,7 @@ const expectedSchema = async (): Promise<string[]> => {
 
 const WAITING = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'migration_checksums'::regclass`;
 
-/** Asked from outside the transaction that holds the lock: its snapshot would hold up CREATE INDEX CONCURRENTLY. */
+/** Queries on a separate connection: the snapshot of the transaction that holds the lock would block CREATE INDEX CONCURRENTLY. */
 const waitsForChecksums = (migrator: ReturnType<typeof startProgram>): Promise<void> =>
   asAdmin(database, (watcher) =>
     eventually(
@@ -43,11 +43,12 @@ const waitsForChecksums = (migrator: ReturnType<typeof startProgram>): Promise<v
     ),
   );
 
-/** Patient: twenty that start together on a small machine need more than a second to connect. */
-const PATIENT = { POSTGRES_CONNECT_TIMEOUT_MS: '30000' };
-const startMigrator = () => startProgram('migrate', { args: ['up'], env: { ...migrateEnv(database), ...PATIENT } });
+/** Twenty processes that start together on a small machine need more than a second to connect. */
+const LONG_CONNECT_TIMEOUT = { POSTGRES_CONNECT_TIMEOUT_MS: '30000' };
+const startMigrator = () =>
+  startProgram('migrate', { args: ['up'], env: { ...migrateEnv(database), ...LONG_CONNECT_TIMEOUT } });
 
-/** Statements of the first release, which no later migration may break: the columns of 0001. */
+/** Statements of the first release, on the columns of migration 0001. No later migration may break them. */
 const useUsers = async (client: pg.Client): Promise<number> => {
   const id = randomUUID();
   const email = `${id}@example.org`;
@@ -84,7 +85,7 @@ const startTraffic = () => {
 };
 
 describe('each migration', () => {
-  it('is applied under traffic of the first release, without an error', async () => {
+  it('is applied under traffic of the first release without errors', async () => {
     await migrationsOf(database).up(1);
     const traffic = startTraffic();
     for (const name of NAMES.slice(1)) {
@@ -96,18 +97,18 @@ describe('each migration', () => {
       expect(traffic.errors, name).toEqual([]);
     }
     await traffic.end();
-    saw(
+    reportCheck(
       'each migration under traffic',
-      `${NAMES.length - 1} steps, ${traffic.statements()} statements, ${traffic.errors.length} errors`,
+      `${NAMES.length - 1} migrations, ${traffic.statements()} statements, ${traffic.errors.length} errors`,
     );
     expect(traffic.errors).toEqual([]);
   });
 
-  it('may be killed before it is recorded, and the next run ends in the same schema', async () => {
+  it('can be killed before it is recorded, and the next run completes the schema', async () => {
     await migrationsOf(database).up(1);
     for (const name of NAMES.slice(1)) {
       await asAdmin(database, async (holder) => {
-        // everything of the migration is done when it wants to write its checksum; there it waits, and dies
+        // a migration writes its checksum last: the process waits there for the lock and is killed
         await holder.query('BEGIN; LOCK TABLE migration_checksums IN EXCLUSIVE MODE');
         const migrator = startMigrator();
         await waitsForChecksums(migrator);
@@ -117,10 +118,10 @@ describe('each migration', () => {
       expect(await migrationsOf(database).up(1)).toEqual([name]);
     }
     expect(await schemaOf(database)).toEqual(await expectedSchema());
-    saw('kill -9 in each migration', `${NAMES.length - 1} killed, the schema is the same`);
+    reportCheck('kill -9 in each migration', `${NAMES.length - 1} killed, the final schema is the same`);
   });
 
-  it(`is applied once by ${MIGRATORS} processes that start together`, async () => {
+  it(`is applied exactly once by ${MIGRATORS} concurrent processes`, async () => {
     const migrators = Array.from({ length: MIGRATORS }, startMigrator);
     const codes = await Promise.all(migrators.map(({ exited }) => exited));
     const applied = migrators.flatMap(({ output }) =>
@@ -130,6 +131,9 @@ describe('each migration', () => {
     expect(new Set(applied)).toEqual(new Set(NAMES));
     expect(applied).toHaveLength(NAMES.length);
     expect(await schemaOf(database)).toEqual(await expectedSchema());
-    saw(`${MIGRATORS} runs of migrate at the same time`, `all ended with 0, ${applied.length} migrations applied once`);
+    reportCheck(
+      `${MIGRATORS} concurrent runs of migrate`,
+      `all exited with 0, ${applied.length} migrations applied once`,
+    );
   });
 });

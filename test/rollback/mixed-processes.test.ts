@@ -1,4 +1,4 @@
-// Processes of two releases work on one outbox, as they do while a release or its rollback is under way.
+// Processes of two releases share one outbox, as during a rolling update or a rollback.
 
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { readEvents } from '../resilience/support/read-events.ts';
 import { makeSurroundings, type Surroundings } from '../resilience/support/surroundings.ts';
 import { eventually } from '../support/eventually.ts';
-import { travel } from './journey.ts';
-import { migrateUp, saw, startProcess, type Process, type Role } from './process.ts';
+import { runJourney } from './journey.ts';
+import { migrateUp, reportCheck, startProcess, type Process, type Role } from './process.ts';
 
 const HERE = join(import.meta.dirname, '../..');
-const FACTS = ['UserRegistered', 'UserProfileChanged', 'UserErased'];
+const EVENT_TYPES = ['UserRegistered', 'UserProfileChanged', 'UserErased'];
 
 describe.each(inject('previous'))('previous release: $name', ({ name, directory: root, hasEvents, hasOrders }) => {
   let surroundings: Surroundings;
@@ -34,25 +34,25 @@ describe.each(inject('previous'))('previous release: $name', ({ name, directory:
     return started;
   };
 
-  /** A user's facts come through in order, and an order is decided when the api takes any. */
-  const followFacts = async (apiFrom: string, othersFrom: string, orders: boolean): Promise<string> => {
+  /** The user's events arrive in order and, if the api supports orders, an order is confirmed. */
+  const followEvents = async (apiFrom: string, othersFrom: string, orders: boolean): Promise<string> => {
     const [api] = await Promise.all([start('api', apiFrom), start('relay', othersFrom), start('worker', othersFrom)]);
-    const { userId } = await travel(api.url, { orders, decided: orders });
+    const { userId } = await runJourney(api.url, { orders, decided: orders });
     await eventually(
       async () => {
         const events = await readEvents(surroundings, 'user-service.users.v1');
-        expect(events.filter(({ key }) => key === userId).map(({ type }) => type)).toEqual(FACTS);
+        expect(events.filter(({ key }) => key === userId).map(({ type }) => type)).toEqual(EVENT_TYPES);
       },
       { deadlineMs: 30_000, everyMs: 200 },
     );
-    return `${FACTS.join(', ')} in order${orders ? ', the order confirmed' : ''}`;
+    return `${EVENT_TYPES.join(', ')} in order${orders ? ', the order confirmed' : ''}`;
   };
 
-  it('has its telemetry relayed and decided by ours', async () => {
-    saw(`${name} · its api, our relay and worker`, await followFacts(root, HERE, hasOrders));
+  it('writes events that the current relay and worker process', async () => {
+    reportCheck(`${name} · its api, current relay and worker`, await followEvents(root, HERE, hasOrders));
   });
 
-  it.runIf(hasEvents)('relays and decides our telemetry', async () => {
-    saw(`${name} · our api, its relay and worker`, await followFacts(HERE, root, true));
+  it.runIf(hasEvents)('processes events of the current api', async () => {
+    reportCheck(`${name} · current api, its relay and worker`, await followEvents(HERE, root, true));
   });
 });

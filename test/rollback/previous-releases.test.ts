@@ -1,4 +1,4 @@
-// Which commit counts as the previous release, in repositories made for it.
+// Selection of the previous releases, in temporary repositories.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,14 +33,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the previous releases', () => {
-  it('are the states before each contract was changed last, while there is no tag', async () => {
+  it('are the commits before the last change of each contract if there is no tag', async () => {
     expect(await findPreviousReleases(repository)).toEqual([
-      { name: 'before the schema changed last', commit: commits.get('first') },
-      { name: 'before the events and API changed last', commit: commits.get('second') },
+      { name: 'before the last change of the schema', commit: commits.get('first') },
+      { name: 'before the last change of the events and API', commit: commits.get('second') },
     ]);
   });
 
-  it('are the newest tag before this commit, when there is one', async () => {
+  it('are the newest tag before this commit if there is one', async () => {
     const tagged = join(folder, 'tagged');
     await git(folder, 'clone', '--quiet', repository, tagged);
     for (const [tag, path] of Object.entries({ 'v1.0.0': 'first', 'v1.1.0': 'second', 'v1.2.0': 'last' }))
@@ -48,14 +48,14 @@ describe('the previous releases', () => {
     expect(await findPreviousReleases(tagged)).toEqual([{ name: 'v1.1.0', commit: commits.get('second') }]);
   });
 
-  it('are what was asked for, or a sentence says that it is not there', async () => {
+  it('are the requested commit, or an error says that it does not exist', async () => {
     expect(await findPreviousReleases(repository, 'HEAD~1')).toEqual([
       { name: 'HEAD~1', commit: commits.get('pacts/1') },
     ]);
     await expect(findPreviousReleases(repository, 'v9')).rejects.toThrow('There is no commit v9 in this clone.');
   });
 
-  it('are not looked for in a shallow clone, and a sentence says what to do', async () => {
+  it('cannot be found in a shallow clone, and the error says what to do', async () => {
     const shallow = join(folder, 'shallow');
     await git(folder, 'clone', '--quiet', '--depth=1', `file://${repository}`, shallow);
     await expect(findPreviousReleases(shallow)).rejects.toThrow('git fetch --unshallow');

@@ -12,34 +12,34 @@ export type Role = 'api' | 'relay' | 'worker';
 type Options = {
   readonly role: Role;
   readonly env: Readonly<Record<string, string>>;
-  /** Of the release; this one unless told otherwise. */
+  /** Directory of the release. Default: this one. */
   readonly root?: string;
 };
 
-/** A process of some release, not yet ready when the promise resolves. */
+/** Starts a process of a release. It may not be ready yet when the promise resolves. */
 export const startProcess = async ({ role, env, root = HERE }: Options) => {
   const [port, managementPort] = [await freePort(), await freePort()];
   const ports = { HTTP_PORT: String(port), HTTP_MANAGEMENT_PORT: String(managementPort) };
   const program = startProgram(role, { root, env: { ...(await settingsOf(root, env)), ...ports } });
   const managementUrl = `http://127.0.0.1:${managementPort}`;
-  const life: { endedWith?: number | null } = {};
-  void program.exited.then((code) => (life.endedWith = code));
-  const said = (): string => `${program.output.stdout.slice(-2000)}${program.output.stderr}`;
+  const state: { exitCode?: number | null } = {};
+  void program.exited.then((code) => (state.exitCode = code));
+  const logs = (): string => `${program.output.stdout.slice(-2000)}${program.output.stderr}`;
   return {
     output: program.output,
     url: `http://127.0.0.1:${port}/api/v1`,
-    /** Resolves when its readiness is answered with this status. */
+    /** Resolves when its readiness endpoint returns this status. */
     becomes: async (status: 200 | 503): Promise<void> => {
       await eventually(
         async () => {
-          if ('endedWith' in life) return;
-          const answer = await fetch(`${managementUrl}/health/ready`);
-          const text = await answer.text();
-          if (answer.status !== status) throw new Error(`The ${role} says ${text}: ${said()}`);
+          if ('exitCode' in state) return;
+          const response = await fetch(`${managementUrl}/health/ready`);
+          const text = await response.text();
+          if (response.status !== status) throw new Error(`Readiness of ${role} is ${text}: ${logs()}`);
         },
         { deadlineMs: 60_000, everyMs: 100 },
       );
-      if ('endedWith' in life) throw new Error(`The ${role} ended with ${String(life.endedWith)}: ${said()}`);
+      if ('exitCode' in state) throw new Error(`The ${role} exited with ${String(state.exitCode)}: ${logs()}`);
     },
     backend: { port, managementUrl },
     end: async (): Promise<number | null> => {
@@ -59,7 +59,7 @@ type Database = {
   readonly ownerPassword: string;
 };
 
-/** Environment of `migrate` for a database. */
+/** Environment variables of `migrate` for a database. */
 export const migrateEnv = (at: Database): Record<string, string> => ({
   DD_ENV: 'test',
   POSTGRES_HOST: at.host,
@@ -70,18 +70,18 @@ export const migrateEnv = (at: Database): Record<string, string> => ({
 });
 
 /**
- * Runs `migrate up` of some release, as its deployment does.
- * @returns what it printed
- * @throws when it does not end with 0
+ * Runs `migrate up` of a release, as its deployment does.
+ * @returns its standard output
+ * @throws when its exit code is not 0
  */
 export const migrateUp = async (at: Database, root = HERE): Promise<string> => {
   const program = startProgram('migrate', { root, args: ['up'], env: migrateEnv(at) });
   const code = await program.exited;
-  if (code !== 0) throw new Error(`migrate up ended with ${String(code)}: ${program.output.stderr}`);
+  if (code !== 0) throw new Error(`migrate up exited with ${String(code)}: ${program.output.stderr}`);
   return program.output.stdout.trim();
 };
 
-/** One line per cell of the matrix: what was seen. */
-export const saw = (cell: string, seen: string): void => {
-  process.stdout.write(`cell  ${cell}: ${seen.replaceAll('\n', ', ')}\n`);
+/** Prints the result of one check; scripts/rollback.ts repeats these lines at the end. */
+export const reportCheck = (check: string, result: string): void => {
+  process.stdout.write(`check  ${check}: ${result.replaceAll('\n', ', ')}\n`);
 };

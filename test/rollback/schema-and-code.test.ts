@@ -1,4 +1,4 @@
-// Two releases and two schemas: what runs, what waits, and that nothing fails on the way from one to the other and back.
+// Two releases and two schemas: which combination is ready, which waits, and a rolling update and rollback without a failed request.
 
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,11 +12,11 @@ import { listCounts } from '../resilience/support/scale.ts';
 import { startSteadyLoad } from '../resilience/support/steady-load.ts';
 import { makeStoreSurroundings, type StoreSurroundings } from '../resilience/support/store-surroundings.ts';
 import { eventually } from '../support/eventually.ts';
-import { travel } from './journey.ts';
-import { migrateUp, saw, startProcess } from './process.ts';
+import { runJourney } from './journey.ts';
+import { migrateUp, reportCheck, startProcess } from './process.ts';
 import { settingsOf } from './settings.ts';
 
-/** What a cell has opened is closed however it ends. */
+/** Closes `opened` at the end of the test, whatever its result. */
 const closing = <T>(opened: T, close: (opened: T) => Promise<unknown>): T => {
   onTestFinished(async () => {
     await close(opened);
@@ -28,7 +28,7 @@ const openBalancer = async () => closing(await startLoadBalancer(), (balancer) =
 const openApi = async (options: { env: StoreSurroundings['env']; root?: string }) =>
   closing(await startProcess({ role: 'api', ...options }), (api) => api.end());
 
-const PLANTED = join(import.meta.dirname, 'fixtures/9000_rename-users-name.sql');
+const BREAKING_MIGRATION = join(import.meta.dirname, 'fixtures/9000_rename-users-name.sql');
 
 let surroundings: StoreSurroundings;
 beforeEach(async () => {
@@ -38,56 +38,56 @@ afterEach(() => surroundings.close());
 
 describe.each(inject('previous'))('previous release: $name', (previous) => {
   const { directory: root, hasOrders, migrations } = previous;
-  const needsMore = !migrations.includes(REQUIRED_MIGRATION);
+  const lacksMigration = !migrations.includes(REQUIRED_MIGRATION);
 
-  /** The previous api on the schema that is there, as a client sees it. */
-  const travelThroughPrevious = async () => {
+  /** Runs the journey against the previous api on the current schema of the database. */
+  const runPreviousJourney = async () => {
     const api = await openApi({ env: surroundings.env, root });
     await api.becomes(200);
-    const travelled = await travel(api.url, { orders: hasOrders });
+    const journey = await runJourney(api.url, { orders: hasOrders });
     expect(await api.end()).toBe(0);
-    return travelled;
+    return journey;
   };
 
-  it('runs fully on our schema', async () => {
+  it('runs on the current schema', async () => {
     await migrateUp(surroundings.database);
-    const said = await migrateUp(surroundings.database, root);
-    const { answers } = await travelThroughPrevious();
-    saw(`${previous.name} · its code on our schema`, `ready; ${answers} answers as they must be; its migrate: ${said}`);
-    expect(said).toContain('nothing to apply');
+    const migrateOutput = await migrateUp(surroundings.database, root);
+    const { responses } = await runPreviousJourney();
+    reportCheck(
+      `${previous.name} · its code on the current schema`,
+      `ready; ${responses} responses as expected; its migrate: ${migrateOutput}`,
+    );
+    expect(migrateOutput).toContain('nothing to apply');
   });
 
-  it.runIf(needsMore)(
-    'leaves a schema that our code waits on, without traffic, until the migration comes',
-    async () => {
-      await migrateUp(surroundings.database, root);
-      const balancer = await openBalancer();
-      const api = await openApi({ env: surroundings.env });
-      balancer.add(api.backend);
-      await api.becomes(503);
-      await eventually(() => {
-        expect(api.output.stdout).toContain(`migration ${REQUIRED_MIGRATION} is not applied`);
-      });
-      await api.becomes(503);
-      expect((await fetch(`${balancer.url}/users/x`)).status).toBe(502);
-      await migrateUp(surroundings.database);
-      await api.becomes(200);
-      const { answers } = await travel(api.url, { orders: true });
-      saw(
-        `${previous.name} · our code on its schema`,
-        `not ready, "migration ${REQUIRED_MIGRATION} is not applied", no traffic; migrated: ready by itself, ${answers} answers`,
-      );
-    },
-  );
+  it.runIf(lacksMigration)('has a schema on which current code is not ready until it is migrated', async () => {
+    await migrateUp(surroundings.database, root);
+    const balancer = await openBalancer();
+    const api = await openApi({ env: surroundings.env });
+    balancer.add(api.backend);
+    await api.becomes(503);
+    await eventually(() => {
+      expect(api.output.stdout).toContain(`migration ${REQUIRED_MIGRATION} is not applied`);
+    });
+    await api.becomes(503);
+    expect((await fetch(`${balancer.url}/users/x`)).status).toBe(502);
+    await migrateUp(surroundings.database);
+    await api.becomes(200);
+    const { responses } = await runJourney(api.url, { orders: true });
+    reportCheck(
+      `${previous.name} · current code on its schema`,
+      `not ready, "migration ${REQUIRED_MIGRATION} is not applied", no traffic; after the migration: ready, ${responses} responses`,
+    );
+  });
 
-  it('is replaced by ours and comes back under traffic, without a failed request', async () => {
+  it('is replaced by the current release and rolled back under traffic without a failed request', async () => {
     const { database, env, pool } = surroundings;
     await migrateUp(database, root);
     const balancer = await openBalancer();
-    const waits = { ...env, LIFECYCLE_DRAIN_DELAY_MS: '1000' };
+    const draining = { ...env, LIFECYCLE_DRAIN_DELAY_MS: '1000' };
     const open = async (from?: string) =>
       closing(
-        await startReplica(balancer, from === undefined ? waits : await settingsOf(from, waits), from),
+        await startReplica(balancer, from === undefined ? draining : await settingsOf(from, draining), from),
         (replica) => replica.end('SIGKILL'),
       );
     const theirs = await open(root);
@@ -103,21 +103,21 @@ describe.each(inject('previous'))('previous release: $name', (previous) => {
     });
     await load.end();
     const { rows } = await pool.query<{ changes: number }>('SELECT sum(version - 1)::integer AS changes FROM users');
-    saw(
-      `${previous.name} · roll-out and rollback under traffic`,
+    reportCheck(
+      `${previous.name} · rollout and rollback under traffic`,
       `${applied} migrations applied, ${load.counts.requests} requests, failed ${listCounts(load.failures)}, ${rows[0]?.changes ?? -1} of ${load.counts.changes} changes kept`,
     );
     expect(load.failures).toEqual(new Map());
     expect(rows[0]?.changes).toBe(load.counts.changes);
   });
 
-  it('would break on a planted migration that renames what it reads, and the matrix says so', async () => {
+  it('fails on a migration that renames a column that it reads', async () => {
     const directory = await copyOfMigrations();
-    await cp(PLANTED, join(directory, '9000_rename-users-name.sql'));
+    await cp(BREAKING_MIGRATION, join(directory, '9000_rename-users-name.sql'));
     expect((await migrationsOf(surroundings.database, { directory }).up()).at(-1)).toBe('9000_rename-users-name');
     await rm(directory, { recursive: true });
-    const broken = await travelThroughPrevious().catch((error: unknown) => error);
-    expect(broken).toMatchObject({ message: expect.stringMatching(/^POST \/users answered 500, not 201/) as string });
-    saw(`${previous.name} · a planted breaking migration`, 'found: POST /users answered 500, not 201');
+    const broken = await runPreviousJourney().catch((error: unknown) => error);
+    expect(broken).toMatchObject({ message: expect.stringMatching(/^POST \/users returned 500, not 201/) as string });
+    reportCheck(`${previous.name} · violation: a breaking migration`, 'found: POST /users returned 500, not 201');
   });
 });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Read by others than the service's own configuration. */
+/** Prefixes that the service's own configuration does not read. */
 const FOREIGN = /^(?:DD|NODE)_/;
 
 /**
- * Settings go back with the code: a release knows its own, and refuses to start with one that it doesn't know.
- * @param root of the release; its docs/configuration.md lists them
+ * Settings are rolled back together with the code: a release rejects settings that it does not know.
+ * @param root directory of the release, whose docs/configuration.md lists its settings
  */
 export const settingsOf = async (root: string, env: Environment): Promise<Environment> => {
   const documented = await readFile(join(root, 'docs/configuration.md'), 'utf8');

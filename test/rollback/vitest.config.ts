@@ -1,4 +1,4 @@
-// On its own, not part of `npm test`: it wants the repository's history and starts two releases side by side.
+// Not part of `npm test`: these tests need the Git history and run two releases side by side.
 
 import { defineConfig } from 'vitest/config';
 

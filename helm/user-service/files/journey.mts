@@ -1,4 +1,4 @@
-// `helm test`: a new user registers, logs in, places an order, and sees it confirmed. One line per step; the first that fails ends with 1.
+// `helm test`: registers a user, logs in, places an order and waits until it is confirmed. Prints one line per step; exits with 1 at the first failure.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -10,10 +10,10 @@ const password = randomUUID();
 const CONFIRMED_WITHIN_MS = 60_000;
 
 type Request = { readonly body?: object; readonly token?: string | undefined; readonly status: number };
-type Answer = Readonly<Record<string, string>>;
+type ResponseBody = Readonly<Record<string, string>>;
 
-const call = async (method: string, path: string, { body, token, status }: Request): Promise<Answer> => {
-  const answer = await fetch(`${base}/api/v1${path}`, {
+const call = async (method: string, path: string, { body, token, status }: Request): Promise<ResponseBody> => {
+  const response = await fetch(`${base}/api/v1${path}`, {
     method,
     headers: {
       ...(body && { 'content-type': 'application/json' }),
@@ -22,9 +22,9 @@ const call = async (method: string, path: string, { body, token, status }: Reque
     ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(5000),
   });
-  const text = await answer.text();
-  assert.equal(answer.status, status, `${method} ${path} answered ${answer.status}: ${text}`);
-  return text === '' ? {} : (JSON.parse(text) as Answer);
+  const text = await response.text();
+  assert.equal(response.status, status, `${method} ${path} returned ${response.status}: ${text}`);
+  return text === '' ? {} : (JSON.parse(text) as ResponseBody);
 };
 
 const registration = { username, name: 'A Journey', email: `${username}@example.com`, password };
@@ -39,11 +39,11 @@ console.log('order placed');
 const deadline = Date.now() + CONFIRMED_WITHIN_MS;
 let status: string | undefined = 'placed';
 while (status === 'placed') {
-  assert.ok(Date.now() < deadline, 'the order is not decided: do relay and worker run?');
+  assert.ok(Date.now() < deadline, 'the order is still pending: check that relay and worker are running');
   await pause(500);
   ({ status } = await call('GET', `/orders/${orderId}`, { token, status: 200 }));
 }
 assert.equal(status, 'confirmed');
 console.log('order confirmed');
 await call('DELETE', `/users/${id}`, { token, status: 204 });
-console.log('erased');
+console.log('account erased');

@@ -1,5 +1,5 @@
-{{/* The agent beside the process, in the pod: a native sidecar, started before it and ended after it. Its configuration is copied once, because
-     the root file system is read-only: https://docs.datadoghq.com/containers/guide/changing_container_registry is where images are named. */}}
+{{/* The Datadog agent as a native sidecar: it starts before the main container and stops after it. An init container copies its configuration to a
+     volume, because the root file system is read-only. Image names: https://docs.datadoghq.com/containers/guide/changing_container_registry */}}
 {{- define "user-service.agent" -}}
 {{- $datadog := .Values.datadog -}}
 - name: datadog-config
@@ -41,7 +41,7 @@
 {{- end }}
 {{- end }}
 
-{{/* The agent's OpenMetrics check on one process: it finds the annotation. Takes (component). */}}
+{{/* Autodiscovery annotation: the agent's OpenMetrics check of one process. Takes (component). */}}
 {{- define "user-service.agentCheck" -}}
 ad.datadoghq.com/{{ .component }}.checks: |
   {"openmetrics": {"instances": [{"openmetrics_endpoint": "http://%%host%%:8081/metrics", "namespace": "", "metrics": [

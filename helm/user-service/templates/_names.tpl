@@ -1,4 +1,4 @@
-{{/* Labels that never change: what selects pods. Takes (root, component). */}}
+{{/* Immutable labels, used as pod selectors. Takes (root, component). */}}
 {{- define "user-service.selector" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -21,7 +21,7 @@ tags.datadoghq.com/version: {{ .version | quote }}
 {{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 
-{{/* Takes (root, version). A digest names the stable image only: a canary has its tag. */}}
+{{/* Takes (root, version). The digest applies to the stable image only; a canary is identified by its tag. */}}
 {{- define "user-service.image" -}}
 {{- $image := .root.Values.image -}}
 {{- if and $image.digest (eq .version (include "user-service.tag" .root)) -}}

@@ -1,4 +1,4 @@
-{{/* One Deployment: the same for every role but for what the role says. Takes (root, component, track, version, replicas, role). */}}
+{{/* The Deployment of one component (api, relay or worker). Takes (root, component, track, version, replicas, role). */}}
 {{- define "user-service.process" -}}
 {{- $values := .root.Values -}}
 {{- $isApi := eq .component "api" -}}
@@ -36,7 +36,7 @@ spec:
     spec:
       serviceAccountName: {{ .root.Release.Name }}
       automountServiceAccountToken: false
-      enableServiceLinks: false # they would set REDIS_PORT=tcp://… where a Service is named redis
+      enableServiceLinks: false # a Service named redis would set REDIS_PORT=tcp://…
       terminationGracePeriodSeconds: {{ add $preStop $values.shutdownSeconds 5 }}
       securityContext: {{- include "user-service.podSecurity" . | nindent 8 }}
       {{- with $values.image.pullSecrets }}
@@ -107,7 +107,7 @@ spec:
         {{- if eq $values.datadog.mode "sidecar" }}{{ include "user-service.agentVolumes" . | nindent 8 }}{{ end }}
 {{- end }}
 
-{{/* What the process says of itself, and which agent hears its spans. Takes (root, version, role). */}}
+{{/* Environment variables of one process: its version, its pool size, its Datadog agent. Takes (root, version, role). */}}
 {{- define "user-service.identity" -}}
 - { name: DD_VERSION, value: {{ .version | quote }} }
 {{- with .role.poolSize }}

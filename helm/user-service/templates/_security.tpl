@@ -13,7 +13,7 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
-{{/* What each role reads, as files. Takes (root, component). */}}
+{{/* The secret files that a component mounts: only those that it reads. Takes (root, component). */}}
 {{- define "user-service.secretFiles" -}}
 {{- $values := .root.Values -}}
 {{- $files := list "postgres_password" -}}

@@ -1,4 +1,4 @@
-{{/* Settings of docs/configuration.md that every process may read; `config` has the last word. */}}
+{{/* Settings common to all processes, see docs/configuration.md. Values in `config` take precedence. */}}
 {{- define "user-service.settings" -}}
 {{- $values := .Values -}}
 {{- $settings := dict

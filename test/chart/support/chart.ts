@@ -1,4 +1,4 @@
-// The chart, rendered by helm itself. HELM and KUBECONFORM name the programs when they are not on PATH.
+// Renders the chart with helm. HELM and KUBECONFORM are the paths of the programs when they are not on PATH.
 
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Manifest } from './manifest.ts';
 export const CHART = join(import.meta.dirname, '../../../helm/user-service');
 export const ENVIRONMENTS = readdirSync(CHART).flatMap((file) => /^values-(\w+)\.yaml$/.exec(file)?.[1] ?? []);
 
-const LARGEST_OUTPUT_BYTES = 16 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 const OPERATOR = ['ServiceMonitor', 'PrometheusRule'].flatMap((kind) => [
   '--api-versions',
   `monitoring.coreos.com/v1/${kind}`,
@@ -21,21 +21,21 @@ const OPERATOR = ['ServiceMonitor', 'PrometheusRule'].flatMap((kind) => [
 
 type Options = {
   readonly environment?: string;
-  /** As `--set` takes them: `api.replicas=3`. */
+  /** Arguments of `--set`, e.g. `api.replicas=3`. */
   readonly set?: readonly string[];
   /** Whether the cluster has the Prometheus operator. */
   readonly operator?: boolean;
 };
 
-/** @throws Error whose `stderr` is what helm said */
+/** @throws Error with helm's error output in `stderr` */
 export const render = async ({ environment = 'dev', set = [], operator = false }: Options = {}): Promise<string> => {
   const values = ['--values', join(CHART, `values-${environment}.yaml`), ...set.flatMap((pair) => ['--set', pair])];
   const args = ['template', 'users', CHART, '--namespace', 'users', ...values, ...(operator ? OPERATOR : [])];
-  const { stdout } = await promisify(execFile)(env.HELM ?? 'helm', args, { maxBuffer: LARGEST_OUTPUT_BYTES });
+  const { stdout } = await promisify(execFile)(env.HELM ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
   return stdout;
 };
 
-/** @throws Error with the first document that is no YAML */
+/** @throws Error for the first document that is not valid YAML */
 export const readManifests = (text: string): Manifest[] =>
   parseAllDocuments(text).flatMap((document) => {
     if (document.errors[0] !== undefined) throw document.errors[0];
@@ -43,8 +43,8 @@ export const readManifests = (text: string): Manifest[] =>
     return manifest === null ? [] : [manifest];
   });
 
-/** What helm says when it refuses; undefined when it does not. */
-export const refusalOf = (options: Options): Promise<string | undefined> =>
+/** The error output of helm; undefined when rendering succeeds. */
+export const renderErrorOf = (options: Options): Promise<string | undefined> =>
   render(options).then(
     () => undefined,
     (error: unknown) => (error as { stderr: string }).stderr,

@@ -1,4 +1,4 @@
-// As much of Kubernetes' objects as the policies look at.
+// The fields of Kubernetes objects that the policies read.
 
 type Security = {
   runAsNonRoot?: boolean;
@@ -64,7 +64,7 @@ export type Pod = { readonly owner: Manifest; readonly labels: Labels; readonly 
 export const ofKind = (manifests: readonly Manifest[], kind: string): Manifest[] =>
   manifests.filter((manifest) => manifest.kind === kind);
 
-/** Every pod that the chart makes: of Deployments, Jobs and tests. */
+/** All pods of the chart: of Deployments, Jobs and tests. */
 export const podsOf = (manifests: readonly Manifest[]): Pod[] =>
   manifests.flatMap((owner) => {
     const template = owner.spec?.template;
@@ -76,6 +76,6 @@ export const podsOf = (manifests: readonly Manifest[]): Pod[] =>
 
 export const containersOf = ({ spec }: Pod): Container[] => [...(spec.initContainers ?? []), ...spec.containers];
 
-/** What serves: neither a job nor a test. */
+/** The pods of Deployments, without jobs and tests. */
 export const processesOf = (manifests: readonly Manifest[]): Pod[] =>
   podsOf(manifests).filter(({ owner }) => owner.kind === 'Deployment');

@@ -1,4 +1,4 @@
-// What every render of the chart must keep, each a function from manifests to sentences. policies.test.ts breaks each one.
+// Policies that every rendered chart must satisfy. Each is a function from manifests to violations; policies.test.ts violates each one.
 
 import { SECTIONS } from '../../../src/config/schema.ts';
 import { settingsOf } from '../../../src/config/setting.ts';
@@ -9,22 +9,22 @@ export type Policy = (manifests: readonly Manifest[]) => string[];
 const eachPod =
   (find: (pod: Pod) => string[], pods = podsOf): Policy =>
   (manifests) =>
-    pods(manifests).flatMap((pod) => find(pod).map((fault) => `${pod.owner.metadata.name}: ${fault}`));
+    pods(manifests).flatMap((pod) => find(pod).map((violation) => `${pod.owner.metadata.name}: ${violation}`));
 
 const eachContainer = (find: (container: Container) => string[], pods = podsOf): Policy =>
-  eachPod((pod) => containersOf(pod).flatMap((one) => find(one).map((fault) => `${one.name} ${fault}`)), pods);
+  eachPod((pod) => containersOf(pod).flatMap((one) => find(one).map((violation) => `${one.name} ${violation}`)), pods);
 
-const unless = (holds: boolean, fault: string): string[] => (holds ? [] : [fault]);
+const unless = (holds: boolean, violation: string): string[] => (holds ? [] : [violation]);
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 const podsAreRestricted = eachPod(({ spec }) => {
   const { securityContext: security = {}, hostNetwork, hostPID, hostIPC } = spec;
   return [
     ...unless(security.runAsNonRoot === true, 'may run as root'),
-    ...unless((security.runAsUser ?? 0) >= 10_000, 'has no numeric user of its own'),
+    ...unless((security.runAsUser ?? 0) >= 10_000, 'has no numeric non-root user'),
     ...unless(security.seccompProfile?.type === 'RuntimeDefault', 'has no seccomp profile'),
-    ...unless(hostNetwork !== true && hostPID !== true && hostIPC !== true, 'shares a namespace of the node'),
-    ...unless(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), 'mounts a path of the node'),
+    ...unless(hostNetwork !== true && hostPID !== true && hostIPC !== true, 'uses a host namespace'),
+    ...unless(!(spec.volumes ?? []).some((volume) => 'hostPath' in volume), 'mounts a host path'),
   ];
 });
 
@@ -36,14 +36,14 @@ const containersAreRestricted = eachContainer(({ securityContext: security = {} 
 ]);
 
 const rootIsReadOnly = eachContainer(({ securityContext }) =>
-  unless(securityContext?.readOnlyRootFilesystem === true, 'can write to its image'),
+  unless(securityContext?.readOnlyRootFilesystem === true, 'has a writable root file system'),
 );
 
 const noAccountTokens = eachPod(({ spec }) =>
   unless(spec.automountServiceAccountToken === false, 'mounts a service account token'),
 );
 
-const noServiceLinks = eachPod(({ spec }) => unless(spec.enableServiceLinks === false, 'gets variables of Services'));
+const noServiceLinks = eachPod(({ spec }) => unless(spec.enableServiceLinks === false, 'has service links enabled'));
 
 const resourcesAreBounded = eachContainer(({ resources }) => [
   ...unless(resources?.requests?.cpu !== undefined, 'requests no CPU'),
@@ -57,17 +57,17 @@ const imagesHaveVersions = eachContainer(({ image }) =>
 
 const SECRET_NAME = /(?:PASSWORD|SECRET|TOKEN|KEYS?)$/;
 
-/** Secrets are files. The agent of Datadog, which is not ours, reads one variable, from a Secret. */
+/** Secrets are mounted as files. Exception: the Datadog agent reads its API key from a variable that references a Secret. */
 const noSecretsInVariables: Policy = (manifests) => [
   ...eachContainer(({ env = [] }) =>
     env
       .filter(({ name, value }) => SECRET_NAME.test(name) && value !== undefined)
-      .map(({ name }) => `is given ${name}`),
+      .map(({ name }) => `has ${name} as plain text`),
   )(manifests),
   ...ofKind(manifests, 'ConfigMap').flatMap(({ metadata, data = {} }) =>
     Object.keys(data)
       .filter((name) => SECRET_NAME.test(name))
-      .map((name) => `${metadata.name}: holds ${name}`),
+      .map((name) => `${metadata.name}: contains ${name}`),
   ),
 ];
 
@@ -80,26 +80,29 @@ const processesAreProbed = eachContainer(
   processesOf,
 );
 
-const rolloutsLoseNothing: Policy = (manifests) =>
+const rolloutsKeepCapacity: Policy = (manifests) =>
   ofKind(manifests, 'Deployment').flatMap(({ metadata, spec }) => {
     const { maxSurge, maxUnavailable } = spec?.strategy?.rollingUpdate ?? {};
     return unless(
       maxSurge === 1 && maxUnavailable === 0,
-      `${metadata.name}: takes a pod away before the next is ready`,
+      `${metadata.name}: may stop a pod before its replacement is ready`,
     );
   });
 
-/** The kubelet waits for the pause, the shutdown of the process, and a little. */
-const endsAreOrderly: Policy = (manifests) => {
+/** The termination grace period covers the preStop sleep and the shutdown of the process. */
+const terminationIsGraceful: Policy = (manifests) => {
   const settings = ofKind(manifests, 'ConfigMap').find(({ data }) => data?.LIFECYCLE_SHUTDOWN_TIMEOUT_MS);
   const shutdownSeconds = Number(settings?.data?.LIFECYCLE_SHUTDOWN_TIMEOUT_MS) / 1000;
   return eachPod(({ spec, labels }) => {
-    const pause = spec.containers.find(({ lifecycle }) => lifecycle)?.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    const preStop = spec.containers.find(({ lifecycle }) => lifecycle)?.lifecycle?.preStop?.sleep?.seconds ?? 0;
     const grace = spec.terminationGracePeriodSeconds ?? 30;
     const isRouted = labels['app.kubernetes.io/component'] === 'api';
     return [
-      ...unless(!isRouted || pause > 0, 'ends before those who route to it know'),
-      ...unless(grace > pause + shutdownSeconds, `is killed after ${grace} s and needs ${pause + shutdownSeconds} s`),
+      ...unless(!isRouted || preStop > 0, 'has no preStop sleep'),
+      ...unless(
+        grace > preStop + shutdownSeconds,
+        `is killed after ${grace} s and needs ${preStop + shutdownSeconds} s`,
+      ),
     ];
   }, processesOf)(manifests);
 };
@@ -119,25 +122,29 @@ const disruptionsAreBounded: Policy = (manifests) => {
       processesOf,
     )(manifests),
     ...budgets.flatMap(({ metadata, spec }) =>
-      unless(spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow', `${metadata.name}: a broken pod holds up a node`),
+      unless(
+        spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow',
+        `${metadata.name}: an unready pod blocks a node drain`,
+      ),
     ),
   ];
 };
 
 const podsAreSpread = eachPod(
-  ({ spec }) => unless((spec.topologySpreadConstraints ?? []).length === 2, 'may stand on one node with its like'),
+  ({ spec }) =>
+    unless((spec.topologySpreadConstraints ?? []).length === 2, 'has no topology spread across zones and nodes'),
   processesOf,
 );
 
-/** A policy that selects every pod of the release and allows nothing. */
-const networkIsDenied: Policy = (manifests) => {
-  const isDenial = ({ spec }: Manifest): boolean =>
+/** One NetworkPolicy selects every pod of the release and allows nothing. */
+const networkIsDeniedByDefault: Policy = (manifests) => {
+  const deniesAll = ({ spec }: Manifest): boolean =>
     spec?.policyTypes?.length === 2 &&
     spec.ingress === undefined &&
     spec.egress === undefined &&
     spec.podSelector?.matchExpressions === undefined &&
     podsOf(manifests).every(({ labels }) => selects({ selector: spec.podSelector ?? {} }, labels));
-  return unless(ofKind(manifests, 'NetworkPolicy').some(isDenial), 'no policy denies everything');
+  return unless(ofKind(manifests, 'NetworkPolicy').some(deniesAll), 'there is no default-deny policy');
 };
 
 const TAGS = ['service', 'env', 'version'].map((tag) => `tags.datadoghq.com/${tag}`);
@@ -156,11 +163,12 @@ const settingsExist: Policy = (manifests) => {
     ),
   ];
   const isKnown = (name: string): boolean => NAMES.has(name) || name.startsWith('DD_') || name.endsWith('.mts');
-  return given.filter((name) => !isKnown(name)).map((name) => `${name} is no setting of the service`);
+  return given.filter((name) => !isKnown(name)).map((name) => `${name} is not a setting of the service`);
 };
 
 export const POLICIES = {
   ...{ podsAreRestricted, containersAreRestricted, rootIsReadOnly, noAccountTokens, noServiceLinks },
-  ...{ resourcesAreBounded, imagesHaveVersions, noSecretsInVariables, processesAreProbed, rolloutsLoseNothing },
-  ...{ endsAreOrderly, disruptionsAreBounded, podsAreSpread, networkIsDenied, tagsAreUnified, settingsExist },
+  ...{ resourcesAreBounded, imagesHaveVersions, noSecretsInVariables, processesAreProbed, rolloutsKeepCapacity },
+  ...{ terminationIsGraceful, disruptionsAreBounded, podsAreSpread, networkIsDeniedByDefault },
+  ...{ tagsAreUnified, settingsExist },
 } satisfies Record<string, Policy>;

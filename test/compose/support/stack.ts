@@ -1,4 +1,4 @@
-// docker-compose.yml under a name and ports of the test's own, beside whatever else runs on this engine.
+// docker-compose.yml with a project name and ports of its own, so that it does not conflict with other containers of this Docker engine.
 
 import { docker, dockerLines } from '../../support/docker-command.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -13,11 +13,11 @@ const FACTORS = new Map([
   ['Gi', 1024 ** 3],
 ]);
 
-/** How many bytes `1.5MiB` is, as `docker stats` writes it. */
+/** Parses an amount such as `1.5MiB` from `docker stats`. @returns bytes */
 const toBytes = (text: string): number => {
   const [, number = '', unit = ''] = /^([\d.]+)([KMG]?i?)B/.exec(text) ?? [];
   const factor = FACTORS.get(unit);
-  if (number === '' || factor === undefined) throw new Error(`${text} is no amount of memory.`);
+  if (number === '' || factor === undefined) throw new Error(`${text} is not an amount of memory.`);
   return Number(number) * factor;
 };
 
@@ -46,11 +46,11 @@ export const makeStack = async () => {
       prometheus: `http://127.0.0.1:${prometheus}`,
     },
 
-    /** Without the profile that `compose` always has: `up` starts what a user gets who asks for nothing. */
+    /** Starts the default services, without the profile that `compose` above adds. */
     up: (...services: string[]): Promise<string> =>
       docker(['compose', '--progress', 'quiet', 'up', '--wait', ...services], variables),
 
-    /** `healthy`, `exited 0` and the like, by service. */
+    /** The state of each service, e.g. `healthy` or `exited 0`. */
     states: async (): Promise<Record<string, string>> => {
       const args = ['compose', 'ps', '--all', '--format', 'json'];
       const rows = await dockerLines<Row>(args, variables);
@@ -62,7 +62,7 @@ export const makeStack = async () => {
       );
     },
 
-    /** Bytes in use, by container that runs. */
+    /** Memory in use of each running container, in bytes. */
     memory: async (): Promise<Map<string, number>> => {
       const args = ['stats', '--no-stream', '--format', '{{json .}}', ...(await containers())];
       const rows = await dockerLines<{ Name: string; MemUsage: string }>(args);
@@ -71,21 +71,21 @@ export const makeStack = async () => {
       );
     },
 
-    /** Every volume that a container of the project holds, those without a name of ours too. */
+    /** All volumes of the project's containers, including anonymous ones. */
     volumes: async (): Promise<string[]> => {
       const args = ['inspect', '--format', '{{json .Mounts}}', ...(await containers())];
       const mounts = (await dockerLines<Mount[]>(args)).flat();
       return [...new Set(mounts.flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : [])))];
     },
 
-    /** What is left on the engine of these volumes and of the project. */
+    /** Those of `volumes` that still exist, and the remaining containers and networks of the project. */
     leftovers: async (volumes: readonly string[]): Promise<string[]> => {
       const known = (await docker(['volume', 'ls', '--quiet'])).split('\n');
       const networks = await docker(['network', 'ls', '--quiet', '--filter', ofProject]);
       return [...(await containers()), ...volumes.filter((name) => known.includes(name)), networks].filter(Boolean);
     },
 
-    /** Everything, images too. */
+    /** Removes everything, including images. */
     remove: async (): Promise<void> => {
       await compose('down', '--volumes', '--remove-orphans');
       const images = await docker(['image', 'ls', '--quiet', '--filter', `reference=${project}/*`]);

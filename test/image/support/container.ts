@@ -1,4 +1,4 @@
-// The image as a platform runs it: nothing to write to, no capability, no way out to a network, and secrets as files.
+// Runs the image hardened: read-only file system, no capabilities, no network, secrets as files.
 
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,10 +11,10 @@ import { docker } from '../../support/docker-command.ts';
 const MAKE_SECRETS = join(import.meta.dirname, '../../../compose/make-secrets.ts');
 const FOLDERS = ['postgres', 'redis', 'migrations', 'api', 'events', 'notification-service'];
 
-/** Read-only, as a user that the image may not know has to: `docker run` options. */
+/** Options of `docker run`. */
 export const HARDENED = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true'];
 
-/** Every shell of the base, replaced by an empty file: what needs one fails. */
+/** Replaces every shell of the base image by an empty file, so that anything that needs a shell fails. */
 const noShells = (empty: string): string[] =>
   ['dash', 'bash'].flatMap((shell) => ['--mount', `type=bind,source=${empty},target=/usr/bin/${shell},readonly`]);
 
@@ -24,7 +24,7 @@ export type Container = {
   readonly inspect: (format: string) => Promise<string>;
 };
 
-/** Starts the API of `image`; no server is there for it to find. `remove` takes everything away again. */
+/** Starts the API of `image` without any of its servers. `remove` deletes the container and its secrets. */
 export const startApi = async (image: string): Promise<Container & { remove: () => Promise<void> }> => {
   const folder = await mkdtemp(join(tmpdir(), 'user-service-image-'));
   await chmod(folder, 0o755);

@@ -1,17 +1,17 @@
-// What is inside an image, told by Node itself: the image needs no other tool.
+// Inspects the contents of an image with its own Node, so that the image needs no other tool.
 
 import { docker } from '../../support/docker-command.ts';
 import { HARDENED } from './container.ts';
 
 /** Runs JavaScript that prints JSON in a container of `image`. */
-const ask = async <T>(image: string, script: string): Promise<T> => {
+const evaluate = async <T>(image: string, script: string): Promise<T> => {
   const options = ['--rm', '--network', 'none', ...HARDENED, '--entrypoint', 'node'];
   return JSON.parse(await docker(['run', ...options, image, '-e', script])) as T;
 };
 
-/** Paths of all files of /app, without those of dependencies. */
+/** Paths of all files in /app except dependencies. */
 export const filesOfApp = (image: string): Promise<string[]> =>
-  ask(
+  evaluate(
     image,
     `const { readdirSync } = require('node:fs'), { join, relative } = require('node:path');
      const walk = (folder) => readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
@@ -19,17 +19,17 @@ export const filesOfApp = (image: string): Promise<string[]> =>
      console.log(JSON.stringify(walk('/app').map((path) => relative('/app', path))));`,
   );
 
-/** Which of these paths exist. */
+/** Those of `paths` that exist in the image. */
 export const existing = (image: string, paths: readonly string[]): Promise<string[]> =>
-  ask(
+  evaluate(
     image,
     `const { existsSync } = require('node:fs');
      console.log(JSON.stringify(${JSON.stringify(paths)}.filter((path) => existsSync(path))));`,
   );
 
-/** Bytes of the dependencies, the largest first: `[name, bytes]`. */
+/** Sizes of the dependencies, largest first: `[name, bytes]`. */
 export const sizesOfDependencies = (image: string): Promise<[string, number][]> =>
-  ask(
+  evaluate(
     image,
     `const { readdirSync, statSync } = require('node:fs'), { join } = require('node:path');
      const size = (path) => { const it = statSync(path);
@@ -39,12 +39,12 @@ export const sizesOfDependencies = (image: string): Promise<[string, number][]> 
      console.log(JSON.stringify(names.map((name) => [name, size(join(at, name))]).sort((a, b) => b[1] - a[1])));`,
   );
 
-/** Native parts that Node can't load, each with the reason. */
-export const brokenNativeParts = (image: string, names: readonly string[]): Promise<string[]> =>
-  ask(
+/** Native modules that Node cannot load, each with the reason. */
+export const brokenNativeModules = (image: string, names: readonly string[]): Promise<string[]> =>
+  evaluate(
     image,
     `console.log(JSON.stringify(${JSON.stringify(names)}.flatMap((name) => {
-       try { const part = require(name); part.load?.('crashtracker'); return []; } catch (error) { return [name + ': ' + error.message]; } })));`,
+       try { const native = require(name); native.load?.('crashtracker'); return []; } catch (error) { return [name + ': ' + error.message]; } })));`,
   );
 
 type Layer = { readonly CreatedBy: string; readonly Size: string };

@@ -1,4 +1,4 @@
-// Two builds of the same commit give the same layers, where BuildKit may set the times of files: https://reproducible-builds.org/docs/source-date-epoch/
+// Builds an image reproducibly with SOURCE_DATE_EPOCH and BuildKit's rewrite-timestamp: https://reproducible-builds.org/docs/source-date-epoch/
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const BUILDER = `user-service-test-${process.pid}`;
 
 type Builder = { readonly name: string; readonly remove: () => Promise<unknown> };
 
-/** The one that BUILDX_BUILDER names, else a new one in a container: the engine's own can't write OCI files. @throws Error */
+/** The builder that BUILDX_BUILDER names, or a new one in a container: the default builder cannot export OCI layouts. @throws Error */
 export const findBuilder = async (): Promise<Builder> => {
   const { BUILDX_BUILDER: name = '' } = env;
   if (name !== '') return { name, remove: () => Promise.resolve() };
@@ -27,7 +27,7 @@ export const findBuilder = async (): Promise<Builder> => {
 
 type Descriptor = { readonly digest: string };
 
-/** Builds without any layer of before; gives the digests of the image's layers. */
+/** Builds without cache. @returns the digests of the image's layers */
 export const buildLayers = async (builder: string, epochSeconds: string): Promise<string[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'user-service-oci-'));
   const read = async (digest: string): Promise<unknown> =>

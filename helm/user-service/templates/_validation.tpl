@@ -1,42 +1,42 @@
-{{/* What no schema can say: values that are well-formed and wrong. Each refusal says what to do. */}}
-{{- define "user-service.refusals" -}}
+{{/* Rules across several values, which values.schema.json cannot express. Each message says which value to change. */}}
+{{- define "user-service.validate" -}}
 {{- $values := .Values -}}
 {{- $secrets := $values.secrets -}}
 {{- if has $values.environment (list "local" "test") -}}
-{{- fail (printf "environment: %s is for a laptop and for tests: it takes secrets from plain variables. Name the environment that this cluster is." $values.environment) -}}
+{{- fail (printf "environment: %s is reserved for development machines and tests, because it allows secrets in plain environment variables. Set the name of the environment, e.g. staging." $values.environment) -}}
 {{- end -}}
 {{- range $tag := list (include "user-service.tag" .) $values.canary.tag -}}
 {{- if eq $tag "latest" -}}
-{{- fail "image.tag: latest is another image tomorrow, and a rollback to it is none. Name a version." -}}
+{{- fail "image.tag and canary.tag: latest is mutable. A rollback needs an immutable tag, e.g. 1.2.3." -}}
 {{- end -}}
 {{- end -}}
 {{- if not (or $secrets.existingSecret $secrets.values) -}}
-{{- fail "secrets.existingSecret is empty and secrets.values too: name a Secret with postgres_password, auth_signing_keys and auth_clients." -}}
+{{- fail "secrets.existingSecret or secrets.values is required, with the keys postgres_password, auth_signing_keys and auth_clients." -}}
 {{- end -}}
 {{- if and $values.migrations.enabled (not (or $secrets.existingMigrationSecret $secrets.migrationValues)) -}}
-{{- fail "secrets.existingMigrationSecret is empty and secrets.migrationValues too: name a Secret with postgres_migration_password." -}}
+{{- fail "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true, with the key postgres_migration_password." -}}
 {{- end -}}
 {{- if and (eq $values.datadog.mode "sidecar") (not $values.datadog.apiKeySecret) -}}
-{{- fail "datadog.mode is sidecar and datadog.apiKeySecret is empty: name a Secret with the key api-key." -}}
+{{- fail "datadog.apiKeySecret is required when datadog.mode is sidecar: a Secret with the key api-key." -}}
 {{- end -}}
 {{- if and $values.ingress.enabled (not $values.ingress.host) -}}
-{{- fail "ingress.enabled is true and ingress.host is empty: name the public host." -}}
+{{- fail "ingress.host is required when ingress.enabled is true." -}}
 {{- end -}}
 {{- if and $values.ingress.enabled (not $values.trustedProxies) -}}
-{{- fail "ingress.enabled is true and trustedProxies is empty: every caller would count as the ingress, for one rate limit. Name its addresses." -}}
+{{- fail "trustedProxies is required when ingress.enabled is true: without the CIDR blocks of the ingress controller all clients share one rate limit." -}}
 {{- end -}}
 {{- if le (int $values.shutdownSeconds) (int $values.drainSeconds) -}}
-{{- fail "shutdownSeconds must be more than drainSeconds: draining is a part of the shutdown." -}}
+{{- fail "shutdownSeconds must be greater than drainSeconds: draining is part of the shutdown." -}}
 {{- end -}}
 {{- $needed := int (include "user-service.connections" .) -}}
 {{- $allowed := div (mul 8 (int $values.postgres.maxConnections)) 10 -}}
 {{- if gt $needed $allowed -}}
-{{- fail (printf "The pods could open %d connections, more than %d (80 %% of postgres.maxConnections). Lower replicas or poolSize, or raise the server's limit." $needed $allowed) -}}
+{{- fail (printf "The pods can open up to %d PostgreSQL connections, more than %d (80 %% of postgres.maxConnections). Reduce replicas or poolSize, or raise the server's max_connections." $needed $allowed) -}}
 {{- end -}}
 {{- end }}
 
-{{/* The most connections that a release opens while one version replaces another: replicas × pool, one more pod of each role, what the relay holds
-     for leadership and notifications, and the migration. */}}
+{{/* Maximum number of PostgreSQL connections during a rolling update: (replicas + 1 surge pod) × pool size per component, plus the relay's connections
+     for leader election and notifications, plus one for the migration. */}}
 {{- define "user-service.connections" -}}
 {{- $values := .Values -}}
 {{- $api := add 1 (ternary (int $values.api.autoscaling.maxReplicas) (int $values.api.replicas) $values.api.autoscaling.enabled) -}}

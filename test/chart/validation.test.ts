@@ -1,0 +1,74 @@
+// Invalid values fail at rendering, before anything reaches a cluster. The error names the path of the value or says what to change.
+
+import { describe, expect, it } from 'vitest';
+
+import { ENVIRONMENTS, readManifests, render, renderErrorOf } from './support/chart.ts';
+import { ofKind, processesOf } from './support/manifest.ts';
+
+describe('the schema rejects', () => {
+  it.each([
+    ['an unknown key', 'postgers.host=x', "at '': additional properties 'postgers' not allowed"],
+    ['an unknown nested key', 'api.replica=2', "at '/api': additional properties 'replica' not allowed"],
+    ['a string instead of a number', 'api.replicas=many', "at '/api/replicas'"],
+    ['zero replicas', 'worker.replicas=0', "at '/worker/replicas'"],
+    ['an unknown setting', 'config.HTTP_PROT=1', "at '/config': additional properties 'HTTP_PROT' not allowed"],
+    [
+      'a secret in the settings',
+      'config.POSTGRES_PASSWORD=x',
+      "at '/config': additional properties 'POSTGRES_PASSWORD' not allowed",
+    ],
+    ['a broker without a port', 'kafka.brokers={kafka}', "at '/kafka/brokers/0'"],
+    ['an unknown Datadog mode', 'datadog.mode=agent', "at '/datadog/mode'"],
+    ['an agent image without a tag', 'datadog.image=datadog/agent', "at '/datadog/image'"],
+    ['memory without a unit', 'api.resources.limits.memory=256', "at '/api/resources/limits"],
+    ['an invalid digest', 'image.digest=sha256:1', "at '/image/digest'"],
+  ])('%s', async (_what, set, path) => {
+    expect(await renderErrorOf({ set: [set] })).toContain(path);
+  });
+});
+
+describe('the chart rejects', () => {
+  it.each([
+    ['missing secrets', 'secrets.existingSecret=', 'secrets.existingSecret or secrets.values is required'],
+    [
+      'a migration without its secret',
+      'secrets.existingMigrationSecret=',
+      'secrets.existingMigrationSecret or secrets.migrationValues is required',
+    ],
+    ['the environment local', 'environment=local', 'environment: local is reserved for development'],
+    ['the environment test', 'environment=test', 'environment: test is reserved for development'],
+    ['the tag latest', 'image.tag=latest', 'latest is mutable'],
+    ['the tag latest of a canary', 'canary.tag=latest', 'latest is mutable'],
+    ['more connections than the server allows', 'api.autoscaling.maxReplicas=40', 'Reduce replicas or poolSize'],
+    ['an ingress without a host', 'ingress.host=', 'ingress.host is required'],
+    ['an ingress without trusted proxies', 'trustedProxies=null', 'trustedProxies is required'],
+    ['a sidecar without an API key', 'datadog.mode=sidecar', 'datadog.apiKeySecret is required'],
+    ['a shutdown that is shorter than its drain', 'shutdownSeconds=3', 'must be greater than drainSeconds'],
+  ])('in production, %s', async (_what, set, message) => {
+    expect(await renderErrorOf({ environment: 'production', set: [set] })).toContain(message);
+  });
+});
+
+describe('connections', () => {
+  /** Computed from the rendered manifests: all pods, one surge pod of each component, the relay's own connections, the migration. */
+  const maxConnections = async (environment: string): Promise<number> => {
+    const manifests = readManifests(await render({ environment }));
+    const scaled = new Map(
+      ofKind(manifests, 'HorizontalPodAutoscaler').map(({ spec }) => [spec?.scaleTargetRef?.name, spec?.maxReplicas]),
+    );
+    const ofPods = processesOf(manifests).map(({ owner, spec }) => {
+      const pool = Number(spec.containers[0]?.env?.find(({ name }) => name === 'POSTGRES_POOL_SIZE')?.value);
+      const own = owner.metadata.name.endsWith('-relay') ? 2 : 0;
+      return ((scaled.get(owner.metadata.name) ?? owner.spec?.replicas ?? NaN) + 1) * (pool + own);
+    });
+    return ofPods.reduce((sum, one) => sum + one, 1);
+  };
+
+  it.each(ENVIRONMENTS)('in %s may use up to 80 % of max_connections, and no more', async (environment) => {
+    const lowest = Math.ceil((await maxConnections(environment)) / 0.8);
+    const errorWith = (limit: number) => renderErrorOf({ environment, set: [`postgres.maxConnections=${limit}`] });
+
+    expect(await errorWith(lowest)).toBeUndefined();
+    expect(await errorWith(lowest - 1)).toContain('more than');
+  });
+});
