@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { parse, stringify } from 'yaml';
 
-import type { Policy } from '../../src/kafka/event-schemas.ts';
+import type { Policy } from '../../src/avro/schemas.ts';
 
 type Field = { readonly name: string; readonly type: unknown; readonly doc?: string; readonly default?: unknown };
 type Schema = { readonly fields: readonly Field[] };

@@ -63,7 +63,7 @@ describe('an order', () => {
     );
   });
 
-  it('has telemetry that are told apart, each at its moment', () => {
+  it('has events with distinct ids, each with its own time', () => {
     fc.assert(
       fc.property(placed, moment, (order, at) => {
         const telemetry = [orderPlaced(order), orderConfirmed(order, at), orderRejected(order, at, 'PAYMENT_DECLINED')];

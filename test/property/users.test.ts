@@ -53,7 +53,6 @@ describe('an e-mail address', () => {
   });
 });
 
-const uuid = fc.uuid();
 
 describe('an ETag', () => {
   it('comes back as the version that it was made of', () => {

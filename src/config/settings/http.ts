@@ -64,13 +64,15 @@ export const http = Type.Object(
       default: 500,
       minimum: 0,
       maximum: 60_000,
-      description: 'Requests are rejected with 503 while the mean delay of the event loop is at least this. 0: no limit.',
+      description:
+        'Requests are rejected with 503 while the mean delay of the event loop is at least this. 0: no limit.',
     }),
     maxEventLoopUtilizationPercent: integer('HTTP_MAX_EVENT_LOOP_UTILIZATION_PERCENT', {
       default: 0,
       minimum: 0,
       maximum: 100,
-      description: 'Requests are rejected with 503 while the event loop is busy for at least this share of time. 0: no limit.',
+      description:
+        'Requests are rejected with 503 while the event loop is busy for at least this share of time. 0: no limit.',
     }),
     strictLimitPerMinute: integer('HTTP_STRICT_LIMIT_PER_MINUTE', {
       default: 10,

@@ -82,7 +82,7 @@ export type ProblemResponse = {
 export const makeToProblem = (types: ProblemTypes) => {
   const table = new Map(Object.entries(types));
   const recognise = (error: unknown): CodedError => {
-    if (error instanceof CodedError && table.has(error.code)) return error;
+    if (error instanceof CodedError && table.has(String(error.code))) return error as CodedError;
     const [code, message] = FRAMEWORK_ERRORS.get(codeOf(error) ?? '') ?? ['INTERNAL', ''];
     return new HttpError(code, message, { cause: error });
   };

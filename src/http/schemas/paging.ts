@@ -1,6 +1,6 @@
 // What the schemas of all lists share, and the small parts that every schema uses.
 
-import { Type, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 
 /** Unknown fields are rejected. */
 export const closed = { additionalProperties: false } as const;
@@ -35,7 +35,7 @@ export const pageQuery = ({ name, cursor }: List) =>
 export const pageSchema = (item: string, { cursor }: List) =>
   Type.Object(
     {
-      items: Type.Array({ $ref: `#/components/schemas/${item}` } as unknown as TSchema, {
+      items: Type.Array({ $ref: `#/components/schemas/${item}` }, {
         description: 'Newest first.',
       }),
       nextCursor: Type.Optional(

@@ -52,7 +52,7 @@ describe('readiness', () => {
     await started;
 
     expect(readiness.report().status).toBe(expected);
-    readiness.close();
+    await readiness.close();
   });
 
   it('is not given before every part was asked', () => {
@@ -75,7 +75,7 @@ describe('readiness', () => {
     parts.postgres = 'up';
     await vi.advanceTimersByTimeAsync(5000);
     expect(readiness.report().status).toBe('ready');
-    readiness.close();
+    await readiness.close();
   });
 
   it('tells each change once', async () => {
@@ -84,7 +84,7 @@ describe('readiness', () => {
     await vi.advanceTimersByTimeAsync(3000);
     parts.redis = 'down';
     await vi.advanceTimersByTimeAsync(3000);
-    readiness.close();
+    await readiness.close();
 
     expect(changes).toEqual([
       ['postgres', true],
@@ -96,7 +96,7 @@ describe('readiness', () => {
   it('asks nobody any more after it was closed', async () => {
     const { readiness, parts, changes } = makeParts({ postgres: 'up', redis: 'up' });
     await readiness.start();
-    readiness.close();
+    await readiness.close();
     parts.redis = 'down';
     await vi.advanceTimersByTimeAsync(3000);
 
