@@ -4,15 +4,12 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { Unavailable } from '../errors/unavailable.ts';
-import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { formatPhc, parsePhc, type Argon2Parameters } from './phc.ts';
 import type { PasswordHasher } from './ports.ts';
 
 type Options = Argon2Parameters & {
-  /** Hashes at the same time: each takes a thread of the pool and `memoryKib`. */
-  readonly concurrency: number;
-  /** Hashes that may wait; the next one is refused, so that a flood of sign-ins can't queue for minutes. */
-  readonly queueLimit: number;
+  /** Bounds concurrency: each hash takes a thread of the pool and `memoryKib`. @throws Unavailable HASHING_BUSY */
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
 const SALT_BYTES = 16;
@@ -28,12 +25,13 @@ const hashWith = (password: string, salt: Buffer, parameters: Argon2Parameters, 
   return derive('argon2id', { message: toBytes(password), nonce: salt, memory, passes, parallelism, tagLength });
 };
 
-export const makePasswordHasher = ({ concurrency, queueLimit, ...today }: Options) => {
-  const refuse = (): Error => new Unavailable('HASHING_BUSY', 'Too many passwords are being checked.');
-  const { run, load } = makeBoundedConcurrency({ concurrency, queueLimit, refuse });
+/** What `run` throws at capacity, so that a flood of sign-ins can't queue for minutes. */
+export const hashingBusy = (): Unavailable => new Unavailable('HASHING_BUSY', 'Too many passwords are being checked.');
+
+export const makePasswordHasher = ({ run, ...today }: Options): PasswordHasher => {
   const nobodysSalt = randomBytes(SALT_BYTES);
 
-  const hasher: PasswordHasher = {
+  return {
     hash: (password) =>
       run(async () => {
         const salt = randomBytes(SALT_BYTES);
@@ -55,5 +53,4 @@ export const makePasswordHasher = ({ concurrency, queueLimit, ...today }: Option
       return memoryKib < today.memoryKib || passes < today.passes || parallelism < today.parallelism;
     },
   };
-  return { ...hasher, load };
 };

@@ -1,4 +1,4 @@
-// The domain on its adapters: which use case there is, and what each of them needs.
+// The use cases of the domain, each with the adapters that it needs.
 
 import type { Pool } from 'pg';
 import { makeChangePassword } from '../auth/change-password.ts';
@@ -6,7 +6,7 @@ import { makeIssueClientToken } from '../auth/issue-client-token.ts';
 import { makeKeySet } from '../auth/key-set.ts';
 import { makeLogIn } from '../auth/log-in.ts';
 import { makeLogOut } from '../auth/log-out.ts';
-import { makePasswordHasher } from '../auth/password-hasher.ts';
+import { hashingBusy, makePasswordHasher } from '../auth/password-hasher.ts';
 import { findPasswordFaults } from '../auth/password-policy.ts';
 import type { AuthTelemetry, RevocationList } from '../auth/ports.ts';
 import { makeRefreshSession } from '../auth/refresh-session.ts';
@@ -26,6 +26,7 @@ import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
 import { makeSessionStore } from '../postgres/auth/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
 import { makeUserDirectory } from '../postgres/users/user-directory.ts';
+import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { userNotFound } from '../users/access.ts';
 import { makeChangeProfile } from '../users/change-profile.ts';
 import { makeEraseUser } from '../users/erase-user.ts';
@@ -53,12 +54,16 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const sessions = makeSessionStore(pool);
   const outcomes = makeIdempotencyStore(pool);
   const idempotent = makeIdempotent({ store: outcomes });
+  const hashing = makeBoundedConcurrency({
+    concurrency: config.hashConcurrency,
+    queueLimit: config.hashQueue,
+    refuse: hashingBusy,
+  });
   const hasher = makePasswordHasher({
+    run: hashing.run,
     memoryKib: config.argon2MemoryKib,
     passes: config.argon2Passes,
     parallelism: config.argon2Parallelism,
-    concurrency: config.hashConcurrency,
-    queueLimit: config.hashQueue,
   });
   const keySet = makeKeySet(config.signingKeys);
   const { issuer, audience, accessTokenTtlSeconds: ttlSeconds } = config;
@@ -80,11 +85,11 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
     issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),
     verifyAccessToken: makeTokenVerifier({ keySet, issuer, audience, revocations, now }),
-    hashingLoad: hasher.load,
+    hashingLoad: hashing.load,
     publicJwks: keySet.publicJwks,
-    /** What `npm start` needs for its demo account. */
+    /** For the demo account of `npm start`. */
     demo: { credentials, transact, hasher },
-    /** Removes what nobody needs any more, a bounded piece at a time. */
+    /** Removes expired rows, a bounded number at a time. */
     purge: async (): Promise<void> => {
       await sessions.purge(1000);
       await outcomes.purge(24 * 3600, 1000);

@@ -1,45 +1,74 @@
-// The rules of the house, each a function from files to sentences. docs/adr/0001 says why the rooms are as they are.
+// The architecture rules, each a function from source files to the sentences that describe its violations.
+// docs/adr/0001 says why the modules are as they are.
 
 import type { SourceFile } from './source-files.ts';
 
 export type Rule = (files: readonly SourceFile[]) => string[];
 
-const DOMAIN = ['users', 'auth', 'orders', 'idempotency'];
-const ADAPTERS = ['postgres', 'redis', 'kafka', 'payments', 'embedded'];
-const EDGES = ['http', 'consumers', 'outbox'];
-const EVENT_PORTS = ['outbox', 'consumers'];
-/** Everybody may use them, and they use nobody. */
-const FREE = ['errors', 'uuid'];
-
-/** What a room may import as values; `types` may be imported as types only (`import type`). */
-const allowed = (room: string): { values: readonly string[]; types: readonly string[] } => {
-  if (FREE.includes(room)) return { values: [], types: [] };
-  if (DOMAIN.includes(room)) return { values: FREE, types: DOMAIN };
-  if (EDGES.includes(room)) return { values: [...DOMAIN, ...FREE, 'observability'], types: EVENT_PORTS };
-  if (ADAPTERS.includes(room)) return { values: [...FREE, 'observability'], types: [...DOMAIN, ...EVENT_PORTS] };
-  if (room === 'observability') return { values: ['errors'], types: [...DOMAIN, ...EVENT_PORTS] };
-  if (room === 'lifecycle' || room === 'config') return { values: ['errors'], types: ['observability'] };
-  return { values: [], types: [] };
+/** Each entry is a module (`users`) or one file of a module (`users/errors.ts`). */
+type Imports = {
+  readonly values: readonly string[];
+  /** With `import type` only. */
+  readonly types: readonly string[];
 };
 
-/** Adapters throw the domain's errors and make its documents, so these few files are open to them as values. */
-const OPEN_FILES = /^(?:users|auth|orders|idempotency|outbox)\/(?:errors|user-document|order-document)\.ts$/;
+export const DOMAIN = ['users', 'auth', 'orders', 'idempotency'];
+/** Adapters throw these errors and build these representations. The rest of the domain they see as types. */
+export const DOMAIN_ERRORS = DOMAIN.map((module) => `${module}/errors.ts`);
+export const DOMAIN_REPRESENTATIONS = ['users/user-representation.ts', 'orders/order-representation.ts'];
 
-/** Imports between rooms go one way: see the table in src/README.md. */
+const BASE = ['errors', 'uuid'];
+const INNER = [...DOMAIN, ...BASE, 'messaging', 'rate-limit', 'resilience', 'observability'];
+const ADAPTER = [...DOMAIN_ERRORS, ...DOMAIN_REPRESENTATIONS, ...BASE, 'messaging', 'resilience', 'observability'];
+const BROKER = ['errors', 'messaging', 'resilience', 'observability'];
+
+const MODULES = {
+  config: { values: ['errors', 'resilience'], types: ['observability'] },
+  lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },
+  observability: { values: ['errors'], types: [...DOMAIN, 'outbox', 'consumers'] },
+
+  errors: { values: [], types: [] },
+  uuid: { values: ['errors'], types: [] },
+  resilience: { values: ['errors'], types: [] },
+  'rate-limit': { values: ['errors'], types: [] },
+  paging: { values: BASE, types: [] },
+  messaging: { values: ['errors'], types: DOMAIN },
+
+  users: { values: [...BASE, 'paging'], types: DOMAIN },
+  auth: { values: [...BASE, 'paging'], types: DOMAIN },
+  orders: { values: [...BASE, 'paging'], types: DOMAIN },
+  idempotency: { values: [...BASE, 'paging'], types: DOMAIN },
+
+  http: { values: INNER, types: ['lifecycle'] },
+  consumers: { values: INNER, types: ['lifecycle'] },
+  outbox: { values: INNER, types: ['lifecycle'] },
+
+  postgres: { values: ADAPTER, types: [...DOMAIN, 'outbox', 'consumers'] },
+  redis: { values: ADAPTER, types: [...DOMAIN, 'rate-limit'] },
+  payments: { values: ADAPTER, types: DOMAIN },
+  embedded: { values: ADAPTER, types: DOMAIN },
+  kafka: { values: BROKER, types: [] },
+  avro: { values: BROKER, types: [] },
+} satisfies Record<string, Imports>;
+
+/** What each module may import from other modules. The table of src/README.md says the same, and a test compares the two. */
+export const MAY_IMPORT: ReadonlyMap<string, Imports> = new Map([
+  ...Object.entries(MODULES),
+  ['composition', { values: Object.keys(MODULES), types: [] }],
+  ['bin', { values: [...Object.keys(MODULES), 'composition'], types: [] }],
+]);
+
+const permits = (entries: readonly string[], target: string): boolean =>
+  entries.some((entry) => target === entry || target.startsWith(`${entry}/`));
+
+/** Imports between modules go one way: a module imports only what its row of the table permits. */
 export const importsGoOneWay: Rule = (files) =>
-  files
-    .filter((file) => file.room !== 'bin')
-    .flatMap((file) => {
-      const { values, types } = allowed(file.room);
-      return file.imports
-        .filter(({ target, typeOnly }) => {
-          const room = target.split('/')[0] ?? '';
-          if (room === file.room || values.includes(room)) return false;
-          if (!DOMAIN.includes(file.room) && OPEN_FILES.test(target) && types.includes(room)) return false;
-          return !(typeOnly && types.includes(room));
-        })
-        .map(({ target }) => `${file.path} must not import ${target}`);
-    });
+  files.flatMap(({ path, module, imports }) => {
+    const { values = [], types = [] } = MAY_IMPORT.get(module) ?? {};
+    return imports
+      .filter(({ target, typeOnly }) => !permits([module, ...values, ...(typeOnly ? types : [])], target))
+      .map(({ target }) => `${path} must not import ${target}`);
+  });
 
 /** No file reaches itself through value imports. */
 export const noCycles: Rule = (files) => {
@@ -57,7 +86,7 @@ export const noCycles: Rule = (files) => {
 };
 
 const environmentReaders = (file: SourceFile): boolean =>
-  file.room === 'config' || file.path === 'observability/tracer.ts';
+  file.module === 'config' || file.path === 'observability/tracer.ts';
 
 /** Only config/ reads the environment; the preloaded tracer reads `DD_*` because it runs before everything else. */
 export const environmentIsReadInConfig: Rule = (files) =>
@@ -76,7 +105,7 @@ const STATEMENTS = [
 /** SQL stands beside the function that runs it, in postgres/. */
 export const sqlStaysInPostgres: Rule = (files) =>
   files
-    .filter((file) => file.room !== 'postgres' && STATEMENTS.some((statement) => statement.test(file.text)))
+    .filter((file) => file.module !== 'postgres' && STATEMENTS.some((statement) => statement.test(file.text)))
     .map((file) => `${file.path} holds SQL; only postgres/ and migrations/ do`);
 
 const SHAPES: readonly (readonly [RegExp, string])[] = [
@@ -88,11 +117,25 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 ];
 const BANNED_NAMES = /(?:^|\/)(?:utils?|helpers?|common|shared|managers?|impl|index)(?:\/|\.ts$)/;
 
-/** One file, one idea, at most 200 lines, and a name that says what it holds. */
-export const filesKeepTheirShape: Rule = (files) =>
-  files.flatMap((file) => [
+const MAX_LINES = 200;
+const MAX_FOLDERS = 2;
+/** A domain module has a file per use case, and http/ a file per concept that its folders share. Anything larger needs folders. */
+const MAX_ENTRIES = 20;
+
+/** Files and folders directly in each module. */
+const crowdedModules = (files: readonly SourceFile[]): string[] =>
+  [...Map.groupBy(files, ({ module }) => module)]
+    .map(([module, own]) => ({ module, entries: new Set(own.map(({ path }) => path.split('/')[1])).size }))
+    .filter(({ entries }) => entries > MAX_ENTRIES)
+    .map(({ module, entries }) => `${module}/ has ${entries} entries, more than ${MAX_ENTRIES}: group them in folders`);
+
+/** One file, one idea, at most 200 lines, a name that says what it holds, and modules whose listing can be read. */
+export const filesKeepTheirShape: Rule = (files) => [
+  ...files.flatMap((file) => [
     ...SHAPES.filter(([pattern]) => pattern.test(file.text)).map(([, fault]) => `${file.path} ${fault}`),
     ...(BANNED_NAMES.test(file.path) ? [`${file.path} has a name that says nothing`] : []),
-    ...(file.text.split('\n').length > 201 ? [`${file.path} is longer than 200 lines`] : []),
-    ...(file.path.split('/').length > 3 ? [`${file.path} is more than two folders deep`] : []),
-  ]);
+    ...(file.text.split('\n').length > MAX_LINES + 1 ? [`${file.path} is longer than ${MAX_LINES} lines`] : []),
+    ...(file.path.split('/').length > MAX_FOLDERS + 1 ? [`${file.path} is more than two folders deep`] : []),
+  ]),
+  ...crowdedModules(files),
+];

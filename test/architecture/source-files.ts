@@ -1,13 +1,13 @@
-// Reads a tree of TypeScript as text: enough for the rules of the house, and no build is needed.
+// Reads a tree of TypeScript as text: enough for the architecture rules, and no build is needed.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
 export type Import = { readonly target: string; readonly typeOnly: boolean };
-/** `path` is relative to the tree; `room` is its first folder. Targets of imports are paths of the same kind. */
+/** `path` is relative to the tree; `module` is its first folder. Targets of imports are paths of the same kind. */
 export type SourceFile = {
   readonly path: string;
-  readonly room: string;
+  readonly module: string;
   readonly text: string;
   readonly imports: Import[];
 };
@@ -32,5 +32,5 @@ export const sourceFiles = (root: string): SourceFile[] =>
     .sort((a, b) => a.localeCompare(b))
     .map((path) => {
       const text = readFileSync(join(root, path), 'utf8');
-      return { path, room: path.split('/')[0] ?? '', text, imports: importsOf(path, text) };
+      return { path, module: path.split('/')[0] ?? '', text, imports: importsOf(path, text) };
     });

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Subscription } from '../../src/messaging/subscriber.ts';
 import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
@@ -10,10 +10,11 @@ import { Unavailable } from '../../src/errors/unavailable.ts';
 import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';
 import { makeRegistrationStore } from '../../src/postgres/users/registration-store.ts';
 import { makeTestRelay } from '../integration/outbox/arrange.ts';
-import { appPool, aRegistration } from '../integration/postgres/arrange.ts';
+import { aRegistration } from '../integration/postgres/arrange.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Published } from '../support/fakes/publisher.ts';
-import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import type { TestDatabase } from '../support/test-database.ts';
+import { usePool } from '../support/use-pool.ts';
 import { commitsFirst } from './fixtures/commits-first.ts';
 import { deletesFirst } from './fixtures/deletes-first.ts';
 import { judgeDecisions } from './support/judge-decisions.ts';
@@ -23,14 +24,7 @@ import type { SeenEvent } from './support/read-events.ts';
 let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ database, pool } = made));
 
 const toSeen = ({ key = '', value, headers }: Published): SeenEvent => {
   const { type, ...payload } = JSON.parse(String(value)) as { type: string };

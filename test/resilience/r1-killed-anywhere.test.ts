@@ -1,16 +1,17 @@
 // R1: api and relay are killed with SIGKILL at seeded points while clients register users and change them; nothing may be lost, doubled or
 // reordered.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
 import { eventually } from '../support/eventually.ts';
-import { startMember, type Member } from './support/fleet.ts';
+import { startMember } from './support/fleet.ts';
 import { judgeUsers } from './support/judge-users.ts';
 import { inParallel, makePatientClient } from './support/patient-client.ts';
 import { readEvents } from './support/read-events.ts';
 import { FULL, listCounts, makeChance, report, scaled, SEED } from './support/scale.ts';
-import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+import type { Surroundings } from './support/surroundings.ts';
+import { useStack } from './support/use-stack.ts';
 
 const REGISTRATIONS = scaled(10_000, 400);
 const KILLS = scaled(200, 12);
@@ -31,15 +32,7 @@ const POINTS = {
 };
 
 let surroundings: Surroundings;
-const members: Member[] = [];
-
-beforeAll(async () => {
-  surroundings = await makeSurroundings();
-});
-afterAll(async () => {
-  await Promise.all(members.map((member) => member.stop()));
-  await surroundings.close();
-});
+const members = useStack((made) => (surroundings = made));
 
 describe('R1: killed anywhere', () => {
   it(

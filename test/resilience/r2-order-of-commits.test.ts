@@ -1,13 +1,13 @@
 // R2: ids in one order, commits in the other. The planted relay with a high-water mark is in test/integration/outbox.
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { makeTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import type { TestDatabase } from '../support/test-database.ts';
+import { usePool } from '../support/use-pool.ts';
 import { makeTestRelay } from '../integration/outbox/arrange.ts';
 import { makeHighWaterMarkShards } from '../integration/outbox/fixtures/high-water-mark.ts';
 import { missedEvents } from '../integration/outbox/overlapping-transactions.ts';
-import { appPool } from '../integration/postgres/arrange.ts';
 import { report, scaled } from './support/scale.ts';
 
 const ROUNDS = scaled(500, 25);
@@ -15,14 +15,7 @@ const ROUNDS = scaled(500, 25);
 let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database, { max: 12 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ database, pool } = made), { max: 12 });
 
 const missedBy = async (rounds: number, options: Parameters<typeof makeTestRelay>[2] = {}): Promise<number> => {
   const { relay, published } = makeTestRelay(database, pool, options);

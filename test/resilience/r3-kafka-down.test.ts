@@ -1,12 +1,13 @@
 // R3: Kafka is away for a while under constant writes: every write succeeds, the alert on the outbox fires and clears, and what waited drains fast.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.ts';
 import { startMember, type Member } from './support/fleet.ts';
 import { FULL, makeChance, report, scaled, SEED } from './support/scale.ts';
-import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+import type { Surroundings } from './support/surroundings.ts';
+import { useStack } from './support/use-stack.ts';
 
 const DOWN_SECONDS = scaled(60, 6);
 const WRITES_PER_SECOND = scaled(200, 50);
@@ -18,8 +19,8 @@ let surroundings: Surroundings;
 let api: Member;
 let relay: Member;
 
+const members = useStack((made) => (surroundings = made));
 beforeAll(async () => {
-  surroundings = await makeSurroundings();
   const plain = {
     env: surroundings.env,
     nextPoint: () => undefined,
@@ -28,10 +29,7 @@ beforeAll(async () => {
   };
   api = await startMember({ ...plain, role: 'api' });
   relay = await startMember({ ...plain, role: 'relay' });
-});
-afterAll(async () => {
-  await Promise.all([api.stop(), relay.stop()]);
-  await surroundings.close();
+  members.push(api, relay);
 });
 
 const write = async (n: number): Promise<boolean> => {

@@ -1,16 +1,17 @@
 // R5: a fifth of the deliveries twice, workers killed around their commit, rebalances all the while: each order is decided exactly once.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
 import { makeKafkaClient } from '../../src/kafka/kafka-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { startMember, type Member } from './support/fleet.ts';
+import { startMember } from './support/fleet.ts';
 import { judgeDecisions } from './support/judge-decisions.ts';
 import { countByStatus, messageOf, placeOrders } from './support/place-orders.ts';
 import { readEvents } from './support/read-events.ts';
 import { FULL, listCounts, makeChance, report, scaled, SEED } from './support/scale.ts';
-import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+import type { Surroundings } from './support/surroundings.ts';
+import { useStack } from './support/use-stack.ts';
 
 const ORDERS = scaled(5000, 400);
 const KILLS = scaled(20, 3);
@@ -19,15 +20,7 @@ const noLine = (): void => undefined;
 const QUIET = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
 
 let surroundings: Surroundings;
-const members: Member[] = [];
-
-beforeAll(async () => {
-  surroundings = await makeSurroundings();
-});
-afterAll(async () => {
-  await Promise.all(members.map((member) => member.stop()));
-  await surroundings.close();
-});
+const members = useStack((made) => (surroundings = made));
 
 describe('R5: exactly once', () => {
   it(`decides each of ${ORDERS} orders once over ${KILLS} kills`, { timeout: FULL ? 900_000 : 180_000 }, async () => {

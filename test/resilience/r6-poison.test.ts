@@ -1,17 +1,18 @@
 // R6: poison among good orders, handled by the worker process: the poison is set aside with its origin, the rest is decided, and a redrive brings
 // every letter back.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
 import { makeKafkaClient } from '../../src/kafka/kafka-client.ts';
 import { startProgram } from '../support/child-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { startMember, type Member } from './support/fleet.ts';
+import { startMember } from './support/fleet.ts';
 import { countByStatus, messageOf, placeOrders } from './support/place-orders.ts';
 import { readMessages } from './support/read-events.ts';
 import { FULL, makeChance, report, scaled, SEED } from './support/scale.ts';
-import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+import type { Surroundings } from './support/surroundings.ts';
+import { useStack } from './support/use-stack.ts';
 
 const MESSAGES = scaled(10_000, 1000);
 const POISON = scaled(100, 20);
@@ -21,15 +22,7 @@ const noLine = (): void => undefined;
 const QUIET = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
 
 let surroundings: Surroundings;
-const members: Member[] = [];
-
-beforeAll(async () => {
-  surroundings = await makeSurroundings();
-});
-afterAll(async () => {
-  await Promise.all(members.map((member) => member.stop()));
-  await surroundings.close();
-});
+const members = useStack((made) => (surroundings = made));
 
 type Message = Awaited<ReturnType<typeof messageOf>>;
 

@@ -1,20 +1,20 @@
 // R8: many concurrent duplicates of each registration, over two processes: one user per key, and the same answer for everybody.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { startMember, type Member } from './support/fleet.ts';
+import { startMember } from './support/fleet.ts';
 import { inParallel, makePatientClient } from './support/patient-client.ts';
 import { FULL, makeChance, report, scaled, SEED } from './support/scale.ts';
-import { makeSurroundings, type Surroundings } from './support/surroundings.ts';
+import type { Surroundings } from './support/surroundings.ts';
+import { useStack } from './support/use-stack.ts';
 
 const KEYS = scaled(1000, 40);
 const DUPLICATES = scaled(50, 20);
 
 let surroundings: Surroundings;
-const members: Member[] = [];
+const members = useStack((made) => (surroundings = made));
 
 beforeAll(async () => {
-  surroundings = await makeSurroundings();
   const { env } = surroundings;
   const plain = {
     role: 'api',
@@ -24,10 +24,6 @@ beforeAll(async () => {
     onKilled: () => undefined,
   } as const;
   members.push(await startMember(plain), await startMember(plain));
-});
-afterAll(async () => {
-  await Promise.all(members.map((member) => member.stop()));
-  await surroundings.close();
 });
 
 describe('R8: one key, many calls', () => {

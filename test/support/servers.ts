@@ -1,6 +1,6 @@
-// What a run of the tests has at its disposal, and the order in which a server is looked for. `global-setup.ts` walks it once
-// per run and hands the addresses to every test file. A new kind adds its type here, one function for each way (in
-// `environment-servers.ts`, `docker-servers.ts` and a file like `native-redis.ts`), and a few lines to `supplies.ts`.
+// The servers of a test run, and the order in which each is looked for. `global-setup.ts` finds them once per run and passes their addresses to
+// every test file. A new kind adds its type here, one function for each way (in `environment-servers.ts`, `docker-servers.ts` and a file of
+// `native/`), and a few lines to `native/supplies.ts`.
 
 export type PostgresServer = {
   readonly host: string;

@@ -2,33 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 
-import type { ConnectionOptions } from '../../../src/postgres/connection.ts';
 import type { Order } from '../../../src/orders/order.ts';
-import { makePool, type PoolOptions } from '../../../src/postgres/pool.ts';
 import type { Registration } from '../../../src/users/ports.ts';
 import { userRegistered } from '../../../src/users/events.ts';
 import type { User } from '../../../src/users/user.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 
-/** Logged in as the application, with short deadlines. */
-export const appOptions = (at: TestDatabase): ConnectionOptions => ({
-  host: at.host,
-  port: at.port,
-  database: at.database,
-  user: at.appUser,
-  password: () => at.appPassword,
-  tls: 'disable',
-  tlsCaFile: '',
-  applicationName: 'user-service-test',
-  connectTimeoutMs: 2000,
-  statementTimeoutMs: 1000,
-  lockTimeoutMs: 500,
-  idleInTransactionTimeoutMs: 5000,
-});
-
-/** A pool as the service has one. */
-export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): pg.Pool =>
-  makePool({ ...appOptions(at), max: 4, onError: () => undefined, ...options });
+export { appOptions, appPool } from '../../support/use-pool.ts';
 
 /** One connection as superuser, closed when the work is done. */
 export const asAdmin = async <T>(at: TestDatabase, work: (client: pg.Client) => Promise<T>): Promise<T> => {

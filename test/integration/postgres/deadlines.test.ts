@@ -13,7 +13,8 @@ import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { makeTcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { appPool, aRegistration, asAdmin } from './arrange.ts';
+import { appPool } from '../../support/use-pool.ts';
+import { aRegistration, asAdmin } from './arrange.ts';
 
 let database: TestDatabase;
 const pools: pg.Pool[] = [];

@@ -1,23 +1,17 @@
 import { randomBytes } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { appPool, asAdmin } from './arrange.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { usePool } from '../../support/use-pool.ts';
+import { asAdmin } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ database, pool } = made));
 
 const aRefusal = (code: string, keyHash = randomBytes(32)) => ({
   keyHash,

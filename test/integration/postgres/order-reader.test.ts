@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { orderPlaced } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
@@ -9,8 +9,9 @@ import type { Position } from '../../../src/paging/cursor.ts';
 import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { anOrder, appPool, aRegistration } from './arrange.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { appPool, usePool } from '../../support/use-pool.ts';
+import { anOrder, aRegistration } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -18,9 +19,8 @@ const ann = aRegistration();
 const bob = aRegistration();
 const orders: Order[] = [];
 
+usePool((made) => ({ database, pool } = made));
 beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
   for (const registration of [ann, bob]) await makeRegistrationStore(pool).insert(registration);
   for (const second of [0, 0, 0, 0, 0, 1, 2, 2, 2]) {
     for (const { user } of [ann, bob]) {
@@ -30,10 +30,6 @@ beforeAll(async () => {
     }
   }
   orders.sort((a, b) => b.placedAt.getTime() - a.placedAt.getTime() || (a.id < b.id ? 1 : -1));
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
 });
 
 const readAll = async (limit: number): Promise<Order[]> => {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
@@ -13,20 +13,14 @@ import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeFactRecorder } from '../../support/fakes/recorder.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { anOrder, appPool, aRegistration } from './arrange.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { appPool, usePool } from '../../support/use-pool.ts';
+import { anOrder, aRegistration } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ database, pool } = made));
 
 const newUser = async (): Promise<string> => {
   const registration = aRegistration();

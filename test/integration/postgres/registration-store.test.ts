@@ -1,26 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
 import { toUserRepresentation } from '../../../src/users/user-representation.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { appPool, aRegistration, asAdmin } from './arrange.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { appPool, usePool } from '../../support/use-pool.ts';
+import { aRegistration, asAdmin } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ database, pool } = made));
 
 const aCall = () => ({
   keyHash: randomBytes(32),

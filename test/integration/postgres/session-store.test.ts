@@ -1,25 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Session } from '../../../src/auth/ports.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { appPool, aRegistration } from './arrange.ts';
+import { usePool } from '../../support/use-pool.ts';
+import { aRegistration } from './arrange.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ pool } = made));
 
 const hoursFromNow = (hours: number): Date => new Date(Date.now() + hours * 3_600_000);
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { makeCredentialReader } from '../../../src/postgres/auth/credential-reader.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
@@ -10,20 +10,14 @@ import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
 import { toUserRepresentation } from '../../../src/users/user-representation.ts';
 import type { User } from '../../../src/users/user.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { appPool, aRegistration, asAdmin, PHC } from './arrange.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { appPool, usePool } from '../../support/use-pool.ts';
+import { aRegistration, asAdmin, PHC } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 
-beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+usePool((made) => ({ database, pool } = made));
 
 const registered = async (values: Partial<User> = {}): Promise<User> => {
   const registration = aRegistration(values);

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeUserDirectory } from '../../../src/postgres/users/user-directory.ts';
 import type { Position } from '../../../src/paging/cursor.ts';
 import type { User } from '../../../src/users/user.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { appPool, aRegistration } from './arrange.ts';
+import type { TestDatabase } from '../../support/test-database.ts';
+import { appPool, usePool } from '../../support/use-pool.ts';
+import { aRegistration } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 const users: User[] = [];
 
+usePool((made) => ({ database, pool } = made));
 beforeAll(async () => {
-  database = await makeTestDatabase();
-  pool = appPool(database);
   const store = makeRegistrationStore(pool);
   for (const second of [0, 0, 0, 0, 0, 1, 2, 2, 2]) {
     const registration = aRegistration({ createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second, 500)) });
@@ -24,10 +24,6 @@ beforeAll(async () => {
     users.push(registration.user);
   }
   users.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1));
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
 });
 
 const readAll = async (limit: number): Promise<User[]> => {

@@ -1,25 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { makePasswordHasher } from '../../../src/auth/password-hasher.ts';
+import { hashingBusy, makePasswordHasher } from '../../../src/auth/password-hasher.ts';
 import { parsePhc } from '../../../src/auth/phc.ts';
+import { makeBoundedConcurrency } from '../../../src/resilience/bounded-concurrency.ts';
 
 /** Tiny, to be fast; the real ones are in config/. */
 const TINY = { memoryKib: 8, passes: 1, parallelism: 1, concurrency: 2, queueLimit: 8 };
 
+const makeHasher = ({ concurrency, queueLimit, ...parameters }: typeof TINY) => {
+  const { run, load } = makeBoundedConcurrency({ concurrency, queueLimit, refuse: hashingBusy });
+  return { ...makePasswordHasher({ ...parameters, run }), load };
+};
+
 describe('makePasswordHasher', () => {
   it('writes algorithm, version and parameters into the hash', async () => {
-    const { hash } = makePasswordHasher(TINY);
+    const { hash } = makeHasher(TINY);
     expect(await hash('three quiet rivers')).toMatch(
       /^\$argon2id\$v=19\$m=8,t=1,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
     );
   });
 
   it('salts: the same password twice is two hashes', async () => {
-    const { hash } = makePasswordHasher(TINY);
+    const { hash } = makeHasher(TINY);
     expect(await hash('three quiet rivers')).not.toBe(await hash('three quiet rivers'));
   });
 
   it('verifies the right password and no other', async () => {
-    const { hash, verify } = makePasswordHasher(TINY);
+    const { hash, verify } = makeHasher(TINY);
     const phc = await hash('three quiet rivers');
     expect(await verify('three quiet rivers', phc)).toBe(true);
     expect(await verify('three quiet river', phc)).toBe(false);
@@ -27,33 +33,33 @@ describe('makePasswordHasher', () => {
   });
 
   it('agrees with the reference implementation (libargon2, through argon2-cffi)', async () => {
-    const { verify } = makePasswordHasher(TINY);
+    const { verify } = makeHasher(TINY);
     const phc = '$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$BbbKj4A4toOIetSRZTOFi0nLUgQBJsE09Mbp2HEbjAk';
     expect(await verify('password', phc)).toBe(true);
   });
 
   it('takes the same characters for the same password, however they were composed', async () => {
-    const { hash, verify } = makePasswordHasher(TINY);
+    const { hash, verify } = makeHasher(TINY);
     expect(await verify('cafe\u0301 au lait encore', await hash('caf\u00e9 au lait encore'))).toBe(true);
   });
 
   it('verifies old hashes with their own parameters, and wants them hashed again', async () => {
-    const old = await makePasswordHasher(TINY).hash('three quiet rivers');
+    const old = await makeHasher(TINY).hash('three quiet rivers');
     for (const risen of [{ memoryKib: 16 }, { passes: 2 }, { memoryKib: 16, parallelism: 2 }]) {
-      const { verify, needsRehash } = makePasswordHasher({ ...TINY, ...risen });
+      const { verify, needsRehash } = makeHasher({ ...TINY, ...risen });
       expect(await verify('three quiet rivers', old)).toBe(true);
       expect(needsRehash(old)).toBe(true);
     }
-    expect(makePasswordHasher(TINY).needsRehash(old)).toBe(false);
+    expect(makeHasher(TINY).needsRehash(old)).toBe(false);
   });
 
   it('is never right for nobody', async () => {
-    const { verifyNothing } = makePasswordHasher(TINY);
+    const { verifyNothing } = makeHasher(TINY);
     expect(await verifyNothing('three quiet rivers')).toBe(false);
   });
 
   it('refuses what finds neither place nor queue, and serves the rest', async () => {
-    const { hash, load } = makePasswordHasher({ ...TINY, memoryKib: 2048, concurrency: 1, queueLimit: 2 });
+    const { hash, load } = makeHasher({ ...TINY, memoryKib: 2048, concurrency: 1, queueLimit: 2 });
     const hashing = Array.from({ length: 5 }, () => hash('three quiet rivers'));
     expect(load()).toEqual({ running: 1, waiting: 2 });
     const results = await Promise.allSettled(hashing);
@@ -70,7 +76,7 @@ describe('makePasswordHasher', () => {
   });
 
   it('gives its place back after a failure', async () => {
-    const { verify, load } = makePasswordHasher({ ...TINY, concurrency: 1 });
+    const { verify, load } = makeHasher({ ...TINY, concurrency: 1 });
     await expect(verify('x', 'not a hash')).rejects.toThrow('not an Argon2id PHC string');
     expect(load()).toEqual({ running: 0, waiting: 0 });
   });

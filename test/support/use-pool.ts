@@ -1,0 +1,45 @@
+import type pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+
+import type { ConnectionOptions } from '../../src/postgres/connection.ts';
+import { makePool, type PoolOptions } from '../../src/postgres/pool.ts';
+import { makeTestDatabase, type TestDatabase } from './test-database.ts';
+
+/** Logged in as the application, with short deadlines. */
+export const appOptions = (at: TestDatabase): ConnectionOptions => ({
+  host: at.host,
+  port: at.port,
+  database: at.database,
+  user: at.appUser,
+  password: () => at.appPassword,
+  tls: 'disable',
+  tlsCaFile: '',
+  applicationName: 'user-service-test',
+  connectTimeoutMs: 2000,
+  statementTimeoutMs: 1000,
+  lockTimeoutMs: 500,
+  idleInTransactionTimeoutMs: 5000,
+});
+
+/** A pool with the settings of the service. */
+export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): pg.Pool =>
+  makePool({ ...appOptions(at), max: 4, onError: () => undefined, ...options });
+
+export type DatabaseAndPool = { readonly database: TestDatabase; readonly pool: pg.Pool };
+
+/**
+ * Gives the test file a database of its own and a pool to it. Both exist from `beforeAll` to `afterAll`, so call it at the top of the file.
+ * @param assign called in `beforeAll`
+ */
+export const usePool = (assign: (made: DatabaseAndPool) => unknown, options: Partial<PoolOptions> = {}): void => {
+  let made: DatabaseAndPool | undefined;
+  beforeAll(async () => {
+    const database = await makeTestDatabase();
+    made = { database, pool: appPool(database, options) };
+    assign(made);
+  });
+  afterAll(async () => {
+    await made?.pool.end();
+    await made?.database.drop();
+  });
+};
