@@ -1,4 +1,4 @@
-// Opens the two servers of an api process on its use cases, in the order in which a platform needs them.
+// Opens the two servers of an api process, in the order in which a platform needs them.
 
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import type { AttemptLimit } from '../rate-limit/ports.ts';
@@ -21,7 +21,7 @@ type Deps = Foundation & {
 
 const PURGE_EVERY_MS = 600_000;
 
-/** @returns the addresses that it listens on, e.g. `http://127.0.0.1:8080` */
+/** @returns the addresses of both servers, e.g. `http://127.0.0.1:8080` */
 export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managementUrl: string }> => {
   const { config, metrics, lifecycle, useCases, strictLimit } = deps;
   const logger = deps.logger.child({ logger: 'http' });

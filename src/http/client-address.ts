@@ -12,8 +12,8 @@ const networkOf = (address: string): string => {
 };
 
 /**
- * Whom a rate limit counts: the address, or for IPv6 its /64 network, because one subscriber owns all of that.
- * Which X-Forwarded-For entries count is decided by the server's `trustProxy`.
+ * The key of a rate limit: the address, or for IPv6 its /64 network, because one subscriber owns all of it.
+ * The server's `trustProxy` decides which X-Forwarded-For entries are trusted.
  */
 export const clientAddress = ({ ip }: Pick<FastifyRequest, 'ip'>): string => {
   if (!ip.includes(':')) return ip;

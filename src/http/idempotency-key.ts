@@ -1,6 +1,6 @@
 import { HttpError } from './errors.ts';
 
-/** Visible ASCII, 1–255 characters; a structured-field string (in quotes) names the same key as its content. */
+/** Visible ASCII, 1–255 characters; a structured-field string (in quotes) is the same key as its content. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 const QUOTED = /^"([\x21\x23-\x5b\x5d-\x7e]{1,255})"$/;
 

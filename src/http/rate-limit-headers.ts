@@ -1,4 +1,4 @@
-// What callers learn about limits: draft-ietf-httpapi-ratelimit-headers. Each limit that counts a request adds itself to two lists.
+// Rate limit headers: draft-ietf-httpapi-ratelimit-headers. Each limit that counts a request adds an item to two lists.
 
 import type { FastifyReply } from 'fastify';
 
@@ -11,7 +11,7 @@ const add = (reply: FastifyReply, name: string, item: string): void => {
   reply.header(name, items === undefined ? item : `${String(items)}, ${item}`);
 };
 
-/** @returns a function that adds one limit, and what it decided, to the headers of an answer */
+/** @returns a function that adds one limit and its decision to the headers of a response */
 export const makeRateLimitHeaders = ({ name, quota, windowSeconds }: Policy) => {
   const policy = `"${name}";q=${quota};w=${windowSeconds}`;
   return (reply: FastifyReply, { allowed, remaining, retryAfterSeconds }: LimitDecision): void => {

@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import { addApiDocumentRoute } from './routes/openapi-document.ts';
+import { addOpenApiDocument } from './routes/openapi-document.ts';
 import { addChangePassword } from './routes/change-password.ts';
 import { addChangeProfile } from './routes/change-profile.ts';
 import { addEraseUser } from './routes/erase-user.ts';
@@ -50,5 +50,5 @@ export const addRoutes = (app: Api, deps: RouteDeps): void => {
   );
   addJwks(app, deps);
   addProblemPages(app);
-  addApiDocumentRoute(app);
+  addOpenApiDocument(app);
 };

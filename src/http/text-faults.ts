@@ -1,4 +1,4 @@
-// What no field of any body may hold, whatever its schema says.
+// Values that no field of any body may have, whatever its schema allows.
 
 import type { Fault } from '../errors/coded-error.ts';
 

@@ -17,14 +17,14 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDone
 const BEARER = /^bearer +(\S+) *$/i;
 
 const bearerToken = (header: string | undefined): string => {
-  if (header === undefined) throw new AuthError('TOKEN_MISSING', 'An access token is needed.');
+  if (header === undefined) throw new AuthError('TOKEN_MISSING', 'An access token is required.');
   const credentials = BEARER.exec(header)?.[1];
   if (credentials === undefined) throw new AuthError('TOKEN_MISSING', 'Authorization must carry a Bearer token.');
   return credentials;
 };
 
 /**
- * An `onRequest` hook: the caller is known before the body is read. A token that was seen before is verified without waiting.
+ * An `onRequest` hook: the caller is authenticated before the body is read. A token that was verified before needs no promise.
  * @throws AuthError TOKEN_MISSING | TOKEN_INVALID
  */
 export const makeAuthenticate =
@@ -45,9 +45,9 @@ export const makeAuthenticate =
 
 export type Authenticate = ReturnType<typeof makeAuthenticate>;
 
-/** Who calls, on a route that has the hook above. */
+/** The caller, on a route that has the hook above. */
 export const principalOf = ({ principal }: FastifyRequest): Principal => {
-  if (principal === null) throw new AuthError('TOKEN_MISSING', 'An access token is needed.');
+  if (principal === null) throw new AuthError('TOKEN_MISSING', 'An access token is required.');
   return principal;
 };
 
@@ -55,6 +55,7 @@ export const principalOf = ({ principal }: FastifyRequest): Principal => {
 export const requireScope =
   (scope: Scope): Hook =>
   (request, _reply, done) => {
-    if (!principalOf(request).scopes.has(scope)) throw new AuthError('SCOPE_MISSING', `The scope ${scope} is needed.`);
+    if (!principalOf(request).scopes.has(scope))
+      throw new AuthError('SCOPE_MISSING', `The scope ${scope} is required.`);
     done();
   };

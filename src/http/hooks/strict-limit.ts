@@ -1,4 +1,4 @@
-// Bounds guessing: how often one address, or one login name from all addresses, may try something that costs or reveals.
+// Bounds guessing: how often one address, or one login name from all addresses, may attempt an operation that is expensive or reveals something.
 
 import { createHash } from 'node:crypto';
 
@@ -16,7 +16,7 @@ const WINDOW_SECONDS = 60;
 /** The limiter's store never sees a login name. */
 const digest = (login: string): string => createHash('sha256').update(login.toLowerCase()).digest('base64url');
 
-/** @param deps perMinute is only told to callers; `limit` counts. */
+/** @param deps `perMinute` is only reported to callers; `limit` counts. */
 export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; perMinute: number }) => {
   const take = async (purpose: string, who: string, reply: FastifyReply): Promise<void> => {
     const decision = await limit.take(`${purpose}:${who}`);
@@ -30,7 +30,7 @@ export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; per
       (purpose: string): Hook =>
       (request, reply) =>
         take(purpose, clientAddress(request), reply),
-    /** A `preHandler` hook of the login route: many addresses may not share out the guesses for one account. */
+    /** A `preHandler` hook of the login route: distributing guesses over many addresses does not help. */
     byLogin: ((request, reply) =>
       take('login-name', digest((request.body as { login: string }).login), reply)) satisfies Hook,
   };

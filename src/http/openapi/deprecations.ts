@@ -1,12 +1,12 @@
-// Operations that will go away, and when: the one table behind the headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), and
-// behind `deprecated` in the document. An operation goes only with a new version of its path: see `npm run openapi:check`.
+// Operations that will be removed, and when: the one table behind the headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), and
+// behind `deprecated` in the OpenAPI document. An operation is removed only with a new version of its path: see `npm run openapi:check`.
 
 export type Deprecation = {
-  /** Since when it should no longer be used, or from when on. ISO 8601, in UTC. */
+  /** Since when, or from when on, it is deprecated. ISO 8601, in UTC. */
   readonly deprecatedAt: string;
-  /** When it stops answering: not before `deprecatedAt` (RFC 9745 section 5). Absent while that is not decided. */
+  /** When it stops responding: not before `deprecatedAt` (RFC 9745 section 5). Absent while not decided. */
   readonly sunsetAt?: string;
-  /** Where callers read what to use instead. */
+  /** Documentation of the replacement. */
   readonly link: string;
 };
 
@@ -26,14 +26,14 @@ const faultsOf = (operationId: string, { deprecatedAt, sunsetAt }: Deprecation):
     : []),
 ];
 
-/** Sentences about entries that can't be true; an operation must be one of `operationIds`. */
+/** Faults of invalid entries; an operation must be one of `operationIds`. */
 export const findDeprecationFaults = (deprecations: Deprecations, operationIds: ReadonlySet<string>): string[] =>
   Object.entries(deprecations).flatMap(([operationId, deprecation]) => [
     ...(operationIds.has(operationId) ? [] : [`${operationId}: there is no such operation`]),
     ...faultsOf(operationId, deprecation),
   ]);
 
-/** The headers of every answer of a deprecated operation. RFC 9745 wants a structured-field date, RFC 8594 an HTTP date. */
+/** The headers of every response of a deprecated operation. RFC 9745 requires a structured-field date, RFC 8594 an HTTP date. */
 export const deprecationHeaders = ({ deprecatedAt, sunsetAt, link }: Deprecation) => ({
   Deprecation: `@${Date.parse(deprecatedAt) / 1000}`,
   ...(sunsetAt === undefined ? {} : { Sunset: new Date(sunsetAt).toUTCString() }),

@@ -20,8 +20,8 @@ export const addChangePassword = (api: Api, { changePassword, authenticate, stri
       schema: {
         operationId: 'changePassword',
         tags: ['users'],
-        summary: 'Change one’s password',
-        description: 'Ends all other sessions of the user. Only the owner may.',
+        summary: 'Change own password',
+        description: 'Ends all other sessions of the user. Only for the account’s owner.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
@@ -29,7 +29,7 @@ export const addChangePassword = (api: Api, { changePassword, authenticate, stri
       },
       config: {
         docs: {
-          responses: { 204: { description: 'Changed.' } },
+          responses: { 204: { description: 'The password was changed.' } },
           problems: [
             ...PROBLEMS.authenticated,
             ...PROBLEMS.withBody,

@@ -20,8 +20,8 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
       schema: {
         operationId: 'changeProfile',
         tags: ['users'],
-        summary: 'Change one’s profile',
-        description: 'Only the fields that are sent change. Only the owner may.',
+        summary: 'Change own profile',
+        description: 'Changes the given fields only. Only for the account’s owner.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
@@ -30,9 +30,13 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
       config: {
         docs: {
           headers: {
-            'If-Match': { description: 'The ETag of the version that was read.', required: true, example: '"1"' },
+            'If-Match': {
+              description: 'ETag of the version that the change is based on.',
+              required: true,
+              example: '"1"',
+            },
           },
-          responses: { 200: { description: 'The user as it is now.', schema: 'User', headers: ['ETag'] } },
+          responses: { 200: { description: 'The changed user.', schema: 'User', headers: ['ETag'] } },
           problems: [
             ...PROBLEMS.authenticated,
             ...PROBLEMS.withBody,

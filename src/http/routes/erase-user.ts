@@ -18,15 +18,15 @@ export const addEraseUser = (api: Api, { eraseUser, authenticate }: Deps): void 
       schema: {
         operationId: 'eraseUser',
         tags: ['users'],
-        summary: 'Erase one’s account',
-        description: 'Everything personal is gone at once, and all sessions end. Only the owner may.',
+        summary: 'Erase own account',
+        description: 'Removes all personal data at once and ends all sessions. Only for the account’s owner.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
       },
       config: {
         docs: {
-          responses: { 204: { description: 'Erased.' } },
+          responses: { 204: { description: 'The account was erased.' } },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
         },
       },

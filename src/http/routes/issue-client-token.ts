@@ -18,11 +18,12 @@ export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }:
         operationId: 'issueClientToken',
         tags: ['auth'],
         summary: 'Get a token for a service',
-        description: 'Client credentials (RFC 6749 section 4.4), sent as JSON. There is no refresh token: ask again.',
+        description:
+          'Client credentials grant (RFC 6749 section 4.4), as JSON. There is no refresh token; request a new token instead.',
         security: PUBLIC,
         querystring: noQuery,
         body: clientTokenBody,
-        response: { 200: { ...tokenSchema, description: 'An access token with the scopes asked for.' } },
+        response: { 200: { ...tokenSchema, description: 'An access token with the requested scopes.' } },
       },
       config: {
         docs: { problems: [...PROBLEMS.any, ...PROBLEMS.withBody, 'CLIENT_CREDENTIALS_WRONG', 'SCOPE_MISSING'] },

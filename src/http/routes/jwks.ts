@@ -4,13 +4,13 @@ import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { noQuery } from '../schemas/paging.ts';
 
-/** Long enough to spare a request per token, short enough for a rotation: a new key is published before it signs. */
+/** Long enough to avoid a request per token, short enough for a rotation: a new key is published before it signs. */
 const CACHE_CONTROL = 'public, max-age=300';
 
-const answer = Type.Object(
+const response = Type.Object(
   {
     keys: Type.Array(Type.Object({}, { additionalProperties: true, description: 'RFC 7517.' }), {
-      description: 'Take the one whose `kid` the token names.',
+      description: 'Use the key with the `kid` of the token.',
     }),
   },
   { description: 'The keys that verify access tokens.' },
@@ -24,10 +24,10 @@ export const addJwks = (api: Api, { publicJwks }: { publicJwks: () => { keys: ob
         operationId: 'readKeys',
         tags: ['auth'],
         summary: 'Read the public keys',
-        description: 'The set changes when keys are rotated: keep it for as long as `Cache-Control` says, not longer.',
+        description: 'The set changes when keys are rotated: cache it no longer than `Cache-Control` allows.',
         security: PUBLIC,
         querystring: noQuery,
-        response: { 200: answer },
+        response: { 200: response },
       },
       config: { docs: { problems: PROBLEMS.any } },
     },

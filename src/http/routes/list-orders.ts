@@ -17,15 +17,15 @@ export const addListOrders = (api: Api, { listOrders, authenticate }: Deps): voi
       schema: {
         operationId: 'listOrders',
         tags: ['orders'],
-        summary: 'List one’s orders',
-        description: 'Newest first, page by page. There is no total.',
+        summary: 'List own orders',
+        description: 'Newest first, in pages. There is no total.',
         security: ACCESS_TOKEN,
         querystring: orderPageQuery,
       },
       config: {
         docs: {
           responses: {
-            200: { description: 'A page.', schema: 'OrderPage', headers: ['Link'] },
+            200: { description: 'A page of orders.', schema: 'OrderPage', headers: ['Link'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_INPUT_INVALID'],
         },

@@ -18,14 +18,14 @@ export const addListUsers = (api: Api, { listUsers, authenticate }: Deps): void 
         operationId: 'listUsers',
         tags: ['users'],
         summary: 'List users',
-        description: 'Newest first, page by page. Needs the scope `users:list`. There is no total.',
+        description: 'Newest first, in pages. Requires the scope `users:list`. There is no total.',
         security: ACCESS_TOKEN_WITH('users:list'),
         querystring: userPageQuery,
       },
       config: {
         docs: {
           responses: {
-            200: { description: 'A page.', schema: 'UserPage', headers: ['Link'] },
+            200: { description: 'A page of users.', schema: 'UserPage', headers: ['Link'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'SCOPE_MISSING', 'USER_INPUT_INVALID'],
         },

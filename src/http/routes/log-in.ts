@@ -18,7 +18,7 @@ export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
         operationId: 'logIn',
         tags: ['auth'],
         summary: 'Log in',
-        description: 'An unknown login and a wrong password get the same answer in the same time.',
+        description: 'An unknown login and a wrong password get the same response in the same time.',
         security: PUBLIC,
         querystring: noQuery,
         body: loginBody,

@@ -17,7 +17,7 @@ export const addLogOut = (api: Api, { logOut, authenticate }: Deps): void => {
         operationId: 'logOut',
         tags: ['auth'],
         summary: 'Log out',
-        description: 'Ends the session of the access token; no body is needed.',
+        description: 'Ends the session of the access token. No body is required.',
         security: ACCESS_TOKEN,
         querystring: noQuery,
       },

@@ -5,10 +5,10 @@ import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { JSON_CONTENT_TYPE } from '../conditional/representation.ts';
 import { noQuery } from '../schemas/paging.ts';
 
-const answer = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });
+const response = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });
 
-/** Made at the first request and kept: starting is not slowed down by it. */
-export const addApiDocumentRoute = (api: Api): void => {
+/** Generated at the first request and kept, so that it does not slow down the start. */
+export const addOpenApiDocument = (api: Api): void => {
   let text: string | undefined;
   api.get(
     '/openapi.json',
@@ -17,10 +17,10 @@ export const addApiDocumentRoute = (api: Api): void => {
         operationId: 'readApiDocument',
         tags: ['problems'],
         summary: 'Read this document',
-        description: 'As it is kept in `api-specs/user-service-api.yaml`, with the version of the release that runs.',
+        description: 'The same as `api-specs/user-service-api.yaml`, with the version of the running release.',
         security: PUBLIC,
         querystring: noQuery,
-        response: { 200: answer },
+        response: { 200: response },
       },
       config: { docs: { problems: PROBLEMS.any } },
     },

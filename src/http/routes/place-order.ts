@@ -21,8 +21,8 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
         tags: ['orders'],
         summary: 'Place an order',
         description: [
-          'Taken in, and decided afterwards: read it at `Location` until its `status` is `confirmed` or `rejected`.',
-          'Sent again with the same `Idempotency-Key`, it answers the same and places nothing twice.',
+          'Accepted for asynchronous processing; poll `Location` until `status` is `confirmed` or `rejected`.',
+          'A retry with the same `Idempotency-Key` gets the same response and places the order once.',
         ].join(' '),
         security: ACCESS_TOKEN,
         querystring: noQuery,

@@ -20,17 +20,17 @@ export const addReadOrder = (api: Api, { readOrder, authenticate }: Deps): void 
         operationId: 'readOrder',
         tags: ['orders'],
         summary: 'Read an order',
-        description: 'One’s own. Anyone else’s id answers exactly as a missing one.',
+        description: 'An order of the caller. The id of anyone else’s order gets the same response as an unknown id.',
         security: ACCESS_TOKEN,
         params: orderParams,
         querystring: noQuery,
       },
       config: {
         docs: {
-          headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
+          headers: { 'If-None-Match': { description: 'ETag of the caller’s copy.', example: '"1"' } },
           responses: {
             200: { description: 'The order.', schema: 'Order', headers: ['ETag'] },
-            304: { description: 'The caller has the current version.', headers: ['ETag'] },
+            304: { description: 'The caller’s copy is current.', headers: ['ETag'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'ORDER_NEEDS_USER', 'ORDER_NOT_FOUND'],
         },

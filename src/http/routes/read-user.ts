@@ -23,17 +23,17 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
         tags: ['users'],
         summary: 'Read a user',
         description:
-          'One’s own account, or any with the scope `users:read`. Anyone else’s id answers exactly as a missing one.',
+          'The caller’s own account, or any account with the scope `users:read`. Otherwise the response is the same as for an unknown id.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
       },
       config: {
         docs: {
-          headers: { 'If-None-Match': { description: 'The ETag that the caller has.', example: '"1"' } },
+          headers: { 'If-None-Match': { description: 'ETag of the caller’s copy.', example: '"1"' } },
           responses: {
             200: { description: 'The user.', schema: 'User', headers: ['ETag'] },
-            304: { description: 'The caller has the current version.', headers: ['ETag'] },
+            304: { description: 'The caller’s copy is current.', headers: ['ETag'] },
           },
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
         },

@@ -20,7 +20,7 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
         operationId: 'registerUser',
         tags: ['users'],
         summary: 'Register',
-        description: 'Sent again with the same `Idempotency-Key`, it answers the same and registers nobody twice.',
+        description: 'A retry with the same `Idempotency-Key` gets the same response and registers the user once.',
         security: PUBLIC,
         querystring: noQuery,
         body: registrationBody,

@@ -35,9 +35,12 @@ export const pageQuery = ({ name, cursor }: List) =>
 export const pageSchema = (item: string, { cursor }: List) =>
   Type.Object(
     {
-      items: Type.Array({ $ref: `#/components/schemas/${item}` }, {
-        description: 'Newest first.',
-      }),
+      items: Type.Array(
+        { $ref: `#/components/schemas/${item}` },
+        {
+          description: 'Newest first.',
+        },
+      ),
       nextCursor: Type.Optional(
         Type.String({
           description: 'Send it as `cursor` to get the next page; absent on the last page.',

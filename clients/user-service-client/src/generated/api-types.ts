@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Read the public keys
-         * @description The set changes when keys are rotated: keep it for as long as `Cache-Control` says, not longer.
+         * @description The set changes when keys are rotated: cache it no longer than `Cache-Control` allows.
          */
         get: operations["readKeys"];
         put?: never;
@@ -29,8 +29,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Explain a kind of problem
-         * @description What the `type` of a problem document leads to.
+         * Describe a problem type
+         * @description The resource that the `type` of a problem document identifies.
          */
         get: operations["explainProblem"];
         put?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * Read this document
-         * @description As it is kept in `api-specs/user-service-api.yaml`, with the version of the release that runs.
+         * @description The same as `api-specs/user-service-api.yaml`, with the version of the running release.
          */
         get: operations["readApiDocument"];
         put?: never;
@@ -70,13 +70,13 @@ export interface paths {
         };
         /**
          * List users
-         * @description Newest first, page by page. Needs the scope `users:list`. There is no total.
+         * @description Newest first, in pages. Requires the scope `users:list`. There is no total.
          */
         get: operations["listUsers"];
         put?: never;
         /**
          * Register
-         * @description Sent again with the same `Idempotency-Key`, it answers the same and registers nobody twice.
+         * @description A retry with the same `Idempotency-Key` gets the same response and registers the user once.
          */
         post: operations["registerUser"];
         delete?: never;
@@ -94,21 +94,21 @@ export interface paths {
         };
         /**
          * Read a user
-         * @description One’s own account, or any with the scope `users:read`. Anyone else’s id answers exactly as a missing one.
+         * @description The caller’s own account, or any account with the scope `users:read`. Otherwise the response is the same as for an unknown id.
          */
         get: operations["readUser"];
         put?: never;
         post?: never;
         /**
-         * Erase one’s account
-         * @description Everything personal is gone at once, and all sessions end. Only the owner may.
+         * Erase own account
+         * @description Removes all personal data at once and ends all sessions. Only for the account’s owner.
          */
         delete: operations["eraseUser"];
         options?: never;
         head?: never;
         /**
-         * Change one’s profile
-         * @description Only the fields that are sent change. Only the owner may.
+         * Change own profile
+         * @description Changes the given fields only. Only for the account’s owner.
          */
         patch: operations["changeProfile"];
         trace?: never;
@@ -122,8 +122,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change one’s password
-         * @description Ends all other sessions of the user. Only the owner may.
+         * Change own password
+         * @description Ends all other sessions of the user. Only for the account’s owner.
          */
         put: operations["changePassword"];
         post?: never;
@@ -141,14 +141,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List one’s orders
-         * @description Newest first, page by page. There is no total.
+         * List own orders
+         * @description Newest first, in pages. There is no total.
          */
         get: operations["listOrders"];
         put?: never;
         /**
          * Place an order
-         * @description Taken in, and decided afterwards: read it at `Location` until its `status` is `confirmed` or `rejected`. Sent again with the same `Idempotency-Key`, it answers the same and places nothing twice.
+         * @description Accepted for asynchronous processing; poll `Location` until `status` is `confirmed` or `rejected`. A retry with the same `Idempotency-Key` gets the same response and places the order once.
          */
         post: operations["placeOrder"];
         delete?: never;
@@ -166,7 +166,7 @@ export interface paths {
         };
         /**
          * Read an order
-         * @description One’s own. Anyone else’s id answers exactly as a missing one.
+         * @description An order of the caller. The id of anyone else’s order gets the same response as an unknown id.
          */
         get: operations["readOrder"];
         put?: never;
@@ -188,7 +188,7 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description An unknown login and a wrong password get the same answer in the same time.
+         * @description An unknown login and a wrong password get the same response in the same time.
          */
         post: operations["logIn"];
         delete?: never;
@@ -228,7 +228,7 @@ export interface paths {
         put?: never;
         /**
          * Log out
-         * @description Ends the session of the access token; no body is needed.
+         * @description Ends the session of the access token. No body is required.
          */
         post: operations["logOut"];
         delete?: never;
@@ -248,7 +248,7 @@ export interface paths {
         put?: never;
         /**
          * Get a token for a service
-         * @description Client credentials (RFC 6749 section 4.4), sent as JSON. There is no refresh token: ask again.
+         * @description Client credentials grant (RFC 6749 section 4.4), as JSON. There is no refresh token; request a new token instead.
          */
         post: operations["issueClientToken"];
         delete?: never;
@@ -274,7 +274,7 @@ export interface components {
              */
             username: string;
             /**
-             * @description What to call the person.
+             * @description Display name.
              * @example Ann Lee
              */
             name: string;
@@ -301,7 +301,7 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["User"][];
             /**
-             * @description Send it as `cursor` for the next page; absent on the last one.
+             * @description Send it as `cursor` to get the next page; absent on the last page.
              * @example dXNlcnM6MTc2OTg2MDgwMDAwMDowMTk4YzBkZS03YTNlLTdiNWMtOWQxZi0yYTZiOGM0ZTBmMTM
              */
             nextCursor?: string;
@@ -314,7 +314,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description It changes once: from placed.
+             * @description `placed` until the order is decided, then final.
              * @enum {unknown}
              */
             status: "placed" | "confirmed" | "rejected";
@@ -341,7 +341,7 @@ export interface components {
              */
             decidedAt?: string;
             /**
-             * @description Only of a rejected order. More reasons may come.
+             * @description Only for rejected orders. More reasons may be added.
              * @example PAYMENT_DECLINED
              */
             rejectionReason?: string;
@@ -350,7 +350,7 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Order"][];
             /**
-             * @description Send it as `cursor` for the next page; absent on the last one.
+             * @description Send it as `cursor` to get the next page; absent on the last page.
              * @example b3JkZXJzOjAxOThjMGRlLTdhM2UtN2I1Yy05ZDFmLTJhNmI4YzRlMGYxMzoxNzY5ODYwODAwMDAwOjAxOThjMGRlLTdhM2UtN2I1Yy05ZDFmLTJhNmI4YzRlMGYxNQ
              */
             nextCursor?: string;
@@ -358,22 +358,22 @@ export interface components {
         Problem: {
             /**
              * Format: uri-reference
-             * @description Stable; leads to an explanation.
+             * @description Stable; resolves to documentation.
              * @example /problems/request-invalid
              */
             type: string;
             /**
-             * @description The kind of problem, in short.
+             * @description Short summary of the problem type.
              * @example Invalid request
              */
             title: string;
             /**
-             * @description The status of the answer.
+             * @description HTTP status of the response.
              * @example 400
              */
             status: number;
             /**
-             * @description What was wrong this time.
+             * @description Explanation of this occurrence.
              * @example The body does not have the expected shape.
              */
             detail?: string;
@@ -383,11 +383,11 @@ export interface components {
              */
             code: string;
             /**
-             * @description Quote it when reporting the problem.
+             * @description Include it when you report the problem.
              * @example 0af7651916cd43dd8448eb211c80319c
              */
             traceId: string;
-            /** @description Every fault of the input at once. */
+            /** @description Every invalid field of the request. */
             errors?: {
                 /**
                  * @description JSON Pointer (RFC 6901) into the body or the query.
@@ -395,7 +395,7 @@ export interface components {
                  */
                 pointer: string;
                 /**
-                 * @description What is wrong there.
+                 * @description What is wrong with the value.
                  * @example is required
                  */
                 detail: string;
@@ -407,37 +407,37 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description The version of what was answered, for conditional requests.
+         * @description Version of the representation, for conditional requests.
          * @example "1"
          */
         ETag: string;
         /**
-         * @description The path of what was made.
+         * @description URL of the created resource.
          * @example /api/v1/users/0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13
          */
         Location: string;
         /**
-         * @description The next page (RFC 8288); absent on the last one.
+         * @description The next page (RFC 8288); absent on the last page.
          * @example </api/v1/orders?limit=20&cursor=MTc2>; rel="next"
          */
         Link: string;
         /**
-         * @description Which token is needed, and what was wrong with this one (RFC 6750).
+         * @description Authentication challenge (RFC 6750).
          * @example Bearer realm="user-service", error="invalid_token"
          */
         "WWW-Authenticate": string;
         /**
-         * @description Seconds to wait before the next try.
+         * @description Seconds to wait before a retry.
          * @example 1
          */
         "Retry-After": string;
         /**
-         * @description What is left of each limit that counted this request (draft-ietf-httpapi-ratelimit-headers); absent when it failed before that.
+         * @description Remaining quota of each limit that counted this request (draft-ietf-httpapi-ratelimit-headers); absent if the request failed earlier.
          * @example "general";r=99
          */
         RateLimit: string;
         /**
-         * @description The limits that counted this request: `q` requests in `w` seconds; absent when it failed before that.
+         * @description The limits that counted this request: `q` requests in `w` seconds; absent if the request failed earlier.
          * @example "general";q=100;w=2
          */
         "RateLimit-Policy": string;
@@ -464,7 +464,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Take the one whose `kid` the token names. */
+                        /** @description Use the key with the `kid` of the token. */
                         keys: {
                             [key: string]: unknown;
                         }[];
@@ -527,6 +527,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: OVERLOADED */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     explainProblem: {
@@ -544,7 +556,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the problem is and what to do about it. */
+            /** @description Meaning of a problem type, and how to resolve it. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -564,17 +576,17 @@ export interface operations {
                          */
                         code: string;
                         /**
-                         * @description Of answers that refuse so.
+                         * @description HTTP status of the response.
                          * @example 404
                          */
                         status: number;
                         /**
-                         * @description In short.
+                         * @description Short summary of the problem type.
                          * @example No such user
                          */
                         title: string;
                         /**
-                         * @description What to do about it.
+                         * @description What the caller can do.
                          * @example There is no such user, or it is not yours to see.
                          */
                         remedy: string;
@@ -640,6 +652,18 @@ export interface operations {
             /** @description Internal Server Error: INTERNAL */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: OVERLOADED */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
@@ -726,18 +750,30 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: OVERLOADED */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     listUsers: {
         parameters: {
             query?: {
                 /**
-                 * @description Users per page; 20 unless told.
+                 * @description Users per page. Default: 20.
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description `nextCursor` of the page before. Opaque.
+                 * @description `nextCursor` of the previous page. Opaque.
                  * @example dXNlcnM6MTc2OTg2MDgwMDAwMDowMTk4YzBkZS03YTNlLTdiNWMtOWQxZi0yYTZiOGM0ZTBmMTM
                  */
                 cursor?: string;
@@ -748,7 +784,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page of users. */
             200: {
                 headers: {
                     Link: components["headers"]["Link"];
@@ -840,7 +876,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -873,7 +909,7 @@ export interface operations {
                      */
                     username: string;
                     /**
-                     * @description What to call the person.
+                     * @description Display name.
                      * @example Ann Lee
                      */
                     name: string;
@@ -884,7 +920,7 @@ export interface operations {
                      */
                     email: string;
                     /**
-                     * @description Any characters; common, repeating and personal ones are refused.
+                     * @description Any characters. Common, repetitive and personal passwords are rejected.
                      * @example three quiet rivers
                      */
                     password: string;
@@ -1016,7 +1052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1034,7 +1070,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that the caller has. */
+                /** @description ETag of the caller’s copy. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -1060,7 +1096,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description The caller has the current version. */
+            /** @description The caller’s copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -1149,7 +1185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1178,7 +1214,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Erased. */
+            /** @description The account was erased. */
             204: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1266,7 +1302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1284,7 +1320,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The ETag of the version that was read. */
+                /** @description ETag of the version that the change is based on. */
                 "If-Match": string;
             };
             path: {
@@ -1305,7 +1341,7 @@ export interface operations {
                      */
                     username?: string;
                     /**
-                     * @description What to call the person.
+                     * @description Display name.
                      * @example Ann Lee
                      */
                     name?: string;
@@ -1319,7 +1355,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user as it is now. */
+            /** @description The changed user. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -1476,7 +1512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1507,12 +1543,12 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description The one that is valid now.
+                     * @description The current password.
                      * @example three quiet rivers
                      */
                     oldPassword: string;
                     /**
-                     * @description Any characters; common, repeating and personal ones are refused.
+                     * @description Any characters. Common, repetitive and personal passwords are rejected.
                      * @example three quiet rivers
                      */
                     newPassword: string;
@@ -1520,7 +1556,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed. */
+            /** @description The password was changed. */
             204: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -1652,7 +1688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1670,12 +1706,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Orders per page; 20 unless told.
+                 * @description Orders per page. Default: 20.
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description `nextCursor` of the page before. Opaque.
+                 * @description `nextCursor` of the previous page. Opaque.
                  * @example b3JkZXJzOjAxOThjMGRlLTdhM2UtN2I1Yy05ZDFmLTJhNmI4YzRlMGYxMzoxNzY5ODYwODAwMDAwOjAxOThjMGRlLTdhM2UtN2I1Yy05ZDFmLTJhNmI4YzRlMGYxNQ
                  */
                 cursor?: string;
@@ -1686,7 +1722,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page of orders. */
             200: {
                 headers: {
                     Link: components["headers"]["Link"];
@@ -1777,7 +1813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1965,7 +2001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -1983,7 +2019,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that the caller has. */
+                /** @description ETag of the caller’s copy. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -2009,7 +2045,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description The caller has the current version. */
+            /** @description The caller’s copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2109,7 +2145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2139,7 +2175,7 @@ export interface operations {
                      */
                     login: string;
                     /**
-                     * @description The one of the account.
+                     * @description The account’s password.
                      * @example three quiet rivers
                      */
                     password: string;
@@ -2162,22 +2198,22 @@ export interface operations {
                          */
                         access_token: string;
                         /**
-                         * @description How to send it.
+                         * @description Type of the access token.
                          * @enum {string}
                          */
                         token_type: "Bearer";
                         /**
-                         * @description Seconds.
+                         * @description Lifetime of the access token in seconds.
                          * @example 300
                          */
                         expires_in: number;
                         /**
-                         * @description Space-separated; empty for users.
+                         * @description Granted scopes, space-separated; empty for users.
                          * @example users:read
                          */
                         scope: string;
                         /**
-                         * @description Good for one use, for the next pair of tokens.
+                         * @description Single use; exchange it for a new token pair.
                          * @example 0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m
                          */
                         refresh_token: string;
@@ -2285,7 +2321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2310,7 +2346,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description The newest one of the session; each works once.
+                     * @description The newest refresh token of the session. Single use.
                      * @example 0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m
                      */
                     refresh_token: string;
@@ -2333,22 +2369,22 @@ export interface operations {
                          */
                         access_token: string;
                         /**
-                         * @description How to send it.
+                         * @description Type of the access token.
                          * @enum {string}
                          */
                         token_type: "Bearer";
                         /**
-                         * @description Seconds.
+                         * @description Lifetime of the access token in seconds.
                          * @example 300
                          */
                         expires_in: number;
                         /**
-                         * @description Space-separated; empty for users.
+                         * @description Granted scopes, space-separated; empty for users.
                          * @example users:read
                          */
                         scope: string;
                         /**
-                         * @description Good for one use, for the next pair of tokens.
+                         * @description Single use; exchange it for a new token pair.
                          * @example 0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14.kxN1vS2m
                          */
                         refresh_token: string;
@@ -2456,7 +2492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2556,7 +2592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -2581,22 +2617,22 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description The only kind; may be left out.
+                     * @description The only supported grant. Optional.
                      * @enum {string}
                      */
                     grant_type?: "client_credentials";
                     /**
-                     * @description The name of the service.
+                     * @description Id of the client.
                      * @example notification-service
                      */
                     client_id: string;
                     /**
-                     * @description Its secret.
+                     * @description Secret of the client.
                      * @example a secret of a service
                      */
                     client_secret: string;
                     /**
-                     * @description Space-separated; all that the client has unless told.
+                     * @description Space-separated scopes. Default: all scopes granted to the client.
                      * @example users:read
                      */
                     scope?: string;
@@ -2604,7 +2640,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An access token with the scopes asked for. */
+            /** @description An access token with the requested scopes. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -2619,17 +2655,17 @@ export interface operations {
                          */
                         access_token: string;
                         /**
-                         * @description How to send it.
+                         * @description Type of the access token.
                          * @enum {string}
                          */
                         token_type: "Bearer";
                         /**
-                         * @description Seconds.
+                         * @description Lifetime of the access token in seconds.
                          * @example 300
                          */
                         expires_in: number;
                         /**
-                         * @description Space-separated; empty for users.
+                         * @description Granted scopes, space-separated; empty for users.
                          * @example users:read
                          */
                         scope: string;
@@ -2741,6 +2777,18 @@ export interface operations {
             /** @description Internal Server Error: INTERNAL */
             500: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: OVERLOADED */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
