@@ -1,8 +1,9 @@
+import type { onRequestHookHandler } from 'fastify';
+
 import { clientAddress } from '../client-address.ts';
 import { HttpError } from '../errors.ts';
 import type { GeneralLimit } from '../../rate-limit/ports.ts';
 import { makeRateLimitHeaders } from '../rate-limit-headers.ts';
-import type { Hooks } from './add-hooks.ts';
 
 type Deps = {
   readonly limit: GeneralLimit;
@@ -12,16 +13,16 @@ type Deps = {
 };
 
 /** Keeps one client address from using up the service. Counted per process; the strict limits are shared (strict-limit.ts). */
-export const makeRateLimit = ({ limit, rateLimitPerSecond, rateLimitBurst }: Deps): Hooks => {
+export const makeRateLimit = ({ limit, rateLimitPerSecond, rateLimitBurst }: Deps) => {
   const windowSeconds = Math.ceil(rateLimitBurst / rateLimitPerSecond);
   const addHeaders = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
   return {
-    onRequest: (request, reply, done) => {
+    onRequest: ((request, reply, done) => {
       const decision = limit.take(clientAddress(request));
       addHeaders(reply, decision);
       const { allowed, retryAfterSeconds } = decision;
       if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });
       done();
-    },
+    }) satisfies onRequestHookHandler,
   };
 };

@@ -1,8 +1,9 @@
 // Rejects what routers, proxies and this service could interpret differently: overlong URIs, and single-value headers that were sent twice.
 // Node keeps the first Authorization and joins other duplicates, so only the raw list shows them.
 
+import type { onRequestHookHandler } from 'fastify';
+
 import { HttpError } from '../errors.ts';
-import type { Hooks } from './add-hooks.ts';
 
 const MAX_URL_LENGTH = 2048;
 const SINGLE = ['host', 'if-match', 'content-type', 'authorization', 'idempotency-key'];
@@ -22,12 +23,12 @@ export const findDuplicate = (rawHeaders: readonly string[]): string | undefined
   return undefined;
 };
 
-export const requestHead: Hooks = {
-  onRequest: (request, _reply, done) => {
+export const requestHead = {
+  onRequest: ((request, _reply, done) => {
     if (request.url.length > MAX_URL_LENGTH) throw new HttpError('URI_TOO_LONG', 'The path and query are too long.');
     const duplicate = findDuplicate(request.raw.rawHeaders);
     if (duplicate !== undefined)
       throw new HttpError('HEADER_DUPLICATED', `The header ${duplicate} was sent more than once.`);
     done();
-  },
+  }) satisfies onRequestHookHandler,
 };

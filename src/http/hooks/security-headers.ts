@@ -1,7 +1,7 @@
 // https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
 // One constant object for every response; the documentation page replaces the content policy by its own.
 
-import type { Hooks } from './add-hooks.ts';
+import type { onRequestHookHandler } from 'fastify';
 
 export const SECURITY_HEADERS = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
@@ -12,10 +12,10 @@ export const SECURITY_HEADERS = {
 } as const;
 
 /** While draining, every response also asks the client to reconnect: to another process. */
-export const makeSecurityHeaders = ({ isDraining }: { readonly isDraining: () => boolean }): Hooks => ({
-  onRequest: (_request, reply, done) => {
+export const makeSecurityHeaders = ({ isDraining }: { readonly isDraining: () => boolean }) => ({
+  onRequest: ((_request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
     if (isDraining()) reply.header('connection', 'close');
     done();
-  },
+  }) satisfies onRequestHookHandler,
 });

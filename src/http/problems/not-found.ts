@@ -1,13 +1,12 @@
-import type { HTTPMethods } from 'fastify';
+import type { HTTPMethods, onRequestHookHandler } from 'fastify';
 
 import { HttpError } from '../errors.ts';
-import type { Hooks } from '../hooks/add-hooks.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Distinguishes an unknown path (404) from a method that the path does not have (405), before any body is read. */
-export const notFound: Hooks = {
-  onRequest: (request, reply, done) => {
+export const notFound = {
+  onRequest: ((request, reply, done) => {
     if (!request.is404) {
       done();
       return;
@@ -17,5 +16,5 @@ export const notFound: Hooks = {
     if (allowed.length === 0) throw new HttpError('ROUTE_NOT_FOUND', 'Nothing is served at this path.');
     reply.header('allow', allowed.join(', '));
     throw new HttpError('METHOD_NOT_ALLOWED', 'This path does not support this method.');
-  },
+  }) satisfies onRequestHookHandler,
 };
