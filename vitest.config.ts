@@ -11,17 +11,17 @@ const level = (name: string) => ({
 
 /** Integration tests that need Kafka and a schema registry as well. */
 const messaging = [
-  ...['kafka', 'consumers', 'registry', 'bin-events'].map((room) => `test/integration/${room}/**/*.test.ts`),
+  ...['kafka', 'consumers', 'registry', 'bin-events'].map((name) => `test/integration/${name}/**/*.test.ts`),
   'examples/*/test/messaging/**/*.test.ts',
 ];
 
 const onStores = { ...DEADLINE, globalSetup: 'test/support/global-setup.ts' };
 const onAllServers = { globalSetup: 'test/support/messaging-setup.ts', hookTimeout: 60_000 };
 
-/** Pact tells its makers about each run unless asked not to: https://docs.pact.io/metrics */
+/** Pact reports each run to its makers by default: https://docs.pact.io/metrics */
 const noMetrics = { PACT_DO_NOT_TRACK: 'true' };
 
-/** They write pacts/, which the level `contract` reads: it comes in a group of its own, after them. */
+/** They write pacts/, which the level `contract` reads: that level runs in a group of its own, after them. */
 const consumerContracts = {
   ...DEADLINE,
   name: 'consumer-contracts',
@@ -38,7 +38,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/bin/**', 'src/composition/**', 'src/observability/tracer.ts'], // tested as child processes, out of the counter's sight
+      exclude: ['src/bin/**', 'src/composition/**', 'src/observability/tracer.ts'], // tested as child processes, which coverage does not see
       reporter: ['text-summary', 'lcov'],
       thresholds: { lines: 90, branches: 85 },
     },
