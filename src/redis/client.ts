@@ -1,8 +1,9 @@
 // The connection to Redis, set up for a cache: an answer comes at once or the service goes on without it. No command waits for
 // a connection, none is sent twice, and a connection that went silent is given up, so a black hole looks like a refusal.
 
-import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
+
+import { backoffMs } from '../resilience/backoff.ts';
 
 export type RedisSettings = {
   readonly host: string;
@@ -20,15 +21,8 @@ export type RedisSettings = {
   readonly onError: (error: Error) => void;
 };
 
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2000;
+const RECONNECT = { firstMs: 50, maxMs: 2000 };
 const SILENT_COMMANDS = 4;
-
-/** Doubles up to 2 s; half of it is chance, so that the processes of a fleet don't come back as one. */
-export const reconnectDelayMs = (attempt: number): number => {
-  const longest = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LAST_RETRY_MS);
-  return randomInt(longest / 2, longest + 1);
-};
 
 const tellOnce = (redis: Redis, onError: (error: Error) => void): void => {
   let told: string | undefined;
@@ -52,7 +46,7 @@ export const makeRedis = ({ username, password, onError, ...settings }: RedisSet
     enableOfflineQueue: false,
     enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
-    retryStrategy: reconnectDelayMs,
+    retryStrategy: (attempt) => backoffMs(attempt, RECONNECT),
     connectTimeout: settings.connectTimeoutMs,
     disconnectTimeout: settings.connectTimeoutMs,
     commandTimeout: settings.commandTimeoutMs,

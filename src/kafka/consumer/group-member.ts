@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MessagingError } from '../../messaging/messaging-error.ts';
 import type { Log } from '../../observability/log-fields.ts';
 import type { JoinGroup, Membership, MembershipEvents } from './membership.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 import { makeWatchdog } from '../../resilience/watchdog.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 
@@ -21,7 +21,7 @@ type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
 
 type End = { readonly error: unknown; readonly fatal: boolean };
 
-const REJOIN = { firstMs: 200, lastMs: 5000 };
+const REJOIN = { firstMs: 200, maxMs: 5000 };
 
 export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, ...options }: Options) => {
   const closing = new AbortController();
@@ -96,7 +96,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       }
       progress.failures += 1;
       const { failures: attempt } = progress;
-      const retryInMs = retryDelayMs(attempt, REJOIN);
+      const retryInMs = backoffMs(attempt, REJOIN);
       logger.warn({ group, attempt, retryInMs, err }, 'is not in the consumer group and joins it again');
       await pause(retryInMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

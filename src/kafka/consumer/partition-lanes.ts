@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { IncomingMessage } from '../../messaging/subscriber.ts';
 import type { Log } from '../../observability/log-fields.ts';
 import type { TopicPartition } from './membership.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 
 type Options = {
   readonly handle: (message: IncomingMessage) => Promise<void>;
@@ -19,7 +19,7 @@ type Options = {
 type Lane = TopicPartition & { readonly queue: IncomingMessage[]; busy: boolean; paused: boolean };
 
 const FULL = 1000;
-const RETRY = { firstMs: 100, lastMs: 30_000 };
+const RETRY = { firstMs: 100, maxMs: 30_000 };
 
 export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: Options) => {
   const lanes = new Map<string, Lane>();
@@ -43,7 +43,7 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
         return !assigned.aborted;
       } catch (err) {
         const { topic, partition, offset } = message;
-        const retryInMs = retryDelayMs(attempt, RETRY);
+        const retryInMs = backoffMs(attempt, RETRY);
         logger.warn({ topic, partition, offset, attempt, retryInMs, err }, 'a message was not handled and comes again');
         await pause(retryInMs, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return false;

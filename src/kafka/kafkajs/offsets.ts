@@ -5,13 +5,13 @@ import type { KafkaConnection } from '../connection.ts';
 import { makeKafkajs } from './client.ts';
 import type { GroupOffsets } from '../consumer/membership.ts';
 import { nextOffset } from '../consumer/next-offset.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 
 const isUnknownTopic = (error: unknown): boolean =>
   (error as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION';
 
 /** The broker may just be loading what it knows about the group, and the library tries such questions only once. */
-const RETRY = { attempts: 8, firstMs: 50, lastMs: 500 };
+const RETRY = { attempts: 8, firstMs: 50, maxMs: 500 };
 
 const isTransient = (error: unknown): boolean => (error as { retriable?: unknown } | undefined)?.retriable === true;
 
@@ -21,7 +21,7 @@ const askAgain = async <T>(ask: () => Promise<T>): Promise<T> => {
       return await ask();
     } catch (error) {
       if (!isTransient(error) || attempt >= RETRY.attempts) throw error;
-      await pause(retryDelayMs(attempt, RETRY));
+      await pause(backoffMs(attempt, RETRY));
     }
   }
 };

@@ -1,7 +1,7 @@
 import type { BaseOptions } from '@platformatic/kafka';
 
 import { CLIENT_RETRIES, FIRST_RETRY_MS, LAST_RETRY_MS, type KafkaConnection } from '../connection.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 
 /** What every client of @platformatic/kafka is made with. */
 export const platformaticOptions = (connection: KafkaConnection): BaseOptions => {
@@ -15,8 +15,7 @@ export const platformaticOptions = (connection: KafkaConnection): BaseOptions =>
     requestTimeout: connection.requestTimeoutMs,
     timeout: connection.requestTimeoutMs,
     retries: CLIENT_RETRIES,
-    retryDelay: (_client, _operation, attempt) =>
-      retryDelayMs(attempt, { firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS }),
+    retryDelay: (_client, _operation, attempt) => backoffMs(attempt, { firstMs: FIRST_RETRY_MS, maxMs: LAST_RETRY_MS }),
     autocreateTopics: false,
   };
 };
