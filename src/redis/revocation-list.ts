@@ -2,7 +2,9 @@
 // twice a second. Requests ask the copy only. docs/adr/0003 says why.
 
 import type { Redis } from 'ioredis';
+
 import type { RevocationList } from '../auth/ports.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
 import { connectIfIdle } from './client.ts';
 import { defineScript } from './script.ts';
 
@@ -38,9 +40,6 @@ export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, on
   const unsent = new Set<string>();
   let newestScore = 0;
   let isCurrent = true;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let closed = false;
 
   const forget = (sessionId: string): void => {
     revoked.delete(sessionId);
@@ -79,16 +78,11 @@ export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, on
       await send();
       await fetchNew();
       isCurrent = true;
-    } catch (error) {
-      report(error);
+    } finally {
+      prune();
     }
-    prune();
   };
-  const round = (): void => {
-    running = refresh().then(() => {
-      if (!closed) timer = setTimeout(round, refreshMs).unref();
-    });
-  };
+  const refreshing = makeRepeat({ everyMs: refreshMs, work: refresh, onError: report });
 
   return {
     isRevoked: (sessionId) => revoked.has(sessionId),
@@ -102,13 +96,8 @@ export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, on
     /** Resolves when the list has been read once, or Redis could not be asked: then the list begins empty. */
     start: async () => {
       await connectIfIdle(redis);
-      round();
-      await running;
+      await refreshing.startNow();
     },
-    close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      await running;
-    },
+    close: refreshing.close,
   } satisfies RevocationList & { start(): Promise<void>; close(): Promise<void> };
 };
