@@ -24,7 +24,7 @@ const unavailable = (message: string, cause?: unknown): MessagingError =>
   new MessagingError('REGISTRY_UNAVAILABLE', message, { cause });
 
 const keepFailureMs = (error: unknown): number =>
-  error instanceof MessagingError && error.passes ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS;
+  error instanceof MessagingError && error.isTransient ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS;
 
 const asText = (schema: unknown) => ({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }) as const;
 

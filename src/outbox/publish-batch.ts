@@ -26,7 +26,7 @@ export type BatchOutcome = {
   readonly failure?: Error;
 };
 
-const permanent = (error: unknown): error is MessagingError => error instanceof MessagingError && !error.passes;
+const permanent = (error: unknown): error is MessagingError => error instanceof MessagingError && !error.isTransient;
 
 export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, currentTraceparent }: Deps) => {
   /** The message is sent in a trace that continues the one of the request, and carries it on. */

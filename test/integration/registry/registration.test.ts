@@ -89,7 +89,7 @@ describe('registering', () => {
       report: () => undefined,
     });
 
-    expect(await refusal(work)).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', passes: true });
+    expect(await refusal(work)).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', isTransient: true });
   });
 });
 

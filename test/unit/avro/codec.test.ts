@@ -57,7 +57,7 @@ describe('encode', () => {
   ])('refuses %s, without a value in the error', async (_what, payload) => {
     const error = await refusal(codec.encode('UserRegistered', payload));
 
-    expect(error).toMatchObject({ code: 'EVENT_UNENCODABLE', passes: false });
+    expect(error).toMatchObject({ code: 'EVENT_UNENCODABLE', isTransient: false });
     expect(error.cause).toBeUndefined(); // avsc quotes the value
     expect(`${error.message}${error.stack ?? ''}`).not.toContain(SECRET);
   });
@@ -101,7 +101,7 @@ describe('decode', () => {
     const longer = Buffer.concat([value, Buffer.alloc(1)]);
 
     for (const bad of [wrongMagic, message(value.subarray(5), 4_000_000_000), longer, ...cut])
-      expect(await refusal(codec.decode(bad))).toMatchObject({ code: 'MESSAGE_UNREADABLE', passes: false });
+      expect(await refusal(codec.decode(bad))).toMatchObject({ code: 'MESSAGE_UNREADABLE', isTransient: false });
   });
 
   it('refuses a list that claims to have more items than the memory holds', async () => {
@@ -157,6 +157,6 @@ describe('decode', () => {
     const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
     const { decode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
 
-    expect(await refusal(decode(message(Buffer.alloc(4))))).toMatchObject({ passes: true });
+    expect(await refusal(decode(message(Buffer.alloc(4))))).toMatchObject({ isTransient: true });
   });
 });
