@@ -1,4 +1,4 @@
-// The gate of `npm run events:check` works without a registry; here a real one judges the same changes.
+// `npm run events:check` works without a registry; here a real registry checks the same changes.
 
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
@@ -13,19 +13,19 @@ const fixtures = join(import.meta.dirname, '../../architecture/fixtures/events')
 const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' };
 
 const send = async (method: string, path: string, body: object): Promise<number> => {
-  const answer = await fetch(`${inject('registry').url}${path}`, { method, headers, body: JSON.stringify(body) });
-  await answer.body?.cancel();
-  return answer.status;
+  const response = await fetch(`${inject('registry').url}${path}`, { method, headers, body: JSON.stringify(body) });
+  await response.body?.cancel();
+  return response.status;
 };
 
-/** Versions with all that came before them, of the events of a folder that have several. */
+/** The versions of each event of a folder that has more than one. */
 const histories = (fixture: string): readonly (readonly Version[])[] =>
   readContract(join(fixtures, fixture))
     .events.map(({ versions }) => versions)
     .filter((versions) => versions.length > 1);
 
-/** The first version that the registry refuses, none: undefined. */
-const findRefused = async (versions: readonly Version[]): Promise<string | undefined> => {
+/** The first version that the registry rejects, if any. */
+const findRejected = async (versions: readonly Version[]): Promise<string | undefined> => {
   const subject = `gate-${randomUUID()}`;
   expect(await send('PUT', `/config/${subject}`, { compatibility: 'FULL_TRANSITIVE' })).toBe(200);
   for (const { path, schema } of versions) {
@@ -36,7 +36,7 @@ const findRefused = async (versions: readonly Version[]): Promise<string | undef
   return undefined;
 };
 
-const findRefusedByGate = (versions: readonly Version[]): string | undefined =>
+const findRejectedByGate = (versions: readonly Version[]): string | undefined =>
   versions.find((newer, index) =>
     versions.slice(0, index).some((older) => findIncompatibleChanges(older, newer).length > 0),
   )?.path;
@@ -45,12 +45,13 @@ describe('a real registry', () => {
   it.each(readdirSync(fixtures).filter((fixture) => histories(fixture).length > 0))(
     'agrees with the gate on %s',
     async (fixture) => {
-      for (const versions of histories(fixture)) expect(await findRefused(versions)).toBe(findRefusedByGate(versions));
+      for (const versions of histories(fixture))
+        expect(await findRejected(versions)).toBe(findRejectedByGate(versions));
     },
   );
 
-  it('is asked about changes of both kinds', () => {
-    const all = readdirSync(fixtures).flatMap(histories).map(findRefusedByGate);
+  it('checks compatible and incompatible changes', () => {
+    const all = readdirSync(fixtures).flatMap(histories).map(findRejectedByGate);
 
     expect(all.filter((path) => path === undefined)).toHaveLength(4);
     expect(all.filter((path) => path !== undefined)).toHaveLength(12);
