@@ -1,19 +1,18 @@
-// Avro in the wire format that registries share: a zero byte, four bytes of schema id, the body.
+// Events as Avro in the wire format of schema registries: a zero byte, four bytes of schema id, the body.
 // https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
-// No error carries a cause: the messages of avsc quote values.
+// Errors have no cause: the messages of avsc quote values.
 
 import type { Type } from 'avsc';
 
-import type { DecodedEvent, DecodeEvent } from '../messaging/codec.ts';
+import type { DecodedEvent, DecodeEvent, EncodeEvent, EventPayload } from '../messaging/codec.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
-import type { EncodeEvent, EventPayload } from '../messaging/codec.ts';
 import { makeAvroExtent } from './extent.ts';
 import type { EventSchemas } from './schemas.ts';
 
-/** Where ids and schemas are known; avro/schema-registry.ts asks a registry, embedded/memory-schema-ids.ts has them. */
+/** Schema ids; implemented by avro/schema-registry.ts, and in memory by embedded/memory-schema-ids.ts. */
 export type SchemaIds = {
   /**
-   * The id of this release's newest schema of an event.
+   * The id of the newest schema of an event that this release has.
    * @throws MessagingError REGISTRY_UNAVAILABLE, also while the schema is not registered yet
    */
   idOf(type: string): Promise<number>;
@@ -42,21 +41,21 @@ const withHeader = (id: number, body: Buffer): Buffer => {
 };
 
 /**
- * Fields may be missing that have a default: the row may be of an older release. A field that the schema doesn't have is refused, it would be
- * lost in silence.
+ * A field with a default may be missing: the row may have been written by an older release. A field that the schema doesn't have is rejected,
+ * because it would be lost silently.
  */
 const makeEncode = ({ schemas, registry }: Deps): EncodeEvent => {
   return async (type, payload) => {
     const schema = schemas.byType.get(type)?.newest;
     if (schema === undefined) throw unencodable('There is no schema for this type of event.');
-    if (!schema.isValid(payload)) throw unencodable('A field of the event is missing or does not fit its schema.');
+    if (!schema.isValid(payload)) throw unencodable('A field of the event is missing or does not match its schema.');
     if (!schema.isValid(payload, { noUndeclaredFields: true }))
       throw unencodable('The event has a field that its schema does not have.');
     return withHeader(await registry.idOf(type), schema.toBuffer(payload));
   };
 };
 
-/** With our newest schema of that record; a record that is not ours is read as it was written, under its full name. */
+/** Reads with our newest schema of the record; a foreign record is read with its own schema, under its full name. */
 const makeReadBody = (writer: Type, { byType, policy }: EventSchemas): ReadBody => {
   const fullName = writer.name ?? '';
   const name = fullName.startsWith(`${policy.namespace}.`) ? fullName.slice(policy.namespace.length + 1) : fullName;
@@ -64,7 +63,7 @@ const makeReadBody = (writer: Type, { byType, policy }: EventSchemas): ReadBody 
   const resolver = reader === writer ? undefined : reader.createResolver(writer);
   const fits = makeAvroExtent(writer);
   return (body) => {
-    if (!fits(body)) throw new RangeError('not one value of the schema');
+    if (!fits(body)) throw new RangeError('not exactly one value of the schema');
     return { type: name, payload: { ...(reader.fromBuffer(body, resolver) as EventPayload) } };
   };
 };
@@ -83,7 +82,7 @@ const makeDecode = ({ schemas, registry }: Deps): DecodeEvent => {
     try {
       return readerOf(writer)(value.subarray(HEADER_BYTES));
     } catch {
-      throw unreadable('The bytes do not fit the schema of the message, or that schema does not fit ours.');
+      throw unreadable('The bytes do not match the schema of the message, or that schema is not compatible with ours.');
     }
   };
 };

@@ -1,9 +1,9 @@
-// Whether bytes hold exactly one value of a schema, found out without building it. avsc believes every count that it reads: ten bytes that
-// announce two thousand million items end the process for want of memory. Whoever decodes strange bytes asks here first.
+// Checks that bytes hold exactly one value of a schema, without building it. avsc trusts every count that it reads: ten bytes that announce two
+// billion items exhaust the memory of the process. Untrusted bytes are checked here before they are decoded.
 
 import avro, { type Type } from 'avsc';
 
-/** Steps over one value of `body` from `at`; where it ends. Throws RangeError when it can't be there. */
+/** Skips one value of `body` that starts at `at`. Returns its end, throws RangeError if there is no such value. */
 type Step = (body: Buffer, at: number) => number;
 
 const MAX_VARINT_BYTES = 10;
@@ -14,16 +14,16 @@ const SIZES = new Map([
   ['double', 8],
 ]);
 
-const refuse = (): never => {
-  throw new RangeError('the bytes do not fit the schema');
+const fail = (): never => {
+  throw new RangeError('the bytes do not match the schema');
 };
 
 const endOfVarint: Step = (body, at) => {
-  for (let end = at; end < at + MAX_VARINT_BYTES; end += 1) if ((body.at(end) ?? refuse()) < 0x80) return end + 1;
-  return refuse();
+  for (let end = at; end < at + MAX_VARINT_BYTES; end += 1) if ((body.at(end) ?? fail()) < 0x80) return end + 1;
+  return fail();
 };
 
-/** Zigzag; exact up to 2^53, and what is larger is refused by everyone who asks. */
+/** Zigzag encoding; exact up to 2^53, and every caller rejects larger values. */
 const readVarint = (body: Buffer, at: number, end: number): number => {
   let unsigned = 0;
   for (let i = end - 1; i >= at; i -= 1) unsigned = unsigned * 128 + (body.readUInt8(i) & 0x7f);
@@ -33,26 +33,26 @@ const readVarint = (body: Buffer, at: number, end: number): number => {
 const stepBytes =
   (size: number): Step =>
   (body, at) =>
-    at + size <= body.length ? at + size : refuse();
+    at + size <= body.length ? at + size : fail();
 
 const stepText: Step = (body, at) => {
   const start = endOfVarint(body, at);
   const length = readVarint(body, at, start);
-  return length >= 0 && start + length <= body.length ? start + length : refuse();
+  return length >= 0 && start + length <= body.length ? start + length : fail();
 };
 
-/** Every item takes a byte at least, so that work is bounded by the bytes; an array of nulls is refused. */
+/** Every item takes at least one byte, so the work is bounded by the bytes; an array of nulls is rejected. */
 const stepItems =
   (item: Step): Step =>
   (body, at) => {
     for (;;) {
       const afterCount = endOfVarint(body, at);
       const count = readVarint(body, at, afterCount);
-      at = count < 0 ? endOfVarint(body, afterCount) : afterCount; // a negative count comes with the size of its block
+      at = count < 0 ? endOfVarint(body, afterCount) : afterCount; // a negative count is followed by the size of its block
       if (count === 0) return at;
       for (let left = Math.abs(count); left > 0; left -= 1) {
         const next = item(body, at);
-        at = next > at ? next : refuse();
+        at = next > at ? next : fail();
       }
     }
   };
@@ -62,7 +62,7 @@ const stepUnion =
   (body, at) => {
     const end = endOfVarint(body, at);
     const index = readVarint(body, at, end);
-    const branch = branches.at(index < 0 ? branches.length : index) ?? refuse();
+    const branch = branches.at(index < 0 ? branches.length : index) ?? fail();
     return branch(body, end);
   };
 
@@ -72,15 +72,15 @@ const stepAll =
     steps.reduce((end, step) => step(body, end), at);
 
 const makeStep = (type: Type, known: Map<Type, Step>): Step => {
-  const made = known.get(type);
-  if (made !== undefined) return made;
-  known.set(type, (body, at) => (known.get(type) ?? refuse)(body, at)); // a record may hold itself
+  const existing = known.get(type);
+  if (existing !== undefined) return existing;
+  known.set(type, (body, at) => (known.get(type) ?? fail)(body, at)); // a record may contain itself
   const step = makeFreshStep(type, (inner) => makeStep(inner, known));
   known.set(type, step);
   return step;
 };
 
-/** What the types of avsc have, each its own of these. */
+/** Properties of avsc's types; each type has some of them. */
 type Parts = {
   readonly fields: readonly { readonly type: Type }[];
   readonly itemsType: Type;
@@ -102,14 +102,14 @@ const makeFreshStep = (type: Type, stepOf: (inner: Type) => Step): Step => {
   return fixedSize === undefined ? endOfVarint : stepBytes(fixedSize);
 };
 
-/** A function that tells whether a body is one value of `type`, from its first byte to its last; it takes time in proportion to the bytes. */
+/** Returns a check whether a body is exactly one value of `type`. Its time is proportional to the number of bytes. */
 export const makeAvroExtent = (type: Type): ((body: Buffer) => boolean) => {
   const step = makeStep(type, new Map());
   return (body) => {
     try {
       return step(body, 0) === body.length;
     } catch {
-      return false; // RangeError: ours, or a stack that a deeply nested value has filled
+      return false; // RangeError: from `fail`, or a stack overflow by a deeply nested value
     }
   };
 };

@@ -1,43 +1,43 @@
 import { LRUCache } from 'lru-cache';
 
 type Options<K, V> = {
-  readonly ask: (key: K) => Promise<V>;
-  /** How long a failure is the answer, without asking again. */
-  readonly keepFailureMs: (error: unknown) => number;
+  readonly lookUp: (key: K) => Promise<V>;
+  /** How long a failure is cached, in ms. */
+  readonly failureTtlMs: (error: unknown) => number;
   readonly maxFailures?: number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
 
 const MAX_FAILURES = 1000;
 
 /**
- * One question per key at a time, however many want to know. A good answer is kept as long as the process lives; a failure for a while, so
- * that nobody is asked at the rate of the messages that fail.
+ * Caches look-ups, with one look-up per key at a time. A result is cached as long as the process lives; a failure for a limited time, so that
+ * failing messages do not cause a look-up each.
  */
 export const makeLookupCache = <K extends string | number, V>(options: Options<K, V>) => {
-  const { ask, keepFailureMs, maxFailures = MAX_FAILURES, now = () => performance.now() } = options;
-  const answers = new Map<K, Promise<V>>();
+  const { lookUp, failureTtlMs, maxFailures = MAX_FAILURES, now = () => performance.now() } = options;
+  const results = new Map<K, Promise<V>>();
   const failures = new LRUCache<K, { readonly error: Error }>({ max: maxFailures, perf: { now }, ttlResolution: 0 });
 
-  const askAndKeep = async (key: K): Promise<V> => {
+  const lookUpAndCacheFailure = async (key: K): Promise<V> => {
     try {
-      return await ask(key);
+      return await lookUp(key);
     } catch (error) {
-      answers.delete(key);
-      failures.set(key, { error: error as Error }, { ttl: keepFailureMs(error) });
+      results.delete(key);
+      failures.set(key, { error: error as Error }, { ttl: failureTtlMs(error) });
       throw error;
     }
   };
 
-  /** Rejects as `ask` does, or did a moment ago. */
+  /** Rejects with the error of `lookUp`, now or from the cache. */
   return (key: K): Promise<V> => {
-    const known = answers.get(key);
-    if (known !== undefined) return known;
+    const cached = results.get(key);
+    if (cached !== undefined) return cached;
     const failed = failures.get(key);
     if (failed !== undefined) return Promise.reject(failed.error);
-    const asked = askAndKeep(key);
-    answers.set(key, asked);
-    return asked;
+    const result = lookUpAndCacheFailure(key);
+    results.set(key, result);
+    return result;
   };
 };

@@ -1,33 +1,32 @@
-// The registry client, taught what it lacks: it retries by itself, waits without end, calls a broken connection status 400, and asks for a
-// password only once.
+// The registry client with a deadline, no retries of its own, and a password that may rotate. The library reports a broken connection as status 400.
 
 import { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 
 export type RegistrySettings = {
-  /** Where the Confluent-compatible API begins. */
+  /** Base URL of the Confluent-compatible API. */
   readonly url: string;
   /** Empty: no authentication. */
   readonly username: string;
-  /** Asked at every request, so that a rotated password needs no restart. */
+  /** Called for every request, so a rotated password needs no restart. */
   readonly password?: (() => string) | undefined;
-  /** For one answer. */
+  /** For one response. */
   readonly timeoutMs: number;
 };
 
-/** What the library throws for an answer other than 2xx, and for no answer at all (as 400). */
+/** Status in the error that the library throws for a response other than 2xx, and for no response at all (as 400). */
 const statusOf = (error: unknown): number | undefined =>
   error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
 
 export const isNotFound = (error: unknown): boolean =>
   statusOf(error) === 404 || (error instanceof Error && error.name === 'ConfluentSchemaRegistryError');
 
-/** An answer came, and what it holds is no schema: there is none of this id, or one that is no Avro. */
+/** The registry responded without a usable schema: none has this id, or it is not Avro. */
 export const isWithoutSchema = (error: unknown): boolean => isNotFound(error) || statusOf(error) === undefined;
 
-/** A rule of the subject is broken (409), or the schema is no Avro (422). */
-export const isRefused = (error: unknown): boolean => [409, 422].includes(statusOf(error) ?? 0);
+/** Not compatible with the versions of the subject (409), or not valid Avro (422). */
+export const isRejected = (error: unknown): boolean => [409, 422].includes(statusOf(error) ?? 0);
 
-/** The connection is given up with the deadline; whoever waits needs a deadline of its own, for an answer that ends halfway never settles. */
+/** Aborts the connection at the deadline. The caller needs its own deadline: a response that breaks off never settles. */
 export const makeRegistryClient = ({ url, username, password, timeoutMs }: RegistrySettings): SchemaRegistry =>
   new SchemaRegistry({
     host: url.replace(/\/$/, ''),

@@ -1,19 +1,19 @@
-// The registry behind its small port. What was looked up once is never asked for again, so a registry that goes down stops nobody who is warm.
-// It only looks up: registering is a step of the deployment (register-schemas.ts), never a side effect of publishing.
+// Schema ids from the registry. Look-ups are cached without expiry, so an outage of the registry does not affect a process that has them.
+// Never registers: that is a deployment step (register-schemas.ts), not a side effect of publishing.
 
 import { SchemaType, type SchemaRegistry } from '@kafkajs/confluent-schema-registry';
 import avro, { type Type } from 'avsc';
 
 import { MessagingError } from '../messaging/messaging-error.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 import type { SchemaIds } from './codec.ts';
-import type { EventSchema, EventSchemas } from './schemas.ts';
 import { makeLookupCache } from './lookup-cache.ts';
 import { isNotFound, isWithoutSchema, makeRegistryClient, type RegistrySettings } from './registry-client.ts';
-import { withDeadline } from '../resilience/deadline.ts';
+import type { EventSchema, EventSchemas } from './schemas.ts';
 
 type Options = RegistrySettings & {
   readonly schemas: EventSchemas;
-  /** Milliseconds of a clock that never goes back; for what is remembered only. */
+  /** Milliseconds of a monotonic clock, for the cache. */
   readonly now?: () => number;
 };
 
@@ -23,12 +23,12 @@ const UNKNOWN_ID_TTL_MS = 10_000;
 const unavailable = (message: string, cause?: unknown): MessagingError =>
   new MessagingError('REGISTRY_UNAVAILABLE', message, { cause });
 
-const keepFailureMs = (error: unknown): number =>
-  error instanceof MessagingError && error.passes ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS;
+const failureTtlMs = (error: unknown): number =>
+  error instanceof MessagingError && error.isTransient ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS;
 
 const asText = (schema: unknown) => ({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }) as const;
 
-/** The id of exactly our newest schema, never of another one that happens to be the subject's latest. */
+/** The id of exactly our newest schema, whatever the subject's latest version is. */
 const makeLookUpId = (client: SchemaRegistry, { byType }: EventSchemas) => {
   return async (type: string): Promise<number> => {
     const event = byType.get(type);
@@ -37,12 +37,12 @@ const makeLookUpId = (client: SchemaRegistry, { byType }: EventSchemas) => {
     try {
       const id: unknown = await client.getRegistryIdBySchema(event.subject, asText(event.versions.at(-1)));
       if (typeof id === 'number') return id;
-      throw new Error('the answer has no id');
+      throw new Error('the response has no id');
     } catch (cause) {
-      const why = isNotFound(cause)
+      const message = isNotFound(cause)
         ? 'The schema of the event is not registered yet: run `migrate schemas`.'
-        : 'The schema registry did not answer.';
-      throw unavailable(why, cause);
+        : 'The schema registry did not respond.';
+      throw unavailable(message, cause);
     }
   };
 };
@@ -52,8 +52,8 @@ const makeLookUpSchema = (
   lookUpId: (type: string) => Promise<number>,
   { byType }: EventSchemas,
 ) => {
-  /** That there is no such schema is believed only of a registry that knows ours: one that lost its data says so too, or a proxy before it. */
-  const confirmSane = async ([event]: readonly EventSchema[]): Promise<void> => {
+  /** A missing schema counts as missing only if the registry has ours: a registry that lost its data, or a proxy, responds with 404 as well. */
+  const confirmHasOurs = async ([event]: readonly EventSchema[]): Promise<void> => {
     if (event !== undefined) await lookUpId(event.type);
   };
   return async (id: number): Promise<Type> => {
@@ -61,9 +61,9 @@ const makeLookUpSchema = (
       const schema: unknown = await client.getSchema(id);
       if (avro.Type.isType(schema, 'record')) return schema as Type;
     } catch (cause) {
-      if (!isWithoutSchema(cause)) throw unavailable('The schema registry did not answer.', cause);
+      if (!isWithoutSchema(cause)) throw unavailable('The schema registry did not respond.', cause);
     }
-    await confirmSane([...byType.values()]);
+    await confirmHasOurs([...byType.values()]);
     throw new MessagingError('MESSAGE_UNREADABLE', 'No Avro record has the schema id of the message.');
   };
 };
@@ -73,22 +73,22 @@ export const makeSchemaRegistry = ({ schemas, now, ...settings }: Options) => {
   const lookUpId = makeLookUpId(client, schemas);
   const lookUpSchema = makeLookUpSchema(client, lookUpId, schemas);
 
-  const inTime = <K, V>(ask: (key: K) => Promise<V>) => {
+  const inTime = <K, V>(lookUp: (key: K) => Promise<V>) => {
     return (key: K): Promise<V> =>
-      withDeadline(settings.timeoutMs, ask(key)).catch((cause: unknown) => {
+      withDeadline(settings.timeoutMs, lookUp(key)).catch((cause: unknown) => {
         throw cause instanceof MessagingError
           ? cause
-          : unavailable('The schema registry did not answer in time.', cause);
+          : unavailable('The schema registry did not respond in time.', cause);
       });
   };
-  const kept = { keepFailureMs, ...(now && { now }) };
-  const idOf = makeLookupCache({ ...kept, ask: inTime(lookUpId) });
-  const schemaOf = makeLookupCache({ ...kept, ask: inTime(lookUpSchema) });
+  const caching = { failureTtlMs, ...(now && { now }) };
+  const idOf = makeLookupCache({ ...caching, lookUp: inTime(lookUpId) });
+  const schemaOf = makeLookupCache({ ...caching, lookUp: inTime(lookUpSchema) });
 
   return {
     idOf,
     schemaOf,
-    /** For readiness: whether every schema that this release writes is known here. Once it is, that needs no registry. */
+    /** For readiness: rejects until every schema that this release writes was found; after that it needs no registry. */
     check: async (): Promise<void> => {
       await Promise.all([...schemas.byType.keys()].map(idOf));
     },

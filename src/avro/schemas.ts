@@ -1,7 +1,6 @@
-// The published schemas of api-specs/events: which events there are, on which topic, and every version of each. The newest one is what this
-// release writes and reads.
+// The published schemas of api-specs/events: the events, their topics, and every version of each. This release writes and reads the newest one.
 
-/* eslint-disable security/detect-non-literal-fs-filename -- the folder is the caller's, its files are the repository's */
+/* eslint-disable security/detect-non-literal-fs-filename -- a folder of the repository, never user input */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,14 +8,14 @@ import { join } from 'node:path';
 import avro, { type Schema, type Type } from 'avsc';
 import { parse } from 'yaml';
 
-/** A record schema as its file has it. */
+/** A record schema as in its file. */
 export type RawSchema = Schema & { readonly name: string; readonly namespace: string };
 
 export type EventSchema = {
   /** Name of the record, e.g. `OrderPlaced`. */
   readonly type: string;
   readonly topic: string;
-  /** Topic and full record name: a topic carries several events, each with a history of its own. */
+  /** Topic and full record name: a topic carries several events, each with its own versions. */
   readonly subject: string;
   /** From v1 on. */
   readonly versions: readonly RawSchema[];
@@ -25,7 +24,7 @@ export type EventSchema = {
 
 export type Policy = {
   readonly namespace: string;
-  /** The rule of every subject. */
+  /** Compatibility level of every subject. */
   readonly compatibility: string;
   /** By topic: folders of api-specs/events, and the field whose value is the key of their messages. */
   readonly topics: Readonly<Record<string, { readonly key: string; readonly events: readonly string[] }>>;
@@ -57,14 +56,14 @@ const loadEvent = async (folder: string, topic: string): Promise<EventSchema> =>
 };
 
 /**
- * @param directory api-specs/events; `npm run events:check` has judged it
- * @throws when a file is missing or no Avro
+ * @param directory api-specs/events, checked by `npm run events:check`
+ * @throws when a file is missing or not Avro
  */
 export const loadEventSchemas = async (directory: string): Promise<EventSchemas> => {
   const policy = parse(await readFile(join(directory, 'policy.yaml'), 'utf8')) as Policy;
-  const places = Object.entries(policy.topics).flatMap(([topic, { events }]) =>
+  const folders = Object.entries(policy.topics).flatMap(([topic, { events }]) =>
     events.map((name) => ({ topic, name })),
   );
-  const events = await Promise.all(places.map(({ topic, name }) => loadEvent(join(directory, name), topic)));
+  const events = await Promise.all(folders.map(({ topic, name }) => loadEvent(join(directory, name), topic)));
   return { policy, byType: new Map(events.map((event) => [event.type, event])) };
 };

@@ -1,15 +1,15 @@
-// The process that brings events from the outbox to Kafka. Several may run: each shard has one leader, the others stand by.
+// The process that publishes the events of the outbox to Kafka. Several may run: each shard has one leader, the others are on standby.
 
-import { environment } from '../config/environment.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import { openKafka } from '../composition/open-kafka.ts';
 import { openManagement } from '../composition/open-management.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { runRelay } from '../composition/run-relay.ts';
+import { environment } from '../config/environment.ts';
 
-const rooms = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
-const config = loadConfigOrExit(environment(), rooms);
+const modules = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
+const config = loadConfigOrExit(environment(), modules);
 const foundation = makeFoundation(config);
 const { logger, lifecycle } = foundation;
 

@@ -1,15 +1,15 @@
-// The process that handles events from Kafka: it decides orders. Several may run: they share the partitions of the group.
+// The process that consumes events from Kafka and decides orders. Several may run: they share the partitions of the consumer group.
 
-import { environment } from '../config/environment.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import { openKafka } from '../composition/open-kafka.ts';
 import { openManagement } from '../composition/open-management.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { runWorker } from '../composition/run-worker.ts';
+import { environment } from '../config/environment.ts';
 
-const rooms = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
-const config = loadConfigOrExit(environment(), [...rooms, 'consumers', 'payments', 'lifecycle']);
+const modules = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
+const config = loadConfigOrExit(environment(), [...modules, 'consumers', 'payments', 'lifecycle']);
 const foundation = makeFoundation(config);
 const { logger, lifecycle } = foundation;
 

@@ -1,12 +1,12 @@
-// Brokers, registry and codec of a process. Nothing connects before it is used: a broker that is down at the start makes the process unready,
-// never a crash loop.
+// Kafka client, schema registry and codec of a process. Nothing connects before its first use: a broker that is down at the start makes the
+// process unready, never a crash loop.
 
-import type { Config } from '../config/schema.ts';
-import type { Check } from '../lifecycle/readiness.ts';
 import { makeEventCodec } from '../avro/codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
-import { makeKafkaClient } from '../kafka/kafka-client.ts';
 import { makeSchemaRegistry } from '../avro/schema-registry.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
+import type { Config } from '../config/schema.ts';
+import { makeKafkaClient } from '../kafka/kafka-client.ts';
+import type { Check } from '../lifecycle/readiness.ts';
 import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & { readonly config: Config<'kafka' | 'schemaRegistry'> };

@@ -1,37 +1,37 @@
-// The relay on its parts, and the gauges of what waits for it. Part of bin/relay.ts and bin/local.ts.
+// Starts the relay and the gauges of the outbox, for bin/relay.ts and bin/local.ts.
 
 import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
-import { makeRepeat } from '../resilience/repeat.ts';
+import type { EncodeEvent } from '../messaging/codec.ts';
 import { topicOf } from '../messaging/event-topics.ts';
+import type { Publisher } from '../messaging/publisher.ts';
 import { makeRelayTelemetry } from '../observability/relay-telemetry.ts';
 import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
-import type { EncodeEvent } from '../messaging/codec.ts';
-import type { Publisher } from '../messaging/publisher.ts';
 import { makePublishBatch } from '../outbox/publish-batch.ts';
 import { makeRelay } from '../outbox/relay.ts';
 import type { ConnectionOptions } from '../postgres/connection.ts';
 import { makeOutboxShards } from '../postgres/outbox/outbox-shards.ts';
 import { makeOutboxSignal } from '../postgres/outbox/outbox-signal.ts';
 import { makeOutboxState } from '../postgres/outbox/outbox-state.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
 import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & {
   readonly config: Config<'outbox'>['outbox'];
-  /** With a connection for each shard, and one more. */
+  /** With one connection per shard and one more. */
   readonly pool: Pool;
   readonly connection: ConnectionOptions;
   readonly encode: EncodeEvent;
   readonly publisher: Publisher;
 };
 
-const LOOK_EVERY_MS = 2000;
+const MEASURE_EVERY_MS = 2000;
 
 export const runRelay = ({ config, pool, connection, encode, publisher, lifecycle, metrics, ...deps }: Deps): void => {
   const logger = deps.logger.child({ logger: 'outbox' });
   const state = makeOutboxState(pool);
-  const look = makeRepeat({
-    everyMs: LOOK_EVERY_MS,
+  const gauges = makeRepeat({
+    everyMs: MEASURE_EVERY_MS,
     work: async () => {
       const { pending, parked, oldestSeconds } = await state.read();
       metrics.outboxEvents.set({ state: 'pending' }, pending);
@@ -39,18 +39,18 @@ export const runRelay = ({ config, pool, connection, encode, publisher, lifecycl
       metrics.outboxOldestSeconds.set(oldestSeconds);
     },
     onError: (err) => {
-      logger.warn({ err }, 'outbox not measured');
+      logger.warn({ err }, 'outbox measurement failed');
     },
   });
-  look.start();
-  lifecycle.add('outbox gauges', () => look.close());
+  gauges.start();
+  lifecycle.add('outbox gauges', () => gauges.close());
 
   const relay = makeRelay({
     outbox: makeOutboxShards(pool),
     signal: makeOutboxSignal({
       connection,
       onError: (err) => {
-        logger.warn({ err }, 'outbox notifications lost, polling goes on');
+        logger.warn({ err }, 'outbox notifications lost, polling');
       },
     }),
     publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent }),

@@ -1,24 +1,23 @@
-// The worker on its parts: which event leads to which use case, and what becomes of a message that none can handle. Part of bin/worker.ts
-// and bin/local.ts.
+// Starts the worker: the handler of each event, dead letters, and the gauge of the lag, for bin/worker.ts and bin/local.ts.
 
 import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
 import { makeConsume } from '../consumers/consume.ts';
-import { makePublishDeadLetter } from '../consumers/publish-dead-letter.ts';
 import { makeOrderPlacedHandler } from '../consumers/order-placed.ts';
+import { makePublishDeadLetter } from '../consumers/publish-dead-letter.ts';
 import type { DecodeEvent } from '../messaging/codec.ts';
+import { EVENT_TOPICS } from '../messaging/event-topics.ts';
+import type { Publisher } from '../messaging/publisher.ts';
 import type { Subscriber } from '../messaging/subscriber.ts';
-import { makeRepeat } from '../resilience/repeat.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
 import { makeConsumerTelemetry } from '../observability/consumer-telemetry.ts';
 import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
 import { makeDecideOrder } from '../orders/decide-order.ts';
-import { makeBackoff } from '../resilience/backoff.ts';
-import { EVENT_TOPICS } from '../messaging/event-topics.ts';
-import type { Publisher } from '../messaging/publisher.ts';
 import { makeSandboxPayments } from '../payments/sandbox.ts';
 import { makeInboxPurge } from '../postgres/outbox/inbox-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
+import { makeBackoff } from '../resilience/backoff.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
 import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & {
@@ -27,17 +26,17 @@ type Deps = Foundation & {
   readonly decode: DecodeEvent;
   /** For dead letters. */
   readonly publisher: Publisher;
-  /** One for each attempt to join. */
+  /** Called for each attempt to join. */
   readonly makeSubscriber: () => Subscriber;
 };
 
 const RETRY = { firstMs: 100, maxMs: 1000 };
 const LAG_EVERY_MS = 5000;
 const PURGE_EVERY_MS = 600_000;
-/** Longer than any topic keeps a message: one that comes again is still known. */
+/** Longer than the retention of any topic, so that a redelivered message is still detected. */
 const INBOX_SECONDS = 30 * 24 * 3600;
 
-/** Resolves when the group was joined, however long the broker is away. */
+/** Resolves when the group was joined, however long the broker is down. */
 export const runWorker = async (deps: Deps): Promise<void> => {
   const { config, pool, decode, publisher, makeSubscriber, metrics, lifecycle } = deps;
   const logger = deps.logger.child({ logger: 'consumers' });
@@ -71,7 +70,7 @@ export const runWorker = async (deps: Deps): Promise<void> => {
         metrics.consumerLag.set({ topic, partition }, messages);
     },
     onError: (err) => {
-      logger.debug({ err }, 'lag not measured');
+      logger.debug({ err }, 'lag measurement failed');
     },
   });
   const inbox = makeInboxPurge(pool);
@@ -79,7 +78,7 @@ export const runWorker = async (deps: Deps): Promise<void> => {
     everyMs: PURGE_EVERY_MS,
     work: () => inbox.purge(INBOX_SECONDS, 10_000),
     onError: (err) => {
-      logger.warn({ err }, 'purge failed');
+      logger.warn({ err }, 'inbox purge failed');
     },
   });
   for (const [name, repeat] of [
@@ -95,7 +94,7 @@ export const runWorker = async (deps: Deps): Promise<void> => {
     subscriber.start({ topics: [EVENT_TOPICS.OrderPlaced], handle: consume }).then(
       () => true,
       (err: unknown) => {
-        logger.warn({ err, group: config.consumers.group }, 'consumer group not joined, trying again');
+        logger.warn({ err, group: config.consumers.group }, 'joining the consumer group failed, retrying');
         return false;
       },
     );

@@ -1,4 +1,4 @@
-// What a topic holds at one moment, read one message at a time and then ended: for tools. A worker's subscription never ends.
+// Reads what a topic holds at one moment, one message at a time, and then ends: for command-line tools. A worker's subscription never ends.
 
 import { CodedError } from '../errors/coded-error.ts';
 import type { IncomingMessage, Subscriber } from '../messaging/subscriber.ts';
@@ -6,55 +6,55 @@ import type { IncomingMessage, Subscriber } from '../messaging/subscriber.ts';
 export class BacklogError extends CodedError<'TOPIC_ABSENT' | 'MESSAGES_MISSING'> {}
 
 type Deps = {
-  /** Of a group that is only for this. */
+  /** Of a consumer group that nothing else uses. */
   readonly subscriber: Pick<Subscriber, 'positions' | 'start'>;
-  /** Longest wait for the next message. */
+  /** Maximum time until the next message. */
   readonly idleMs: number;
 };
 
 export type Backlog = {
   readonly topic: string;
-  /** How many messages wait. */
+  /** Number of unread messages. */
   readonly waiting: number;
-  /** By partition that holds some: the offset behind the last one. */
+  /** End offset of each partition that has unread messages. */
   readonly ends: ReadonlyMap<number, bigint>;
 };
 
 export type BacklogReading = {
   readonly backlog: Backlog;
-  /** False: the group stands afterwards where it stood before. */
+  /** False: the position of the group does not change. */
   readonly commits: boolean;
-  /** Ends it between two messages. */
+  /** Ends the reading between two messages. */
   readonly signal: AbortSignal;
-  /** Never called twice at a time. False: enough. */
+  /** Called for one message at a time. False ends the reading. */
   readonly take: (message: IncomingMessage) => Promise<boolean>;
 };
 
-/** Work that comes from several partitions, one piece after the other. */
+/** Serializes the work of several partitions. */
 const makeQueue = () => {
   let last: Promise<unknown> = Promise.resolve();
   return (work: () => Promise<void>): Promise<void> => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine;
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
   };
 };
 
-/** What is left to be read. */
-const makeRest = ({ ends }: Backlog) => {
+/** What remains to be read. */
+const makeRemaining = ({ ends }: Backlog) => {
   const open = new Set(ends.keys());
-  const passed = new Map<number, bigint>();
+  const taken = new Map<number, bigint>();
   const after = ({ offset }: IncomingMessage): bigint => BigInt(offset) + 1n;
   return {
     isEmpty: (): boolean => open.size === 0,
     clear: (): void => {
       open.clear();
     },
-    isBehind: (message: IncomingMessage): boolean => after(message) > (ends.get(message.partition) ?? 0n),
-    /** It comes again when the group was balanced anew. */
-    wasTaken: (message: IncomingMessage): boolean => after(message) <= (passed.get(message.partition) ?? 0n),
-    took: (message: IncomingMessage): void => {
-      passed.set(message.partition, after(message));
+    isAfterEnd: (message: IncomingMessage): boolean => after(message) > (ends.get(message.partition) ?? 0n),
+    /** A message is delivered again after a rebalance. */
+    wasTaken: (message: IncomingMessage): boolean => after(message) <= (taken.get(message.partition) ?? 0n),
+    markTaken: (message: IncomingMessage): void => {
+      taken.set(message.partition, after(message));
       if (after(message) === ends.get(message.partition)) open.delete(message.partition);
     },
   };
@@ -79,27 +79,28 @@ export const makeBacklogReader = ({ subscriber, idleMs }: Deps) => {
    * @throws BacklogError MESSAGES_MISSING
    */
   const read = async ({ backlog, commits, signal, take }: BacklogReading): Promise<void> => {
-    const rest = makeRest(backlog);
+    const remaining = makeRemaining(backlog);
     const inTurn = makeQueue();
     const ended = Promise.withResolvers<undefined>();
-    ended.promise.catch(() => undefined); // it may come before it is awaited
-    const silence = setTimeout(() => {
-      ended.reject(new BacklogError('MESSAGES_MISSING', 'Messages wait, but the broker did not send them in time.'));
+    ended.promise.catch(() => undefined); // it may reject before it is awaited
+    const idle = setTimeout(() => {
+      ended.reject(new BacklogError('MESSAGES_MISSING', 'The broker did not send the remaining messages in time.'));
     }, idleMs);
 
     const handle = async (message: IncomingMessage): Promise<void> => {
-      if (rest.wasTaken(message)) return;
-      // rejected, so that it is not committed: the next one who reads gets it
-      if (signal.aborted || rest.isEmpty() || rest.isBehind(message)) throw new Error('The reading has ended.');
-      const goesOn = await take(message).catch((error: unknown) => {
-        rest.clear();
+      if (remaining.wasTaken(message)) return;
+      // rejected, so that it is not committed: the next reading gets it
+      if (signal.aborted || remaining.isEmpty() || remaining.isAfterEnd(message))
+        throw new Error('The reading has ended.');
+      const wantsMore = await take(message).catch((error: unknown) => {
+        remaining.clear();
         ended.reject(error);
         throw error;
       });
-      silence.refresh();
-      rest.took(message);
-      if (!goesOn) rest.clear();
-      if (rest.isEmpty()) ended.resolve(undefined);
+      idle.refresh();
+      remaining.markTaken(message);
+      if (!wantsMore) remaining.clear();
+      if (remaining.isEmpty()) ended.resolve(undefined);
     };
 
     const stop = (): void => {
@@ -110,7 +111,7 @@ export const makeBacklogReader = ({ subscriber, idleMs }: Deps) => {
       await subscriber.start({ topics: [backlog.topic], commits, handle: (message) => inTurn(() => handle(message)) });
       await ended.promise;
     } finally {
-      clearTimeout(silence);
+      clearTimeout(idle);
       signal.removeEventListener('abort', stop);
     }
   };

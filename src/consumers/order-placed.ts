@@ -1,9 +1,9 @@
+import type { DecodedEvent } from '../messaging/codec.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import { isUuid } from '../uuid/uuid.ts';
 import type { HandleEvent } from './consume.ts';
-import type { DecodedEvent } from '../messaging/codec.ts';
 
-/** What has to be decided, as plain valid values. */
+/** An order to decide, with validated values. */
 export type OrderToDecide = {
   readonly eventId: string;
   readonly orderId: string;
@@ -17,7 +17,7 @@ export type OrderToDecide = {
 type Deps = { readonly decideOrder: (order: OrderToDecide) => Promise<unknown> };
 
 const forbidden = (): MessagingError =>
-  new MessagingError('EVENT_FORBIDDEN', 'The event holds a value that is refused.');
+  new MessagingError('EVENT_FORBIDDEN', 'The event holds a value that the service rejects.');
 
 const uuid = (value: unknown): string => {
   if (typeof value === 'string' && isUuid(value)) return value;
@@ -34,7 +34,7 @@ const currencyCode = (value: unknown): string => {
   throw forbidden();
 };
 
-/** A schema says what a field is, not what is sensible: that is looked at here, as a route does with a body. */
+/** A schema defines the type of a field, not its valid values: they are validated here, as a route validates a body. */
 const toOrder = ({ payload }: DecodedEvent): OrderToDecide => ({
   eventId: uuid(payload.eventId),
   orderId: uuid(payload.orderId),

@@ -1,4 +1,4 @@
-// What consuming needs beside the broker and the codec, which are in messaging/.
+// What a consumer needs in addition to the broker and the codec, which are in messaging/.
 
 import type { IncomingMessage } from '../messaging/subscriber.ts';
 

@@ -1,18 +1,21 @@
-// Where a message goes that can't be handled: its bytes as they came, and headers that say where from and why. A reason is a sentence of this
-// file, never the message of an error, which may quote a value. docs/dead-letters.md says how to look at one and how to bring it back.
+// Publishes a message that can't be handled to the dead-letter topic, with headers about its origin and its error. A reason is a sentence of
+// this file, never the message of an error, which may quote a value.
 
 import { CodedError } from '../errors/coded-error.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
-import type { ConsumerTelemetry } from './ports.ts';
 import type { IncomingMessage } from '../messaging/subscriber.ts';
+import { deadLetterTopic, unchangedMessage } from './dead-letter.ts';
+import type { ConsumerTelemetry } from './ports.ts';
+
+export { deadLetterTopic } from './dead-letter.ts';
 
 type Deps = {
   readonly publisher: Pick<Publisher, 'publish'>;
-  /** Name of the group that gave up. */
+  /** Name of the consumer group. */
   readonly consumer: string;
   readonly telemetry: Pick<ConsumerTelemetry, 'deadLettered'>;
-  /** Of the running trace; it names the letter's trace when the message came without one. */
+  /** Trace of the dead letter when the message came without one. */
   readonly currentTraceparent: () => string | undefined;
 };
 
@@ -20,30 +23,28 @@ type Failure = { readonly err: unknown; readonly attempts: number };
 
 const REASONS = new Map([
   ['MESSAGE_UNREADABLE', 'The bytes are not an event of a known schema.'],
-  ['EVENT_FORBIDDEN', 'The event holds a value that the service refuses.'],
+  ['EVENT_FORBIDDEN', 'The event holds a value that the service rejects.'],
 ]);
-const REFUSED = 'The service refused the event.';
+const REJECTED = 'The service rejected the event.';
 const BUG = 'The handler failed at each attempt.';
 
-/** What is still worth keeping of a message that is too large to be kept as it is. */
+/** Headers that a dead letter keeps when it is too large. */
 const SMALL_HEADERS = new Set(['event-id', 'event-type', 'traceparent', 'dlq-redriven']);
 const SMALL = 256;
 const isSmall = (text = ''): boolean => text.length <= SMALL;
 
-export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;
-
 const codeOf = (error: unknown): string | undefined =>
   error instanceof CodedError ? (error as CodedError).code : undefined;
 
-/** The code of an error that has one, else the name of its class. */
-export const errorClassOf = (error: unknown): string => {
+/** The code of a coded error, else the name of its class. */
+const errorClassOf = (error: unknown): string => {
   const name = error instanceof Error ? error.constructor.name : 'Unknown';
   return codeOf(error) ?? (name || 'Error');
 };
 
 const reasonOf = (error: unknown): string => {
   const code = codeOf(error);
-  return code === undefined ? BUG : (REASONS.get(code) ?? REFUSED);
+  return code === undefined ? BUG : (REASONS.get(code) ?? REJECTED);
 };
 
 /** Second field of a W3C `traceparent`. */
@@ -75,27 +76,23 @@ export const makePublishDeadLetter = ({ publisher, consumer, telemetry, currentT
     };
   };
 
-  /** A message near the broker's limit doesn't fit any more with these headers; its origin says where the bytes still are. */
-  const publish = async (topic: string, letter: OutgoingMessage, added: OutgoingMessage['headers']): Promise<void> => {
+  /** With the added headers a message may exceed the broker's limit; without its value the headers still name where the original is. */
+  const publish = async (topic: string, message: OutgoingMessage, added: OutgoingMessage['headers']): Promise<void> => {
     try {
-      await publisher.publish(topic, [{ ...letter, headers: { ...letter.headers, ...added } }]);
+      await publisher.publish(topic, [{ ...message, headers: { ...message.headers, ...added } }]);
     } catch (error) {
       if (!(error instanceof MessagingError && error.code === 'MESSAGE_REFUSED')) throw error;
-      await publisher.publish(topic, [withoutLargeParts(letter, added)]);
+      await publisher.publish(topic, [withoutLargeParts(message, added)]);
     }
   };
 
   /**
-   * Resolves when the letter was acknowledged.
-   * @throws MessagingError BROKER_UNAVAILABLE, and then the offset must not move
+   * Resolves when the dead letter was acknowledged.
+   * @throws MessagingError BROKER_UNAVAILABLE; the offset must not be committed then
    */
   return async (message: IncomingMessage, failure: Failure): Promise<void> => {
-    const { topic, partition, offset, key, value, headers } = message;
-    await publish(
-      deadLetterTopic(topic),
-      { key, value: value ?? Buffer.alloc(0), headers },
-      describe(message, failure),
-    );
+    const { topic, partition, offset } = message;
+    await publish(deadLetterTopic(topic), unchangedMessage(message), describe(message, failure));
     telemetry.deadLettered({ topic, partition, offset, errorClass: errorClassOf(failure.err), err: failure.err });
   };
 };

@@ -1,43 +1,42 @@
-// Brings dead letters back to the topic they came from: from where the last redrive stopped up to what is there when it begins, so that a
-// letter that dies again is not brought back for ever. Offsets move only after the acknowledgement: a crash may send the last letters twice,
-// never lose one, and consumers have an inbox for that.
+// Publishes dead letters to their original topic again: those between the end of the last redrive and the end of the topic when it starts, so that a
+// message that fails again is not redriven for ever. Offsets are committed after the acknowledgement: a crash may publish the last messages twice but
+// loses none, and consumers detect duplicates with their inbox.
 
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../messaging/publisher.ts';
-import { makeBacklogReader } from './backlog.ts';
-import { deadLetterTopic } from './publish-dead-letter.ts';
-import { unchangedMessage, originalMessage, readDeadLetter, type DeadLetter } from './dead-letter.ts';
 import type { IncomingMessage, Subscriber } from '../messaging/subscriber.ts';
+import { makeBacklogReader } from './backlog.ts';
+import { deadLetterTopic, originalMessage, readDeadLetter, unchangedMessage, type DeadLetter } from './dead-letter.ts';
 
 type Deps = {
-  /** Of a group that is only for this; closed in the end. */
+  /** Of a consumer group that nothing else uses; closed at the end. */
   readonly subscriber: Pick<Subscriber, 'positions' | 'start' | 'close'>;
   readonly publisher: Pick<Publisher, 'publish'>;
-  /** Longest wait for the next letter. */
+  /** Maximum time until the next dead letter. */
   readonly idleMs: number;
 };
 
 /**
- * What was done with a letter, or would be. `kept`: another error was asked for, so it went to the end of the dead-letter topic again. `left`:
- * it can't go back, because its bytes were too large to keep or it is no letter of this topic; it stays where it is and is not read again.
+ * What was done with a dead letter, or would be. `kept`: it has another error than requested and was moved to the end of the dead-letter topic.
+ * `left`: it can't be redriven, because its value was dropped or it is not a dead letter of this topic; it stays and is not read again.
  */
 export type Outcome = 'redriven' | 'kept' | 'left';
 
-/** `waiting`: letters that were there when it began; the others count what was done with them. */
+/** `waiting`: dead letters at the start; the others count the outcomes. */
 export type RedriveReport = Readonly<Record<'waiting' | Outcome, number>>;
 
 export type RedriveOptions = {
-  /** The origin, without `.dlq`. */
+  /** The original topic, without `.dlq`. */
   readonly topic: string;
-  /** Tells what would be done and moves nothing. */
+  /** Reports what would be done and moves nothing. */
   readonly dryRun: boolean;
-  /** Only letters with this code or class. */
+  /** Only dead letters with this error code or class. */
   readonly error?: string | undefined;
-  /** At most so many are redriven. */
+  /** Maximum number to redrive. */
   readonly limit?: number | undefined;
-  /** Ends it between two letters. */
+  /** Ends the redrive between two messages. */
   readonly signal: AbortSignal;
-  readonly onDeadLetter: (letter: DeadLetter, outcome: Outcome, report: RedriveReport) => void;
+  readonly onDeadLetter: (deadLetter: DeadLetter, outcome: Outcome, report: RedriveReport) => void;
 };
 
 const chooseOutcome = ({ topic, error, whole }: DeadLetter, wanted: RedriveOptions): Outcome => {
@@ -60,7 +59,7 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
       await publisher.publish(topic, [originalMessage(message)]);
       return 'redriven';
     } catch (error) {
-      if (error instanceof MessagingError && !error.passes) return 'left';
+      if (error instanceof MessagingError && !error.isTransient) return 'left';
       throw error;
     }
   };
@@ -80,11 +79,11 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
     let report: RedriveReport = { waiting: 0, redriven: 0, kept: 0, left: 0 };
 
     const take = async (message: IncomingMessage): Promise<boolean> => {
-      const letter = readDeadLetter(message);
-      const chosen = chooseOutcome(letter, options);
+      const deadLetter = readDeadLetter(message);
+      const chosen = chooseOutcome(deadLetter, options);
       const outcome = dryRun ? chosen : await move(message, chosen, topic);
       report = count(report, outcome);
-      onDeadLetter(letter, outcome, report);
+      onDeadLetter(deadLetter, outcome, report);
       return report.redriven < limit;
     };
 
@@ -93,7 +92,7 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
       report = { ...report, waiting: backlog.waiting };
       if (backlog.waiting > 0 && !signal.aborted) await backlogs.read({ backlog, commits: !dryRun, signal, take });
     } finally {
-      await subscriber.close(); // the letter under way is counted and committed before anybody reads the report
+      await subscriber.close(); // the current message is counted and committed before the report is returned
     }
     return report;
   };

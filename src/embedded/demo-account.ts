@@ -13,7 +13,7 @@ type DemoDeps = {
   readonly hasher: PasswordHasher;
 };
 
-/** Makes the account `demo`, or gives the one that an earlier start left a new password. */
+/** Creates the account `demo`, or sets a new password when it exists from an earlier start. */
 export const makeEnsureDemoAccount =
   ({ registerUser, credentials, transact, hasher }: DemoDeps) =>
   async (password: string): Promise<{ id: UserId; username: string; password: string }> => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A service that may read and list all users, with a secret of this start; `clients` is the text of the secret file `auth_clients`. */
+/** A service that may read and list all users, with a new secret for each start; `clients` is the text of the secret file `auth_clients`. */
 export const makeDemoClient = (): { id: string; secret: string; clients: string } => {
   const id = 'demo-service';
   const secret = randomBytes(32).toString('base64url');

@@ -1,7 +1,8 @@
-// Where `npm start` keeps its data. A marker says that the folder is ours: nothing else is ever removed.
+// The data folder of `npm start`. Only a folder with its marker file is ever emptied.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+
 import { CodedError } from '../errors/coded-error.ts';
 import { serverAccount } from './postgres-account.ts';
 import { takeFolder } from './postgres-lock.ts';
@@ -13,7 +14,7 @@ export type LocalFolder = { readonly root: string; readonly postgres: string; re
 
 const MARKER = 'user-service-data';
 
-const assertOurs = (root: string): void => {
+const assertOwn = (root: string): void => {
   if (!existsSync(root) || readdirSync(root).length === 0 || existsSync(join(root, MARKER))) return;
   throw new LocalFolderError(
     'FOLDER_FOREIGN',
@@ -22,15 +23,15 @@ const assertOurs = (root: string): void => {
 };
 
 /**
- * Makes the folder, or empties it when `fresh`.
- * @throws LocalFolderError when there is something in it that is not ours
- * @throws EmbeddedPostgresError POSTGRES_IN_USE when another process runs on it
+ * Creates the folder, or empties it when `fresh`.
+ * @throws LocalFolderError when it has files that user-service did not write
+ * @throws EmbeddedPostgresError POSTGRES_IN_USE when another process uses it
  */
 export const openLocalFolder = async (path: string, { fresh }: { fresh: boolean }): Promise<LocalFolder> => {
   const root = resolve(path);
-  assertOurs(root);
+  assertOwn(root);
   mkdirSync(root, { recursive: true });
-  writeFileSync(join(root, MARKER), 'Data of `npm start`. `npm start -- --fresh` begins anew.\n');
+  writeFileSync(join(root, MARKER), 'Data of `npm start`. `npm start -- --fresh` resets the data.\n');
   const postgres = await reachableFolder(join(root, 'postgres'), await serverAccount());
   const folder = { root, postgres, secrets: join(root, 'secrets') };
   await takeFolder(folder.postgres, join(folder.postgres, 'data'));

@@ -1,4 +1,4 @@
-// Makes the secrets of a local run, as files: the same mechanism as in production, only the maker differs.
+// Creates the secret files of a local run. The service reads them as in production.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,17 +6,17 @@ import { join } from 'node:path';
 
 const newPassword = (): string => randomBytes(24).toString('base64url');
 
-/** The text of the secret file `name`; `make` writes it when it is not there yet. Readable by its owner only. */
-const keep = async (directory: string, name: string, make: () => string | Promise<string>): Promise<string> => {
+/** The text of the secret file `name`, which is created when it is missing. Readable by its owner only. */
+const readOrCreate = async (directory: string, name: string, make: () => string | Promise<string>): Promise<string> => {
   const path = join(directory, name);
   if (!existsSync(path)) writeFileSync(path, await make(), { mode: 0o600 });
   return readFileSync(path, 'utf8');
 };
 
 /**
- * @param directory where the files go, made when absent
+ * @param directory of the files, created when missing
  * @param makeSigningKeys JWK set as JSON text
- * @param clients content of `auth_clients`, written anew at each start
+ * @param clients content of `auth_clients`, written at each start
  */
 export const makeLocalSecrets = async (
   directory: string,
@@ -24,11 +24,11 @@ export const makeLocalSecrets = async (
   clients: string,
 ): Promise<{ superuserPassword: string; ownerPassword: string; appPassword: string }> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  await keep(directory, 'auth_signing_keys', makeSigningKeys);
+  await readOrCreate(directory, 'auth_signing_keys', makeSigningKeys);
   writeFileSync(join(directory, 'auth_clients'), clients, { mode: 0o600 });
   return {
-    superuserPassword: await keep(directory, 'postgres_superuser_password', newPassword),
-    ownerPassword: await keep(directory, 'postgres_migration_password', newPassword),
-    appPassword: await keep(directory, 'postgres_password', newPassword),
+    superuserPassword: await readOrCreate(directory, 'postgres_superuser_password', newPassword),
+    ownerPassword: await readOrCreate(directory, 'postgres_migration_password', newPassword),
+    appPassword: await readOrCreate(directory, 'postgres_password', newPassword),
   };
 };

@@ -1,39 +1,39 @@
-// What `npm start` has in place of Kafka: topics with partitions, groups with offsets, and the same promises. In order per key, the offset
-// moves only after the handler resolved, a message that was rejected comes again and holds its partition. Nothing survives the process: what
-// was not consumed is gone, as it never is with Kafka.
+// The message broker of `npm start` in place of Kafka: topics with partitions, consumer groups with offsets, and the same guarantees. Order per key,
+// an offset is committed only after the handler has resolved, a rejected message is delivered again and blocks its partition. Unlike with Kafka,
+// messages are lost when the process ends.
 
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../messaging/subscriber.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
+import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../messaging/subscriber.ts';
 import { makeMemoryPartition, type MemoryPartition } from './memory-partition.ts';
 
 type Options = {
   readonly partitions?: number;
-  /** Messages that each partition keeps after they were read. */
+  /** Messages that each partition keeps after all groups have read them. */
   readonly retained?: number;
-  /** A new row of waits before a rejected message comes again. */
+  /** Delays before a rejected message is delivered again; one per partition and group. */
   readonly backoff: () => { next(): { readonly retryInMs: number }; reset(): void };
-  /** Told each time that a handler rejects. */
+  /** Called each time a handler rejects. */
   readonly onRejected?: (error: unknown, message: IncomingMessage) => void;
 };
 
 type Reader = { readonly group: string; readonly subscription: Subscription; readonly closing: AbortSignal };
 
-const DRAIN_LOOK_MS = 5;
+const DRAIN_POLL_MS = 5;
 
 const hash = (key: string): number => createHash('sha256').update(key).digest().readUInt32BE();
 
 const makeTopics = ({ partitions, retained }: { partitions: number; retained: number }) => {
   const topics = new Map<string, MemoryPartition[]>();
   const open = (topic: string): MemoryPartition[] => {
-    const known = topics.get(topic);
-    if (known) return known;
-    const made = Array.from({ length: partitions }, () => makeMemoryPartition({ retained }));
-    topics.set(topic, made);
-    return made;
+    const existing = topics.get(topic);
+    if (existing) return existing;
+    const created = Array.from({ length: partitions }, () => makeMemoryPartition({ retained }));
+    topics.set(topic, created);
+    return created;
   };
   return { open, find: (topic: string): MemoryPartition[] => topics.get(topic) ?? [] };
 };
@@ -69,12 +69,12 @@ const positionOf = (log: MemoryPartition, partition: number, group: string): Pos
 export const makeMemoryBus = ({ partitions = 4, retained = 1000, backoff, onRejected }: Options) => {
   const topics = makeTopics({ partitions, retained });
 
-  /** Runs until it is closed, in the context that called `start`: never in the trace of whoever published. */
+  /** Runs until closed, in the async context of `start`: never in the trace of a publisher. */
   const read = async (log: MemoryPartition, { group, subscription, closing }: Reader): Promise<void> => {
-    const waits = backoff();
+    const delays = backoff();
     const commits = subscription.commits ?? true;
     let next = log.next(group);
-    if (commits) log.commit(group, next); // from now on nothing is forgotten before this group has read it
+    if (commits) log.commit(group, next); // from now on no message is dropped before this group has read it
     while (!closing.aborted) {
       const message = log.at(next);
       if (message === undefined) {
@@ -85,10 +85,10 @@ export const makeMemoryBus = ({ partitions = 4, retained = 1000, backoff, onReje
         await subscription.handle(message);
         next += 1;
         if (commits) log.commit(group, next);
-        waits.reset();
+        delays.reset();
       } catch (error) {
         onRejected?.(error, message);
-        await pause(waits.next().retryInMs, undefined, { signal: closing }).catch(() => undefined);
+        await pause(delays.next().retryInMs, undefined, { signal: closing }).catch(() => undefined);
       }
     }
   };
@@ -126,16 +126,16 @@ export const makeMemoryBus = ({ partitions = 4, retained = 1000, backoff, onReje
 
   return {
     makePublisher: (): Publisher => makePublisher(topics),
-    /** One at a time per group: there is no other process to share the partitions with. */
+    /** One subscriber at a time per group: it reads all partitions. */
     makeSubscriber,
   };
 };
 
 export type MemoryBus = ReturnType<typeof makeMemoryBus>;
 
-/** Resolves when the subscriber has read everything, or after `ms`: what waits at the end of the process is lost. */
+/** Resolves when the subscriber has read all messages, or after `ms`. Messages that are not read when the process ends are lost. */
 export const allRead = async (subscriber: Pick<Subscriber, 'lag'>, ms: number): Promise<void> => {
   const deadline = performance.now() + ms;
   while ((await subscriber.lag()).some(({ messages }) => messages > 0) && performance.now() < deadline)
-    await pause(DRAIN_LOOK_MS);
+    await pause(DRAIN_POLL_MS);
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../messaging/subscriber.ts';
 
-/** An append-only log that forgets its oldest messages once all of its readers have passed them. */
+/** An append-only log that drops its oldest messages after all groups have read them. */
 export const makeMemoryPartition = ({ retained }: { readonly retained: number }) => {
   const messages: IncomingMessage[] = [];
   /** The next offset of each group. */
@@ -14,7 +14,7 @@ export const makeMemoryPartition = ({ retained }: { readonly retained: number })
     resolve(undefined);
   };
 
-  const forget = (): void => {
+  const dropRead = (): void => {
     const read = Math.min(oldest + messages.length, ...committed.values());
     const surplus = Math.min(read - oldest, messages.length - retained);
     if (surplus <= 0) return;
@@ -25,11 +25,11 @@ export const makeMemoryPartition = ({ retained }: { readonly retained: number })
   return {
     append: (message: Omit<IncomingMessage, 'offset'>): void => {
       messages.push({ ...message, offset: String(oldest + messages.length) });
-      forget();
+      dropRead();
       wake();
     },
     at: (offset: number): IncomingMessage | undefined => messages[offset - oldest],
-    /** Of the message that comes next. */
+    /** The offset of the next message to be appended. */
     end: (): number => oldest + messages.length,
     next: (group: string): number => committed.get(group) ?? oldest,
     commit: (group: string, next: number): void => {

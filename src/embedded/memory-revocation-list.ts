@@ -4,7 +4,7 @@ import type { RevocationList } from '../auth/ports.ts';
 
 const MAX_SESSIONS = 100_000;
 
-/** @param options ttlSeconds how long an access token can outlive its session */
+/** @param options ttlSeconds lifetime of an access token */
 export const makeMemoryRevocationList = ({ ttlSeconds }: { ttlSeconds: number }): RevocationList => {
   const revoked = new LRUCache<string, true>({ max: MAX_SESSIONS, ttl: ttlSeconds * 1000 });
   return {

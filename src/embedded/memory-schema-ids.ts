@@ -2,10 +2,10 @@ import type { Type } from 'avsc';
 
 import { MessagingError } from '../messaging/messaging-error.ts';
 
-/** What is needed of avro/schemas.ts. */
+/** The part of `EventSchemas` in avro/schemas.ts that is needed here. */
 type Schemas = { readonly byType: ReadonlyMap<string, { readonly newest: Type }> };
 
-/** Ids of one process: writer and reader are the same release, so there is nothing to ask a registry for. They begin at 1. */
+/** Schema ids of one process, from 1. Writer and reader are the same release, so no registry is needed. */
 export const makeMemorySchemaIds = ({ byType }: Schemas) => {
   const schemas = [...byType.values()].map(({ newest }) => newest);
   const ids = new Map([...byType.keys()].map((type, index) => [type, index + 1]));

@@ -1,4 +1,4 @@
-// The cache of a single process, with the rules of redis/cached-user-reader.ts: ordered by version, one read per missing entry.
+// The cache of a single process, with the same rules as redis/cached-user-reader.ts: writes ordered by version, single flight.
 
 import { LRUCache } from 'lru-cache';
 
@@ -14,17 +14,17 @@ type Options = {
   readonly onResult: (result: 'hit' | 'miss') => void;
 };
 
-/** `json` undefined: there is no such user. */
+/** A negative entry has no `json`. */
 type Entry = { readonly version: number; readonly json: string | undefined };
 
-/** Higher than any real version: nothing that is still being read can replace it. */
+/** Newer than any real version: a late fill can't replace it. */
 const ERASED: Entry = { version: Number.MAX_SAFE_INTEGER, json: undefined };
 const MISSING: Entry = { version: 0, json: undefined };
 
-/** Longer than any read of a user takes, however short entries live otherwise. */
+/** Longer than any read of a user takes, whatever the TTL of other entries. */
 const TOMBSTONE_SECONDS = 300;
 
-const toDocument = ({ version, json }: Entry): UserRepresentation | undefined =>
+const toUser = ({ version, json }: Entry): UserRepresentation | undefined =>
   json === undefined ? undefined : { version, json };
 
 export const makeMemoryUserReader = (options: Options): UserReader & UserCache => {
@@ -37,14 +37,14 @@ export const makeMemoryUserReader = (options: Options): UserReader & UserCache =
     return entry === MISSING ? negativeTtlSeconds : ttlSeconds;
   };
   const setIfNewer = (id: UserId, entry: Entry): void => {
-    const kept = entries.get(id);
-    if (kept !== undefined && kept.version > entry.version) return;
+    const current = entries.get(id);
+    if (current !== undefined && current.version > entry.version) return;
     entries.set(id, entry, { ttl: secondsOf(entry) * 1000 });
   };
   const readAndFill = async (id: UserId): Promise<UserRepresentation | undefined> => {
-    const document = await reader.findRepresentation(id);
-    setIfNewer(id, document ?? MISSING);
-    return document;
+    const user = await reader.findRepresentation(id);
+    setIfNewer(id, user ?? MISSING);
+    return user;
   };
   const readOnce = (id: UserId): Promise<UserRepresentation | undefined> => {
     const running = reading.get(id);
@@ -58,10 +58,10 @@ export const makeMemoryUserReader = (options: Options): UserReader & UserCache =
     findRepresentation: (id) => {
       const entry = entries.get(id);
       onResult(entry === undefined ? 'miss' : 'hit');
-      return entry === undefined ? readOnce(id) : Promise.resolve(toDocument(entry));
+      return entry === undefined ? readOnce(id) : Promise.resolve(toUser(entry));
     },
-    changed: (id, document) => {
-      setIfNewer(id, document);
+    changed: (id, user) => {
+      setIfNewer(id, user);
       return Promise.resolve();
     },
     erased: (id) => {

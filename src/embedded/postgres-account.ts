@@ -1,4 +1,4 @@
-// PostgreSQL refuses to run as root, so a service that was started as root runs it as the account `postgres`.
+// PostgreSQL does not run as root, so a service that runs as root starts it as the account `postgres`.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Empty means: as whoever runs the service. */
+/** Empty: the account of the service. */
 export type Account = { readonly uid?: number; readonly gid?: number };
 
 const run = promisify(execFile);
@@ -17,7 +17,7 @@ const findAccount = async (): Promise<Account> => {
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 };
 
-/** The account to run the server as; made when the service runs as root and the system has none yet. */
+/** The account for the server; created when the service runs as root and the system has none. */
 export const serverAccount = async (): Promise<Account> => {
   if (process.getuid?.() !== 0) return {};
   try {
@@ -31,16 +31,16 @@ export const serverAccount = async (): Promise<Account> => {
 const ancestors = (path: string): string[] =>
   dirname(path) === path ? [] : [...ancestors(dirname(path)), dirname(path)];
 
-const mayPass = async (folder: string, { uid, gid }: Account): Promise<boolean> => {
+const canEnter = async (folder: string, { uid, gid }: Account): Promise<boolean> => {
   const { mode, uid: owner, gid: group } = await stat(folder);
   if (owner === uid) return (mode & 0o100) !== 0;
   return (mode & (group === gid ? 0o010 : 0o001)) !== 0;
 };
 
-/** Whether the account can get to `path`; folders that are not there yet are made by root, open to it. */
+/** Whether the account can access `path`. Missing folders are created by root with access for it. */
 export const isReachable = async (path: string, account: Account): Promise<boolean> => {
   if (account.uid === undefined) return true;
-  const there = ancestors(path).filter((folder) => existsSync(folder));
-  const passable = await Promise.all(there.map((folder) => mayPass(folder, account)));
-  return !passable.includes(false);
+  const existing = ancestors(path).filter((folder) => existsSync(folder));
+  const enterable = await Promise.all(existing.map((folder) => canEnter(folder, account)));
+  return !enterable.includes(false);
 };

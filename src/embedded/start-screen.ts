@@ -1,4 +1,4 @@
-// The one screen that `npm start` ends with: where to click, whom to be, what to try next.
+// The output of `npm start`: URLs, demo credentials, and commands to try.
 
 type StartScreen = {
   readonly publicUrl: string;
@@ -11,7 +11,7 @@ type StartScreen = {
 export const startScreen = ({ publicUrl, managementUrl, directory, demo, client }: StartScreen): string => {
   const json = `-H 'content-type: application/json'`;
   return `
-  user-service runs
+  user-service is running
 
     API          ${publicUrl}/api/v1
     docs         ${publicUrl}/docs
@@ -20,7 +20,7 @@ export const startScreen = ({ publicUrl, managementUrl, directory, demo, client 
 
     demo account    ${demo.username} / ${demo.password}
     demo service    ${client.id} / ${client.secret}   (may read and list all users)
-    both secrets are made anew at each start
+    both secrets change at each start
 
   Try, in another terminal:
 
@@ -30,6 +30,6 @@ export const startScreen = ({ publicUrl, managementUrl, directory, demo, client 
     4. order         curl -i ${publicUrl}/api/v1/orders ${json} -H "authorization: Bearer $TOKEN" -d '{"amountMinor":1999,"currency":"EUR"}'
                      and a moment later, confirmed:  curl ${publicUrl}/api/v1/orders -H "authorization: Bearer $TOKEN"
 
-  Data stays in ${directory}; npm start -- --fresh begins anew. Ctrl-C ends it.
+  Data is stored in ${directory}; npm start -- --fresh resets it. Press Ctrl-C to stop.
 `;
 };

@@ -1,25 +1,40 @@
-import type { Log } from '../observability/log-fields.ts';
+/** The fields that the Kafka modules log; messages are constant. */
+type LogFields = {
+  readonly dependency?: 'kafka';
+  readonly step?: string;
+  readonly reason?: string;
+  readonly group?: string;
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly offset?: string;
+  readonly attempt?: number;
+  readonly retryInMs?: number;
+  readonly err?: unknown;
+};
+type Write = (fields: LogFields, message: string) => void;
 
-/** How a client reaches the brokers. Each publisher and subscriber has connections of its own. */
+/** The logger that the Kafka modules need; one of pino has this shape. */
+export type KafkaLog = { readonly debug: Write; readonly info: Write; readonly warn: Write; readonly error: Write };
+
+/** How a client reaches the brokers. Each publisher and subscriber has its own connections. */
 export type KafkaConnection = {
-  /** `host:port` of some brokers; the others are learnt from them. */
+  /** Bootstrap brokers, `host:port`. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Encrypts, and checks certificate and host name. */
+  /** Encrypts, and verifies certificate and host name. */
   readonly tls: boolean;
   /** SASL/PLAIN, so use it with `tls`. Empty or absent: no authentication. */
   readonly username?: string | undefined;
-  /** Asked at every connection attempt, so a rotated password needs no restart. It must not throw. */
+  /** Called for every connection attempt, so a rotated password needs no restart. It must not throw. */
   readonly password?: (() => string) | undefined;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly logger: Log;
+  readonly logger: KafkaLog;
 };
 
-/** A connection that asks the brokers who they are. */
-export type Probe = { ask(): Promise<void>; close(): Promise<void> };
+/** A connection that checks whether the brokers respond. */
+export type Probe = { check(): Promise<void>; close(): Promise<void> };
 
-/** How often a client tries a request again by itself before the call fails: with these delays, for six seconds. */
+/** How often a client library retries a request before the call fails; with these delays for about six seconds. */
 export const CLIENT_RETRIES = 8;
-export const FIRST_RETRY_MS = 100;
-export const LAST_RETRY_MS = 1000;
+export const CLIENT_RETRY_DELAY = { firstMs: 100, maxMs: 1000 };

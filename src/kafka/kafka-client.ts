@@ -1,10 +1,10 @@
-// The one place that knows there are two client libraries. Only the chosen one is loaded.
+// The only file that knows both client libraries. Only the configured one is loaded.
 
-import type { Subscriber } from '../messaging/subscriber.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../messaging/publisher.ts';
-import type { KafkaConnection, Probe } from './connection.ts';
+import type { Subscriber } from '../messaging/subscriber.ts';
 import { makeRenewable } from '../resilience/renewable.ts';
+import type { KafkaConnection, Probe } from './connection.ts';
 import type { SubscriberSettings } from './consumer/subscriber.ts';
 
 type Library = {
@@ -16,13 +16,13 @@ type Library = {
 const loadKafkajs = async (): Promise<Library> => ({
   makePublisher: (await import('./kafkajs/publisher.ts')).makeKafkajsPublisher,
   makeSubscriber: (await import('./kafkajs/subscriber.ts')).makeKafkajsSubscriber,
-  openProbe: (await import('./kafkajs/probe.ts')).openKafkajsProbe,
+  openProbe: (await import('./kafkajs/client.ts')).openKafkajsProbe,
 });
 
 const loadPlatformatic = async (): Promise<Library> => ({
   makePublisher: (await import('./platformatic/publisher.ts')).makePlatformaticPublisher,
   makeSubscriber: (await import('./platformatic/subscriber.ts')).makePlatformaticSubscriber,
-  openProbe: (await import('./platformatic/probe.ts')).openPlatformaticProbe,
+  openProbe: (await import('./platformatic/client.ts')).openPlatformaticProbe,
 });
 
 export type KafkaSettings = KafkaConnection & {
@@ -33,7 +33,7 @@ export type KafkaSettings = KafkaConnection & {
 
 const CLOSE_TIMEOUT_MS = 1000;
 
-/** Connects to nothing yet. Publishers and subscribers are closed by who asked for them. */
+/** Does not connect yet. The caller closes the publishers and subscribers that it requested. */
 export const makeKafkaClient = async ({ client, sendTimeoutMs, ...connection }: KafkaSettings) => {
   const library = await (client === 'kafkajs' ? loadKafkajs() : loadPlatformatic());
   const probe = makeRenewable(() => library.openProbe(connection));
@@ -42,14 +42,14 @@ export const makeKafkaClient = async ({ client, sendTimeoutMs, ...connection }: 
     publisher: (): Publisher => library.makePublisher({ ...connection, sendTimeoutMs }),
     subscriber: (settings: SubscriberSettings): Subscriber => library.makeSubscriber({ ...connection, ...settings }),
     /**
-     * For readiness: whether a broker answers.
-     * @throws MessagingError BROKER_UNAVAILABLE, at the latest after the time that connecting may take
+     * For readiness: whether a broker responds.
+     * @throws MessagingError BROKER_UNAVAILABLE, at the latest after the connect timeout
      */
     check: async (): Promise<void> => {
       try {
-        await probe.use(connection.connectTimeoutMs, (asking) => asking.ask());
+        await probe.use(connection.connectTimeoutMs, (client) => client.check());
       } catch (cause) {
-        throw new MessagingError('BROKER_UNAVAILABLE', 'no broker answers', { cause });
+        throw new MessagingError('BROKER_UNAVAILABLE', 'no broker responds', { cause });
       }
     },
     close: (): Promise<void> => probe.close(CLOSE_TIMEOUT_MS),

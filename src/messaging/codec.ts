@@ -1,6 +1,6 @@
-// Events as bytes: Avro in the wire format of schema registries, a zero byte, four bytes of schema id, the body. avro/ implements it.
+// Events as bytes. avro/codec.ts implements it: Avro in the wire format of schema registries.
 
-/** An event without its type, as JSON has it: dates are milliseconds since the epoch. */
+/** An event without its type, as JSON: dates are milliseconds since the epoch. */
 export type EventPayload = Readonly<Record<string, unknown>>;
 
 /** @throws MessagingError EVENT_UNENCODABLE | REGISTRY_UNAVAILABLE */
@@ -9,7 +9,7 @@ export type EncodeEvent = (type: string, payload: EventPayload) => Promise<Buffe
 export type DecodedEvent = {
   /** Name of the writer's record, e.g. `OrderPlaced`. */
   readonly type: string;
-  /** Read with the newest schema that this release has for that type. */
+  /** Read with the newest schema of that type that this release has. */
   readonly payload: EventPayload;
 };
 

@@ -29,5 +29,5 @@ export const topicOf = (type: string): string => {
   return topic;
 };
 
-/** The id of the aggregate: messages with the same key keep their order. */
+/** The id of the aggregate. Messages with the same key keep their order. */
 export const keyOf = (event: DomainEvent): string => ('orderId' in event ? event.orderId : event.userId);

@@ -1,7 +1,7 @@
-// The broker as whoever publishes sees it. kafka/producer/ implements it for both client libraries, embedded/ in memory.
+// The port for publishing. kafka/producer/ implements it for both client libraries, embedded/ in memory.
 
 export type OutgoingMessage = {
-  /** Undefined only for the copy of a message that came without one: a dead letter. */
+  /** Undefined only for a dead letter whose original message had none. */
   readonly key: string | undefined;
   readonly value: Buffer;
   /** `event-id`, `event-type`, `traceparent` … Text only. */

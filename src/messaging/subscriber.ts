@@ -1,4 +1,4 @@
-// The broker as a consumer sees it. kafka/consumer/ implements it for both client libraries, embedded/ in memory.
+// The port for consuming. kafka/consumer/ implements it for both client libraries, embedded/ in memory.
 
 export type IncomingMessage = {
   readonly topic: string;
@@ -15,9 +15,9 @@ export type IncomingMessage = {
 export type Subscription = {
   readonly topics: readonly string[];
   /**
-   * Called for one message of a partition at a time, in order; partitions run concurrently. The offset is committed only after it resolved.
-   * When it rejects, the partition is paused and the same message is delivered again after a backoff, for as long as it takes: a message that
-   * can never be handled has to be dead-lettered by the handler.
+   * Called for one message of a partition at a time, in order; partitions run concurrently. The offset is committed only after it has resolved.
+   * When it rejects, the same message is delivered again after a backoff, until it resolves, and the messages behind it wait: a handler must
+   * dead-letter a message that can never be handled.
    */
   readonly handle: (message: IncomingMessage) => Promise<void>;
   /** False: no offset is committed, so the group's position does not change. For inspection tools. Default: true. */
@@ -32,7 +32,7 @@ export type Position = {
   readonly partition: number;
   /** Offset of the message that the group reads next: its committed offset, else the oldest available one. */
   readonly next: string;
-  /** Offset of the message that will be written next. */
+  /** Offset of the next message to be written. */
   readonly end: string;
 };
 
@@ -45,6 +45,6 @@ export type Subscriber = {
    * @throws MessagingError BROKER_UNAVAILABLE
    */
   positions(topic: string): Promise<Position[]>;
-  /** Waits for running handlers, commits, leaves the group. Resolves within a few seconds even if the broker is unreachable. */
+  /** Waits for the running handlers, commits, leaves the group. Resolves within a few seconds even if the broker is unreachable. */
   close(): Promise<void>;
 };

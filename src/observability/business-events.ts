@@ -1,5 +1,5 @@
-// One function per business fact: it moves the metric and writes the log line together, so that the two can't disagree.
-// Ids may be logged, they are how support finds a case; names, e-mails and tokens may not, and no id is ever a label.
+// Business telemetry: one function per event updates the metric and writes the log line, so that they always agree.
+// Ids are logged, so that support can find a case; names, e-mails and tokens never are, and no id is ever a label.
 
 import type { AuthTelemetry } from '../auth/ports.ts';
 import type { OrderTelemetry } from '../orders/ports.ts';

@@ -1,4 +1,4 @@
-// For people at a terminal: `time [pid] LEVEL [dd.service=…,dd.trace_id=…,dd.span_id=…] logger - message` and the other fields.
+// Log lines for a terminal: `time [pid] LEVEL [dd.service=…,dd.trace_id=…,dd.span_id=…] logger - message` and the other fields.
 
 type Failure = { readonly stack?: string; readonly cause?: Failure };
 
@@ -22,7 +22,7 @@ const fieldsOf = (rest: object): string =>
 const stacksOf = ({ stack = '', cause }: Failure): string =>
   cause === undefined ? stack : `${stack}\ncaused by ${stacksOf(cause)}`;
 
-/** One JSON line of the logger as text; an error's stack and its causes follow on lines of their own. */
+/** Converts a JSON line of the logger to text; the stack of an error and its causes follow on separate lines. */
 export const toConsoleLine = (json: string, pid: number): string => {
   const { timestamp, level, logger = '', msg = '', err, ...rest } = JSON.parse(json) as Line;
   const { 'dd.service': service, 'dd.trace_id': trace = '', 'dd.span_id': span = '' } = rest;

@@ -2,7 +2,7 @@ import type { ConsumerTelemetry } from '../consumers/ports.ts';
 import type { Log } from './log-fields.ts';
 import type { Metrics } from './metrics.ts';
 
-/** The consumer's part of business-events.ts. */
+/** Metrics and log lines of the consumers. */
 export const makeConsumerTelemetry = ({
   logger,
   metrics,
@@ -19,10 +19,10 @@ export const makeConsumerTelemetry = ({
   },
   retrying: (details) => {
     metrics.eventsConsumed.inc({ topic: details.topic, result: 'retried' });
-    logger.warn(details, 'event handler failed and is called again');
+    logger.warn(details, 'event handler failed, retrying');
   },
   deadLettered: (details) => {
     metrics.eventsConsumed.inc({ topic: details.topic, result: 'dead-lettered' });
-    logger.error(details, 'event set aside as a dead letter');
+    logger.error(details, 'event published as a dead letter');
   },
 });

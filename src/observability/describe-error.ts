@@ -1,5 +1,5 @@
-// An error as it may be logged: an allow-list too. Errors of libraries carry what was being handled (pg: detail, where,
-// parameters; ioredis: command; URL: input), and some quote it in their message.
+// Serializes errors for logs with an allow-list. Errors of libraries have properties with input (pg: detail, where,
+// parameters; ioredis: command; URL: input), and some quote input in their message.
 
 const DEEPEST_CAUSE = 5;
 const CODE = /^[A-Z0-9_]{1,64}$/;
@@ -18,10 +18,10 @@ const codeOf = (error: Error): string | undefined => {
   return typeof code === 'string' && CODE.test(code) ? code : undefined;
 };
 
-/** The message, unless it is of a kind that quotes the input. */
+/** The message, unless it is of a kind that quotes input. */
 const safeMessage = (error: Error, code: string | undefined): string => {
   if (error instanceof SyntaxError) return 'text could not be parsed';
-  if (code !== undefined && SQLSTATE_DATA_EXCEPTION.test(code)) return 'the database refused a value';
+  if (code !== undefined && SQLSTATE_DATA_EXCEPTION.test(code)) return 'the database rejected a value';
   return error.message.replace(/\.? Received [\s\S]*$/, ''); // node: 'must be of type string. Received …'
 };
 
@@ -35,7 +35,7 @@ const causeOf = (error: Error): unknown =>
   error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined);
 
 const describe = (error: unknown, depth: number): DescribedError => {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'something that is not an Error was thrown' };
+  if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is not an Error was thrown' };
   const type = error.constructor.name || 'Error';
   const code = codeOf(error);
   const message = safeMessage(error, code);
@@ -49,5 +49,5 @@ const describe = (error: unknown, depth: number): DescribedError => {
   };
 };
 
-/** Type, code, message, stack and chain of causes; nothing else that hangs on an error. */
+/** Type, code, message, stack and chain of causes; no other property of the error. */
 export const describeError = (error: unknown): DescribedError => describe(error, 1);

@@ -1,45 +1,45 @@
-// The metrics of facts on their way: outbox, relay, consumers. Part of metrics.ts.
+// The metrics of events: outbox, relay and consumers. Part of metrics.ts.
 
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 export const eventMetrics = (registers: Registry[]) => ({
   outboxPublished: new Counter({
     name: 'outbox_published_total',
-    help: 'Total events that the broker acknowledged, by topic',
+    help: 'Total events acknowledged by the broker, by topic',
     labelNames: ['topic'],
     registers,
   }),
   outboxInterruptions: new Counter({
     name: 'outbox_interruptions_total',
-    help: 'Total times that nothing could be published: broker, registry or database down',
+    help: 'Total failed publish attempts because the broker, the registry or the database is down',
     registers,
   }),
   outboxEvents: new Gauge({
     name: 'outbox_events',
-    help: 'Events in the outbox by state: pending, or parked because they can not be published; counted up to 100000',
+    help: 'Events in the outbox by state: pending, or parked because they can not be published; limited to 100000',
     labelNames: ['state'],
     registers,
   }),
   outboxOldestSeconds: new Gauge({
     name: 'outbox_oldest_event_seconds',
-    help: 'Age of the oldest pending event, 0 without one',
+    help: 'Age of the oldest pending event in the outbox, 0 without one',
     registers,
   }),
   outboxLeader: new Gauge({
     name: 'outbox_leader',
-    help: '1 when this process publishes the shard, else 0',
+    help: '1 if this process is the leader of the shard, else 0',
     labelNames: ['shard'],
     registers,
   }),
   eventsConsumed: new Counter({
     name: 'events_consumed_total',
-    help: 'Total messages that were handled, by topic and result: handled, skipped, retried or dead-lettered',
+    help: 'Total consumed messages by topic and result: handled, skipped, retried or dead-lettered',
     labelNames: ['topic', 'result'],
     registers,
   }),
   consumerLag: new Gauge({
     name: 'consumer_lag_messages',
-    help: 'Messages that wait, by topic and partition',
+    help: 'Messages not yet consumed, by topic and partition',
     labelNames: ['topic', 'partition'],
     registers,
   }),

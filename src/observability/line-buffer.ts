@@ -1,30 +1,30 @@
-// Lines wait here and are written together, synchronously: the price of a line is its share of one system call, lines keep their
-// order, and none can be lost between an asynchronous write under way and the end of the process. A second is the longest wait.
+// Buffers log lines and writes them together, synchronously: many lines share one system call, lines keep their order, and none is
+// lost in a pending asynchronous write when the process ends. A line waits at most one second.
 
 import { pino, type DestinationStream } from 'pino';
 
-const BUNDLE_CHARACTERS = 4096;
-const LONGEST_WAIT_MS = 1000;
+const MAX_CHARACTERS = 4096;
+const FLUSH_EVERY_MS = 1000;
 
 export type FlushableStream = DestinationStream & { flushSync(): void };
 
-/** @param dest where the lines go: a file descriptor or a path */
+/** @param dest a file descriptor or a path */
 export const makeLineBuffer = (dest: number | string): FlushableStream => {
   const stream = pino.destination({ dest, sync: true });
-  let waiting = '';
+  let buffered = '';
 
   const flushSync = (): void => {
-    if (waiting === '') return;
-    stream.write(waiting);
-    waiting = '';
+    if (buffered === '') return;
+    stream.write(buffered);
+    buffered = '';
   };
-  setInterval(flushSync, LONGEST_WAIT_MS).unref();
+  setInterval(flushSync, FLUSH_EVERY_MS).unref();
   process.once('exit', flushSync);
 
   return {
     write: (line) => {
-      waiting += line;
-      if (waiting.length >= BUNDLE_CHARACTERS) flushSync();
+      buffered += line;
+      if (buffered.length >= MAX_CHARACTERS) flushSync();
     },
     flushSync,
   };

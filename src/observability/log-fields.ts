@@ -1,5 +1,5 @@
-// The allow-list: a field that is not here is dropped from every line, whoever logs it. Values are plain (text, number,
-// boolean); an object is never taken, so nothing personal comes along inside one. No e-mail, name, token or body belongs here.
+// The allow-list of log fields: every other field is dropped from every line. Values are plain (string, number, boolean);
+// objects are dropped, because they may contain personal data. Do not add an e-mail, name, token or body.
 
 import { describeError } from './describe-error.ts';
 
@@ -8,7 +8,7 @@ type Plain = string | number | boolean | undefined;
 const plain = (value: unknown): Plain =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 
-/** Only for the masked settings of the start line. */
+/** Only for the masked configuration that is logged at the start. */
 const flat = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null
     ? Object.fromEntries(
@@ -20,7 +20,7 @@ const flat = (value: unknown): Record<string, unknown> | undefined =>
     : undefined;
 
 export const LOG_FIELDS = {
-  /** The room that speaks: http, postgres, lifecycle … */
+  /** The module: http, postgres, lifecycle … */
   logger: plain,
   err: (value: unknown) => (value === undefined ? undefined : describeError(value)),
   // requests
@@ -32,7 +32,7 @@ export const LOG_FIELDS = {
   code: plain,
   durationMs: plain,
   address: plain,
-  // business facts: ids only
+  // business events: ids only
   userId: plain,
   sessionId: plain,
   clientId: plain,
@@ -41,7 +41,7 @@ export const LOG_FIELDS = {
   orderId: plain,
   eventId: plain,
   eventType: plain,
-  // parts and processes
+  // dependencies and processes
   reason: plain,
   result: plain,
   dependency: plain,
@@ -53,7 +53,7 @@ export const LOG_FIELDS = {
   attempt: plain,
   retryInMs: plain,
   count: plain,
-  /** What waits to be done. */
+  /** What is not done yet. */
   pending: plain,
   errorClass: plain,
   shard: plain,
@@ -76,7 +76,7 @@ export type LogFields = {
 
 type Write = (fields: LogFields, message: string) => void;
 
-/** What a room needs to log: a field outside the allow-list does not compile. The message is a constant sentence. */
+/** The logger that modules use: a field outside the allow-list does not compile. The message is a constant. */
 export type Log = {
   readonly debug: Write;
   readonly info: Write;

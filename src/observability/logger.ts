@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino';
+
 import { toConsoleLine } from './console-format.ts';
 import { makeLineBuffer, type FlushableStream } from './line-buffer.ts';
 import { LOG_FIELDS, type Log, type LogFields } from './log-fields.ts';
@@ -11,34 +12,34 @@ type Options = {
   readonly env: string;
   readonly version: string;
   readonly currentTrace: () => Trace | undefined;
-  /** Standard output unless told otherwise; `flushSync` is called on close. */
+  /** Default: standard output. `flushSync` is called on close. */
   readonly destination?: DestinationStream & { flushSync?: () => void };
 };
 
-/** pino, seen through the allow-list. */
+/** pino, restricted to the allow-list. */
 export type Logger = Log & {
-  /** May be changed while the process runs. */
+  /** May change while the process runs. */
   level: string;
   child(bindings: LogFields): Log;
-  /** Writes what still waits: the last step of a shutdown. */
+  /** Writes the buffered lines: the last step of a shutdown. */
   close(): void;
 };
 
 type Fields = Record<string, unknown>;
 
-const WRITERS = new Map<string, (value: unknown) => unknown>(Object.entries(LOG_FIELDS));
+const SERIALIZERS = new Map<string, (value: unknown) => unknown>(Object.entries(LOG_FIELDS));
 
-/** Copies what the allow-list has from `fields` onto `line`. */
+/** Copies the fields of the allow-list from `fields` to `line`. */
 const addAllowed = (line: Fields, fields: Fields): Fields => {
   for (const name in fields) {
-    const write = WRITERS.get(name);
-    // eslint-disable-next-line security/detect-object-injection -- the name is one of the allow-list
-    if (write !== undefined) line[name] = write(fields[name]);
+    const serialize = SERIALIZERS.get(name);
+    // eslint-disable-next-line security/detect-object-injection -- the name is on the allow-list
+    if (serialize !== undefined) line[name] = serialize(fields[name]);
   }
   return line;
 };
 
-// Datadog and New Relic take `timestamp` for the time of a line without being told; pino's own `time` they don't.
+// Datadog and New Relic recognize `timestamp` as the time of a line by default, but not pino's own `time`.
 const timestamp = (): string => `,"timestamp":"${new Date().toISOString()}"`;
 
 const asConsole = (destination: DestinationStream): DestinationStream => ({
@@ -52,16 +53,16 @@ const STDOUT = 1;
 const standardOutput = (format: Options['format']): FlushableStream =>
   format === 'console' ? pino.destination({ dest: STDOUT, sync: true }) : makeLineBuffer(STDOUT);
 
-/** pino would take the error's own message for a missing one, and would format values into the message. */
+/** pino would use the message of an error when none is given, and would interpolate values into the message. */
 function onlyFieldsAndMessage(this: PinoLogger, args: unknown[], write: LogFn): void {
   const [first, message] = args;
   if (typeof first === 'string') write.call(this, first);
-  else write.call(this, first, typeof message === 'string' ? message : 'logged without a message');
+  else write.call(this, first, typeof message === 'string' ? message : 'no log message');
 }
 
 type MakeChild = (this: PinoLogger, bindings: Fields) => PinoLogger;
 
-/** A child's bindings are written with each of its lines, so the allow-list holds for them too. */
+/** The bindings of a child are part of each of its lines, so the allow-list applies to them too. */
 const withAllowedChildren = (logger: PinoLogger): PinoLogger => {
   const makeChild = Reflect.get(logger, 'child') as unknown as MakeChild;
   const child: MakeChild = function (bindings) {
@@ -71,7 +72,7 @@ const withAllowedChildren = (logger: PinoLogger): PinoLogger => {
   return logger;
 };
 
-/** @returns a pino logger whose lines and children carry allowed fields only; `close` writes what still waits. */
+/** @returns a pino logger whose lines and children have allowed fields only */
 export const makeLogger = ({ level, format, service, env, version, currentTrace, ...options }: Options): Logger => {
   const destination = options.destination ?? standardOutput(format);
   const toLine = (fields: Fields): Fields => {
@@ -86,7 +87,7 @@ export const makeLogger = ({ level, format, service, env, version, currentTrace,
       timestamp,
       formatters: { level: (label) => ({ level: label }), log: toLine },
       hooks: { logMethod: onlyFieldsAndMessage },
-      serializers: { err: (described: unknown) => described }, // the allow-list has made it safe already
+      serializers: { err: (described: unknown) => described }, // `describeError` of the allow-list has serialized it
     },
     format === 'console' ? asConsole(destination) : destination,
   );

@@ -1,18 +1,19 @@
-// Every metric of the service is defined here. No label ever holds an id, an e-mail or a raw URL: values of a label are few and known.
+// All metrics of the service. A label never has an id, an e-mail or a raw URL as its value: the values of a label are few and known.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
 import { eventMetrics } from './event-metrics.ts';
 
 type Identity = { readonly service: string; readonly env: string; readonly version: string; readonly commit: string };
 
-/** What a pool tells about itself; pg.Pool does. */
+/** The statistics of a connection pool; pg.Pool has them. */
 type WatchedPool = { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number };
 type HashingLoad = { readonly running: number; readonly waiting: number };
 
-/** Seconds. Dense where the budgets are (8 ms cached, 20 ms uncached), up to beyond the request timeout of 2 s. */
+/** Seconds. Dense around the latency budgets (8 ms cached, 20 ms uncached), up to more than the request timeout of 2 s. */
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5];
 
-/** Seconds. An order is decided by a worker, usually within one; beyond a minute something is down. */
+/** Seconds. A worker usually decides an order within one second; more than a minute means an outage. */
 const PROCESSING_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 const businessMetrics = (registers: Registry[]) => ({
@@ -71,18 +72,18 @@ const technicalMetrics = (registers: Registry[]) => ({
   }),
   dependencyUp: new Gauge({
     name: 'dependency_up',
-    help: '1 when the last check of the dependency succeeded, else 0',
+    help: '1 if the last check of the dependency succeeded, else 0',
     labelNames: ['dependency'],
     registers,
   }),
 });
 
-/** Gauges that are read from their source when they are scraped, and only then. */
+/** Gauges whose values are read when they are scraped. */
 const watchers = (registers: Registry[]) => ({
   watchPool: (pool: WatchedPool) =>
     new Gauge({
       name: 'postgres_pool_connections',
-      help: 'Connections by state: busy, idle, and callers waiting for one',
+      help: 'Connections by state: busy, idle, and callers waiting for a connection',
       labelNames: ['state'],
       registers,
       collect() {
@@ -94,7 +95,7 @@ const watchers = (registers: Registry[]) => ({
   watchHashing: (load: () => HashingLoad) =>
     new Gauge({
       name: 'password_hashings',
-      help: 'Password hashings by state: running, and waiting for a place',
+      help: 'Password hashings by state: running or waiting',
       labelNames: ['state'],
       registers,
       collect() {
@@ -105,16 +106,16 @@ const watchers = (registers: Registry[]) => ({
     }),
 });
 
-/** One registry with everything in it; `registry.metrics()` is the scrape. */
+/** One registry with all metrics; `registry.metrics()` renders them for a scrape. */
 export const makeMetrics = ({ service, env, version, commit }: Identity) => {
   const registry = new Registry();
   const registers = [registry];
   registry.setDefaultLabels({ service, env, version });
   collectDefaultMetrics({ register: registry });
-  registry.removeSingleMetric('nodejs_version_info'); // its label `version` is Node's and would hide the service's
+  registry.removeSingleMetric('nodejs_version_info'); // its label `version` is Node's and would override the service's
   const buildInfo = new Gauge({
     name: 'build_info',
-    help: 'Always 1; its labels say what runs',
+    help: 'Always 1; labels: commit and Node.js version of the process',
     labelNames: ['commit', 'node'],
     registers,
   });

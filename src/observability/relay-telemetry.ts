@@ -2,7 +2,7 @@ import type { RelayTelemetry } from '../outbox/ports.ts';
 import type { Log } from './log-fields.ts';
 import type { Metrics } from './metrics.ts';
 
-/** The relay's part of business-events.ts. An interruption is told at its first attempt and then at every tenth. */
+/** Metrics and log lines of the relay. An interruption is logged at its first attempt and then at every tenth. */
 export const makeRelayTelemetry = ({
   logger,
   metrics,
@@ -15,7 +15,7 @@ export const makeRelayTelemetry = ({
     logger.debug({ topic, count }, 'events published');
   },
   parked: (details) => {
-    logger.error(details, 'event parked, it can not be published');
+    logger.error(details, 'event can not be published, parked');
   },
   leading: ({ shard, leads }) => {
     metrics.outboxLeader.set({ shard }, leads ? 1 : 0);
@@ -23,6 +23,6 @@ export const makeRelayTelemetry = ({
   },
   interrupted: (details) => {
     metrics.outboxInterruptions.inc();
-    if (details.attempt % 10 === 1) logger.warn(details, 'publishing interrupted');
+    if (details.attempt % 10 === 1) logger.warn(details, 'publishing failed, retrying');
   },
 });

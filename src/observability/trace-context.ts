@@ -1,17 +1,17 @@
-// How the rest of the process learns about the trace that it is in, without importing a tracer: the preload (tracer.ts) runs in
-// its own module graph and leaves one object on globalThis. That is the one piece of global state here; nothing else can join them.
+// The current trace, without importing a tracer: the preload (tracer.ts) runs in its own module graph and publishes one object on
+// globalThis, because the two module graphs share nothing else. It is the only global state of the service.
 
-/** As Datadog wants them in a log line: trace id in 32 hex digits, span id in decimal digits. */
+/** In the format of Datadog's log correlation: trace id in 32 hex digits, span id in decimal digits. */
 export type Trace = { readonly traceId: string; readonly spanId: string };
 
-/** A piece of work in another process's trace. */
+/** Work that continues the trace of another process. */
 export type ContinuedWork = {
-  /** Of the span, e.g. `outbox.publish`. */
+  /** Name of the span, e.g. `outbox.publish`. */
   readonly name: string;
-  /** What is worked on: a topic, an event type. Never an id. */
+  /** A topic or an event type, never an id. */
   readonly resource: string;
   readonly kind: 'producer' | 'consumer';
-  /** W3C trace context of what caused it; without one a new trace begins. */
+  /** W3C trace context of the cause; without one a new trace starts. */
   readonly traceparent: string | undefined;
 };
 
@@ -19,7 +19,7 @@ export type PublishedTracer = {
   currentTrace(): Trace | undefined;
   currentTraceparent(): string | undefined;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
-  /** Sends the spans that have ended. Never rejects, and gives up after half a second. */
+  /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
 };
 
@@ -27,13 +27,13 @@ export const TRACER = Symbol.for('user-service.tracer');
 
 const published = (): PublishedTracer | undefined => Reflect.get(globalThis, TRACER) as PublishedTracer | undefined;
 
-/** The trace of the running request, undefined outside of one and when no tracer was preloaded. */
+/** The trace of the current request; undefined outside of a request and without a tracer. */
 export const currentTrace = (): Trace | undefined => published()?.currentTrace();
 
-/** The running trace in W3C form, to be carried through a row or a message; https://www.w3.org/TR/trace-context/ */
+/** The current trace as W3C `traceparent`, to store in a row or a message header; https://www.w3.org/TR/trace-context/ */
 export const currentTraceparent = (): string | undefined => published()?.currentTraceparent();
 
-/** Runs `run` in a span whose parent is in another process; ends the span when the result, or its promise, is there. */
+/** Runs `run` in a span whose parent is in another process; ends the span when the result, or its promise, is settled. */
 export const continueTrace = <T>(work: ContinuedWork, run: () => T): T => {
   const tracer = published();
   return tracer === undefined ? run() : tracer.continueTrace(work, run);
@@ -41,7 +41,7 @@ export const continueTrace = <T>(work: ContinuedWork, run: () => T): T => {
 
 export type ContinueTrace = typeof continueTrace;
 
-/** The last step but one of a shutdown, before the logs. */
+/** The second to last step of a shutdown, before the logs are flushed. */
 export const flushTraces = async (): Promise<void> => {
   await published()?.flush();
 };

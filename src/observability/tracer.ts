@@ -1,5 +1,5 @@
-// Preloaded, `node --import ./src/observability/tracer.ts …`, so that dd-trace can wrap each library before it is imported.
-// Nothing imports this file: trace-context.ts finds what it publishes. With DD_TRACE_ENABLED=false dd-trace is not even loaded.
+// Preload: `node --import ./src/observability/tracer.ts …`, so that dd-trace can instrument each library before it is imported.
+// No module imports this file: trace-context.ts reads what it publishes. With DD_TRACE_ENABLED=false dd-trace is not loaded.
 
 import type { Span } from 'dd-trace';
 
@@ -7,20 +7,20 @@ import { TRACER, type PublishedTracer, type Trace } from './trace-context.ts';
 
 const FLUSH_TIMEOUT_MS = 500;
 
-/** Side channels of dd-trace that need an agent. Who runs one can turn them on by the same names. */
-const OFF_UNLESS_ASKED_FOR = {
+/** Features of dd-trace that need an agent. Enable them with the same variables. */
+const DEFAULTS = {
   DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
   DD_REMOTE_CONFIGURATION_ENABLED: 'false',
   DD_CRASHTRACKING_ENABLED: 'false',
 };
 
-// What dd-trace's types leave out: ids in 128 bits, and the only way to know that the last spans have left.
+// Missing in dd-trace's types: ids in 128 bits, and the only way to wait until the last spans are sent.
 type Context = { toTraceId(in128Bits?: boolean): string; toSpanId(): string };
 type Flushing = { readonly _tracer?: { flushAll?(done: () => void, options: { timeout: number }): void } };
 
 const NO_UPPER_HALF = '0'.repeat(16);
 
-/** As dd-trace's own log injection has it: 32 hex digits, or decimal for a trace that began elsewhere with 64 bits. */
+/** The format of dd-trace's log injection: 32 hex digits, or decimal for a trace that another service started with 64 bits. */
 const toTrace = (context: Context): Trace => {
   const hex = context.toTraceId(true);
   return { traceId: hex.startsWith(NO_UPPER_HALF) ? context.toTraceId() : hex, spanId: context.toSpanId() };
@@ -29,19 +29,19 @@ const toTrace = (context: Context): Trace => {
 const { env } = process;
 
 const start = async (): Promise<PublishedTracer> => {
-  Object.assign(env, { ...OFF_UNLESS_ASKED_FOR, ...env });
-  // @ts-expect-error -- it ships no types; it registers the hook that wraps ES modules
+  Object.assign(env, { ...DEFAULTS, ...env });
+  // @ts-expect-error -- it has no types; it registers the hook that instruments ES modules
   await import('dd-trace/register.js');
   const { tracer } = await import('dd-trace');
   tracer.init({
     service: env.DD_SERVICE ?? 'user-service',
     env: env.DD_ENV ?? 'local',
     version: env.DD_VERSION ?? 'unknown',
-    logInjection: false, // the logger writes the ids, and only for lines that are written
-    runtimeMetrics: false, // prom-client has them
+    logInjection: false, // the logger adds the ids, only to lines that are written
+    runtimeMetrics: false, // prom-client collects them
     startupLogs: false,
   });
-  // it would give each batch a trace of its own; ours continue the trace of each event, see outbox/ and consumers/
+  // it would start a trace per batch; outbox/ and consumers/ continue the trace of each event
   tracer.use('kafkajs', false);
   const traceparentOf = (span: Span): string | undefined => {
     const carrier: { traceparent?: string } = {};

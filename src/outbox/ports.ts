@@ -1,8 +1,8 @@
-// What the relay needs from the table `outbox` (postgres/outbox/) and from telemetry. Codec and publisher: see messaging/.
+// What the relay needs from the table `outbox` (postgres/outbox/) and from telemetry. Codec and publisher are in messaging/.
 
 import type { EventPayload } from '../messaging/codec.ts';
 
-/** A row of the outbox. Ids increase with each insert, but transactions commit in any order: a lower id may appear later. */
+/** A row of the outbox. Ids increase with each insert, but transactions commit in any order: a lower id may become visible later. */
 export type OutboxRow = {
   /** A bigint as text. */
   readonly id: string;
@@ -18,19 +18,19 @@ export type OutboxRow = {
 
 /** The rows of one shard, as its leader sees them. Each call rejects once leadership is lost. */
 export type Leadership = {
-  /** At most `limit` rows in the order of their ids, without those of a key that has a parked row before them. */
+  /** At most `limit` rows in the order of their ids, without `except` and without rows whose key has an earlier parked row. */
   fetch(limit: number, except: readonly string[]): Promise<OutboxRow[]>;
-  /** Removes exactly these rows: a row that is gone was published, there is no other mark. */
+  /** Deletes exactly these rows: a deleted row was published, there is no other marker. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Parks a row that can't be published, and with it the later rows of its key, until the next leader tries it again. */
+  /** Parks a row that can't be published, and thereby the later rows of its key, until the next leader retries it. */
   park(id: string, reason: string): Promise<void>;
-  /** Resolves when the database ended the leadership. */
+  /** Resolves when the leadership ends with its database connection. */
   readonly lost: Promise<void>;
   resign(): Promise<void>;
 };
 
 export type OutboxShards = {
-  /** Leadership of shard `shard` of `shards`, or undefined while another process has it. At most one process leads a shard at any time. */
+  /** Leadership of shard `shard` of `shards`, undefined while another process has it. At most one process leads a shard at any time. */
   lead(shard: number, shards: number): Promise<Leadership | undefined>;
 };
 
@@ -40,7 +40,7 @@ export type OutboxSignal = { listen(onRows: () => void): Promise<void>; close():
 /** Telemetry of the relay; `observability/relay-telemetry.ts` updates the metrics and writes the log lines. */
 export type RelayTelemetry = {
   published(details: { shard: number; topic: string; count: number }): void;
-  /** The event can't be published; an operator has to act. */
+  /** The event can't be published and needs an operator. */
   parked(details: { shard: number; eventId: string; eventType: string; reason: string }): void;
   leading(details: { shard: number; leads: boolean }): void;
   /** Nothing could be published; the relay retries after `retryInMs`. */

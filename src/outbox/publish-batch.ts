@@ -1,10 +1,10 @@
-// One batch of rows onto their topics. What it gives back is exactly what was acknowledged, and what can't be published at all.
+// Publishes one batch of rows. Returns exactly the rows that were acknowledged, and those that can never be published.
 
-import { MessagingError } from '../messaging/messaging-error.ts';
-import type { ContinueTrace } from '../observability/trace-context.ts';
 import type { EncodeEvent } from '../messaging/codec.ts';
-import type { OutboxRow } from './ports.ts';
+import { MessagingError } from '../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
+import type { ContinueTrace } from '../observability/trace-context.ts';
+import type { OutboxRow } from './ports.ts';
 
 type Deps = {
   readonly encode: EncodeEvent;
@@ -17,59 +17,63 @@ type Deps = {
 
 type Routed = { readonly row: OutboxRow; readonly topic: string };
 type Encoded = Routed & { readonly message: OutgoingMessage };
-export type Refused = { readonly row: OutboxRow; readonly reason: string };
+export type Rejected = { readonly row: OutboxRow; readonly reason: string };
 
 export type BatchOutcome = {
   readonly acknowledged: readonly Routed[];
-  readonly refused: readonly Refused[];
-  /** Why the rest has to be tried again. */
+  readonly rejected: readonly Rejected[];
+  /** Why the remaining rows must be retried. */
   readonly failure?: Error;
 };
 
-const permanent = (error: unknown): error is MessagingError => error instanceof MessagingError && !error.passes;
+const isPermanent = (error: unknown): error is MessagingError => error instanceof MessagingError && !error.isTransient;
 
 export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, currentTraceparent }: Deps) => {
-  /** The message is sent in a trace that continues the one of the request, and carries it on. */
+  /** Continues the trace of the request that wrote the row, and passes it on in the headers. */
   const toMessage = (row: OutboxRow): Promise<OutgoingMessage> => {
     const { type, key, eventId, payload, traceparent } = row;
     const work = { name: 'outbox.publish', resource: type, kind: 'producer', traceparent } as const;
     return continueTrace(work, async () => {
-      const onward = currentTraceparent() ?? traceparent;
-      const headers = { 'event-id': eventId, 'event-type': type, ...(onward && { traceparent: onward }) };
+      const nextTraceparent = currentTraceparent() ?? traceparent;
+      const headers = {
+        'event-id': eventId,
+        'event-type': type,
+        ...(nextTraceparent && { traceparent: nextTraceparent }),
+      };
       return { key, value: await encode(type, payload), headers };
     });
   };
 
-  /** Stops a key at its first row that can't be encoded: later ones wait in the table. */
-  const encodeAll = async (rows: readonly OutboxRow[]): Promise<{ encoded: Encoded[]; refused: Refused[] }> => {
-    const [encoded, refused]: [Encoded[], Refused[]] = [[], []];
+  /** Stops a key at its first row that can't be encoded: its later rows stay in the table. */
+  const encodeAll = async (rows: readonly OutboxRow[]): Promise<{ encoded: Encoded[]; rejected: Rejected[] }> => {
+    const [encoded, rejected]: [Encoded[], Rejected[]] = [[], []];
     const stopped = new Set<string>();
     for (const row of rows.filter(({ key }) => !stopped.has(key))) {
       try {
         if (!stopped.has(row.key)) encoded.push({ row, topic: topicOf(row.type), message: await toMessage(row) });
       } catch (error) {
-        if (!permanent(error)) throw error;
+        if (!isPermanent(error)) throw error;
         stopped.add(row.key);
-        refused.push({ row, reason: error.message });
+        rejected.push({ row, reason: error.message });
       }
     }
-    return { encoded, refused };
+    return { encoded, rejected };
   };
 
-  /** A batch that holds a message the broker will never take is sent again one by one, to find which. */
+  /** After a batch was rejected, finds the message that the broker will never accept. */
   const sendOneByOne = async (topic: string, batch: readonly Encoded[]): Promise<BatchOutcome> => {
-    const [acknowledged, refused]: [Routed[], Refused[]] = [[], []];
+    const [acknowledged, rejected]: [Routed[], Rejected[]] = [[], []];
     for (const { row, message } of batch) {
-      if (refused.some((other) => other.row.key === row.key)) continue;
+      if (rejected.some((other) => other.row.key === row.key)) continue;
       try {
         await publisher.publish(topic, [message]);
         acknowledged.push({ row, topic });
       } catch (error) {
-        if (!permanent(error)) return { acknowledged, refused, failure: error as Error };
-        refused.push({ row, reason: error.message });
+        if (!isPermanent(error)) return { acknowledged, rejected, failure: error as Error };
+        rejected.push({ row, reason: error.message });
       }
     }
-    return { acknowledged, refused };
+    return { acknowledged, rejected };
   };
 
   const send = async (topic: string, batch: readonly Encoded[]): Promise<BatchOutcome> => {
@@ -78,21 +82,23 @@ export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, cu
         topic,
         batch.map(({ message }) => message),
       );
-      return { acknowledged: batch, refused: [] };
+      return { acknowledged: batch, rejected: [] };
     } catch (error) {
-      return permanent(error) ? sendOneByOne(topic, batch) : { acknowledged: [], refused: [], failure: error as Error };
+      return isPermanent(error)
+        ? sendOneByOne(topic, batch)
+        : { acknowledged: [], rejected: [], failure: error as Error };
     }
   };
 
-  /** Topics go beside each other, they share no key. Never rejects for what a row or the broker did. */
+  /** Topics are published concurrently, they share no key. Errors of a row or of the broker are part of the outcome. */
   return async (rows: readonly OutboxRow[]): Promise<BatchOutcome> => {
-    const { encoded, refused } = await encodeAll(rows);
+    const { encoded, rejected } = await encodeAll(rows);
     const topics = Map.groupBy(encoded, ({ topic }) => topic);
     const outcomes = await Promise.all([...topics].map(([topic, batch]) => send(topic, batch)));
     const failed = outcomes.find(({ failure }) => failure !== undefined);
     return {
       acknowledged: outcomes.flatMap((outcome) => outcome.acknowledged),
-      refused: [...refused, ...outcomes.flatMap((outcome) => outcome.refused)],
+      rejected: [...rejected, ...outcomes.flatMap((outcome) => outcome.rejected)],
       ...(failed?.failure && { failure: failed.failure }),
     };
   };

@@ -1,6 +1,6 @@
-// Outbox to Kafka. One leader per shard takes rows in the order of their ids, sends them, and removes exactly those that were acknowledged.
-// It never remembers how far it came: ids are given before the commit, so a lower one may appear after a higher one was sent. A crash between
-// acknowledgement and removal sends rows again, in order; consumers have an inbox for that.
+// Outbox to Kafka. One leader per shard fetches rows in the order of their ids, publishes them, and deletes exactly those that were acknowledged.
+// It stores no position: ids are assigned before the commit, so a lower id may become visible after a higher one was published. A crash between
+// acknowledgement and deletion publishes rows again, in order; consumers detect duplicates with their inbox.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -18,89 +18,93 @@ type Options = {
   /** 1, 2, 4, 8 or 16. Each is led by one process. */
   readonly shards: number;
   readonly batchSize: number;
-  /** Longest time that a row waits when its NOTIFY got lost. */
+  /** Maximum delay of a row whose NOTIFY was lost. */
   readonly pollMs: number;
 };
 
 const BACKOFF = { firstMs: 100, maxMs: 5000 };
-/** How often a process asks for the leadership that another one has: about once in a second. */
+/** How often a standby process tries to become the leader: about once per second. */
 const CLAIM = { firstMs: 1000, maxMs: 1000 };
 
-/** Ends early, and quietly, when `until` is aborted. */
-const rest = (ms: number, until: AbortSignal): Promise<unknown> =>
+/** Ends early when `until` is aborted; never rejects. */
+const sleep = (ms: number, until: AbortSignal): Promise<unknown> =>
   pause(ms, undefined, { signal: until }).catch(() => undefined);
 
-type Shard = Options & { readonly shard: number; readonly wakeUp: WakeUp; readonly closing: AbortSignal };
+type ShardOptions = Options & { readonly shard: number; readonly wakeUp: WakeUp; readonly closing: AbortSignal };
 
-/** Removes what was acknowledged and parks what was refused, first of all: both are facts already. */
-const settle = async (leadership: Leadership, { acknowledged, refused }: BatchOutcome, of: Shard): Promise<void> => {
+/** Deletes the acknowledged rows and parks the rejected ones, also when other rows of the batch failed. */
+const settle = async (
+  leadership: Leadership,
+  { acknowledged, rejected }: BatchOutcome,
+  options: ShardOptions,
+): Promise<void> => {
   if (acknowledged.length > 0) await leadership.remove(acknowledged.map(({ row }) => row.id));
   for (const [topic, rows] of Map.groupBy(acknowledged, ({ topic }) => topic))
-    of.telemetry.published({ shard: of.shard, topic, count: rows.length });
-  for (const { row, reason } of refused) {
+    options.telemetry.published({ shard: options.shard, topic, count: rows.length });
+  for (const { row, reason } of rejected) {
     await leadership.park(row.id, reason);
-    of.telemetry.parked({ shard: of.shard, eventId: row.eventId, eventType: row.type, reason });
+    options.telemetry.parked({ shard: options.shard, eventId: row.eventId, eventType: row.type, reason });
   }
 };
 
-/** Sends until there is nothing to send. While one batch is on its way, the next one is fetched. */
-const drain = async (leadership: Leadership, of: Shard, onProgress: () => void): Promise<void> => {
-  let rows = await leadership.fetch(of.batchSize, []);
-  while (rows.length > 0 && !of.closing.aborted) {
-    const onTheirWay = rows.map(({ id }) => id);
-    const next = leadership.fetch(of.batchSize, onTheirWay);
-    next.catch(() => undefined); // seen below, or this batch failed and it does not matter
-    const outcome = await of.publishBatch(rows);
-    await settle(leadership, outcome, of);
+/** Publishes until no rows are left. Fetches the next batch while the current one is published. */
+const drain = async (leadership: Leadership, options: ShardOptions, onProgress: () => void): Promise<void> => {
+  let rows = await leadership.fetch(options.batchSize, []);
+  while (rows.length > 0 && !options.closing.aborted) {
+    const inFlight = rows.map(({ id }) => id);
+    const next = leadership.fetch(options.batchSize, inFlight);
+    next.catch(() => undefined); // awaited below, or irrelevant because this batch failed
+    const outcome = await options.publishBatch(rows);
+    await settle(leadership, outcome, options);
     if (outcome.failure) throw outcome.failure;
     onProgress();
-    // rows behind one that was just parked must wait with it, and only the database knows which
-    rows = await (outcome.refused.length === 0 ? next : leadership.fetch(of.batchSize, []));
+    // rows behind one that was just parked must wait with it, and only the database knows them
+    rows = await (outcome.rejected.length === 0 ? next : leadership.fetch(options.batchSize, []));
   }
 };
 
-/** Ends when leadership is lost or the relay closes. */
-const lead = async (leadership: Leadership, of: Shard): Promise<void> => {
+/** Runs until the leadership is lost or the relay closes. */
+const lead = async (leadership: Leadership, options: ShardOptions): Promise<void> => {
   const backoff = makeBackoff(BACKOFF);
   const over = new AbortController();
   void leadership.lost.then(() => {
     over.abort();
-    of.wakeUp.call();
+    options.wakeUp.call();
   });
-  const until = AbortSignal.any([over.signal, of.closing]);
+  const until = AbortSignal.any([over.signal, options.closing]);
   while (!until.aborted) {
     try {
-      await drain(leadership, of, backoff.reset);
-      await of.wakeUp.wait(of.pollMs);
+      await drain(leadership, options, backoff.reset);
+      await options.wakeUp.wait(options.pollMs);
     } catch (err) {
-      if (!(err instanceof MessagingError)) throw err; // the database: another connection is needed, and the lock is gone or doubtful
+      if (!(err instanceof MessagingError)) throw err; // an error of the database: the lock may be lost, so lead again on a new connection
       const { attempt, retryInMs } = backoff.next();
-      of.telemetry.interrupted({ shard: of.shard, err, attempt, retryInMs });
-      await rest(retryInMs, until);
+      options.telemetry.interrupted({ shard: options.shard, err, attempt, retryInMs });
+      await sleep(retryInMs, until);
     }
   }
 };
 
-const runShard = async (of: Shard): Promise<void> => {
-  const { outbox, shard, shards, telemetry, closing } = of;
+const runShard = async (options: ShardOptions): Promise<void> => {
+  const { outbox, shard, shards, telemetry, closing } = options;
   const [backoff, claim] = [makeBackoff(BACKOFF), makeBackoff(CLAIM)];
   while (!closing.aborted) {
     try {
       const leadership = await outbox.lead(shard, shards);
       backoff.reset();
       if (leadership === undefined) {
-        await rest(claim.next().retryInMs, closing);
+        await sleep(claim.next().retryInMs, closing);
         continue;
       }
       telemetry.leading({ shard, leads: true });
-      await lead(leadership, of).finally(async () => {
+      await lead(leadership, options).finally(async () => {
         telemetry.leading({ shard, leads: false });
         await leadership.resign();
       });
     } catch (err) {
       const { attempt, retryInMs } = backoff.next();
       telemetry.interrupted({ shard, err, attempt, retryInMs });
-      await rest(retryInMs, closing);
+      await sleep(retryInMs, closing);
     }
   }
 };
@@ -123,7 +127,7 @@ export const makeRelay = (options: Options) => {
       running = Promise.all(shards.map(runShard));
       void options.signal.listen(wakeAll);
     },
-    /** Resolves when the batches on their way were acknowledged and removed, or given up: the rest stays in the table. */
+    /** Resolves when the current batches are settled; rows that were not acknowledged stay in the table. */
     close: async (): Promise<void> => {
       closing.abort();
       wakeAll();

@@ -1,4 +1,4 @@
-/** One that waits, and others that may end its wait early. A call that comes while nobody waits is kept for the next wait. */
+/** A wait that can be ended early. A call without a current wait ends the next one. */
 export const makeWakeUp = () => {
   let called = false;
   let wake: (() => void) | undefined;

@@ -1,4 +1,4 @@
-// Stands in for a payment provider: it declines what is too dear, and can be told to be slow or down.
+// A sandbox in place of a payment provider: it declines amounts above a limit, and can be configured to be slow or down.
 
 import { setTimeout } from 'node:timers/promises';
 
@@ -6,26 +6,26 @@ import { Unavailable } from '../errors/unavailable.ts';
 import type { Payments } from '../orders/ports.ts';
 
 type Options = {
-  /** The largest amount that is approved, in minor units of whichever currency. */
+  /** The largest approved amount, in minor units of any currency. */
   readonly limitMinor: number;
-  /** How long an answer takes. */
+  /** How long a response takes. */
   readonly delayMs: number;
-  /** How long an answer is waited for. */
+  /** Maximum time for a response. */
   readonly timeoutMs: number;
   readonly down: boolean;
 };
 
 /**
- * The answer depends on the amount alone and an order's amount never changes, so an order gets the same answer each time, from every process
- * and after a restart, without being remembered.
+ * The decision depends only on the amount, which never changes for an order, so an order gets the same decision each time, from every process
+ * and after a restart, without storing it.
  */
 export const makeSandboxPayments = ({ limitMinor, delayMs, timeoutMs, down }: Options): Payments => ({
   async authorize({ amountMinor }) {
-    if (down) throw new Unavailable('PAYMENT_UNAVAILABLE', 'The payment provider can not be reached.');
+    if (down) throw new Unavailable('PAYMENT_UNAVAILABLE', 'The payment provider is unavailable.');
     try {
       await setTimeout(delayMs, undefined, { signal: AbortSignal.timeout(timeoutMs) });
     } catch (cause) {
-      throw new Unavailable('PAYMENT_UNAVAILABLE', 'The payment provider did not answer in time.', { cause });
+      throw new Unavailable('PAYMENT_UNAVAILABLE', 'The payment provider did not respond in time.', { cause });
     }
     return amountMinor <= limitMinor ? 'approved' : 'declined';
   },

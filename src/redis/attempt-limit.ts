@@ -1,17 +1,18 @@
 import type { Redis } from 'ioredis';
+
 import type { AttemptLimit, LimitDecision } from '../rate-limit/ports.ts';
 import { defineScript } from './script.ts';
 
 type Deps = {
   readonly redis: Redis;
-  /** Keeps this limit's keys apart from another one's. */
+  /** Separates the keys of this limit from those of others. */
   readonly name: string;
   /** Attempts per window and key. */
   readonly limit: number;
   readonly windowSeconds: number;
-  /** Decides whenever Redis does not. */
+  /** Decides when Redis fails. */
   readonly fallback: AttemptLimit;
-  /** Told when the fallback takes over, not for each attempt that it decides. */
+  /** Called when the fallback takes over, not for each attempt that it decides. */
   readonly onError?: (error: unknown) => void;
 };
 
@@ -25,8 +26,8 @@ end
 return { attempts, leftMs }`;
 
 /**
- * Counts attempts in windows that all processes share; a window begins with a key's first attempt. Around the end of one,
- * twice the limit may pass within a short time: it bounds guessing, it does not pace traffic.
+ * Fixed-window limit, shared by all processes; a window starts with the first attempt of its key. Around the end of a window
+ * twice the limit may pass within a short time: it bounds guessing, it does not shape traffic.
  */
 export const makeRedisAttemptLimit = (deps: Deps) => {
   const { redis, name, limit, windowSeconds, fallback, onError } = deps;

@@ -1,32 +1,34 @@
-// Cache-aside around the reader port: one GET, and what it finds is passed on unparsed. Writes are ordered by version inside
-// Redis, so a fill that comes late can't replace a newer document.
+// Cache-aside around the reader port: one GET, and its value is returned unparsed. Redis orders writes by version, so a late fill can't
+// replace a newer representation.
 //
-// Staleness: a change or erasure is seen at once, in every process, when Redis took it. When it did not (`onResult('error')`), an
-// entry from before is served until it expires: for at most `ttlSeconds`.
+// Staleness: a change or erasure is visible at once, in every process, when its write to Redis succeeds. When the write fails
+// (`onResult('error')`), the previous entry is served until it expires: for at most `ttlSeconds`.
 
 import { randomInt } from 'node:crypto';
+
 import type { Redis } from 'ioredis';
+
+import { makeCircuitBreaker } from '../resilience/circuit-breaker.ts';
 import type { UserCache, UserReader } from '../users/reader.ts';
 import type { UserRepresentation } from '../users/user-representation.ts';
 import type { UserId } from '../users/user.ts';
-import { makeCircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { defineScript } from './script.ts';
 import { ERASED, MISSING, parseEntry, userOf } from './user-entry.ts';
 
 type Deps = {
   readonly redis: Redis;
   readonly reader: UserReader;
-  /** The longest that an entry is served; each gets up to a fifth less by chance, so that they don't all expire together. */
+  /** Maximum lifetime of an entry; each one lives up to a fifth less, at random, so that they don't all expire together. */
   readonly ttlSeconds: number;
   /** The same for "there is no such user". */
   readonly negativeTtlSeconds: number;
-  /** `error`: Redis did not answer a look-up, was not asked because it has just failed, or did not take a write. */
+  /** `error`: a look-up or a write failed, or a look-up was skipped because the circuit is open. */
   readonly onResult: (result: 'hit' | 'miss' | 'error') => void;
 };
 
-/** Longer than any read of a user takes, with every timeout at its maximum. Ids are never used again. */
+/** Longer than any read of a user takes, with every timeout at its maximum. Ids are never reused. */
 const TOMBSTONE_MS = 300_000;
-const PAUSE_MS = 500;
+const CIRCUIT_OPEN_MS = 500;
 
 const SET_UNLESS_OLDER = `
 local stored = redis.call('GET', KEYS[1])
@@ -43,15 +45,15 @@ const keyOf = (id: UserId): string => `user:${id}`;
 export const makeCachedUserReader = (deps: Deps): UserReader & UserCache => {
   const { redis, reader, ttlSeconds, negativeTtlSeconds, onResult } = deps;
   const setUnlessOlder = defineScript<number>(redis, 'setUserUnlessOlder', SET_UNLESS_OLDER);
-  const circuit = makeCircuitBreaker({ pauseMs: PAUSE_MS });
+  const circuit = makeCircuitBreaker({ openMs: CIRCUIT_OPEN_MS });
   const flights = new Map<UserId, Promise<UserRepresentation | undefined>>();
 
-  /** Undefined when Redis did not answer in time, whatever the reason. */
-  const answerOf = async <T>(command: Promise<T>): Promise<T | undefined> => {
+  /** Undefined when the command fails or times out. */
+  const replyOf = async <T>(command: Promise<T>): Promise<T | undefined> => {
     try {
-      const answer = await command;
+      const reply = await command;
       circuit.succeeded();
-      return answer;
+      return reply;
     } catch {
       circuit.failed();
       onResult('error');
@@ -59,49 +61,49 @@ export const makeCachedUserReader = (deps: Deps): UserReader & UserCache => {
     }
   };
 
-  const keep = (id: UserId, document: UserRepresentation, ms: number): Promise<unknown> =>
-    answerOf(setUnlessOlder(keyOf(id), document.version, document.json, ms));
+  const store = (id: UserId, user: UserRepresentation, ms: number): Promise<unknown> =>
+    replyOf(setUnlessOlder(keyOf(id), user.version, user.json, ms));
 
   const fill = async (id: UserId, flight: Promise<UserRepresentation | undefined>): Promise<void> => {
-    const document = await flight;
+    const user = await flight;
     if (flights.get(id) !== flight) return; // changed or erased in the meantime
-    await keep(id, document ?? MISSING, jittered(document === undefined ? negativeTtlSeconds : ttlSeconds));
+    await store(id, user ?? MISSING, jittered(user === undefined ? negativeTtlSeconds : ttlSeconds));
   };
 
-  /** One read of the database per id and process. It can be joined until its fill is in Redis, where later look-ups find it. */
-  const readOnce = (id: UserId, cacheAnswers: boolean): Promise<UserRepresentation | undefined> => {
-    const underWay = flights.get(id);
-    if (underWay !== undefined) return underWay;
+  /** One read of the database per id and process (single flight). Callers join it until its fill is in Redis, where later look-ups find it. */
+  const readOnce = (id: UserId, fillsCache: boolean): Promise<UserRepresentation | undefined> => {
+    const current = flights.get(id);
+    if (current !== undefined) return current;
     const flight = reader.findRepresentation(id);
-    const leave = (): void => {
+    const end = (): void => {
       if (flights.get(id) === flight) flights.delete(id);
     };
     flights.set(id, flight);
-    // a read that failed is told to those who wait for it, not here
-    (cacheAnswers ? fill(id, flight) : flight).then(leave, leave);
+    // a failed read rejects for its callers, not here
+    (fillsCache ? fill(id, flight) : flight).then(end, end);
     return flight;
   };
 
   return {
     findRepresentation: async (id) => {
-      if (!circuit.admits()) {
+      if (!circuit.allows()) {
         onResult('error');
         return readOnce(id, false);
       }
-      const text = await answerOf(redis.get(keyOf(id)));
+      const text = await replyOf(redis.get(keyOf(id)));
       if (text === undefined) return readOnce(id, false);
       const entry = text === null ? undefined : parseEntry(text);
       onResult(entry === undefined ? 'miss' : 'hit');
       return entry === undefined ? readOnce(id, true) : userOf(entry);
     },
-    // Both are told even while reads are paused: what Redis holds may be served again in a moment.
-    changed: async (id, document) => {
+    // Both write even while the circuit is open: the entries in Redis may be served again in a moment.
+    changed: async (id, user) => {
       flights.delete(id);
-      await keep(id, document, jittered(ttlSeconds));
+      await store(id, user, jittered(ttlSeconds));
     },
     erased: async (id) => {
       flights.delete(id);
-      await keep(id, ERASED, TOMBSTONE_MS);
+      await store(id, ERASED, TOMBSTONE_MS);
     },
   };
 };

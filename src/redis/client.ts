@@ -1,46 +1,41 @@
-// The connection to Redis, set up for a cache: an answer comes at once or the service goes on without it. No command waits for
-// a connection, none is sent twice, and a connection that went silent is given up, so a black hole looks like a refusal.
+// The Redis client, configured for a cache: a reply comes at once or the service continues without it. No command waits for a
+// connection, none is sent twice, and a connection without replies is closed, so that a black hole looks like a refused connection.
 
-import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
+
+import { backoffMs } from '../resilience/backoff.ts';
 
 export type RedisSettings = {
   readonly host: string;
   readonly port: number;
   /** Empty or absent: the default user. */
   readonly username?: string;
-  /** Asked at every connection attempt, so a rotated password needs no restart. It must not throw. */
+  /** Called for every connection attempt, so a rotated password needs no restart. It must not throw. */
   readonly password?: (() => string) | undefined;
-  /** Encrypts, and checks certificate and host name. */
+  /** Encrypts, and verifies certificate and host name. */
   readonly tls: boolean;
   readonly keyPrefix: string;
   readonly connectTimeoutMs: number;
   readonly commandTimeoutMs: number;
-  /** Told when connecting begins to fail, and when it fails for another reason; not for each attempt. */
+  /** Called when connecting starts to fail and when the reason changes, not for each attempt. */
   readonly onError: (error: Error) => void;
 };
 
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 2000;
+const RECONNECT = { firstMs: 50, maxMs: 2000 };
+/** A connection without replies for this many command timeouts is closed. */
 const SILENT_COMMANDS = 4;
 
-/** Doubles up to 2 s; half of it is chance, so that the processes of a fleet don't come back as one. */
-export const reconnectDelayMs = (attempt: number): number => {
-  const longest = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LAST_RETRY_MS);
-  return randomInt(longest / 2, longest + 1);
-};
-
-const tellOnce = (redis: Redis, onError: (error: Error) => void): void => {
-  let told: string | undefined;
-  redis.on('ready', () => (told = undefined));
+const reportOnce = (redis: Redis, onError: (error: Error) => void): void => {
+  let reported: string | undefined;
+  redis.on('ready', () => (reported = undefined));
   redis.on('error', (error: Error) => {
-    if (error.message === told) return;
-    told = error.message;
+    if (error.message === reported) return;
+    reported = error.message;
     onError(error);
   });
 };
 
-/** Not yet connected: the first command or `connect()` begins, and from then on it reconnects by itself. */
+/** Connects with the first command or `connect()`, and reconnects by itself. */
 export const makeRedis = ({ username, password, onError, ...settings }: RedisSettings): Redis => {
   const redis = new Redis({
     host: settings.host,
@@ -52,19 +47,24 @@ export const makeRedis = ({ username, password, onError, ...settings }: RedisSet
     enableOfflineQueue: false,
     enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
-    retryStrategy: reconnectDelayMs,
+    retryStrategy: (attempt) => backoffMs(attempt, RECONNECT),
     connectTimeout: settings.connectTimeoutMs,
     disconnectTimeout: settings.connectTimeoutMs,
     commandTimeout: settings.commandTimeoutMs,
     socketTimeout: SILENT_COMMANDS * settings.commandTimeoutMs,
   });
-  // ioredis reads the option whenever it connects
+  // ioredis reads the option for every connection
   if (password) Object.defineProperty(redis.options, 'password', { get: password });
-  tellOnce(redis, onError);
+  reportOnce(redis, onError);
   return redis;
 };
 
-/** Waits for the first connection when nobody has begun it. Never rejects: when it fails the client goes on trying. */
+/** Starts the first connection, if not started yet, and waits for it. Never rejects: the client keeps trying. */
 export const connectIfIdle = async (redis: Redis): Promise<void> => {
   if (redis.status === 'wait') await redis.connect().catch(() => undefined);
+};
+
+/** For readiness: rejects when Redis does not reply within the command timeout. */
+export const makeRedisCheck = (redis: Redis) => async (): Promise<void> => {
+  await redis.ping();
 };

@@ -1,24 +1,26 @@
-// Ended sessions that all processes know of: a sorted set in Redis, scored by expiry, that each process copies what is new from
-// twice a second. Requests ask the copy only. docs/adr/0003 says why.
+// Revoked sessions, shared by all processes: a sorted set in Redis, scored by expiry. Each process fetches new entries twice a second
+// into its own copy, and requests read only the copy. docs/adr/0003 gives the reasons.
 
 import type { Redis } from 'ioredis';
+
 import type { RevocationList } from '../auth/ports.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
 import { connectIfIdle } from './client.ts';
 import { defineScript } from './script.ts';
 
 type Deps = {
   readonly redis: Redis;
-  /** The longest life of an access token: after it a revoked session needs no entry. */
+  /** Lifetime of an access token: after it a revoked session needs no entry. */
   readonly ttlSeconds: number;
-  /** Below 1000, which is the promise of the port. */
+  /** Below 1000, as the port requires. */
   readonly refreshMs?: number;
-  /** Told when the copy begins to be out of date, not for each attempt. */
+  /** Called when the copy becomes outdated, not for each attempt. */
   readonly onError: (error: unknown) => void;
 };
 
 const KEY = 'revoked-sessions';
 const MAX_SESSIONS = 50_000;
-/** Scores are the server's time; after a fail-over another server's clock goes on. */
+/** Scores are the server's time; after a fail-over the clock of another server is used. */
 const OVERLAP_MS = 5000;
 
 const REVOKE = `
@@ -32,15 +34,12 @@ return redis.call('ZCARD', KEYS[1])`;
 export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, onError }: Deps) => {
   const ttlMs = ttlSeconds * 1000;
   const write = defineScript<number>(redis, 'revokeSessions', REVOKE);
-  /** Session → when it may be forgotten; all live equally long, so the order of insertion is the order of expiry. */
+  /** Session → its expiry. All have the same lifetime, so the order of insertion is the order of expiry. */
   const revoked = new Map<string, number>();
-  /** Known here, not yet in Redis. */
+  /** Not yet written to Redis. */
   const unsent = new Set<string>();
   let newestScore = 0;
   let isCurrent = true;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let closed = false;
 
   const forget = (sessionId: string): void => {
     revoked.delete(sessionId);
@@ -72,23 +71,18 @@ export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, on
   const report = (error: unknown): void => {
     if (isCurrent) onError(error);
     isCurrent = false;
-    newestScore = 0; // what comes back may be another server: begin with everything that it has
+    newestScore = 0; // the server may be another one after the outage: fetch everything again
   };
   const refresh = async (): Promise<void> => {
     try {
       await send();
       await fetchNew();
       isCurrent = true;
-    } catch (error) {
-      report(error);
+    } finally {
+      prune();
     }
-    prune();
   };
-  const round = (): void => {
-    running = refresh().then(() => {
-      if (!closed) timer = setTimeout(round, refreshMs).unref();
-    });
-  };
+  const refreshing = makeRepeat({ everyMs: refreshMs, work: refresh, onError: report });
 
   return {
     isRevoked: (sessionId) => revoked.has(sessionId),
@@ -97,18 +91,13 @@ export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, on
         add(sessionId);
         unsent.add(sessionId);
       }
-      await send().catch(report); // the next round sends what is left
+      await send().catch(report); // the next refresh sends the rest
     },
-    /** Resolves when the list has been read once, or Redis could not be asked: then the list begins empty. */
+    /** Resolves when the list was fetched once, or with an empty list when that failed. */
     start: async () => {
       await connectIfIdle(redis);
-      round();
-      await running;
+      await refreshing.startNow();
     },
-    close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      await running;
-    },
+    close: refreshing.close,
   } satisfies RevocationList & { start(): Promise<void>; close(): Promise<void> };
 };

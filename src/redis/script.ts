@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 type Argument = string | number;
 
 /**
- * A Lua script on one key, as a function: Redis runs it atomically. It is sent whole once per connection and by its SHA-1 after that.
- * @param name unlike every command's and other script's
+ * A Lua script on one key, as a function. Redis runs it atomically. Its text is sent once per connection, then its SHA-1.
+ * @param name unique, and not the name of a Redis command
  */
 export const defineScript = <Reply>(redis: Redis, name: string, lua: string) => {
   redis.defineCommand(name, { lua, numberOfKeys: 1 });

@@ -1,11 +1,11 @@
-// What the cache keeps for a user: `<version>|<json>`. The version stands in front so that Redis compares it without parsing.
+// The cache entry of a user: `<version>|<json>`. The version comes first so that Redis compares it without parsing JSON.
 
 import type { UserRepresentation } from '../users/user-representation.ts';
 
-/** Remembers for a short time that there is no such user; any user is newer. */
+/** Negative entry: there is no such user. Any user is newer. */
 export const MISSING: UserRepresentation = { version: 0, json: '' };
 
-/** A tombstone: nothing is newer, so a fill that was under way when the user was erased can't bring the user back. */
+/** Tombstone: nothing is newer, so a concurrent fill can't restore an erased user. */
 export const ERASED: UserRepresentation = { version: Number.MAX_SAFE_INTEGER, json: '' };
 
 /** Undefined when the text is not an entry. */
@@ -15,6 +15,6 @@ export const parseEntry = (text: string): UserRepresentation | undefined => {
   return Number.isSafeInteger(version) ? { version, json: text.slice(end + 1) } : undefined;
 };
 
-/** Undefined for the two entries that stand for nobody. */
+/** Undefined for a negative entry and for a tombstone. */
 export const userOf = (entry: UserRepresentation): UserRepresentation | undefined =>
   entry.json === '' ? undefined : entry;

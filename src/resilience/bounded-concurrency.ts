@@ -1,29 +1,36 @@
-/** Runs at most `concurrency` pieces of work at a time; `queueLimit` more may wait, in order of arrival, and the next one is refused. */
-export const makeBoundedConcurrency = (options: { concurrency: number; queueLimit: number; refuse: () => Error }) => {
-  const { concurrency, queueLimit, refuse } = options;
-  const waiting: (() => void)[] = [];
+type Options = {
+  readonly concurrency: number;
+  /** How many calls may wait, in order of arrival. */
+  readonly queueLimit: number;
+  /** The error for a call that finds the queue full. */
+  readonly refuse: () => Error;
+};
+
+/** Runs at most `concurrency` calls at a time, queues up to `queueLimit` more, and rejects the rest. */
+export const makeBoundedConcurrency = ({ concurrency, queueLimit, refuse }: Options) => {
+  const queue: (() => void)[] = [];
   let running = 0;
 
-  const enter = async (): Promise<void> => {
+  const acquire = async (): Promise<void> => {
     if (running < concurrency) {
       running += 1;
       return;
     }
-    if (waiting.length >= queueLimit) throw refuse();
-    // whoever leaves hands its place over, so `running` stays as it is
-    await new Promise<void>((resolve) => waiting.push(resolve));
+    if (queue.length >= queueLimit) throw refuse();
+    // `release` passes its slot on to this call, so `running` does not change
+    await new Promise<void>((resolve) => queue.push(resolve));
   };
-  const leave = (): void => {
-    const next = waiting.shift();
+  const release = (): void => {
+    const next = queue.shift();
     if (next === undefined) running -= 1;
     else next();
   };
 
   return {
     run: async <T>(work: () => Promise<T>): Promise<T> => {
-      await enter();
-      return work().finally(leave);
+      await acquire();
+      return work().finally(release);
     },
-    load: (): { running: number; waiting: number } => ({ running, waiting: waiting.length }),
+    load: (): { running: number; waiting: number } => ({ running, waiting: queue.length }),
   };
 };

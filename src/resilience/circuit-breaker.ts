@@ -1,26 +1,27 @@
 type Options = {
-  readonly pauseMs: number;
-  /** Milliseconds of a clock that never goes back. */
+  /** How long the circuit stays open before a trial call is allowed. */
+  readonly openMs: number;
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
 
-/** Lets everything pass until something fails; then one attempt per pause, until one succeeds. */
-export const makeCircuitBreaker = ({ pauseMs, now = () => performance.now() }: Options) => {
-  let nextAttemptAt: number | undefined;
+/** Closed, it allows every call. A failure opens it: then it allows one trial call per `openMs`, until one succeeds and closes it. */
+export const makeCircuitBreaker = ({ openMs, now = () => performance.now() }: Options) => {
+  let nextTrialAt: number | undefined;
 
   return {
-    /** Whether to try now. While pausing, the first true takes the attempt: the callers after it are told to wait. */
-    admits: (): boolean => {
-      if (nextAttemptAt === undefined) return true;
-      if (now() < nextAttemptAt) return false;
-      nextAttemptAt = now() + pauseMs;
+    /** Whether to make the call. While the circuit is open, the first caller that gets true makes the trial call. */
+    allows: (): boolean => {
+      if (nextTrialAt === undefined) return true;
+      if (now() < nextTrialAt) return false;
+      nextTrialAt = now() + openMs;
       return true;
     },
     succeeded: (): void => {
-      nextAttemptAt = undefined;
+      nextTrialAt = undefined;
     },
     failed: (): void => {
-      nextAttemptAt = now() + pauseMs;
+      nextTrialAt = now() + openMs;
     },
   };
 };

@@ -1,21 +1,21 @@
 /**
- * A deadline around a client that may never settle. The work itself goes on; what it comes to is dropped.
- * @param timeoutMs none left: rejects at once
- * @param signal ends the wait earlier
+ * Puts a deadline around work that may never settle. The work itself continues; its result is dropped.
+ * @param timeoutMs rejects at once when zero or negative
+ * @param signal rejects when aborted
  */
 export const withDeadline = async <T>(timeoutMs: number, work: Promise<T>, signal?: AbortSignal): Promise<T> => {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => {
-    reject(new Error(signal?.aborted ? 'closed meanwhile' : 'the deadline has passed'));
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const expire = (): void => {
+    reject(new Error(signal?.aborted ? 'aborted' : 'deadline exceeded'));
   };
-  const timer = setTimeout(giveUp, Math.max(timeoutMs, 0));
-  signal?.addEventListener('abort', giveUp);
-  if (signal?.aborted) giveUp();
+  const timer = setTimeout(expire, Math.max(timeoutMs, 0));
+  signal?.addEventListener('abort', expire);
+  if (signal?.aborted) expire();
   work.catch(() => undefined);
   try {
-    return await Promise.race([work, tooLate]);
+    return await Promise.race([work, expired]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', giveUp);
+    signal?.removeEventListener('abort', expire);
   }
 };

@@ -2,10 +2,7 @@ import { withDeadline } from './deadline.ts';
 
 type Closable = { close(): Promise<void> };
 
-/**
- * A client that is opened when it is first used and thrown away after a failure: what it was in the middle of is unknown, and a fresh one
- * carries nothing over.
- */
+/** A client that is opened at its first use and replaced after a failure, because its state is unknown then. */
 export const makeRenewable = <T extends Closable>(open: () => Promise<T>) => {
   const closing = new AbortController();
   let current: Promise<T> | undefined;
@@ -17,7 +14,7 @@ export const makeRenewable = <T extends Closable>(open: () => Promise<T>) => {
   };
 
   return {
-    /** Rejects when the work does, when opening and work together take longer than `timeoutMs`, and when it is closed meanwhile. */
+    /** Rejects when the work rejects, when opening and work together take longer than `timeoutMs`, and on `close`. */
     use: async <R>(timeoutMs: number, work: (client: T) => Promise<R>): Promise<R> => {
       current ??= open();
       try {
@@ -27,7 +24,7 @@ export const makeRenewable = <T extends Closable>(open: () => Promise<T>) => {
         throw error;
       }
     },
-    /** Never rejects. Not to be used afterwards. */
+    /** Never rejects. Do not call `use` afterwards. */
     close: async (timeoutMs: number): Promise<void> => {
       closing.abort();
       await withDeadline(timeoutMs, discard()).catch(() => undefined);

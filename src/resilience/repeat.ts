@@ -1,26 +1,32 @@
 type Repeat = {
   readonly everyMs: number;
   readonly work: () => Promise<unknown>;
-  /** Told when `work` fails; the next round comes all the same. */
+  /** Called when `work` fails; the next run follows as usual. */
   readonly onError: (error: unknown) => void;
 };
 
-/** Work that is done again and again, never twice at a time, and does not hold the process. */
+/** Runs work periodically: never two runs at a time, and `everyMs` between the end of one and the start of the next. Does not keep the process alive. */
 export const makeRepeat = ({ everyMs, work, onError }: Repeat) => {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let closed = false;
 
-  const plan = (): void => {
-    if (!closed) timer = setTimeout(round, everyMs).unref();
+  const schedule = (): void => {
+    if (!closed) timer = setTimeout(() => void run(), everyMs).unref();
   };
-  const round = (): void => {
-    running = work().catch(onError).then(plan);
+  const run = (): Promise<unknown> => {
+    running = work().catch(onError).then(schedule);
+    return running;
   };
 
   return {
-    start: plan,
-    /** Resolves when the round under way has ended. */
+    /** The first run starts after `everyMs`. */
+    start: schedule,
+    /** The first run starts at once; resolves when it has ended, also when it failed. */
+    startNow: async (): Promise<void> => {
+      await run();
+    },
+    /** Resolves when the current run has ended. */
     close: async (): Promise<void> => {
       closed = true;
       clearTimeout(timer);

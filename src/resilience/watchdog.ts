@@ -1,15 +1,15 @@
-/** Barks once when no sign of life came for `silenceMs` while it was on guard. */
-export const makeWatchdog = ({ silenceMs, bark }: { silenceMs: number; bark: () => void }) => {
+/** Calls `onSilence` once when no heartbeat arrives for `silenceMs` after `start`. Does not keep the process alive. */
+export const makeWatchdog = ({ silenceMs, onSilence }: { silenceMs: number; onSilence: () => void }) => {
   let timer: NodeJS.Timeout | undefined;
   return {
-    guard: (): void => {
+    start: (): void => {
       clearTimeout(timer);
-      timer = setTimeout(bark, silenceMs).unref();
+      timer = setTimeout(onSilence, silenceMs).unref();
     },
-    sign: (): void => {
+    heartbeat: (): void => {
       timer?.refresh();
     },
-    rest: (): void => {
+    stop: (): void => {
       clearTimeout(timer);
       timer = undefined;
     },

@@ -7,25 +7,25 @@ import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
 import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { eventually } from '../support/eventually.ts';
-import { decodeJson, makeFactRecorder } from '../support/fakes/consuming.ts';
+import { decodeJson, makeTelemetryRecorder } from '../support/fakes/consuming.ts';
 
 const TOPIC = 'user-service.orders.v1';
 
-/** What may be wrong with a message, and with the world while it is handled. */
+/** What may be wrong with a message, and what may fail while it is handled. */
 const POISON = ['unreadable', 'forbidden', 'bug'];
 const kind = fc.constantFrom('good', 'good', 'outage', 'hiccup', ...POISON);
 const sequence = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), kind }), { maxLength: 40 });
 
 type Item = { readonly key: string; readonly kind: string; readonly id: number };
 
-/** Fails as its message says: for good, or only the first time. */
+/** Fails as the message says: permanently, or only the first time. */
 const makeHandler = (effects: Item[]) => {
-  const met = new Set<number>();
+  const seen = new Set<number>();
   return async ({ payload }: { payload: unknown }): Promise<void> => {
     const item = payload as Item;
-    const first = !met.has(item.id);
-    met.add(item.id);
-    if (item.kind === 'forbidden') throw new MessagingError('EVENT_FORBIDDEN', 'Refused.');
+    const first = !seen.has(item.id);
+    seen.add(item.id);
+    if (item.kind === 'forbidden') throw new MessagingError('EVENT_FORBIDDEN', 'Rejected.');
     if (item.kind === 'bug') throw new TypeError('A bug.');
     if (item.kind === 'outage' && first) throw new Unavailable('STORE_UNAVAILABLE', 'The database is down.');
     if (item.kind === 'hiccup' && first) throw new Error('Once.');
@@ -38,10 +38,10 @@ const consumeAll = async (items: readonly Item[]) => {
   const backoff = () => ({ next: () => ({ retryInMs: 0 }), reset: () => undefined });
   const bus = makeMemoryBus({ partitions: 2, backoff });
   const publisher = bus.makePublisher();
-  const { telemetry } = makeFactRecorder();
+  const { telemetry } = makeTelemetryRecorder();
   const effects: Item[] = [];
-  const letters: number[] = [];
-  const deadLetter = makePublishDeadLetter({
+  const deadLetters: number[] = [];
+  const publishDeadLetter = makePublishDeadLetter({
     publisher,
     consumer: 'worker',
     telemetry,
@@ -50,7 +50,7 @@ const consumeAll = async (items: readonly Item[]) => {
   const handle = makeConsume({
     decode: decodeJson,
     handlers: { OrderPlaced: makeHandler(effects) },
-    deadLetter,
+    deadLetter: publishDeadLetter,
     attempts: 2,
     backoff,
     telemetry,
@@ -61,7 +61,7 @@ const consumeAll = async (items: readonly Item[]) => {
   await reader.start({
     topics: [`${TOPIC}.dlq`],
     handle: ({ headers }) => {
-      letters.push(Number(headers['event-id']));
+      deadLetters.push(Number(headers['event-id']));
       return Promise.resolve();
     },
   });
@@ -72,25 +72,25 @@ const consumeAll = async (items: readonly Item[]) => {
   }
   await eventually(
     () => {
-      if (effects.length + letters.length < items.length) throw new Error('not all messages have ended');
+      if (effects.length + deadLetters.length < items.length) throw new Error('not all messages are handled');
     },
     { everyMs: 1 },
   );
   await Promise.all([worker.close(), reader.close()]);
-  return { effects, letters };
+  return { effects, deadLetters };
 };
 
 const idsOf = (items: readonly Item[]): number[] => items.map(({ id }) => id);
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
 describe('any sequence of good and poison messages', () => {
-  it('has all good effects, once and in order per key, and exactly the poison in the dead letters', async () => {
+  it('handles every good message once and in order per key, and makes dead letters of exactly the poison messages', async () => {
     await fc.assert(
       fc.asyncProperty(sequence, async (drawn) => {
         const items = drawn.map((item, id) => ({ ...item, id }));
         const [poison, good] = [true, false].map((is) => items.filter((item) => POISON.includes(item.kind) === is));
 
-        const { effects, letters } = await consumeAll(items);
+        const { effects, deadLetters } = await consumeAll(items);
 
         const inOrder = ['a', 'b', 'c', 'd'].every((key) => {
           const ofKey = (list: readonly Item[] = []): number[] => idsOf(list.filter((item) => item.key === key));
@@ -100,7 +100,7 @@ describe('any sequence of good and poison messages', () => {
           inOrder &&
           effects.length === good?.length &&
           same(
-            letters.toSorted((a, b) => a - b),
+            deadLetters.toSorted((a, b) => a - b),
             idsOf(poison ?? []),
           )
         );

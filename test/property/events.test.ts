@@ -1,4 +1,4 @@
-// The published events and their schemas, for values and bytes that nobody thought of; and the gate, for changes that nobody thought of.
+// The published events and their schemas with generated values and bytes, and `npm run events:check` with generated schema changes.
 
 import { isDeepStrictEqual } from 'node:util';
 
@@ -41,7 +41,7 @@ const EVENTS = {
 } satisfies { [T in EventType]: Arbitrary<EventOf<T>> };
 const anyEvent: Arbitrary<DomainEvent> = fc.oneof(...Object.values(EVENTS));
 
-/** True when it was read, or refused as unreadable; nothing else may happen. */
+/** True if it was decoded or rejected as unreadable; no other outcome is allowed. */
 const isReadOrUnreadable = (value: Uint8Array): Promise<boolean> =>
   decode(Buffer.from(value)).then(
     () => true,
@@ -49,7 +49,7 @@ const isReadOrUnreadable = (value: Uint8Array): Promise<boolean> =>
   );
 
 describe('any event', () => {
-  it('comes back from the codec as it went in', async () => {
+  it('is decoded to what was encoded', async () => {
     await fc.assert(
       fc.asyncProperty(anyEvent, async (event) => {
         const payload = payloadOf(event);
@@ -58,7 +58,7 @@ describe('any event', () => {
     );
   });
 
-  it('is readable whatever version wrote it and whatever version reads it', () => {
+  it('is readable by every version, whichever version wrote it', () => {
     for (const { type, versions } of schemas.byType.values()) {
       const types = versions.map((version) => avro.Type.forSchema(version));
       const pairs = types.flatMap((reader) => types.map((writer): [Type, Type] => [reader, writer]));
@@ -81,7 +81,7 @@ describe('any bytes', () => {
     await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), isReadOrUnreadable));
   });
 
-  it('behind a good header are an event or unreadable', async () => {
+  it('after a valid header are an event or unreadable', async () => {
     await fc.assert(
       fc.asyncProperty(id, fc.uint8Array({ maxLength: 300 }), (schemaId, body) =>
         isReadOrUnreadable(Uint8Array.from([0, 0, 0, 0, schemaId, ...body])),
@@ -90,12 +90,12 @@ describe('any bytes', () => {
     );
   });
 
-  it('of an event in which some were changed are an event or unreadable', async () => {
+  it('of an event with some bytes changed are an event or unreadable', async () => {
     const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(anyEvent, changes, async (event, edits) => {
         const value = await encode(event.type, payloadOf(event));
-        for (const [place, byte] of edits) value.writeUInt8(byte, place % value.length);
+        for (const [position, byte] of edits) value.writeUInt8(byte, position % value.length);
         return isReadOrUnreadable(value);
       }),
       { numRuns: 1000 },
@@ -120,7 +120,7 @@ const node = fc.oneof(
   leaf.map((type) => ['null', type]),
 );
 
-/** Records that have fields in common, with and without defaults and aliases; some are no Avro. */
+/** Records with common fields, with and without defaults and aliases; some are not valid Avro. */
 const anyRecord = (inner: Arbitrary<unknown>, name: Arbitrary<string>) => {
   const field = fc.record(
     {
@@ -148,7 +148,7 @@ const anySchema = anyRecord(
 ).filter((schema) => parsed(schema) !== undefined);
 
 describe('any change of a schema', () => {
-  it('has an explanation exactly when avsc refuses it', () => {
+  it('has an explanation exactly when avsc rejects it', () => {
     fc.assert(
       fc.property(anySchema, anySchema, (...pair) => {
         const [reader, writer] = pair.map(parsed);

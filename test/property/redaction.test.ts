@@ -1,4 +1,4 @@
-// Whatever a caller puts into a line, only what the allow-list names comes out. A canary stands for an e-mail, a token, a body.
+// Whatever a caller logs, only fields of the allow-list are written. A canary stands for an e-mail, a token or a body.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const CANARY = 'c4n4ry@example.com';
 const NAMES = Object.keys(LOG_FIELDS);
 const FORMATS = ['json', 'console'] as const;
 
-/** What a line looks like when `write` has logged to it. */
+/** The text that `write` logs. */
 const written = (format: (typeof FORMATS)[number], write: (log: ReturnType<typeof makeLogger>) => void): string => {
   const lines: string[] = [];
   const destination = {
@@ -25,7 +25,7 @@ const written = (format: (typeof FORMATS)[number], write: (log: ReturnType<typeo
 
 const format = fc.constantFrom(...FORMATS);
 
-/** Any object, array or text that has the canary somewhere inside, as value or as key. */
+/** Any object, array or text that contains the canary, as value or as key. */
 const { carrier } = fc.letrec<{ carrier: unknown }>((tie) => ({
   carrier: fc.oneof(
     { maxDepth: 4 },
@@ -47,7 +47,7 @@ const plainName = fc.constantFrom(...NAMES.filter((name) => name !== 'err' && na
 const fieldsOf = (entries: [string, unknown][]): LogFields => Object.fromEntries(entries);
 
 describe('a log line', () => {
-  it('has nothing from a field that is not on the allow-list, in lines and in children', () => {
+  it('has nothing of a field that is not on the allow-list, in lines and in children', () => {
     fc.assert(
       fc.property(format, fc.array(fc.tuple(unlisted, carrier), { minLength: 1 }), (how, entries) => {
         const line = written(how, (log) => {
@@ -59,7 +59,7 @@ describe('a log line', () => {
     );
   });
 
-  it('has nothing from inside an object in a field for plain values', () => {
+  it('has nothing of an object in a field for plain values', () => {
     const inside = carrier.filter((value) => typeof value === 'object');
     fc.assert(
       fc.property(format, plainName, inside, (how, name, value) => {
@@ -72,7 +72,7 @@ describe('a log line', () => {
     );
   });
 
-  it('has nothing from the fields that hang on an error or on its causes', () => {
+  it('has nothing of the properties of an error or of its causes', () => {
     const errorField = fc.oneof(
       fc
         .string({ minLength: 1 })
@@ -110,7 +110,7 @@ describe('a log line', () => {
     );
   });
 
-  it('has nothing from a value that is thrown or caused but is no error', () => {
+  it('has nothing of a thrown value or a cause that is not an Error', () => {
     fc.assert(
       fc.property(format, carrier, (how, value) => {
         const err = new Error('outer', { cause: value });

@@ -1,27 +1,27 @@
-// A place in a consumer group that is taken again whenever it is lost: brokers go away and come back, and consuming goes on where it was.
+// A member of a consumer group that rejoins whenever its membership is lost: after a broker outage consuming continues where it was.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { MessagingError } from '../../messaging/messaging-error.ts';
-import type { Log } from '../../observability/log-fields.ts';
-import type { JoinGroup, Membership, MembershipEvents } from './membership.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
-import { makeWatchdog } from '../../resilience/watchdog.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
+import { makeWatchdog } from '../../resilience/watchdog.ts';
+import type { KafkaLog } from '../connection.ts';
+import type { JoinGroup, Membership, MembershipEvents } from './membership.ts';
 
 type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
   readonly group: string;
   readonly join: JoinGroup;
   readonly joinTimeoutMs: number;
-  /** A member without a sign of life for so long counts as dead. */
+  /** A member without a heartbeat for this long counts as dead. */
   readonly silenceMs: number;
-  readonly logger: Log;
+  readonly logger: KafkaLog;
   readonly onCrash: (error: unknown) => void;
 };
 
 type End = { readonly error: unknown; readonly fatal: boolean };
 
-const REJOIN = { firstMs: 200, lastMs: 5000 };
+const REJOIN = { firstMs: 200, maxMs: 5000 };
 
 export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, ...options }: Options) => {
   const closing = new AbortController();
@@ -29,38 +29,38 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
 
   const watchdog = makeWatchdog({
     silenceMs: options.silenceMs,
-    bark: () => {
-      onCrash(new MessagingError('BROKER_UNAVAILABLE', 'the consumer has gone silent'));
+    onSilence: () => {
+      onCrash(new MessagingError('BROKER_UNAVAILABLE', 'the consumer sends no heartbeats any more'));
     },
   });
 
-  /** Events of one membership, for as long as it is the current one. */
+  /** Passes on the events of one membership as long as it is the current one. */
   const listen = (end: (how: End) => void) => {
-    let over = false;
+    let ended = false;
     const events: MembershipEvents = {
-      onSign: watchdog.sign,
+      onHeartbeat: watchdog.heartbeat,
       onRevoked: () => {
-        if (over) return;
+        if (ended) return;
         options.onRevoked();
-        watchdog.guard();
+        watchdog.start();
       },
       onMessages: (partition, messages) => {
-        if (!over && !closing.signal.aborted) options.onMessages(partition, messages);
+        if (!ended && !closing.signal.aborted) options.onMessages(partition, messages);
       },
       onEnd: (error, fatal) => {
         end({ error, fatal });
       },
     };
     const stop = (): void => {
-      over = true;
-      watchdog.rest();
+      ended = true;
+      watchdog.stop();
       options.onRevoked();
     };
     return { events, stop };
   };
 
-  /** Joins once; resolves with how the membership ends. */
-  const beMember = async (topics: readonly string[], onJoined: () => void): Promise<End> => {
+  /** Resolves when the membership ends, with the reason. */
+  const joinOnce = async (topics: readonly string[], onJoined: () => void): Promise<End> => {
     const { promise: ended, resolve: end } = Promise.withResolvers<End>();
     const { events, stop } = listen(end);
     const joining = join(topics, events);
@@ -70,16 +70,16 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       onJoined();
       return await ended;
     } catch (error) {
-      return await Promise.race([ended, Promise.resolve({ error, fatal: false })]); // it may have told more than the rejection says
+      return await Promise.race([ended, Promise.resolve({ error, fatal: false })]); // `onEnd` may know more than the rejection
     } finally {
       membership = undefined;
       stop();
-      // also when it is joined after all, later: a member that nobody listens to would keep its partitions
+      // also when it joins after the deadline: a member that nobody listens to would keep its partitions
       joining.then((late) => late.leave()).catch(() => undefined);
     }
   };
 
-  const stayMember = async (topics: readonly string[], joined: PromiseWithResolvers<undefined>): Promise<void> => {
+  const keepJoined = async (topics: readonly string[], joined: PromiseWithResolvers<undefined>): Promise<void> => {
     const progress = { isMember: false, failures: 0 };
     const onJoined = (): void => {
       progress.isMember = true;
@@ -87,7 +87,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       joined.resolve(undefined);
     };
     for (;;) {
-      const { error: err, fatal } = await beMember(topics, onJoined);
+      const { error: err, fatal } = await joinOnce(topics, onJoined);
       if (closing.signal.aborted) return;
       if (fatal) {
         joined.reject(err);
@@ -96,29 +96,29 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       }
       progress.failures += 1;
       const { failures: attempt } = progress;
-      const retryInMs = retryDelayMs(attempt, REJOIN);
-      logger.warn({ group, attempt, retryInMs, err }, 'is not in the consumer group and joins it again');
+      const retryInMs = backoffMs(attempt, REJOIN);
+      logger.warn({ group, attempt, retryInMs, err }, 'consumer group membership lost, rejoining');
       await pause(retryInMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   };
 
   return {
-    /** Resolves when the group was joined; rejects when that is hopeless or takes too long. Not to be used again then. */
+    /** Resolves when the group was joined; rejects after a fatal error or when joining takes too long. Do not use the member after that. */
     start: async (topics: readonly string[]): Promise<void> => {
       const joined = Promise.withResolvers<undefined>();
-      void stayMember(topics, joined);
+      void keepJoined(topics, joined);
       await withDeadline(joinTimeoutMs, joined.promise);
     },
     commit: async (commits: Parameters<Membership['commit']>[0]): Promise<void> => {
-      if (membership === undefined) throw new Error('no member of the group at this moment');
+      if (membership === undefined) throw new Error('not a member of the group at this moment');
       await membership.commit(commits);
     },
     pause: (...[at]: Parameters<Membership['pause']>): void => membership?.pause(at),
     resume: (...[at]: Parameters<Membership['resume']>): void => membership?.resume(at),
-    /** From here on no message comes, and a membership that ends is not renewed. */
+    /** Delivers no further message, and does not rejoin. */
     close: (): void => {
       closing.abort();
-      watchdog.rest();
+      watchdog.stop();
     },
     leave: async (): Promise<void> => {
       await membership?.leave();

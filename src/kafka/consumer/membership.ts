@@ -1,4 +1,4 @@
-// What a client library gives the subscriber: a place in a consumer group, without any policy of its own about handling or committing.
+// What a client library provides to the subscriber: membership of a consumer group, without a policy for handling or committing.
 
 import type { IncomingMessage, Position } from '../../messaging/subscriber.ts';
 
@@ -7,15 +7,18 @@ export type TopicPartition = { readonly topic: string; readonly partition: numbe
 /** `offset` is the one of the next message to read, a 64-bit number as text. */
 export type Commit = TopicPartition & { readonly offset: string };
 
-/** What happens to a membership, told in the order in which it happens. */
+/** What happens to a membership; called in the order in which it happens. */
 export type MembershipEvents = {
-  /** Fetching or a heartbeat succeeded. */
-  onSign(): void;
-  /** Partitions are dealt anew: what was delivered is void and comes again from the committed offsets, here or elsewhere. None is paused. */
+  /** A fetch or a heartbeat succeeded. */
+  onHeartbeat(): void;
+  /**
+   * Partitions are reassigned: messages that were delivered are delivered again from the committed offsets, to this member or another one. No
+   * partition is paused any more.
+   */
   onRevoked(): void;
-  /** Messages of one partition, in order, following those delivered before. Paused partitions deliver only what is on its way. */
+  /** Messages of one partition, in order, following those delivered before. A paused partition delivers only what was already requested. */
   onMessages(partition: TopicPartition, messages: readonly IncomingMessage[]): void;
-  /** It is over. `fatal`: another try would end the same way. */
+  /** The membership has ended. `fatal`: joining again would end the same way. */
   onEnd(error: unknown, fatal: boolean): void;
 };
 
@@ -30,8 +33,12 @@ export type Membership = {
 /** Resolves when partitions, perhaps none, were assigned. A group without committed offsets reads from the beginning. */
 export type JoinGroup = (topics: readonly string[], events: MembershipEvents) => Promise<Membership>;
 
-/** Asks the broker where a group stands, without joining it. */
+/** Reads the positions of a group from the broker, without joining it. */
 export type GroupOffsets = {
   positions(topic: string): Promise<Position[]>;
   close(): Promise<void>;
 };
+
+/** Where a group that committed `committed` (-1: nothing) continues in a log that holds the offsets from `low` up to `high`. */
+export const nextOffset = (committed: bigint, low: bigint, high: bigint): bigint =>
+  committed >= low && committed <= high ? committed : low;

@@ -3,15 +3,15 @@ import type { Commit } from './membership.ts';
 
 type Options = {
   readonly commit: (commits: readonly Commit[]) => Promise<void>;
-  /** Told when a commit failed; it is tried again. */
+  /** Called when a commit failed; it is retried. */
   readonly onError: (error: unknown) => void;
 };
 
-/** Handled messages wait at most so long for the commit of their offsets; a crash in between delivers them again. */
+/** The longest time between the handling of a message and the commit of its offset; after a crash in between it is delivered again. */
 const COMMIT_EVERY_MS = 100;
-const COMMIT_AGAIN_MS = 1000;
+const RETRY_MS = 1000;
 
-/** Gathers the offsets of handled messages and commits them together, one commit at a time. */
+/** Collects the offsets of handled messages and commits them together, one commit at a time. */
 export const makeOffsetCommits = ({ commit, onError }: Options) => {
   let handled = new Map<string, Commit>();
   let timer: NodeJS.Timeout | undefined;
@@ -26,9 +26,9 @@ export const makeOffsetCommits = ({ commit, onError }: Options) => {
       await commit([...commits.values()]);
     } catch (error) {
       onError(error);
-      if (handled !== before) return; // forgotten meanwhile
+      if (handled !== before) return; // forget() was called meanwhile
       handled = new Map([...commits, ...handled]);
-      timer ??= setTimeout(() => void flush(), COMMIT_AGAIN_MS);
+      timer ??= setTimeout(() => void flush(), RETRY_MS);
     }
   };
 
@@ -45,7 +45,7 @@ export const makeOffsetCommits = ({ commit, onError }: Options) => {
       timer ??= setTimeout(() => void flush(), COMMIT_EVERY_MS);
     },
     flush,
-    /** What was handled under an assignment that is over, but not committed, is for the partition's next owner. */
+    /** After a reassignment: messages that were handled but not committed belong to the next owner of the partition. */
     forget: (): void => {
       clearTimeout(timer);
       timer = undefined;

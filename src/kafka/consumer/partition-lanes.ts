@@ -1,25 +1,25 @@
-// Messages of a partition are handled one at a time and in order; partitions don't wait for each other. Each has a lane: a short queue
-// that is filled by fetching and emptied by the handler. A lane that is full pauses its partition, so that memory stays small.
+// Messages of a partition are handled one at a time and in order; partitions don't wait for each other. Each has a lane: a bounded queue
+// between fetching and the handler. A full lane pauses its partition, which limits memory.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { IncomingMessage } from '../../messaging/subscriber.ts';
-import type { Log } from '../../observability/log-fields.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
+import type { KafkaLog } from '../connection.ts';
 import type { TopicPartition } from './membership.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
 
 type Options = {
   readonly handle: (message: IncomingMessage) => Promise<void>;
   readonly onHandled: (message: IncomingMessage) => void;
   readonly pause: (partition: TopicPartition) => void;
   readonly resume: (partition: TopicPartition) => void;
-  readonly logger: Log;
+  readonly logger: KafkaLog;
 };
 
 type Lane = TopicPartition & { readonly queue: IncomingMessage[]; busy: boolean; paused: boolean };
 
-const FULL = 1000;
-const RETRY = { firstMs: 100, lastMs: 30_000 };
+const MAX_QUEUED = 1000;
+const RETRY = { firstMs: 100, maxMs: 30_000 };
 
 export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: Options) => {
   const lanes = new Map<string, Lane>();
@@ -34,7 +34,7 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
     return lane;
   };
 
-  /** Until it is handled; false when the partition was taken away or the subscriber closes before that. */
+  /** Retries until the message is handled; false when the partition was revoked or the subscriber closed first. */
   const handleUntilDone = async (message: IncomingMessage, assigned: AbortSignal): Promise<boolean> => {
     const signal = AbortSignal.any([assigned, closing.signal]);
     for (let attempt = 1; ; attempt += 1) {
@@ -43,16 +43,16 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
         return !assigned.aborted;
       } catch (err) {
         const { topic, partition, offset } = message;
-        const retryInMs = retryDelayMs(attempt, RETRY);
-        logger.warn({ topic, partition, offset, attempt, retryInMs, err }, 'a message was not handled and comes again');
+        const retryInMs = backoffMs(attempt, RETRY);
+        logger.warn({ topic, partition, offset, attempt, retryInMs, err }, 'message handler failed, retrying');
         await pause(retryInMs, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return false;
       }
     }
   };
 
-  const resumeIfRoom = (lane: Lane): void => {
-    if (!lane.paused || lane.queue.length > FULL / 2) return;
+  const resumeIfDrained = (lane: Lane): void => {
+    if (!lane.paused || lane.queue.length > MAX_QUEUED / 2) return;
     lane.paused = false;
     fetching.resume(lane);
   };
@@ -61,7 +61,7 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
     lane.busy = true;
     for (let message; !closing.signal.aborted && (message = lane.queue.shift()) !== undefined;) {
       if (await handleUntilDone(message, assignment.signal)) onHandled(message);
-      resumeIfRoom(lane);
+      resumeIfDrained(lane);
     }
     lane.busy = false;
   };
@@ -70,7 +70,7 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
     add: (partition: TopicPartition, messages: readonly IncomingMessage[]): void => {
       const lane = laneOf(partition);
       lane.queue.push(...messages);
-      if (lane.queue.length >= FULL && !lane.paused) {
+      if (lane.queue.length >= MAX_QUEUED && !lane.paused) {
         lane.paused = true;
         fetching.pause(lane);
       }
@@ -78,7 +78,7 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
       const worked = work(lane).finally(() => running.delete(worked));
       running.add(worked);
     },
-    /** Forgets what waits. A handler that runs goes on to its end, alone in its partition, but what it handled does not count. */
+    /** Drops the queued messages. A running handler runs to its end, alone in its partition, but its message does not count as handled. */
     reset: (): void => {
       assignment.abort();
       assignment = new AbortController();
@@ -87,7 +87,7 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
         lane.paused = false;
       }
     },
-    /** Begins no message any more; resolves when the running handlers have ended. */
+    /** Starts no further message; resolves when the running handlers have ended. */
     close: async (): Promise<void> => {
       closing.abort();
       await Promise.all(running);

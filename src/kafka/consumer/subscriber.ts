@@ -1,28 +1,28 @@
-// What both clients need around them to keep the promise of the Subscriber port: they join and fetch, and everything about when a message
-// is handled, when its offset is committed and what happens when the membership ends is decided here.
+// The Subscriber port on top of either client library. The library joins and fetches; when a message is handled, when its offset is committed and
+// what happens when the membership ends is decided here.
 
 import type { Lag, Subscriber, Subscription } from '../../messaging/subscriber.ts';
 import { MessagingError } from '../../messaging/messaging-error.ts';
-import type { Log } from '../../observability/log-fields.ts';
+import { withDeadline } from '../../resilience/deadline.ts';
+import { makeRenewable } from '../../resilience/renewable.ts';
+import type { KafkaLog } from '../connection.ts';
 import { makeGroupMember } from './group-member.ts';
 import type { GroupOffsets, JoinGroup } from './membership.ts';
 import { makeOffsetCommits } from './offset-commits.ts';
 import { makePartitionLanes } from './partition-lanes.ts';
-import { makeRenewable } from '../../resilience/renewable.ts';
-import { withDeadline } from '../../resilience/deadline.ts';
 
 export type SubscriberSettings = {
   readonly group: string;
-  /** Consuming has ended for good, or has gone silent: end the process, so that another one takes over. */
+  /** Consuming has ended with a fatal error, or without heartbeats: end the process, so that another one takes over. */
   readonly onCrash: (error: unknown) => void;
   /** For `start`. */
   readonly joinTimeoutMs?: number;
-  /** After which the broker gives the partitions of a silent member to others. */
+  /** Without heartbeats for this long, the broker reassigns a member's partitions. */
   readonly sessionTimeoutMs?: number;
 };
 
 type Options = SubscriberSettings & {
-  readonly logger: Log;
+  readonly logger: KafkaLog;
   readonly requestTimeoutMs: number;
   readonly join: (settings: { group: string; sessionTimeoutMs: number }) => JoinGroup;
   readonly openOffsets: () => Promise<GroupOffsets>;
@@ -31,14 +31,14 @@ type Options = SubscriberSettings & {
 const JOIN_TIMEOUT_MS = 30_000;
 const SESSION_TIMEOUT_MS = 30_000;
 const SILENT_SESSIONS = 3;
-/** Together below five seconds. */
+/** Together less than five seconds. */
 const CLOSE = { handlersMs: 3000, commitMs: 750, leaveMs: 1000 };
 
-const quietly = (timeoutMs: number, work: Promise<unknown>): Promise<unknown> =>
+const settled = (timeoutMs: number, work: Promise<unknown>): Promise<unknown> =>
   withDeadline(timeoutMs, work).catch(() => undefined);
 
 const unavailable = (cause: unknown): MessagingError =>
-  new MessagingError('BROKER_UNAVAILABLE', 'the broker did not answer the consumer in time', { cause });
+  new MessagingError('BROKER_UNAVAILABLE', 'the broker did not respond to the consumer in time', { cause });
 
 export const makeSubscriber = (options: Options): Subscriber => {
   const { group, logger, requestTimeoutMs, joinTimeoutMs = JOIN_TIMEOUT_MS } = options;
@@ -51,7 +51,7 @@ export const makeSubscriber = (options: Options): Subscriber => {
   const commits = makeOffsetCommits({
     commit: (handled) => withDeadline(requestTimeoutMs, member.commit(handled)),
     onError: (err) => {
-      logger.debug({ group, err }, 'offsets were not committed');
+      logger.debug({ group, err }, 'offset commit failed, retrying');
     },
   });
   const member = makeGroupMember({
@@ -93,10 +93,10 @@ export const makeSubscriber = (options: Options): Subscriber => {
 
   const shutDown = async (): Promise<void> => {
     member.close();
-    if (lanes) await quietly(CLOSE.handlersMs, lanes.close());
-    await quietly(CLOSE.commitMs, commits.flush());
+    if (lanes) await settled(CLOSE.handlersMs, lanes.close());
+    await settled(CLOSE.commitMs, commits.flush());
     commits.forget();
-    await Promise.all([quietly(CLOSE.leaveMs, member.leave()), offsets.close(CLOSE.leaveMs)]);
+    await Promise.all([settled(CLOSE.leaveMs, member.leave()), offsets.close(CLOSE.leaveMs)]);
   };
   const close = (): Promise<void> => (closed ??= shutDown());
 

@@ -1,27 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Position } from '../../messaging/subscriber.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 import type { KafkaConnection } from '../connection.ts';
+import { nextOffset, type GroupOffsets } from '../consumer/membership.ts';
 import { makeKafkajs } from './client.ts';
-import type { GroupOffsets } from '../consumer/membership.ts';
-import { nextOffset } from '../consumer/next-offset.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
 
 const isUnknownTopic = (error: unknown): boolean =>
   (error as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION';
 
-/** The broker may just be loading what it knows about the group, and the library tries such questions only once. */
-const RETRY = { attempts: 8, firstMs: 50, lastMs: 500 };
+/** The coordinator may still be loading the group, and the library does not retry these requests. */
+const RETRY = { attempts: 8, firstMs: 50, maxMs: 500 };
 
 const isTransient = (error: unknown): boolean => (error as { retriable?: unknown } | undefined)?.retriable === true;
 
-const askAgain = async <T>(ask: () => Promise<T>): Promise<T> => {
+const withRetries = async <T>(request: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!isTransient(error) || attempt >= RETRY.attempts) throw error;
-      await pause(retryDelayMs(attempt, RETRY));
+      await pause(backoffMs(attempt, RETRY));
     }
   }
 };
@@ -44,8 +43,8 @@ export const openKafkajsOffsets = async (connection: KafkaConnection, groupId: s
     positions: async (topic): Promise<Position[]> => {
       if (!(await exists(topic))) return [];
       const [log, groups] = await Promise.all([
-        askAgain(() => admin.fetchTopicOffsets(topic)),
-        askAgain(() => admin.fetchOffsets({ groupId, topics: [topic] })),
+        withRetries(() => admin.fetchTopicOffsets(topic)),
+        withRetries(() => admin.fetchOffsets({ groupId, topics: [topic] })),
       ]);
       const committed = new Map(groups.flatMap(({ partitions }) => partitions.map((p) => [p.partition, p.offset])));
       return log

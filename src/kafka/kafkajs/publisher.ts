@@ -11,7 +11,7 @@ type Options = KafkaConnection & { readonly sendTimeoutMs: number; readonly maxB
 
 const openProducer = async (connection: KafkaConnection): Promise<Producer> => {
   let closed = false;
-  // A disconnected producer of kafkajs that is trying again connects again. Each try asks for partitions first: there it ends.
+  // A disconnected kafkajs producer that is retrying reconnects. Each attempt calls the partitioner first: it ends there.
   const createPartitioner: ICustomPartitioner = () => {
     const partitionOf = kafkajs.Partitioners.DefaultPartitioner();
     return (message) => {
@@ -42,7 +42,7 @@ const openProducer = async (connection: KafkaConnection): Promise<Producer> => {
   };
 };
 
-/** On kafkajs; connects with the first message. */
+/** On kafkajs. Connects with the first message. */
 export const makeKafkajsPublisher = ({ sendTimeoutMs, maxBatchBytes, ...connection }: Options): Publisher =>
   makePublisher({
     open: () => openProducer(connection),

@@ -1,29 +1,30 @@
 type Options = {
-  /** No fetch takes longer; so a broker that is never asked again does not hold the others up for ever. */
+  /** The longest duration of a fetch: limits the wait for a broker that is never fetched from again. */
   readonly longestFetchMs: number;
   readonly now?: () => number;
 };
 
 /**
- * When the leader of a partition moves, kafkajs joins again inside the fetch from one broker, while another one is still being asked. What that
- * one answers was asked for under the assignment before, from where reading had come: taken for new, it would skip what was read but not handled.
+ * When the leader of a partition moves, kafkajs rejoins inside the fetch from one broker while a fetch from another one is still pending. The
+ * response to that fetch belongs to the previous assignment and starts where reading had come to: delivered as new, it would skip messages that
+ * were read but not handled.
  */
 export const makeStaleFetches = ({ longestFetchMs, now = () => performance.now() }: Options) => {
-  const asked = new Set<number>();
+  const fetched = new Set<number>();
   let stale = new Set<number>();
   let until = 0;
   return {
-    /** kafkajs asks a broker again only when it has handed over everything of the answer before. */
-    fetchBegins: (node: number): void => {
-      asked.add(node);
+    /** kafkajs fetches from a broker again only after it has delivered the whole previous response. */
+    fetchStarted: (node: number): void => {
+      fetched.add(node);
       stale.delete(node);
     },
     assigned: (): void => {
-      stale = new Set(asked);
-      asked.clear();
+      stale = new Set(fetched);
+      fetched.clear();
       until = now() + longestFetchMs;
     },
-    /** Whether messages that come now may be of an assignment that is over. */
+    /** Whether messages that arrive now may belong to a previous assignment. */
     possible: (): boolean => stale.size > 0 && now() < until,
   };
 };

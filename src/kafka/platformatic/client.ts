@@ -1,9 +1,9 @@
-import type { BaseOptions } from '@platformatic/kafka';
+import { Base, type BaseOptions } from '@platformatic/kafka';
 
-import { CLIENT_RETRIES, FIRST_RETRY_MS, LAST_RETRY_MS, type KafkaConnection } from '../connection.ts';
-import { retryDelayMs } from '../../resilience/retry-delay.ts';
+import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, type KafkaConnection, type Probe } from '../connection.ts';
+import { backoffMs } from '../../resilience/backoff.ts';
 
-/** What every client of @platformatic/kafka is made with. */
+/** Options of every @platformatic/kafka client. */
 export const platformaticOptions = (connection: KafkaConnection): BaseOptions => {
   const { username, password } = connection;
   return {
@@ -15,8 +15,17 @@ export const platformaticOptions = (connection: KafkaConnection): BaseOptions =>
     requestTimeout: connection.requestTimeoutMs,
     timeout: connection.requestTimeoutMs,
     retries: CLIENT_RETRIES,
-    retryDelay: (_client, _operation, attempt) =>
-      retryDelayMs(attempt, { firstMs: FIRST_RETRY_MS, lastMs: LAST_RETRY_MS }),
+    retryDelay: (_client, _operation, attempt) => backoffMs(attempt, CLIENT_RETRY_DELAY),
     autocreateTopics: false,
   };
+};
+
+export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Probe> => {
+  const client = new Base(platformaticOptions(connection));
+  return Promise.resolve({
+    check: async () => {
+      await client.metadata({ forceUpdate: true });
+    },
+    close: () => client.close(),
+  });
 };

@@ -1,5 +1,5 @@
-// Fetches one round after the other: all partitions of the assignment that are not paused, from where each of them stands.
-// The library's own stream knows no pause of a single partition, and after a rebalance it goes on from where it read, not from what was committed.
+// Fetches all assigned partitions that are not paused, one round after the other, each from its own offset.
+// The library's stream can't pause a single partition, and after a rebalance it continues where it read, not at the committed offset.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -8,8 +8,8 @@ import type { Consumer } from '@platformatic/kafka';
 import type { MembershipEvents, TopicPartition } from '../consumer/membership.ts';
 import { endOf, messagesOf } from './records.ts';
 
-/** A partition of the assignment, and the offset that is fetched next. */
-export type Standing = TopicPartition & { next: bigint };
+/** An assigned partition, and the offset to fetch next. */
+export type FetchPosition = TopicPartition & { next: bigint };
 
 type Options = {
   readonly consumer: Consumer;
@@ -18,7 +18,7 @@ type Options = {
   readonly signal: AbortSignal;
 };
 
-/** A broker that has nothing answers after this time. */
+/** A broker without new messages responds after this time. */
 const MAX_WAIT_MS = 250;
 const MAX_BYTES_PER_PARTITION = 1_048_576;
 const UNKNOWN_EPOCH = -1;
@@ -26,7 +26,7 @@ const UNKNOWN_EPOCH = -1;
 const nextRound = (signal: AbortSignal): Promise<unknown> =>
   pause(MAX_WAIT_MS, undefined, { signal }).catch(() => undefined);
 
-const toRequest = ({ partition, next }: Standing) => ({
+const toRequest = ({ partition, next }: FetchPosition) => ({
   partition,
   fetchOffset: next,
   partitionMaxBytes: MAX_BYTES_PER_PARTITION,
@@ -36,17 +36,17 @@ const toRequest = ({ partition, next }: Standing) => ({
 
 const fetchFrom = async (
   node: number,
-  wanted: readonly Standing[],
+  wanted: readonly FetchPosition[],
   topicIds: ReadonlyMap<string, string>,
-  of: Options,
+  options: Options,
 ) => {
   const topics = [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, partitions]) => ({
     topicId: topicIds.get(topic) ?? '',
     partitions: partitions.map(toRequest),
   }));
-  const { responses } = await of.consumer.fetch({ node, topics, maxWaitTime: MAX_WAIT_MS });
-  if (of.signal.aborted) return;
-  of.events.onSign();
+  const { responses } = await options.consumer.fetch({ node, topics, maxWaitTime: MAX_WAIT_MS });
+  if (options.signal.aborted) return;
+  options.events.onHeartbeat();
   for (const { topicId, partitions } of responses)
     for (const { partitionIndex, records } of partitions) {
       const at = wanted.find(({ topic, partition }) => topicIds.get(topic) === topicId && partition === partitionIndex);
@@ -54,22 +54,22 @@ const fetchFrom = async (
       if (!at || !records || end === undefined) continue;
       const messages = messagesOf({ topic: at.topic, partition: at.partition }, records, at.next);
       at.next = end;
-      if (messages.length > 0) of.events.onMessages(at, messages);
+      if (messages.length > 0) options.events.onMessages(at, messages);
     }
 };
 
-/** Until `signal` is aborted; rejects when a round fails. */
-export const fetchRounds = async (standings: readonly Standing[], of: Options): Promise<void> => {
-  const topics = [...new Set(standings.map(({ topic }) => topic))];
-  while (!of.signal.aborted) {
-    const wanted = standings.filter((at) => !of.isPaused(at));
+/** Runs until `signal` is aborted; rejects when a round fails. */
+export const fetchRounds = async (positions: readonly FetchPosition[], options: Options): Promise<void> => {
+  const topics = [...new Set(positions.map(({ topic }) => topic))];
+  while (!options.signal.aborted) {
+    const wanted = positions.filter((at) => !options.isPaused(at));
     if (wanted.length === 0) {
-      await nextRound(of.signal);
+      await nextRound(options.signal);
       continue;
     }
-    const metadata = await of.consumer.metadata({ topics: [...topics] });
+    const metadata = await options.consumer.metadata({ topics: [...topics] });
     const topicIds = new Map([...metadata.topics].map(([topic, { id }]) => [topic, id]));
     const byLeader = Map.groupBy(wanted, (at) => metadata.topics.get(at.topic)?.partitions.at(at.partition)?.leader);
-    await Promise.all([...byLeader].map(([node, some]) => fetchFrom(node ?? UNKNOWN_EPOCH, some, topicIds, of)));
+    await Promise.all([...byLeader].map(([node, some]) => fetchFrom(node ?? UNKNOWN_EPOCH, some, topicIds, options)));
   }
 };

@@ -2,13 +2,12 @@ import { Consumer, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka
 
 import type { Position } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
-import type { GroupOffsets } from '../consumer/membership.ts';
-import { nextOffset } from '../consumer/next-offset.ts';
+import { nextOffset, type GroupOffsets } from '../consumer/membership.ts';
 import { platformaticOptions } from './client.ts';
 
 type TopicOffsets = ReadonlyMap<string, readonly (bigint | undefined)[]>;
 
-/** Where the group goes on in each partition of a topic, and where the partition ends. */
+/** Where the group continues in each partition of a topic, and where the partition ends. */
 export const readPositions = async (consumer: Consumer, topic: string): Promise<Position[]> => {
   const [lows, highs] = await Promise.all([
     consumer.listOffsets({ topics: [topic], timestamp: ListOffsetTimestamps.EARLIEST }),
@@ -32,7 +31,7 @@ export const openPlatformaticOffsets = (connection: KafkaConnection, groupId: st
       await consumer.metadata({ topics: [topic], retries: 0 });
       return true;
     } catch (error) {
-      if (error instanceof Error && findErrorBy(error, 'code', 'PLT_KFK_USER')) return false; // its «Unknown topic»
+      if (error instanceof Error && findErrorBy(error, 'code', 'PLT_KFK_USER')) return false; // its "Unknown topic"
       throw error;
     }
   };

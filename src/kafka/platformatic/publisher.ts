@@ -9,14 +9,14 @@ import {
 
 import type { Publisher } from '../../messaging/publisher.ts';
 import type { KafkaConnection } from '../connection.ts';
-import { platformaticOptions } from './client.ts';
 import { makePublisher, type Producer } from '../producer/publisher.ts';
+import { platformaticOptions } from './client.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 
 type Options = KafkaConnection & { readonly sendTimeoutMs: number; readonly maxBatchBytes?: number };
 
-// The default of the library gives another partition than Java and kafkajs do, unless their number is a power of two.
+// The library's default partitioner differs from Java and kafkajs unless the number of partitions is a power of two.
 const partitionOf: typeof compatibilityPartitioner = (message, key) =>
   key === undefined ? randomInt(INT32_MAX) : compatibilityPartitioner(message, key);
 
@@ -48,7 +48,7 @@ const openProducer = (connection: KafkaConnection): Producer => {
   };
 };
 
-/** On @platformatic/kafka; connects with the first message. */
+/** On @platformatic/kafka. Connects with the first message. */
 export const makePlatformaticPublisher = ({ sendTimeoutMs, maxBatchBytes, ...connection }: Options): Publisher =>
   makePublisher({
     open: () => Promise.resolve(openProducer(connection)),

@@ -5,7 +5,7 @@ import type { TopicPartition } from '../consumer/membership.ts';
 
 type Record = RecordsBatch['records'][number];
 
-/** Bit 5 of a batch's attributes: a marker of a transaction, no message. https://kafka.apache.org/documentation/#recordbatch */
+/** Bit 5 of a batch's attributes: a control batch holds transaction markers, no messages. https://kafka.apache.org/documentation/#recordbatch */
 const CONTROL = 0x20;
 
 const headersOf = (headers: Record['headers']): IncomingMessage['headers'] =>
@@ -17,7 +17,7 @@ export const endOf = (batches: readonly RecordsBatch[]): bigint | undefined => {
   return last && last.firstOffset + BigInt(last.lastOffsetDelta) + 1n;
 };
 
-/** The messages from `fetchOffset` on: the broker sends whole batches, so there may be earlier ones before them. */
+/** The messages from `fetchOffset` on: the broker sends whole batches, which may start with earlier ones. */
 export const messagesOf = (
   at: TopicPartition,
   batches: readonly RecordsBatch[],

@@ -1,15 +1,14 @@
-// What both clients need around them to keep the promise of the Publisher port.
+// The Publisher port on top of either client library.
 
 import { MessagingError } from '../../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../messaging/publisher.ts';
-import { isRefusal } from './refusal.ts';
 import { makeRenewable } from '../../resilience/renewable.ts';
-import { splitBySize } from './split-by-size.ts';
+import { isPermanentRejection, splitBySize } from './broker-limits.ts';
 
 /** One idempotent producer of a client library, acks = all. Any of its promises may never settle. */
 export type Producer = {
   send(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
-  /** From here on it sends nothing more, not even what it is trying again. */
+  /** Sends nothing after this, not even what it is retrying. */
   close(): Promise<void>;
 };
 
@@ -25,25 +24,25 @@ const MAX_BATCH_BYTES = 900_000;
 const CLOSE_TIMEOUT_MS = 3000;
 
 const toMessagingError = (cause: unknown): MessagingError =>
-  isRefusal(cause)
-    ? new MessagingError('MESSAGE_REFUSED', 'the broker refuses the message', { cause })
+  isPermanentRejection(cause)
+    ? new MessagingError('MESSAGE_REFUSED', 'the broker rejects the message', { cause })
     : new MessagingError('BROKER_UNAVAILABLE', 'the broker did not acknowledge in time', { cause });
 
-/** Messages of one topic, one call after the other. Topics don't wait for each other. */
+/** Publishes the messages of one topic, one call after the other. Topics don't wait for each other. */
 const makeTopicPublisher = (topic: string, open: () => Promise<Producer>, maxBatchBytes: number) => {
   const producer = makeRenewable(open);
-  let turn: Promise<void> = Promise.resolve();
+  let previous: Promise<void> = Promise.resolve();
 
   const send = async (messages: readonly OutgoingMessage[], deadline: number): Promise<void> => {
-    for (const run of splitBySize(messages, maxBatchBytes))
-      await producer.use(deadline - performance.now(), (current) => current.send(topic, run));
+    for (const batch of splitBySize(messages, maxBatchBytes))
+      await producer.use(deadline - performance.now(), (current) => current.send(topic, batch));
   };
 
   return {
     publish: (messages: readonly OutgoingMessage[], timeoutMs: number): Promise<void> => {
       const deadline = performance.now() + timeoutMs;
-      const published = turn.then(() => send(messages, deadline));
-      turn = published.catch(() => undefined);
+      const published = previous.then(() => send(messages, deadline));
+      previous = published.catch(() => undefined);
       return published;
     },
     close: producer.close,
@@ -51,20 +50,20 @@ const makeTopicPublisher = (topic: string, open: () => Promise<Producer>, maxBat
 };
 
 /**
- * One call after the other, and a fresh producer after each failure. A producer counts its messages per partition and the broker drops what
- * it takes for a repetition; both clients lose count when a send fails halfway or two run at once, and then a new message is acknowledged
- * but never written. A fresh producer has a fresh id: at worst a message comes twice. https://github.com/platformatic/kafka/issues/326
+ * One call at a time per topic, and a new producer after each failure. An idempotent producer numbers its messages per partition and the broker
+ * drops what it considers a duplicate; both clients lose count when a send fails halfway or two run at once, and then a new message is
+ * acknowledged but never written. A new producer has a new id: at worst a message is written twice. https://github.com/platformatic/kafka/issues/326
  *
- * A topic that does not exist is BROKER_UNAVAILABLE: it may be made later, and its events must not be lost until then.
+ * A topic that does not exist is BROKER_UNAVAILABLE: it may be created later, and its events must not be lost until then.
  */
 export const makePublisher = ({ open, sendTimeoutMs, maxBatchBytes = MAX_BATCH_BYTES }: Options): Publisher => {
   const topics = new Map<string, ReturnType<typeof makeTopicPublisher>>();
   let closed = false;
 
   const publisherOf = (topic: string) => {
-    const known = topics.get(topic) ?? makeTopicPublisher(topic, open, maxBatchBytes);
-    topics.set(topic, known);
-    return known;
+    const publisher = topics.get(topic) ?? makeTopicPublisher(topic, open, maxBatchBytes);
+    topics.set(topic, publisher);
+    return publisher;
   };
 
   return {

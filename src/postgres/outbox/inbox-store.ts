@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 
 import { query } from '../query.ts';
 
-// A rival in another transaction waits here: it inserts when the first one rolls back, and finds the row when that one commits.
+// A concurrent transaction waits here: it inserts the row when the first one rolls back, and finds it when that one commits.
 const ADD = `
   INSERT INTO inbox (consumer, event_id)
   VALUES ($1, $2)
@@ -20,7 +20,7 @@ const PURGE = `
     FOR UPDATE SKIP LOCKED
   )`;
 
-/** Bound to a transaction, see `transact`: remembers which event caused its effect, so that the effect happens once. */
+/** Bound to a transaction, see `transact`: records the handled event in the transaction of its effect, so that the effect happens once. */
 export const makeInboxStore = (client: PoolClient) => ({
   /** @returns false when `consumer` has handled this event before */
   async add(consumer: string, eventId: string): Promise<boolean> {
@@ -33,8 +33,8 @@ export type Inbox = ReturnType<typeof makeInboxStore>;
 
 export const makeInboxPurge = (pool: Pool) => ({
   /**
-   * Removes entries older than `olderThanSeconds`, at most `limit`. Keep them for longer than the broker keeps messages.
-   * @returns the number removed
+   * Deletes entries older than `olderThanSeconds`, at most `limit`. Keep entries longer than the broker retains messages.
+   * @returns the number of deleted entries
    */
   async purge(olderThanSeconds: number, limit: number): Promise<number> {
     const values = [olderThanSeconds, limit];

@@ -1,5 +1,5 @@
-// The outbox as the relay sees it. Leadership is a session's advisory lock on each slot of a shard, so it ends with its connection and can't be
-// held by two. Locks are on slots, not on shards: processes with another number of shards, as during a roll-out, exclude each other too.
+// Leadership of the outbox. It is an advisory lock of the session on each slot of a shard, so it ends with the connection and only one process can
+// hold it. Locks are on slots, not on shards, so that processes with a different number of shards exclude each other during a rollout.
 
 import type { Pool, PoolClient } from 'pg';
 
@@ -9,7 +9,7 @@ import type { Leadership, OutboxRow, OutboxShards } from '../../outbox/ports.ts'
 import { checkOut, query } from '../query.ts';
 
 const SLOTS = 16;
-/** The first half of the lock's key: "outb" in ASCII, so that no other lock of this database meets it. */
+/** The first half of the lock's key: "outb" in ASCII, so that it does not collide with other locks of the database. */
 const LOCK_CLASS = 0x6f757462;
 
 const TRY_LOCK = `
@@ -19,15 +19,15 @@ const TRY_LOCK = `
 const UNLOCK_ALL = `
   SELECT pg_advisory_unlock_all()`;
 
-// A leader that vanished without closing its connection is noticed: a dead host after 11 s, a process that hangs after a minute, which is
-// longer than any send may take.
+// Ends the session of a leader that is gone without closing its connection: a dead host after 11 s, a hanging process after a minute, which is
+// longer than the send timeout.
 const GUARD = `
   SET tcp_keepalives_idle = 5;
   SET tcp_keepalives_interval = 2;
   SET tcp_keepalives_count = 3;
   SET idle_session_timeout = '60s'`;
 
-// A row whose key has a parked row before it waits with it: facts of one key never overtake each other.
+// A row waits behind an earlier parked row of its key: events of one key are never reordered.
 const FETCH = `
   SELECT id, event_type, key, event_id, payload, traceparent, created_at
   FROM outbox AS row
@@ -43,7 +43,7 @@ const REMOVE = `
   DELETE FROM outbox
   WHERE id = ANY ($1::bigint[])`;
 
-// A new leader may be a newer release, which can publish what the one before could not.
+// A new leader may be a newer release that can publish what the previous one could not.
 const UNPARK = `
   UPDATE outbox
   SET parked_at = NULL, parked_reason = NULL
@@ -77,7 +77,7 @@ const toOutboxRow = (row: Row): OutboxRow => ({
 const slotsOf = (shard: number, shards: number): number[] =>
   Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => slot % shards === shard);
 
-/** The first slot decides between rivals of the same size; the others are asked for only by its winner. */
+/** The first slot decides between processes with the same number of shards; only its winner locks the others. */
 const lock = async (client: PoolClient, slots: readonly number[]): Promise<boolean> => {
   for (const some of [slots.slice(0, 1), slots.slice(1)]) {
     const { rows } = await query<{ locked: boolean }>(client, { text: TRY_LOCK, values: [LOCK_CLASS, some] });
@@ -105,14 +105,14 @@ const leadershipOn = (client: PoolClient, slots: readonly number[]): Leadership 
       resolve();
     });
   }),
-  // closing the connection ends the locks, whatever state it is in
+  // closing the connection releases the locks, whatever its state
   resign: () => {
     client.release(true);
     return Promise.resolve();
   },
 });
 
-/** Each leadership holds a connection of `pool` for itself. Behind a connection pooler it needs session mode. */
+/** Each leadership uses a connection of `pool` exclusively. A connection pooler must be in session mode. */
 export const makeOutboxShards = (pool: Pool): OutboxShards => ({
   async lead(shard, shards) {
     const slots = slotsOf(shard, shards);

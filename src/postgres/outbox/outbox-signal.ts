@@ -5,13 +5,13 @@ import { toClientConfig, type ConnectionOptions } from '../connection.ts';
 
 type Options = {
   readonly connection: ConnectionOptions;
-  /** Told when the connection could not be made or was lost; the next attempt comes by itself. */
+  /** Called when the connection failed or was lost; it reconnects by itself. */
   readonly onError: (error: Error) => void;
 };
 
 const RETRY_MS = 1000;
 
-/** NOTIFY of migration 0008, on a connection of its own. Until it is there, and while it is lost, the relay lives on polling. */
+/** Listens for the NOTIFY of migration 0008 on its own connection. Without a connection the relay relies on polling. */
 export const makeOutboxSignal = ({ connection, onError }: Options): OutboxSignal => {
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -35,7 +35,7 @@ export const makeOutboxSignal = ({ connection, onError }: Options): OutboxSignal
     try {
       await next.connect();
       await next.query('LISTEN outbox');
-      onRows(); // what was written before it listened
+      onRows(); // rows that were written before LISTEN
     } catch (error) {
       lost(error as Error);
     }

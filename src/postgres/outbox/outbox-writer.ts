@@ -8,7 +8,7 @@ const INSERT = `
   INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
   VALUES ($1, $2, $3, $4, $5)`;
 
-/** `event_id, event_type, key, payload, traceparent`: the event itself, and the trace that it was written in. */
+/** `event_id, event_type, key, payload, traceparent`: the event, and the trace in which it was written. */
 export const toOutboxValues = (event: DomainEvent): unknown[] => {
   const { type, ...fields } = event;
   const payload = { ...fields, occurredAt: event.occurredAt.getTime() };

@@ -32,7 +32,7 @@ const aLetter = (number: number) => ({
     'dlq-timestamp': new Date(0).toISOString(),
     'dlq-consumer': GROUP,
     'dlq-error': 'EVENT_FORBIDDEN',
-    'dlq-reason': 'The event holds a value that the service refuses.',
+    'dlq-reason': 'The event holds a value that the service rejects.',
     'dlq-attempts': '1',
     'dlq-trace-id': 'ab'.repeat(16),
   },

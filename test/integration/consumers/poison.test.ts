@@ -1,4 +1,4 @@
-// Poison among good messages on the real broker, and the redrive of all of it: the small form of R6 in `npm run test:resilience`.
+// Poison messages among good ones on a real broker, and their redrive: the small form of R6 in `npm run test:resilience`.
 
 import { randomBytes } from 'node:crypto';
 
@@ -14,7 +14,7 @@ import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-clie
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
-import { decodeJson, makeFactRecorder } from '../../support/fakes/consuming.ts';
+import { decodeJson, makeTelemetryRecorder } from '../../support/fakes/consuming.ts';
 
 const MESSAGES = 2000;
 const KEYS = 25;
@@ -34,7 +34,7 @@ const traceIdOf = (n: number): string => (n + 1).toString(16).padStart(32, '0');
 const isPoison = (n: number): boolean => n % POISON_EVERY === 7;
 const poisonKind = (n: number): string => ['unreadable', 'forbidden', 'bug'].at(n % 3) ?? '';
 
-/** Numbered; what is wrong with a poison one is in its bytes, and stays there. */
+/** Numbered; the kind of a poison message is in its value. */
 const aMessage = (_: unknown, n: number): OutgoingMessage => ({
   key: keyOf(n),
   value: Buffer.from(
@@ -47,24 +47,24 @@ const numbersOf = (messages: readonly IncomingMessage[]): number[] =>
   messages.map(({ headers }) => Number(headers['event-id'])).sort((a, b) => a - b);
 const POISON = Array.from({ length: MESSAGES }, (_, n) => n).filter(isPoison);
 
-/** A worker whose fault can be mended while it runs. */
+/** A worker whose bugs can be fixed while it runs. */
 const makeWorker = (publisher: Publisher) => {
-  const state = { mended: false };
+  const state = { fixed: false };
   const effects: Effect[] = [];
   const decode: DecodeEvent = async (value) => {
     const event = await decodeJson(value);
-    if (event.payload.kind === 'unreadable' && !state.mended)
+    if (event.payload.kind === 'unreadable' && !state.fixed)
       throw new MessagingError('MESSAGE_UNREADABLE', 'No event.');
     return event;
   };
   const OrderPlaced = ({ payload }: { payload: unknown }): Promise<void> => {
     const { key, n, kind } = payload as Effect & { kind: string };
-    if (kind === 'forbidden' && !state.mended) throw new MessagingError('EVENT_FORBIDDEN', 'Refused.');
-    if (kind === 'bug' && !state.mended) throw new TypeError('A bug.');
+    if (kind === 'forbidden' && !state.fixed) throw new MessagingError('EVENT_FORBIDDEN', 'Rejected.');
+    if (kind === 'bug' && !state.fixed) throw new TypeError('A bug.');
     effects.push({ key, n });
     return Promise.resolve();
   };
-  const { telemetry } = makeFactRecorder();
+  const { telemetry } = makeTelemetryRecorder();
   const consume = makeConsume({
     decode,
     handlers: { OrderPlaced },
@@ -93,7 +93,7 @@ describe('100 poison messages among 2,000', () => {
     return made;
   };
 
-  /** Everything that comes to `topic`, from its beginning. */
+  /** Every message of `topic`, from its beginning. */
   const collect = async (topic: string): Promise<IncomingMessage[]> => {
     const messages: IncomingMessage[] = [];
     const handle = (message: IncomingMessage): Promise<void> => {
@@ -127,15 +127,15 @@ describe('100 poison messages among 2,000', () => {
     await kafka.close();
   });
 
-  it('gives 100 dead letters with origin and trace, leaves the others in order, and redrives 100 of 100', async () => {
+  it('makes 100 dead letters with origin and trace, handles the others in order, and redrives 100 of 100', async () => {
     const { state, effects, consume } = makeWorker(publisher);
-    const [letters, published] = [await collect(DLQ), await collect(TOPIC)];
+    const [deadLetters, published] = [await collect(DLQ), await collect(TOPIC)];
     await subscriber('worker').start({ topics: [TOPIC], handle: consume });
 
     await publisher.publish(TOPIC, Array.from({ length: MESSAGES }, aMessage));
     await eventually(
       () => {
-        expect([effects.length, letters.length, published.length]).toEqual([1900, 100, MESSAGES]);
+        expect([effects.length, deadLetters.length, published.length]).toEqual([1900, 100, MESSAGES]);
       },
       { deadlineMs: 30_000 },
     );
@@ -145,8 +145,8 @@ describe('100 poison messages among 2,000', () => {
       const ofKey = effects.filter(({ key }) => key === `key-${k}`).map(({ n }) => n);
       expect(ofKey).toEqual(good.filter((n) => keyOf(n) === `key-${k}`));
     }
-    expect(numbersOf(letters)).toEqual(POISON);
-    for (const { key, value, headers } of letters) {
+    expect(numbersOf(deadLetters)).toEqual(POISON);
+    for (const { key, value, headers } of deadLetters) {
       const origin = published.find((message) => message.headers['event-id'] === headers['event-id']);
       expect({ key, value }).toEqual({ key: origin?.key, value: origin?.value });
       expect(headers).toMatchObject({
@@ -159,7 +159,7 @@ describe('100 poison messages among 2,000', () => {
 
     const redrive = makeRedrive({ subscriber: subscriber('worker-redrive'), publisher, idleMs: 20_000 });
     const { signal } = new AbortController();
-    state.mended = true;
+    state.fixed = true;
     const report = await redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: noLine });
 
     expect(report).toEqual({ waiting: 100, redriven: 100, kept: 0, left: 0 });
@@ -177,6 +177,6 @@ describe('100 poison messages among 2,000', () => {
         .map(({ n }) => n)
         .sort((a, b) => a - b),
     ).toEqual(POISON);
-    expect(letters).toHaveLength(100);
+    expect(deadLetters).toHaveLength(100);
   }, 90_000);
 });

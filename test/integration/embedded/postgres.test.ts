@@ -17,7 +17,7 @@ import { freePort } from '../../support/free-port.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** One data folder for the file: making one takes most of a second, starting on it a twentieth. */
+/** One data folder for the file: creating one takes most of a second, starting with it a twentieth. */
 let directory: string;
 let running: EmbeddedPostgres[] = [];
 
@@ -72,7 +72,7 @@ afterEach(async () => {
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 describe('the embedded PostgreSQL', () => {
-  it('keeps its data from one start to the next', async () => {
+  it('keeps its data across restarts', async () => {
     const first = await start();
     await query(first, 'CREATE TABLE stopped AS SELECT 42 AS answer');
     await first.stop();
@@ -87,16 +87,16 @@ describe('the embedded PostgreSQL', () => {
     expect(rows).toEqual([{ addresses: '127.0.0.1', sockets: '' }]);
   });
 
-  it('refuses a wrong password', async () => {
+  it('rejects a wrong password', async () => {
     const server = await start();
     await expect(query({ ...server, password: 'a guess' }, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('stops within a second although a connection is open, and can be stopped again', async () => {
+  it('stops within a second although a connection is open, and stop is idempotent', async () => {
     const server = await start();
     const client = new pg.Client({ ...server, database: 'postgres' });
     await client.connect();
-    client.on('error', () => undefined); // what the stop does to it
+    client.on('error', () => undefined); // the stop closes the connection
     const begin = performance.now();
     await server.stop();
     expect(performance.now() - begin).toBeLessThan(1000);
@@ -112,17 +112,17 @@ describe('the embedded PostgreSQL', () => {
     expect({ folder: existsSync(passing), process: isAlive(pid) }).toEqual({ folder: false, process: false });
   });
 
-  it('installs no signal handlers, and is out of reach of a Ctrl-C in the terminal', async () => {
+  it('installs no signal handlers, and does not receive Ctrl-C in the terminal', async () => {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'beforeExit'];
     const before = signals.map((signal) => process.listenerCount(signal));
     await start();
     expect(signals.map((signal) => process.listenerCount(signal))).toEqual(before);
-    expect(process.kill(-(await serverPid()), 0)).toBe(true); // it leads a process group of its own
+    expect(process.kill(-(await serverPid()), 0)).toBe(true); // it leads its own process group
   });
 });
 
-describe('a folder that is not free', () => {
-  it('is refused while another service runs in it', async () => {
+describe('a folder that was used before', () => {
+  it('is rejected while another service uses it', async () => {
     await start();
     await expect(start()).rejects.toMatchObject({
       code: 'POSTGRES_IN_USE',
@@ -161,17 +161,17 @@ describe('a folder that is not free', () => {
     expect(await query(server, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('is refused when its data comes from another major version', async () => {
+  it('is rejected when its data comes from another major version', async () => {
     const old = await newFolder();
     await mkdir(join(old, 'data'));
     await writeFile(join(old, 'data/PG_VERSION'), '15\n');
     await expect(start({ directory: old })).rejects.toMatchObject({
       code: 'POSTGRES_OTHER_VERSION',
-      message: expect.stringContaining('written by PostgreSQL 15, and this is 18') as string,
+      message: expect.stringContaining('written by PostgreSQL 15, but this is version 18') as string,
     });
   });
 
-  it.runIf(isRoot)('has another place when the account of the server may not enter a folder above it', async () => {
+  it.runIf(isRoot)('is replaced when the account of the server can not enter a parent folder', async () => {
     const wanted = join(await newFolder(), 'postgres');
     const account = await serverAccount();
     const place = await reachableFolder(wanted, account);
@@ -184,7 +184,7 @@ describe('a folder that is not free', () => {
     await rm(place, { recursive: true, force: true });
   });
 
-  it.runIf(isRoot)('has its binaries copied when the account may not enter the project', async () => {
+  it.runIf(isRoot)('has its binaries copied when the account can not enter the project', async () => {
     const project = await newFolder();
     const bin = join(project, 'native/bin');
     await mkdir(bin, { recursive: true });
@@ -199,12 +199,12 @@ describe('a folder that is not free', () => {
 });
 
 describe('the port', () => {
-  it('is the wanted one', async () => {
+  it('is the requested one', async () => {
     const port = await freePort();
     await expect(start({ port })).resolves.toMatchObject({ port });
   });
 
-  it('is refused when another program has it', async () => {
+  it('is rejected when another program uses it', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };

@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.ts';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 import type { TestRedis } from '../../support/test-redis.ts';
 
-/** A client as the service has one, with its default deadlines. */
+/** A client of the service, with the default timeouts. */
 export const appRedis = (at: TestRedis, options: Partial<RedisSettings> = {}): Redis =>
   makeRedis({
     host: at.host,
@@ -19,7 +19,7 @@ export const appRedis = (at: TestRedis, options: Partial<RedisSettings> = {}): R
     ...options,
   });
 
-/** Connected. Deadlines are long: what a test with it looks at is not time. */
+/** Connected, with long timeouts: for tests that do not depend on time. */
 export const connectedRedis = async (at: TestRedis, options: Partial<RedisSettings> = {}): Promise<Redis> => {
   const redis = appRedis(at, { commandTimeoutMs: 5000, ...options });
   await redis.connect();
@@ -33,7 +33,7 @@ export const isReady = (redis: Redis): Promise<void> =>
 
 export const FAULTS = ['down', 'hang'] as const;
 
-/** Takes the server behind the proxy away: it refuses, or it is a black hole. */
+/** Makes the server behind the proxy unavailable: it resets connections, or it is a black hole. */
 export const strike = (proxy: TcpProxy, fault: (typeof FAULTS)[number]): void => {
   if (fault === 'down') proxy.down();
   else proxy.hang();

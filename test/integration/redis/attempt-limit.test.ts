@@ -26,7 +26,7 @@ const makeLimit = (client: Redis, name: string, windowSeconds = 60) =>
   makeRedisAttemptLimit({ redis: client, name, limit: 3, windowSeconds, fallback });
 
 describe('makeRedisAttemptLimit', () => {
-  it('allows as many attempts as the limit says and tells how long to wait for the next', async () => {
+  it('allows as many attempts as the limit and returns the time until the next one', async () => {
     const limit = makeLimit(redis, 'some');
     const decisions = [];
     for (let attempt = 0; attempt < 4; attempt += 1) decisions.push(await limit.take('ann'));
@@ -37,7 +37,7 @@ describe('makeRedisAttemptLimit', () => {
     expect(decisions[3]?.retryAfterSeconds).toBeLessThanOrEqual(60);
   });
 
-  it('counts keys and limits apart', async () => {
+  it('counts keys and limits separately', async () => {
     await Promise.all(Array.from({ length: 3 }, () => makeLimit(redis, 'apart').take('ann')));
     expect(await makeLimit(redis, 'apart').take('bob')).toMatchObject({ remaining: 2 });
     expect(await makeLimit(redis, 'apart-too').take('ann')).toMatchObject({ remaining: 2 });
@@ -51,7 +51,7 @@ describe('makeRedisAttemptLimit', () => {
     expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(3);
   });
 
-  it('begins anew when the window is over', async () => {
+  it('starts again with the next window', async () => {
     const limit = makeLimit(redis, 'window', 0.2);
     await Promise.all(Array.from({ length: 3 }, () => limit.take('ann')));
     expect(await limit.take('ann')).toMatchObject({ allowed: false, retryAfterSeconds: 1 });
@@ -60,15 +60,15 @@ describe('makeRedisAttemptLimit', () => {
     });
   });
 
-  it('never leaves a counter without an end', async () => {
+  it('never leaves a counter without an expiry', async () => {
     await redis.set('limit:endless:ann', 100);
     const decision = await makeLimit(redis, 'endless').take('ann');
     expect(decision).toEqual({ allowed: false, remaining: 0, retryAfterSeconds: 60 });
   });
 });
 
-describe('makeRedisAttemptLimit, while Redis is away', () => {
-  it.each(FAULTS)('lets the fallback decide (%s), says so once, and returns', async (fault) => {
+describe('makeRedisAttemptLimit, during an outage of Redis', () => {
+  it.each(FAULTS)('uses the fallback (%s), reports that once, and returns to Redis', async (fault) => {
     const proxy = await makeTcpProxy(at);
     const client = appRedis({ ...at, host: proxy.host, port: proxy.port });
     await client.connect();

@@ -1,4 +1,4 @@
-// What every cache around the reader port promises, whatever it keeps its entries in.
+// The contract of every cache around the reader port, whatever stores its entries.
 
 import { randomUUID } from 'node:crypto';
 
@@ -17,12 +17,12 @@ export type CacheOptions = {
 };
 export type MakeCache = (options: CacheOptions) => UserReader & UserCache;
 
-export const documentOf = (version: number, name = 'Ann'): UserRepresentation => ({
+export const representationOf = (version: number, name = 'Ann'): UserRepresentation => ({
   version,
   json: JSON.stringify({ name: `${name} ü | 😀`, version }),
 });
 
-/** A database whose answers can be held back: `hold` is what the next read waits for, after it has looked. */
+/** A fake database whose reads can be delayed: a read waits for `hold` after it has read. */
 export const makeFakeDatabase = () => {
   const users = new Map<UserId, UserRepresentation>();
   const state = { reads: 0, hold: Promise.resolve() };
@@ -49,7 +49,7 @@ export const setUpCache = (
     ...options,
   });
   const id = randomUUID();
-  /** Resolves when a look-up is answered without the database: the fill of an earlier read has arrived. */
+  /** Resolves when a look-up is a hit: the fill of an earlier read has arrived. */
   const filled = (): Promise<void> =>
     eventually(async () => {
       await cache.findRepresentation(id);
@@ -60,17 +60,17 @@ export const setUpCache = (
 
 export const describeCachedReader = (name: string, makeCache: MakeCache): void => {
   describe(`${name}, as every cached reader`, () => {
-    it('answers the second read without the database, byte for byte', async () => {
+    it('serves the second read without the database, byte for byte', async () => {
       const { cache, database, results, id, filled } = setUpCache(makeCache);
-      database.users.set(id, documentOf(1));
+      database.users.set(id, representationOf(1));
       const first = await cache.findRepresentation(id);
       await filled();
-      expect([first, await cache.findRepresentation(id)]).toEqual([documentOf(1), documentOf(1)]);
+      expect([first, await cache.findRepresentation(id)]).toEqual([representationOf(1), representationOf(1)]);
       expect(database.state.reads).toBe(1);
       expect([results[0], results.at(-1)]).toEqual(['miss', 'hit']);
     });
 
-    it('remembers that there is no such user', async () => {
+    it('caches that there is no such user', async () => {
       const { cache, database, id, filled } = setUpCache(makeCache);
       expect(await cache.findRepresentation(id)).toBeUndefined();
       await filled();
@@ -78,60 +78,60 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       expect(database.state.reads).toBe(1);
     });
 
-    it('forgets that there is no such user when the user appears', async () => {
+    it('replaces a negative entry when the user appears', async () => {
       const { cache, id, filled } = setUpCache(makeCache);
       await cache.findRepresentation(id);
       await filled();
-      await cache.changed(id, documentOf(1));
-      expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
+      await cache.changed(id, representationOf(1));
+      expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
     });
 
     it('reads the database once for 5,000 concurrent readers', async () => {
       const { cache, database, results, id } = setUpCache(makeCache);
-      database.users.set(id, documentOf(1));
-      const answers = await Promise.all(Array.from({ length: 5000 }, () => cache.findRepresentation(id)));
-      expect(answers.every((answer) => answer?.json === documentOf(1).json)).toBe(true);
+      database.users.set(id, representationOf(1));
+      const users = await Promise.all(Array.from({ length: 5000 }, () => cache.findRepresentation(id)));
+      expect(users.every((user) => user?.json === representationOf(1).json)).toBe(true);
       expect(database.state.reads).toBe(1);
       expect(new Set(results)).toEqual(new Set(['miss']));
     });
 
     it('serves a change at once', async () => {
       const { cache, database, id, filled } = setUpCache(makeCache);
-      database.users.set(id, documentOf(1));
+      database.users.set(id, representationOf(1));
       await cache.findRepresentation(id);
       await filled();
-      await cache.changed(id, documentOf(2));
-      expect(await cache.findRepresentation(id)).toEqual(documentOf(2));
+      await cache.changed(id, representationOf(2));
+      expect(await cache.findRepresentation(id)).toEqual(representationOf(2));
       expect(database.state.reads).toBe(1);
     });
 
-    it('keeps the newer of two changes that are told in the wrong order', async () => {
+    it('keeps the newer of two changes that arrive in the wrong order', async () => {
       const { cache, id } = setUpCache(makeCache);
-      await cache.changed(id, documentOf(10));
-      await cache.changed(id, documentOf(9));
-      expect(await cache.findRepresentation(id)).toEqual(documentOf(10));
+      await cache.changed(id, representationOf(10));
+      await cache.changed(id, representationOf(9));
+      expect(await cache.findRepresentation(id)).toEqual(representationOf(10));
     });
 
-    it('refuses a fill that was read before a change', async () => {
+    it('drops a fill that was read before a change', async () => {
       const { cache, database, id, filled } = setUpCache(makeCache);
       const { promise, resolve } = Promise.withResolvers<undefined>();
-      database.users.set(id, documentOf(1));
+      database.users.set(id, representationOf(1));
       database.state.hold = promise.then(() => undefined);
       const late = cache.findRepresentation(id);
       await eventually(() => {
         expect(database.state.reads).toBe(1);
       });
-      await cache.changed(id, documentOf(2));
+      await cache.changed(id, representationOf(2));
       resolve(undefined);
       await late;
       await filled();
-      expect(await cache.findRepresentation(id)).toEqual(documentOf(2));
+      expect(await cache.findRepresentation(id)).toEqual(representationOf(2));
     });
 
-    it('refuses a fill that was read before an erasure', async () => {
+    it('drops a fill that was read before an erasure', async () => {
       const { cache, database, id } = setUpCache(makeCache);
       const { promise, resolve } = Promise.withResolvers<undefined>();
-      database.users.set(id, documentOf(1));
+      database.users.set(id, representationOf(1));
       database.state.hold = promise.then(() => undefined);
       const late = cache.findRepresentation(id);
       await eventually(() => {
@@ -144,39 +144,39 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       expect(database.state.reads).toBe(1);
     });
 
-    it('answers nobody for an erased user, without asking the database', async () => {
+    it('returns no user after an erasure, without reading the database', async () => {
       const { cache, database, id } = setUpCache(makeCache);
-      await cache.changed(id, documentOf(3));
+      await cache.changed(id, representationOf(3));
       await cache.erased(id);
-      await cache.changed(id, documentOf(4));
+      await cache.changed(id, representationOf(4));
       expect(await cache.findRepresentation(id)).toBeUndefined();
       expect(database.state.reads).toBe(0);
     });
 
-    it('asks the database again when the entry has lived its time, read or not', async () => {
+    it('reads the database again when the entry has expired', async () => {
       const { cache, database, id } = setUpCache(makeCache, { ttlSeconds: 0.2 });
-      await cache.changed(id, documentOf(1));
-      const toldAt = performance.now();
-      database.users.set(id, documentOf(2));
+      await cache.changed(id, representationOf(1));
+      const changedAt = performance.now();
+      database.users.set(id, representationOf(2));
       await eventually(
         async () => {
-          expect(await cache.findRepresentation(id)).toEqual(documentOf(2));
+          expect(await cache.findRepresentation(id)).toEqual(representationOf(2));
         },
         { deadlineMs: 2000, everyMs: 5 },
       );
-      expect(performance.now() - toldAt).toBeGreaterThan(140);
+      expect(performance.now() - changedAt).toBeGreaterThan(140);
     });
 
-    it('asks the database again for a missing user when that time is over', async () => {
+    it('reads the database again for a missing user when the negative entry has expired', async () => {
       const { cache, database, id } = setUpCache(makeCache, { negativeTtlSeconds: 0.1 });
       await cache.findRepresentation(id);
-      database.users.set(id, documentOf(1));
+      database.users.set(id, representationOf(1));
       await eventually(async () => {
-        expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
+        expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
       });
     });
 
-    it('tells every reader that the database failed, and keeps nothing of it', async () => {
+    it('rejects every concurrent read when the database fails, and caches nothing', async () => {
       const { cache, database, id } = setUpCache(makeCache);
       const { promise, reject } = Promise.withResolvers<undefined>();
       database.state.hold = promise.then(() => undefined);
@@ -187,9 +187,9 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       reject(new Error('no connection'));
       expect((await readers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
       database.state.hold = Promise.resolve();
-      database.users.set(id, documentOf(1));
+      database.users.set(id, representationOf(1));
       await eventually(async () => {
-        expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
+        expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
       });
     });
   });

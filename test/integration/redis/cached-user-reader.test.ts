@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 import { appRedis, connectedRedis, FAULTS, isReady, strike } from './arrange.ts';
-import { describeCachedReader, documentOf, setUpCache } from './cached-reader-conformance.ts';
+import { describeCachedReader, representationOf, setUpCache } from './cached-reader-conformance.ts';
 
 const at = makeTestRedis();
 let redis: Redis;
@@ -23,47 +23,47 @@ describeCachedReader('the reader on Redis', (options) => makeCachedUserReader({ 
 describe('entries in Redis', () => {
   const setUp = () => setUpCache((options) => makeCachedUserReader({ redis, ...options }), { ttlSeconds: 10 });
 
-  it('hold version and published text, and expire within the last fifth of their time', async () => {
+  it('hold version and representation, and expire within the last fifth of their lifetime', async () => {
     const { cache, id } = setUp();
-    await cache.changed(id, documentOf(7));
-    expect(await redis.get(`user:${id}`)).toBe(`7|${documentOf(7).json}`);
+    await cache.changed(id, representationOf(7));
+    expect(await redis.get(`user:${id}`)).toBe(`7|${representationOf(7).json}`);
     const ttlMs = await redis.pttl(`user:${id}`);
     expect(ttlMs).toBeGreaterThan(7000);
     expect(ttlMs).toBeLessThanOrEqual(10_000);
   });
 
-  it('that are tombstones hold nothing of the user, and expire', async () => {
+  it('that are tombstones hold no data of the user, and expire', async () => {
     const { cache, id } = setUp();
-    await cache.changed(id, documentOf(7));
+    await cache.changed(id, representationOf(7));
     await cache.erased(id);
     expect(await redis.get(`user:${id}`)).toBe('9007199254740991|');
     expect(await redis.pttl(`user:${id}`)).toBeGreaterThan(60_000);
   });
 
-  it('refuse the late fill of one process after a change told by another', async () => {
+  it('are not replaced by the late fill of one process after a change by another', async () => {
     const one = setUp();
     const another = setUp();
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    one.database.users.set(one.id, documentOf(1));
+    one.database.users.set(one.id, representationOf(1));
     one.database.state.hold = promise.then(() => undefined);
     const late = one.cache.findRepresentation(one.id);
     await eventually(() => {
       expect(one.database.state.reads).toBe(1);
     });
-    await another.cache.changed(one.id, documentOf(2));
+    await another.cache.changed(one.id, representationOf(2));
     resolve(undefined);
-    expect(await late).toEqual(documentOf(1));
+    expect(await late).toEqual(representationOf(1));
     await one.filled();
-    expect(await one.cache.findRepresentation(one.id)).toEqual(documentOf(2));
+    expect(await one.cache.findRepresentation(one.id)).toEqual(representationOf(2));
   });
 
-  it('that something else wrote are read as missing, and replaced', async () => {
+  it('that are invalid are read as missing, and replaced', async () => {
     const { cache, database, id, filled } = setUp();
-    database.users.set(id, documentOf(1));
+    database.users.set(id, representationOf(1));
     await redis.set(`user:${id}`, 'garbage');
-    expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
+    expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
     await filled();
-    expect(await redis.get(`user:${id}`)).toBe(`1|${documentOf(1).json}`);
+    expect(await redis.get(`user:${id}`)).toBe(`1|${representationOf(1).json}`);
   });
 });
 
@@ -83,17 +83,17 @@ describe('the reader, while Redis', () => {
 
   const setUp = () => {
     const all = setUpCache((options) => makeCachedUserReader({ redis: client, ...options }));
-    all.database.users.set(all.id, documentOf(1));
+    all.database.users.set(all.id, representationOf(1));
     return all;
   };
 
-  it('is down, answers from the database and counts errors', async () => {
+  it('is down, reads from the database and counts errors', async () => {
     const { cache, id, results, filled } = setUp();
     await cache.findRepresentation(id);
     await filled();
     proxy.down();
     await eventually(async () => {
-      expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
+      expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
       expect(results.at(-1)).toBe('error');
     });
   });
@@ -108,25 +108,25 @@ describe('the reader, while Redis', () => {
     expect(database.state.reads).toBe(1);
   });
 
-  it('is down, takes changes and erasures without rejecting', async () => {
+  it('is down, accepts changes and erasures without rejecting', async () => {
     const { cache, id, results } = setUp();
     proxy.down();
-    await cache.changed(id, documentOf(2));
+    await cache.changed(id, representationOf(2));
     await cache.erased(id);
     expect(results).toEqual(['error', 'error']);
   });
 
-  it('is a black hole, is waited for once and then left alone', async () => {
+  it('is a black hole, waits for it once and then skips it', async () => {
     const { cache, id } = setUp();
-    const asked = vi.spyOn(client, 'get');
+    const gets = vi.spyOn(client, 'get');
     proxy.hang();
     const begin = performance.now();
-    for (let read = 0; read < 200; read += 1) expect(await cache.findRepresentation(id)).toEqual(documentOf(1));
-    expect(performance.now() - begin).toBeLessThan(1000); // 50 ms, and a busy machine; 200 × 50 ms without the pause
-    expect(asked.mock.calls.length).toBeLessThan(5);
+    for (let read = 0; read < 200; read += 1) expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
+    expect(performance.now() - begin).toBeLessThan(1000); // 50 ms, and a busy machine; 200 × 50 ms without the circuit breaker
+    expect(gets.mock.calls.length).toBeLessThan(5);
   });
 
-  it('is a black hole, gives the silent connection up', async () => {
+  it('is a black hole, closes the silent connection', async () => {
     const { cache, id } = setUp();
     proxy.hang();
     await cache.findRepresentation(id);
@@ -135,7 +135,7 @@ describe('the reader, while Redis', () => {
     });
   });
 
-  it.each(FAULTS)('comes back after %s, is used again without being told', async (fault) => {
+  it.each(FAULTS)('is back after an outage (%s), uses it again', async (fault) => {
     const { cache, id, results } = setUp();
     strike(proxy, fault);
     await cache.findRepresentation(id);

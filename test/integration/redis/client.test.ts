@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { connectIfIdle } from '../../../src/redis/client.ts';
-import { makeRedisCheck } from '../../../src/redis/redis-check.ts';
+import { connectIfIdle, makeRedisCheck } from '../../../src/redis/client.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
@@ -30,7 +29,7 @@ const startProxy = async () => {
 };
 
 describe('makeRedis', () => {
-  it('refuses a command at once when there is no connection', async () => {
+  it('rejects a command at once without a connection', async () => {
     const { proxy, behind } = await startProxy();
     proxy.down();
     const redis = keep(appRedis(behind));
@@ -40,14 +39,14 @@ describe('makeRedis', () => {
     expect(performance.now() - begin).toBeLessThan(40);
   });
 
-  it('begins to connect with the first command', async () => {
+  it('connects with the first command', async () => {
     const redis = keep(appRedis(at, { commandTimeoutMs: 5000 }));
     await expect(redis.get('any')).rejects.toThrow();
     await isReady(redis);
     expect(await redis.get('any')).toBeNull();
   });
 
-  it('ends a command that is not answered in time', async () => {
+  it('rejects a command without a reply in time', async () => {
     const { proxy, behind } = await startProxy();
     const redis = keep(appRedis(behind));
     await redis.connect();
@@ -55,7 +54,7 @@ describe('makeRedis', () => {
     await expect(redis.get('any')).rejects.toThrow('Command timed out');
   });
 
-  it('does not send a command again after the connection was lost', async () => {
+  it('does not send a command again after the connection is lost', async () => {
     const { proxy, behind } = await startProxy();
     const redis = keep(await connectedRedis(behind));
     proxy.hang();
@@ -70,7 +69,7 @@ describe('makeRedis', () => {
     expect(await redis.get('counter')).toBeNull();
   });
 
-  it('tells a fault once, however often it tries, and again after it was connected', async () => {
+  it('reports an error once, however often it retries, and again after a connection', async () => {
     const { proxy, behind } = await startProxy();
     const errors: string[] = [];
     let attempts = 0;
@@ -85,15 +84,15 @@ describe('makeRedis', () => {
       });
     };
     await failFor(3);
-    const told = errors.length;
-    expect(new Set(errors).size).toBe(told);
+    const reported = errors.length;
+    expect(new Set(errors).size).toBe(reported);
     proxy.up();
     await isReady(redis);
     await failFor(3);
-    expect(errors.length).toBeGreaterThan(told);
+    expect(errors.length).toBeGreaterThan(reported);
   });
 
-  it('takes the newest password each time it connects', async () => {
+  it('uses the current password for each connection', async () => {
     const admin = keep(await connectedRedis(at));
     const username = `rotated-${randomUUID()}`;
     const setPassword = (password: string) =>
@@ -113,7 +112,7 @@ describe('makeRedis', () => {
     await admin.acl('DELUSER', username);
   });
 
-  it('does not get in with a wrong password, and tells why', async () => {
+  it('does not connect with a wrong password, and reports the reason', async () => {
     const errors: string[] = [];
     const redis = keep(
       appRedis(at, {
@@ -130,7 +129,7 @@ describe('makeRedis', () => {
 });
 
 describe('makeRedisCheck', () => {
-  it('resolves while Redis answers and rejects while it does not', async () => {
+  it('resolves while Redis replies and rejects while it does not', async () => {
     const { proxy, behind } = await startProxy();
     const redis = keep(appRedis(behind, { commandTimeoutMs: 500 }));
     await redis.connect();

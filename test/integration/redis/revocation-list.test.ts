@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /** A process with a list of its own. */
 const startProcess = async (at: TestRedis, { ttlSeconds = 60 } = {}) => {
-  const redis: Redis = appRedis(at, { commandTimeoutMs: 1000 }); // a busy machine is no fault
+  const redis: Redis = appRedis(at, { commandTimeoutMs: 1000 }); // a busy machine must not look like an outage
   const errors: unknown[] = [];
   const list = makeRedisRevocationList({ redis, ttlSeconds, onError: (error) => errors.push(error) });
   closers.push(() => {
@@ -35,7 +35,7 @@ const startProxy = async (at: TestRedis) => {
   return { proxy, behind: { ...at, host: proxy.host, port: proxy.port } };
 };
 
-const knows = (list: { isRevoked(id: string): boolean }, sessionId: string, deadlineMs = 5000): Promise<void> =>
+const hasRevoked = (list: { isRevoked(id: string): boolean }, sessionId: string, deadlineMs = 5000): Promise<void> =>
   eventually(
     () => {
       expect(list.isRevoked(sessionId)).toBe(true);
@@ -44,7 +44,7 @@ const knows = (list: { isRevoked(id: string): boolean }, sessionId: string, dead
   );
 
 describe('makeRedisRevocationList', () => {
-  it('knows at once what its own process revoked, and nothing else', async () => {
+  it('has the sessions that its own process revoked at once, and no others', async () => {
     const { list } = await startProcess(makeTestRedis());
     await list.revoke(['a', 'b']);
     expect(['a', 'b', 'c'].map((id) => list.isRevoked(id))).toEqual([true, true, false]);
@@ -54,10 +54,10 @@ describe('makeRedisRevocationList', () => {
     const at = makeTestRedis();
     const [one, two] = [await startProcess(at), await startProcess(at)];
     await one.list.revoke(['a']);
-    await knows(two.list, 'a', 1000);
+    await hasRevoked(two.list, 'a', 1000);
   });
 
-  it('tells a process that starts later', async () => {
+  it('reaches a process that starts later', async () => {
     const at = makeTestRedis();
     const one = await startProcess(at);
     await one.list.revoke(['a', 'b']);
@@ -65,7 +65,7 @@ describe('makeRedisRevocationList', () => {
     expect(['a', 'b'].map((id) => two.list.isRevoked(id))).toEqual([true, true]);
   });
 
-  it('passes on many sessions that were ended together', async () => {
+  it('shares many sessions that were revoked together', async () => {
     const at = makeTestRedis();
     const [one, two] = [await startProcess(at), await startProcess(at)];
     const sessions = Array.from({ length: 2000 }, () => randomUUID());
@@ -75,7 +75,7 @@ describe('makeRedisRevocationList', () => {
     });
   });
 
-  it('forgets a session when none of its tokens can be valid, here and in Redis', async () => {
+  it('removes a session when its tokens have expired, here and in Redis', async () => {
     const at = makeTestRedis();
     const { list, redis } = await startProcess(at, { ttlSeconds: 0.3 });
     await list.revoke(['a']);
@@ -85,7 +85,7 @@ describe('makeRedisRevocationList', () => {
     });
   });
 
-  it('prunes what has expired when it adds, so that the set in Redis stays small', async () => {
+  it('removes expired sessions when it adds others, so that the set in Redis stays small', async () => {
     const at = makeTestRedis();
     const { list, redis } = await startProcess(at);
     await redis.zadd(KEY, Date.now() - 1, 'expired');
@@ -93,7 +93,7 @@ describe('makeRedisRevocationList', () => {
     expect(await redis.zrange(KEY, '0', '-1')).toEqual(['a']);
   });
 
-  it('starts without Redis, says so once, and catches up when Redis comes', async () => {
+  it('starts without Redis, reports that once, and catches up when Redis is available', async () => {
     const at = makeTestRedis();
     const { proxy, behind } = await startProxy(at);
     proxy.down();
@@ -101,44 +101,47 @@ describe('makeRedisRevocationList', () => {
     await one.list.revoke(['a']);
     expect(late.errors).toHaveLength(1);
     proxy.up();
-    await knows(late.list, 'a');
+    await hasRevoked(late.list, 'a');
     expect(late.errors).toHaveLength(1);
   });
 
-  it.each(FAULTS)('keeps its copy during %s, and passes on later what was revoked in it', async (fault) => {
-    const at = makeTestRedis();
-    const { proxy, behind } = await startProxy(at);
-    const [one, two] = [await startProcess(behind), await startProcess(at)];
-    await one.list.revoke(['before']);
-    strike(proxy, fault);
-    await one.list.revoke(['during']);
-    expect(['before', 'during'].map((id) => one.list.isRevoked(id))).toEqual([true, true]);
-    proxy.up();
-    await knows(two.list, 'during');
-  });
+  it.each(FAULTS)(
+    'keeps its copy during an outage (%s), and shares later what was revoked meanwhile',
+    async (fault) => {
+      const at = makeTestRedis();
+      const { proxy, behind } = await startProxy(at);
+      const [one, two] = [await startProcess(behind), await startProcess(at)];
+      await one.list.revoke(['before']);
+      strike(proxy, fault);
+      await one.list.revoke(['during']);
+      expect(['before', 'during'].map((id) => one.list.isRevoked(id))).toEqual([true, true]);
+      proxy.up();
+      await hasRevoked(two.list, 'during');
+    },
+  );
 
-  it('hears of a session that a server with a clock two seconds behind has added', async () => {
+  it('fetches a session that a server with a clock two seconds behind has added', async () => {
     const at = makeTestRedis();
     const [one, two] = [await startProcess(at), await startProcess(at)];
     await one.list.revoke(['a']);
-    await knows(two.list, 'a');
+    await hasRevoked(two.list, 'a');
     await one.redis.zadd(KEY, Date.now() + 58_000, 'behind');
-    await knows(two.list, 'behind');
+    await hasRevoked(two.list, 'behind');
   });
 
-  it('reads everything again after a fault, so that a server with an earlier clock is heard', async () => {
+  it('fetches everything again after an outage, so that it reads from a server with an earlier clock', async () => {
     const at = makeTestRedis();
     const { proxy, behind } = await startProxy(at);
     const { list, errors } = await startProcess(behind);
     const other = await startProcess(at);
     await other.list.revoke(['a']);
-    await knows(list, 'a');
+    await hasRevoked(list, 'a');
     proxy.down();
     await eventually(() => {
       expect(errors).toHaveLength(1);
     });
     await other.redis.zadd(KEY, Date.now() - 30_000, 'from the past');
     proxy.up();
-    await knows(list, 'from the past');
+    await hasRevoked(list, 'from the past');
   });
 });

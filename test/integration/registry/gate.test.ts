@@ -48,7 +48,7 @@ describe('a real registry', () => {
     },
   );
 
-  it('is asked about changes of both kinds', () => {
+  it('checks compatible and incompatible changes', () => {
     const all = EVENT_CASES.flatMap(([, edits]) => histories(edits)).map(findRejectedByGate);
 
     expect(all.filter((path) => path === undefined)).toHaveLength(4);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const settings = () => ({ url: inject('registry').url, username: '', timeoutMs: 5000 });
 
-/** The published events under subjects that nobody else has, changed by `change`. */
+/** The published events under unique subjects, changed by `change`. */
 const ownSchemas = (change: (event: EventSchema) => EventSchema = (event) => event): EventSchemas => {
   const prefix = randomUUID();
   const events = [...published.byType].map(([type, event]): [string, EventSchema] => [
@@ -32,13 +32,13 @@ const register = async (schemas: EventSchemas): Promise<string[]> => {
   return lines;
 };
 
-const refusal = async (work: Promise<unknown>): Promise<MessagingError> => {
+const errorOf = async (work: Promise<unknown>): Promise<MessagingError> => {
   const error: unknown = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (error instanceof MessagingError) return error;
-  throw new Error('It was not refused with a MessagingError.', { cause: error });
+  throw new Error('It did not reject with a MessagingError.', { cause: error });
 };
 
 describe('registering', () => {
@@ -54,20 +54,20 @@ describe('registering', () => {
       expect.stringMatching(/^registered \S+ v1 \(id \d+\)$/),
       expect.stringMatching(/^registered \S+ v2 \(id \d+\)$/),
     ]);
-    expect(second).toEqual(first.map((line) => line.replace('registered', 'already there:')));
+    expect(second).toEqual(first.map((line) => line.replace('registered', 'already registered:')));
   });
 
-  it('sets the rule of each subject', async () => {
+  it('sets the compatibility of each subject', async () => {
     const schemas = ownSchemas();
     await register(schemas);
 
     for (const { subject } of schemas.byType.values()) {
-      const answer = await fetch(`${settings().url}/config/${encodeURIComponent(subject)}`);
-      expect(await answer.json()).toMatchObject({ compatibilityLevel: 'FULL_TRANSITIVE' });
+      const response = await fetch(`${settings().url}/config/${encodeURIComponent(subject)}`);
+      expect(await response.json()).toMatchObject({ compatibilityLevel: 'FULL_TRANSITIVE' });
     }
   });
 
-  it('is refused for a version that breaks the rule, with a sentence that names the subject', async () => {
+  it('rejects an incompatible version, with a detail that names the subject', async () => {
     const schemas = ownSchemas((event) => {
       const [v1] = event.versions;
       const { fields } = v1 as unknown as { fields: object[] };
@@ -75,13 +75,13 @@ describe('registering', () => {
       return event.type === 'UserErased' ? { ...event, versions: [v1 as never, v2] } : event;
     });
 
-    const { code, faults, message } = await refusal(register(schemas));
+    const { code, faults, message } = await errorOf(register(schemas));
 
-    expect([code, message]).toEqual(['MESSAGE_REFUSED', 'The schema registry refuses a schema.']);
+    expect([code, message]).toEqual(['MESSAGE_REFUSED', 'The schema registry rejected a schema.']);
     expect(faults[0]?.detail).toContain(`${schemas.byType.get('UserErased')?.subject ?? ''} v2: `);
   });
 
-  it('says so when there is no registry', async () => {
+  it('rejects with REGISTRY_UNAVAILABLE without a registry', async () => {
     const work = registerSchemas({
       ...settings(),
       url: 'http://127.0.0.1:1',
@@ -89,7 +89,7 @@ describe('registering', () => {
       report: () => undefined,
     });
 
-    expect(await refusal(work)).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', passes: true });
+    expect(await errorOf(work)).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', isTransient: true });
   });
 });
 
@@ -107,21 +107,21 @@ describe('a registry with our schemas', () => {
     }
   });
 
-  it('says which ids it does not have', async () => {
+  it('reports an unknown id as an unreadable message', async () => {
     const schemas = ownSchemas();
     await register(schemas);
 
-    const error = await refusal(makeSchemaRegistry({ ...settings(), schemas }).schemaOf(2_000_000_000));
+    const error = await errorOf(makeSchemaRegistry({ ...settings(), schemas }).schemaOf(2_000_000_000));
 
     expect(error.code).toBe('MESSAGE_UNREADABLE');
   });
 });
 
 describe('a registry without our schemas', () => {
-  it('makes nobody ready, and no message unreadable', async () => {
+  it('makes no process ready, and no message unreadable', async () => {
     const registry = makeSchemaRegistry({ ...settings(), schemas: ownSchemas() });
 
-    expect((await refusal(registry.check())).code).toBe('REGISTRY_UNAVAILABLE');
-    expect((await refusal(registry.schemaOf(2_000_000_000))).code).toBe('REGISTRY_UNAVAILABLE');
+    expect((await errorOf(registry.check())).code).toBe('REGISTRY_UNAVAILABLE');
+    expect((await errorOf(registry.schemaOf(2_000_000_000))).code).toBe('REGISTRY_UNAVAILABLE');
   });
 });

@@ -1,8 +1,8 @@
 import type { ConsumerTelemetry } from '../../../src/consumers/ports.ts';
 import type { DecodeEvent } from '../../../src/messaging/codec.ts';
-import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
+import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 export const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
@@ -18,7 +18,7 @@ export const aMessage = (values: Partial<IncomingMessage> = {}): IncomingMessage
   ...values,
 });
 
-/** In place of Avro: JSON with a field `type`. Everything else is unreadable. */
+/** Instead of Avro: JSON with a field `type`. Everything else is unreadable. */
 export const decodeJson: DecodeEvent = (value) => {
   try {
     const { type, ...payload } = JSON.parse(value.toString()) as { type: string };
@@ -28,13 +28,13 @@ export const decodeJson: DecodeEvent = (value) => {
   }
 };
 
-/** Remembers what was published; `refuse` may throw in its place. */
-export const makeFakePublisher = (refuse: (message: OutgoingMessage, topic: string) => void = () => undefined) => {
+/** Records what is published; `reject` may throw instead. */
+export const makeFakePublisher = (reject: (message: OutgoingMessage, topic: string) => void = () => undefined) => {
   const published: (OutgoingMessage & { topic: string })[] = [];
   const publisher: Pick<Publisher, 'publish'> = {
     publish: async (topic, messages) => {
       for (const message of messages) {
-        refuse(message, topic);
+        reject(message, topic);
         published.push({ topic, ...message });
       }
       return Promise.resolve();
@@ -43,11 +43,11 @@ export const makeFakePublisher = (refuse: (message: OutgoingMessage, topic: stri
   return { published, publisher };
 };
 
-/** Every fact, in order, as `[name, details]`. */
-export const makeFactRecorder = () => {
-  const told: [string, Record<string, unknown>][] = [];
+/** Every telemetry call, in order, as `[name, details]`. */
+export const makeTelemetryRecorder = () => {
+  const calls: [string, Record<string, unknown>][] = [];
   const telemetry = new Proxy({} as ConsumerTelemetry, {
-    get: (_target, name: string) => (details: Record<string, unknown>) => told.push([name, details]),
+    get: (_target, name: string) => (details: Record<string, unknown>) => calls.push([name, details]),
   });
-  return { told, telemetry };
+  return { calls, telemetry };
 };

@@ -17,7 +17,7 @@ beforeAll(async () => {
   codec = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
 });
 
-/** A codec whose registry knows one strange writer, as number 77. */
+/** A codec whose registry has one schema, with the id 77. */
 const makeCodecFor = (writer: Type): EventCodec => {
   const registry: SchemaIds = { idOf: () => Promise.resolve(1), schemaOf: () => Promise.resolve(writer) };
   return makeEventCodec({ schemas, registry });
@@ -29,13 +29,13 @@ const message = (body: Uint8Array, id = 77): Buffer => {
   return Buffer.concat([header, body]);
 };
 
-const refusal = async (work: Promise<unknown>): Promise<MessagingError> => {
+const errorOf = async (work: Promise<unknown>): Promise<MessagingError> => {
   const error: unknown = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (error instanceof MessagingError) return error;
-  throw new Error('It was not refused with a MessagingError.', { cause: error });
+  throw new Error('It did not reject with a MessagingError.', { cause: error });
 };
 
 describe('encode', () => {
@@ -53,21 +53,21 @@ describe('encode', () => {
     ['a missing field', { eventId: registered.eventId }],
     ['a fraction for a whole number', { ...registered, occurredAt: 1.5 }],
     ['no object', SECRET as never],
-  ])('refuses %s, without a value in the error', async (_what, payload) => {
-    const error = await refusal(codec.encode('UserRegistered', payload));
+  ])('rejects %s, without a value in the error', async (_what, payload) => {
+    const error = await errorOf(codec.encode('UserRegistered', payload));
 
-    expect(error).toMatchObject({ code: 'EVENT_UNENCODABLE', passes: false });
+    expect(error).toMatchObject({ code: 'EVENT_UNENCODABLE', isTransient: false });
     expect(error.cause).toBeUndefined(); // avsc quotes the value
     expect(`${error.message}${error.stack ?? ''}`).not.toContain(SECRET);
   });
 
-  it('refuses a type that nobody published', async () => {
-    expect(await refusal(codec.encode('UserRenamed', registered))).toMatchObject({
+  it('rejects an unknown event type', async () => {
+    expect(await errorOf(codec.encode('UserRenamed', registered))).toMatchObject({
       code: 'EVENT_UNENCODABLE',
     });
   });
 
-  it('fills a missing field that has a default: the row may be of an older release', async () => {
+  it('fills a missing field that has a default: the row may have been written by an older release', async () => {
     const { changedFields, ...older } = payloadOf(SAMPLE_EVENTS.UserProfileChanged);
 
     const { payload } = await codec.decode(await codec.encode('UserProfileChanged', older));
@@ -76,23 +76,23 @@ describe('encode', () => {
     expect(payload).toEqual({ ...older, changedFields: [] });
   });
 
-  it('refuses before it asks for an id, so that an outage hides no fault', async () => {
+  it('validates before it looks up the id, so that an outage hides no invalid event', async () => {
     const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
     const { encode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
 
-    expect(await refusal(encode('UserRegistered', {}))).toMatchObject({ code: 'EVENT_UNENCODABLE' });
-    expect(await refusal(encode('UserRegistered', registered))).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+    expect(await errorOf(encode('UserRegistered', {}))).toMatchObject({ code: 'EVENT_UNENCODABLE' });
+    expect(await errorOf(encode('UserRegistered', registered))).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
   });
 });
 
 describe('decode', () => {
-  it.each(Object.values(SAMPLE_EVENTS))('gives back what was encoded: $type', async (event) => {
+  it.each(Object.values(SAMPLE_EVENTS))('returns what was encoded: $type', async (event) => {
     const [type, payload] = [event.type, payloadOf(event)];
 
     expect(await codec.decode(await codec.encode(type, payload))).toStrictEqual({ type, payload });
   });
 
-  it('refuses a wrong magic byte, an unknown id, and every way to cut a message short or to go on after it', async () => {
+  it('rejects a wrong magic byte, an unknown id, every truncated message and extra bytes', async () => {
     const value = await codec.encode('OrderPlaced', payloadOf(SAMPLE_EVENTS.OrderPlaced));
     const wrongMagic = Buffer.from(value);
     wrongMagic.writeUInt8(1, 0);
@@ -100,19 +100,19 @@ describe('decode', () => {
     const longer = Buffer.concat([value, Buffer.alloc(1)]);
 
     for (const bad of [wrongMagic, message(value.subarray(5), 4_000_000_000), longer, ...cut])
-      expect(await refusal(codec.decode(bad))).toMatchObject({ code: 'MESSAGE_UNREADABLE', passes: false });
+      expect(await errorOf(codec.decode(bad))).toMatchObject({ code: 'MESSAGE_UNREADABLE', isTransient: false });
   });
 
-  it('refuses a list that claims to have more items than the memory holds', async () => {
+  it('rejects a list that announces more items than fit into memory', async () => {
     const payload = { ...payloadOf(SAMPLE_EVENTS.UserProfileChanged), changedFields: [] };
     const value = await codec.encode('UserProfileChanged', payload);
     const twoThousandMillion = Buffer.from('8080808010', 'hex');
     const hostile = Buffer.concat([value.subarray(0, -1), twoThousandMillion, Buffer.alloc(1)]);
 
-    expect(await refusal(codec.decode(hostile))).toMatchObject({ code: 'MESSAGE_UNREADABLE' });
+    expect(await errorOf(codec.decode(hostile))).toMatchObject({ code: 'MESSAGE_UNREADABLE' });
   });
 
-  it('reads what an older version wrote, with the defaults of ours', async () => {
+  it('reads an older version with the defaults of ours', async () => {
     const [v1] = schemas.byType.get('UserProfileChanged')?.versions ?? [];
     const writer = avro.Type.forSchema(v1 as never);
     const { changedFields, ...older } = payloadOf(SAMPLE_EVENTS.UserProfileChanged);
@@ -134,7 +134,7 @@ describe('decode', () => {
     expect(event.payload.reason).toBe('UNKNOWN');
   });
 
-  it('reads a record that is not ours with its own schema, under its full name', async () => {
+  it('reads a foreign record with its own schema, under its full name', async () => {
     const fields = [{ name: 'total', type: 'int' }];
     const writer = avro.Type.forSchema({ type: 'record', name: 'OrderPlaced', namespace: 'shop', fields } as never);
 
@@ -143,19 +143,19 @@ describe('decode', () => {
     expect(event).toStrictEqual({ type: 'shop.OrderPlaced', payload: { total: 3 } });
   });
 
-  it('refuses a record of ours whose schema we can not read', async () => {
+  it('rejects a record of ours with an incompatible schema', async () => {
     const namespace = 'user_service.events';
     const writer = avro.Type.forSchema({ type: 'record', name: 'OrderPlaced', namespace, fields: [] } as never);
 
-    expect(await refusal(makeCodecFor(writer).decode(message(Buffer.alloc(0))))).toMatchObject({
+    expect(await errorOf(makeCodecFor(writer).decode(message(Buffer.alloc(0))))).toMatchObject({
       code: 'MESSAGE_UNREADABLE',
     });
   });
 
-  it('lets an outage of the registry through: the message is not to blame', async () => {
+  it('passes on an outage of the registry as transient', async () => {
     const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
     const { decode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
 
-    expect(await refusal(decode(message(Buffer.alloc(4))))).toMatchObject({ passes: true });
+    expect(await errorOf(decode(message(Buffer.alloc(4))))).toMatchObject({ isTransient: true });
   });
 });

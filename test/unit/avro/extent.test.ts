@@ -31,8 +31,8 @@ describe('the extent of a value', () => {
     ['an empty array', names, []],
     ['map', { type: 'map', values: 'int' }, { a: 1, b: 2 }],
     ['union', ['null', 'string'], 'a'],
-    ['a record that holds itself', list, { next: { List: { next: null } } }],
-  ])('is known for %s, not a byte more or less', (_name, schema, value) => {
+    ['a record that contains itself', list, { next: { List: { next: null } } }],
+  ])('is exact for %s: not a byte more or less', (_name, schema, value) => {
     const type = avro.Type.forSchema(schema, { wrapUnions: schema === list ? 'always' : 'auto' });
     const body = type.toBuffer(value);
 
@@ -41,19 +41,19 @@ describe('the extent of a value', () => {
     if (body.length > 0) expect(makeAvroExtent(type)(body.subarray(0, -1))).toBe(false);
   });
 
-  it('follows a block that comes with its size', () => {
+  it('accepts a block with its size', () => {
     expect(fits(names, varint(-1), varint(2), varint(1), Buffer.from('a'), varint(0))).toBe(true);
   });
 
   it.each<[string, Schema, Uint8Array[]]>([
-    ['a count that would fill the memory', names, [varint(2 ** 31), Buffer.alloc(8)]],
+    ['a count that would exhaust the memory', names, [varint(2 ** 31), Buffer.alloc(8)]],
     ['a negative length', names, [varint(1), varint(-2), varint(0)]],
     ['items that take no bytes', { type: 'array', items: 'null' }, [varint(2 ** 31), varint(0)]],
-    ['a branch that is not there', ['null', 'string'], [varint(2)]],
+    ['an unknown branch', ['null', 'string'], [varint(2)]],
     ['a negative branch', ['null', 'string'], [varint(-1)]],
     ['a number without an end', 'long', [Buffer.alloc(11, 0xff)]],
     ['a value nested deeper than the stack', list, [Buffer.alloc(1_000_000, 2)]],
-  ])('is refused at once for %s', (_name, schema, parts) => {
+  ])('is rejected at once for %s', (_name, schema, parts) => {
     expect(fits(schema, ...parts)).toBe(false);
   });
 });

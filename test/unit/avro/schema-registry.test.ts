@@ -4,10 +4,10 @@ import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';
 import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
 import {
-  brokenOff,
-  halfAnswer,
+  breaksOff,
   json,
-  silence,
+  neverEnds,
+  neverResponds,
   startFakeRegistry,
   type FakeRegistry,
 } from '../../support/fakes/registry-server.ts';
@@ -42,7 +42,7 @@ const codeOf = async (work: Promise<unknown>): Promise<string> => {
 };
 
 describe('the id of a schema', () => {
-  it('is asked for once, by all who encode at the same time and after', async () => {
+  it('is looked up once for concurrent and later callers', async () => {
     const { idOf } = open();
 
     expect(await Promise.all([idOf('UserErased'), idOf('UserErased')])).toEqual([7, 7]);
@@ -52,20 +52,20 @@ describe('the id of a schema', () => {
     expect(server.requests.map(({ call }) => call)).toEqual([`POST /subjects/${subject}`]);
   });
 
-  it('waits for a schema that is not registered yet: the deployment will do it', async () => {
-    server.answer(LOOK_UP, json(404, { error_code: 40403, message: 'Schema not found' }));
+  it('is unavailable while the schema is not registered yet: the deployment registers it', async () => {
+    server.respond(LOOK_UP, json(404, { error_code: 40403, message: 'Schema not found' }));
 
     expect(await codeOf(open().idOf('UserErased'))).toBe('REGISTRY_UNAVAILABLE');
   });
 
-  it('does not exist for a type that nobody published', async () => {
+  it('is rejected for an unknown event type', async () => {
     expect(await codeOf(open().idOf('UserRenamed'))).toBe('EVENT_UNENCODABLE');
     expect(server.requests).toEqual([]);
   });
 });
 
 describe('the schema of an id', () => {
-  it('is asked for once', async () => {
+  it('is looked up once', async () => {
     const { schemaOf } = open();
 
     const [first, second] = await Promise.all([schemaOf(9), schemaOf(9)]);
@@ -76,7 +76,7 @@ describe('the schema of an id', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('is not asked for again for 10 s when the registry has none', async () => {
+  it('is not looked up again for 10 s when the registry has none', async () => {
     let now = 1;
     const { schemaOf } = open({ now: () => now });
 
@@ -87,19 +87,19 @@ describe('the schema of an id', () => {
     expect(server.requests.filter(({ call }) => call.startsWith(SCHEMA))).toHaveLength(1);
 
     now += 2;
-    server.answer(`${SCHEMA}404`, json(200, { schema: JSON.stringify(record) }));
+    server.respond(`${SCHEMA}404`, json(200, { schema: JSON.stringify(record) }));
     expect((await schemaOf(404)).name).toBe('elsewhere.Strange');
   });
 
-  it('is not believed to be missing by something that answers 200 to all', async () => {
-    server.answer(LOOK_UP, json(200, '<html>'));
-    server.answer(SCHEMA, json(200, '<html>'));
+  it('is not missing for a server that responds 200 to everything', async () => {
+    server.respond(LOOK_UP, json(200, '<html>'));
+    server.respond(SCHEMA, json(200, '<html>'));
 
     expect(await codeOf(open().schemaOf(404))).toBe('REGISTRY_UNAVAILABLE');
   });
 
-  it('is not believed to be missing by a registry that does not know ours either: it lost its data, or is none', async () => {
-    server.answer(LOOK_UP, json(404, { message: 'not found' }));
+  it('is not missing for a registry that does not have our schemas either: it lost its data, or is a proxy', async () => {
+    server.respond(LOOK_UP, json(404, { message: 'not found' }));
 
     expect(await codeOf(open().schemaOf(404))).toBe('REGISTRY_UNAVAILABLE');
   });
@@ -108,24 +108,24 @@ describe('the schema of an id', () => {
     ['no record', { schema: '"string"' }],
     ['no Avro', { schema: '{"type":"object"}', schemaType: 'JSON' }],
     ['no schema', { schema: '<html>' }],
-  ])('is useless when it is %s', async (_what, body) => {
-    server.answer(SCHEMA, json(200, body));
+  ])('is unreadable when it is %s', async (_what, body) => {
+    server.respond(SCHEMA, json(200, body));
 
     expect(await codeOf(open().schemaOf(12))).toBe('MESSAGE_UNREADABLE');
   });
 });
 
-describe('a registry in trouble', () => {
+describe('a failing registry', () => {
   it.each([
-    ['answers 500', json(500, { message: 'oops' })],
-    ['answers 503', json(503, {})],
-    ['wants another password', json(401, { message: 'who are you' })],
-    ['never answers', silence],
-    ['breaks off', brokenOff],
-    ['never ends its answer', halfAnswer],
-  ])('is unavailable when it %s: asked once, within the deadline', async (_what, answer) => {
-    server.answer(LOOK_UP, answer);
-    server.answer(`${SCHEMA}9`, answer);
+    ['responds 500', json(500, { message: 'oops' })],
+    ['responds 503', json(503, {})],
+    ['rejects the password', json(401, { message: 'unauthorized' })],
+    ['never responds', neverResponds],
+    ['breaks off its response', breaksOff],
+    ['never ends its response', neverEnds],
+  ])('is unavailable when it %s: one request, within the deadline', async (_what, response) => {
+    server.respond(LOOK_UP, response);
+    server.respond(`${SCHEMA}9`, response);
     const { idOf, schemaOf } = open();
     const start = performance.now();
 
@@ -138,20 +138,20 @@ describe('a registry in trouble', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('is not asked at the rate of the messages that fail', async () => {
+  it('gets no request per failing message', async () => {
     let now = 1;
-    server.answer(`${SCHEMA}9`, json(503, {}));
+    server.respond(`${SCHEMA}9`, json(503, {}));
     const { schemaOf } = open({ now: () => now });
 
     for (let message = 0; message < 20; message += 1) await codeOf(schemaOf(9));
     expect(server.requests).toHaveLength(1);
 
     now += 501;
-    server.answer(`${SCHEMA}9`, json(200, { schema: JSON.stringify(record) }));
+    server.respond(`${SCHEMA}9`, json(200, { schema: JSON.stringify(record) }));
     expect((await schemaOf(9)).name).toBe('elsewhere.Strange');
   });
 
-  it('stops nobody who knows the schemas already, nor readiness', async () => {
+  it('does not affect a process that has the schemas, nor its readiness', async () => {
     const { idOf, schemaOf, check } = open();
     await check();
     await schemaOf(9);
@@ -165,15 +165,15 @@ describe('a registry in trouble', () => {
     server = await startFakeRegistry({});
   });
 
-  it('is not ready before every schema that this release writes was found', async () => {
-    server.answer(LOOK_UP, json(503, {}));
+  it('is not ready until every schema that this release writes was found', async () => {
+    server.respond(LOOK_UP, json(503, {}));
 
     expect(await codeOf(open().check())).toBe('REGISTRY_UNAVAILABLE');
   });
 });
 
 describe('credentials', () => {
-  it('are sent with each request, the password as it is then', async () => {
+  it('are sent with each request, with the current password', async () => {
     let password = 'first';
     const { idOf } = open({ username: 'service', password: () => password });
     await idOf('UserErased');
@@ -186,7 +186,7 @@ describe('credentials', () => {
     expect(sent).toEqual(['service:first', 'service:second']);
   });
 
-  it('are left out without a username', async () => {
+  it('are omitted without a username', async () => {
     await open().idOf('UserErased');
 
     expect(server.requests.map(({ authorization }) => authorization)).toEqual([undefined]);

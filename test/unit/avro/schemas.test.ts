@@ -7,17 +7,17 @@ import { payloadOf, SAMPLE_EVENTS, type EventOf } from '../../support/sample-eve
 
 const fieldsOf = (schema: Type): string[] => (schema as unknown as types.RecordType).fields.map(({ name }) => name);
 
-/** Fields that only one of the two has, and fields whose value the schema refuses. */
+/** Fields that only one of the two has, and fields whose value does not match the schema. */
 const findMismatches = (schema: Type, payload: Readonly<Record<string, unknown>>): string[] => {
   const published = fieldsOf(schema);
-  const refused: string[] = [];
-  schema.isValid(payload, { errorHook: ([name = '']) => refused.push(`${name} has another type`) });
+  const mismatched: string[] = [];
+  schema.isValid(payload, { errorHook: ([name = '']) => mismatched.push(`${name} has another type`) });
   return [
     ...Object.keys(payload)
       .filter((name) => !published.includes(name))
       .map((name) => `${name} is not published`),
     ...published.filter((name) => !(name in payload)).map((name) => `${name} is not in the event`),
-    ...refused.filter((sentence) => Object.keys(payload).some((name) => sentence.startsWith(`${name} `))),
+    ...mismatched.filter((sentence) => Object.keys(payload).some((name) => sentence.startsWith(`${name} `))),
   ];
 };
 
@@ -33,19 +33,19 @@ beforeAll(async () => {
 });
 
 describe('the published schemas', () => {
-  it('are one for each event type', () => {
+  it('have one schema for each event type', () => {
     expect(new Set(schemas.byType.keys())).toEqual(new Set(Object.keys(SAMPLE_EVENTS)));
   });
 
-  it.each(Object.values(SAMPLE_EVENTS))('have exactly the fields of $type, and take what the outbox holds', (event) => {
+  it.each(Object.values(SAMPLE_EVENTS))('have exactly the fields of $type, and accept its outbox payload', (event) => {
     expect(findMismatches(newestOf(event.type), payloadOf(event))).toEqual([]);
   });
 
-  it('are seen to differ in a planted mismatch', () => {
+  it('are reported when they differ from the event', () => {
     const { userId, ...others } = payloadOf(SAMPLE_EVENTS.OrderRejected);
-    const planted = { ...others, buyer: userId, reason: 'BANKRUPT', eventId: 1 };
+    const different = { ...others, buyer: userId, reason: 'BANKRUPT', eventId: 1 };
 
-    expect(findMismatches(newestOf('OrderRejected'), planted)).toEqual([
+    expect(findMismatches(newestOf('OrderRejected'), different)).toEqual([
       'buyer is not published',
       'userId is not in the event',
       'eventId has another type',
@@ -55,7 +55,7 @@ describe('the published schemas', () => {
     ({ ...SAMPLE_EVENTS.UserErased }) satisfies EventOf<'UserErased'> & { readonly more: string };
   });
 
-  it('go to the topics that the relay knows', () => {
+  it('have the topics of EVENT_TOPICS', () => {
     const published = [...schemas.byType.values()].map(({ type, topic }) => [type, topic]);
 
     expect(Object.fromEntries(published)).toEqual(EVENT_TOPICS);
@@ -67,7 +67,7 @@ describe('the published schemas', () => {
     );
   });
 
-  it('are read in the order of their versions, the last one is the newest', () => {
+  it('are in the order of their versions, the last one is the newest', () => {
     const event = schemas.byType.get('UserProfileChanged');
 
     const [first, second] = (event?.versions ?? []).map((version) => fieldsOf(avro.Type.forSchema(version)));
@@ -77,7 +77,7 @@ describe('the published schemas', () => {
     expect(fieldsOf(newestOf('UserProfileChanged'))).toEqual(second);
   });
 
-  it('are refused without a file', async () => {
+  it('reject a missing folder', async () => {
     await expect(loadEventSchemas('nowhere')).rejects.toThrow('ENOENT');
   });
 });

@@ -6,7 +6,7 @@ import { CodedError } from '../../../src/errors/coded-error.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
 import type { ContinuedWork } from '../../../src/observability/trace-context.ts';
-import { aMessage, decodeJson, makeFactRecorder, TRACEPARENT } from '../../support/fakes/consuming.ts';
+import { aMessage, decodeJson, makeTelemetryRecorder, TRACEPARENT } from '../../support/fakes/consuming.ts';
 
 type Arranged = {
   decode?: DecodeEvent;
@@ -16,9 +16,9 @@ type Arranged = {
 };
 
 const arrange = ({ decode = decodeJson, handle, attempts = 3, onDeadLetter }: Arranged = {}) => {
-  const { told, telemetry } = makeFactRecorder();
+  const { calls: reported, telemetry } = makeTelemetryRecorder();
   const handled: unknown[] = [];
-  const letters: { offset: string; err: unknown; attempts: number }[] = [];
+  const deadLetters: { offset: string; err: unknown; attempts: number }[] = [];
   const traced: ContinuedWork[] = [];
   const consume = makeConsume({
     decode,
@@ -30,7 +30,7 @@ const arrange = ({ decode = decodeJson, handle, attempts = 3, onDeadLetter }: Ar
     },
     deadLetter: async ({ offset }, failure) => {
       await onDeadLetter?.();
-      letters.push({ offset, ...failure });
+      deadLetters.push({ offset, ...failure });
     },
     attempts,
     backoff: () => ({ next: () => ({ retryInMs: 0 }) }),
@@ -40,7 +40,7 @@ const arrange = ({ decode = decodeJson, handle, attempts = 3, onDeadLetter }: Ar
       return run();
     },
   });
-  return { consume, told, handled, letters, traced };
+  return { consume, reported, handled, deadLetters, traced };
 };
 
 const failing = (error: unknown, times = Infinity) => {
@@ -55,16 +55,16 @@ const failing = (error: unknown, times = Infinity) => {
 
 describe('consuming a message', () => {
   it('hands the decoded event to the handler of its type', async () => {
-    const { consume, handled, letters, told } = arrange();
+    const { consume, handled, deadLetters, reported } = arrange();
 
     await consume(aMessage({ value: Buffer.from('{"type":"OrderPlaced","orderId":"o-1"}') }));
 
     expect(handled).toEqual([{ orderId: 'o-1' }]);
-    expect(letters).toEqual([]);
-    expect(told).toEqual([['handled', { topic: 'user-service.orders.v1', eventType: 'OrderPlaced' }]]);
+    expect(deadLetters).toEqual([]);
+    expect(reported).toEqual([['handled', { topic: 'user-service.orders.v1', eventType: 'OrderPlaced' }]]);
   });
 
-  it('works inside the trace that the message came with', async () => {
+  it('runs in the trace of the message', async () => {
     const { consume, traced } = arrange();
 
     await consume(aMessage());
@@ -75,73 +75,73 @@ describe('consuming a message', () => {
   });
 
   it('skips a tombstone', async () => {
-    const { consume, handled, letters, told } = arrange();
+    const { consume, handled, deadLetters, reported } = arrange();
 
     await consume(aMessage({ value: null }));
 
-    expect([handled, letters]).toEqual([[], []]);
-    expect(told).toEqual([['skipped', { topic: 'user-service.orders.v1' }]]);
+    expect([handled, deadLetters]).toEqual([[], []]);
+    expect(reported).toEqual([['skipped', { topic: 'user-service.orders.v1' }]]);
   });
 
   it.each(['OrderConfirmed', 'constructor', '__proto__'])('skips the type %s, which has no handler', async (type) => {
-    const { consume, handled, letters, told } = arrange();
+    const { consume, handled, deadLetters, reported } = arrange();
 
     await consume(aMessage({ value: Buffer.from(JSON.stringify({ type })) }));
 
-    expect([handled, letters]).toEqual([[], []]);
-    expect(told).toEqual([['skipped', { topic: 'user-service.orders.v1' }]]);
+    expect([handled, deadLetters]).toEqual([[], []]);
+    expect(reported).toEqual([['skipped', { topic: 'user-service.orders.v1' }]]);
   });
 });
 
 describe('a message that can not be handled', () => {
-  it('is set aside at once when its bytes are unreadable', async () => {
-    const { consume, letters } = arrange();
+  it('becomes a dead letter at once when its bytes are unreadable', async () => {
+    const { consume, deadLetters } = arrange();
 
     await consume(aMessage({ value: Buffer.from([1, 0, 0, 0, 7]) }));
 
-    expect(letters).toMatchObject([{ offset: '41', attempts: 1, err: { code: 'MESSAGE_UNREADABLE' } }]);
+    expect(deadLetters).toMatchObject([{ offset: '41', attempts: 1, err: { code: 'MESSAGE_UNREADABLE' } }]);
   });
 
   it.each([
-    new MessagingError('EVENT_FORBIDDEN', 'A value is refused.'),
+    new MessagingError('EVENT_FORBIDDEN', 'A value is rejected.'),
     new CodedError('ORDER_UNKNOWN', 'There is no such order.'),
-  ])('is set aside at once when the handler refuses it with $code', async (error) => {
+  ])('becomes a dead letter at once when the handler rejects it with $code', async (error) => {
     const { calls, handle } = failing(error);
-    const { consume, letters } = arrange({ handle });
+    const { consume, deadLetters } = arrange({ handle });
 
     await consume(aMessage());
 
     expect(calls.count).toBe(1);
-    expect(letters).toEqual([{ offset: '41', err: error, attempts: 1 }]);
+    expect(deadLetters).toEqual([{ offset: '41', err: error, attempts: 1 }]);
   });
 
-  it('is set aside after as many attempts as allowed when the handler has a bug', async () => {
+  it('becomes a dead letter after the maximum attempts when the handler has a bug', async () => {
     const bug = new TypeError('x is not a function');
     const { calls, handle } = failing(bug);
-    const { consume, letters, told } = arrange({ handle, attempts: 3 });
+    const { consume, deadLetters, reported } = arrange({ handle, attempts: 3 });
 
     await consume(aMessage());
 
     expect(calls.count).toBe(3);
-    expect(letters).toEqual([{ offset: '41', err: bug, attempts: 3 }]);
-    expect(told.map(([name, { attempt }]) => [name, attempt])).toEqual([
+    expect(deadLetters).toEqual([{ offset: '41', err: bug, attempts: 3 }]);
+    expect(reported.map(([name, { attempt }]) => [name, attempt])).toEqual([
       ['retrying', 1],
       ['retrying', 2],
     ]);
   });
 
-  it('is handled after all when a later attempt succeeds', async () => {
+  it('is handled when a later attempt succeeds', async () => {
     const { handle } = failing(new Error('once'), 1);
-    const { consume, handled, letters } = arrange({ handle });
+    const { consume, handled, deadLetters } = arrange({ handle });
 
     await consume(aMessage());
 
     expect(handled).toHaveLength(1);
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 
-  it('stays where it is when it can not be set aside', async () => {
-    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
+  it('is rejected when its dead letter can not be published', async () => {
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No response.');
     const { consume } = arrange({ onDeadLetter: () => Promise.reject(down) });
 
     await expect(consume(aMessage({ value: Buffer.from('?') }))).rejects.toBe(down);
@@ -154,31 +154,31 @@ describe('an outage', () => {
     new Unavailable('STORE_TIMEOUT', 'The database is slow.'),
     new MessagingError('BROKER_UNAVAILABLE', 'The broker is down.'),
     new CodedError('PAYMENT_DOWN', 'The payment provider is down.', { retryAfterSeconds: 1 }),
-  ])('lets the message wait when the handler meets $code', async (error) => {
+  ])('rejects the message when the handler fails with $code', async (error) => {
     const { calls, handle } = failing(error);
-    const { consume, letters } = arrange({ handle });
+    const { consume, deadLetters } = arrange({ handle });
 
     await expect(consume(aMessage())).rejects.toBe(error);
 
     expect(calls.count).toBe(1);
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 
-  it('lets the message wait when the registry does not answer', async () => {
-    const down = new MessagingError('REGISTRY_UNAVAILABLE', 'No answer.');
-    const { consume, letters } = arrange({ decode: () => Promise.reject(down) });
+  it('rejects the message when the registry does not respond', async () => {
+    const down = new MessagingError('REGISTRY_UNAVAILABLE', 'No response.');
+    const { consume, deadLetters } = arrange({ decode: () => Promise.reject(down) });
 
     await expect(consume(aMessage())).rejects.toBe(down);
 
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 
-  it('lets the message wait when it begins between two attempts', async () => {
+  it('rejects the message when it starts between two attempts', async () => {
     const errors = [new Error('bug'), new Unavailable('STORE_UNAVAILABLE', 'The database is down.')];
-    const { consume, letters } = arrange({ handle: () => Promise.reject(errors.shift() ?? new Error('no more')) });
+    const { consume, deadLetters } = arrange({ handle: () => Promise.reject(errors.shift() ?? new Error('no more')) });
 
     await expect(consume(aMessage())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
 
-    expect(letters).toEqual([]);
+    expect(deadLetters).toEqual([]);
   });
 });

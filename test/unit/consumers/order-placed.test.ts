@@ -23,7 +23,7 @@ const arrange = () => {
 };
 
 describe('the handler of OrderPlaced', () => {
-  it('asks for a decision with plain values', async () => {
+  it('passes validated values to decideOrder', async () => {
     const { decided, handle } = arrange();
 
     await handle({ type: 'OrderPlaced', payload: VALID });
@@ -47,12 +47,12 @@ describe('the handler of OrderPlaced', () => {
     ['currency', 'EURO'],
     ['currency', 'EUR\n'],
     ['currency', null],
-  ])('refuses %s %o for good', async (field, value) => {
+  ])('rejects %s %o permanently', async (field, value) => {
     const { decided, handle } = arrange();
 
-    const refused = handle({ type: 'OrderPlaced', payload: { ...VALID, [field]: value } });
+    const handled = handle({ type: 'OrderPlaced', payload: { ...VALID, [field]: value } });
 
-    await expect(refused).rejects.toMatchObject({ code: 'EVENT_FORBIDDEN', passes: false });
+    await expect(handled).rejects.toMatchObject({ code: 'EVENT_FORBIDDEN', isTransient: false });
     expect(decided).toEqual([]);
   });
 });

@@ -4,24 +4,30 @@ import { makePublishDeadLetter } from '../../../src/consumers/publish-dead-lette
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
-import { aMessage, makeFactRecorder, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
+import {
+  aMessage,
+  makeTelemetryRecorder,
+  makeFakePublisher,
+  TRACE_ID,
+  TRACEPARENT,
+} from '../../support/fakes/consuming.ts';
 
-const arrange = (refuse?: (message: OutgoingMessage) => void, current?: string) => {
-  const { published, publisher } = makeFakePublisher(refuse);
-  const { told, telemetry } = makeFactRecorder();
-  const deadLetter = makePublishDeadLetter({
+const arrange = (reject?: (message: OutgoingMessage) => void, current?: string) => {
+  const { published, publisher } = makeFakePublisher(reject);
+  const { calls: reported, telemetry } = makeTelemetryRecorder();
+  const publishDeadLetter = makePublishDeadLetter({
     publisher,
     consumer: 'user-service-worker',
     telemetry,
     currentTraceparent: () => current,
   });
-  return { deadLetter, published, told };
+  return { publishDeadLetter, published, reported };
 };
 
 const unreadable = new MessagingError('MESSAGE_UNREADABLE', 'No event.');
 
-/** A broker with a limit on what a message may weigh. */
-const refuseAbove =
+/** A broker with a size limit for messages. */
+const rejectAbove =
   (bytes: number) =>
   ({ value, key, headers }: OutgoingMessage): void => {
     const size = value.length + (key ?? '').length + JSON.stringify(headers).length;
@@ -29,11 +35,11 @@ const refuseAbove =
   };
 
 describe('a dead letter', () => {
-  it('has the bytes, the key and the headers of its message, and says where it is from and why', async () => {
-    const { deadLetter, published } = arrange();
+  it('has the value, key and headers of its message, and headers about origin and error', async () => {
+    const { publishDeadLetter, published } = arrange();
     const value = Buffer.from([0, 0, 0, 0, 9, 255, 254]);
 
-    await deadLetter(aMessage({ value }), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage({ value }), { err: unreadable, attempts: 1 });
 
     expect(published).toEqual([
       {
@@ -58,75 +64,75 @@ describe('a dead letter', () => {
     ]);
   });
 
-  it('tells the fact with its error once it was acknowledged', async () => {
-    const { deadLetter, told } = arrange();
+  it('is reported with its error once it was acknowledged', async () => {
+    const { publishDeadLetter, reported } = arrange();
 
-    await deadLetter(aMessage(), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage(), { err: unreadable, attempts: 1 });
 
     const at = { topic: 'user-service.orders.v1', partition: 2, offset: '41' };
-    expect(told).toEqual([['deadLettered', { ...at, errorClass: 'MESSAGE_UNREADABLE', err: unreadable }]]);
+    expect(reported).toEqual([['deadLettered', { ...at, errorClass: 'MESSAGE_UNREADABLE', err: unreadable }]]);
   });
 
   it.each([
     [
       new MessagingError('EVENT_FORBIDDEN', 'x'),
       'EVENT_FORBIDDEN',
-      'The event holds a value that the service refuses.',
+      'The event holds a value that the service rejects.',
     ],
-    [new CodedError('ORDER_UNKNOWN', 'x'), 'ORDER_UNKNOWN', 'The service refused the event.'],
+    [new CodedError('ORDER_UNKNOWN', 'x'), 'ORDER_UNKNOWN', 'The service rejected the event.'],
     [new TypeError('ann@example.org is not a function'), 'TypeError', 'The handler failed at each attempt.'],
     ['ann@example.org', 'Unknown', 'The handler failed at each attempt.'],
   ])('gives a constant reason for %s', async (err, error, reason) => {
-    const { deadLetter, published } = arrange();
+    const { publishDeadLetter, published } = arrange();
 
-    await deadLetter(aMessage(), { err, attempts: 5 });
+    await publishDeadLetter(aMessage(), { err, attempts: 5 });
 
     expect(published[0]?.headers).toMatchObject({ 'dlq-error': error, 'dlq-reason': reason, 'dlq-attempts': '5' });
     expect(JSON.stringify(published[0]?.headers)).not.toContain('ann@example.org');
   });
 
-  it('stays without a key when its message had none', async () => {
-    const { deadLetter, published } = arrange();
+  it('has no key when its message had none', async () => {
+    const { publishDeadLetter, published } = arrange();
 
-    await deadLetter(aMessage({ key: undefined }), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage({ key: undefined }), { err: unreadable, attempts: 1 });
 
     expect(published[0]?.key).toBeUndefined();
   });
 
-  it('keeps the count of redrives, and replaces what an earlier dead letter said', async () => {
-    const { deadLetter, published } = arrange();
+  it('keeps the count of redrives, and replaces the headers of an earlier dead letter', async () => {
+    const { publishDeadLetter, published } = arrange();
     const headers = { 'dlq-redriven': '2', 'dlq-error': 'TypeError' };
 
-    await deadLetter(aMessage({ headers }), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage({ headers }), { err: unreadable, attempts: 1 });
 
     expect(published[0]?.headers).toMatchObject({ 'dlq-redriven': '2', 'dlq-error': 'MESSAGE_UNREADABLE' });
   });
 
   it.each([{}, { traceparent: 'nonsense' }])(
-    'names the running trace when the message came with %o',
+    'has the current trace id when the message came with %o',
     async (headers) => {
-      const { deadLetter, published } = arrange(undefined, TRACEPARENT);
+      const { publishDeadLetter, published } = arrange(undefined, TRACEPARENT);
 
-      await deadLetter(aMessage({ headers }), { err: unreadable, attempts: 1 });
+      await publishDeadLetter(aMessage({ headers }), { err: unreadable, attempts: 1 });
 
       expect(published[0]?.headers['dlq-trace-id']).toBe(TRACE_ID);
     },
   );
 
   it('has no trace id when there is none', async () => {
-    const { deadLetter, published } = arrange();
+    const { publishDeadLetter, published } = arrange();
 
-    await deadLetter(aMessage({ headers: {} }), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage({ headers: {} }), { err: unreadable, attempts: 1 });
 
     expect(published[0]?.headers).not.toHaveProperty('dlq-trace-id');
   });
 });
 
 describe('a dead letter that is too large', () => {
-  it('goes without its value and says so', async () => {
-    const { deadLetter, published } = arrange(refuseAbove(2000));
+  it('is published without its value, with a header about that', async () => {
+    const { publishDeadLetter, published } = arrange(rejectAbove(2000));
 
-    await deadLetter(aMessage({ value: Buffer.alloc(1900) }), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage({ value: Buffer.alloc(1900) }), { err: unreadable, attempts: 1 });
 
     expect(published).toHaveLength(1);
     expect(published[0]).toMatchObject({
@@ -136,11 +142,11 @@ describe('a dead letter that is too large', () => {
     });
   });
 
-  it('goes without a large key and large headers', async () => {
-    const { deadLetter, published } = arrange(refuseAbove(2000));
+  it('is published without a large key and large headers', async () => {
+    const { publishDeadLetter, published } = arrange(rejectAbove(2000));
     const headers = { 'event-id': 'e'.repeat(1900), foreign: 'x' };
 
-    await deadLetter(aMessage({ key: 'k'.repeat(1900), headers }), { err: unreadable, attempts: 1 });
+    await publishDeadLetter(aMessage({ key: 'k'.repeat(1900), headers }), { err: unreadable, attempts: 1 });
 
     expect(published[0]).toMatchObject({
       key: undefined,
@@ -149,14 +155,14 @@ describe('a dead letter that is too large', () => {
     expect(published[0]?.headers).not.toHaveProperty('event-id');
   });
 
-  it('is not told as a fact when it was not acknowledged', async () => {
-    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
-    const { deadLetter, told } = arrange(() => {
+  it('is not reported when it was not acknowledged', async () => {
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No response.');
+    const { publishDeadLetter, reported } = arrange(() => {
       throw down;
     });
 
-    await expect(deadLetter(aMessage(), { err: unreadable, attempts: 1 })).rejects.toBe(down);
+    await expect(publishDeadLetter(aMessage(), { err: unreadable, attempts: 1 })).rejects.toBe(down);
 
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 });

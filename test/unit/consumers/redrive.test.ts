@@ -12,7 +12,7 @@ import { aMessage, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../suppor
 const TOPIC = 'user-service.orders.v1';
 const DLQ = `${TOPIC}.dlq`;
 
-const aLetter = (name: string, headers: Record<string, string> = {}): OutgoingMessage => ({
+const aDeadLetter = (name: string, headers: Record<string, string> = {}): OutgoingMessage => ({
   key: name,
   value: Buffer.from(`bytes of ${name}`),
   headers: {
@@ -27,19 +27,19 @@ const aLetter = (name: string, headers: Record<string, string> = {}): OutgoingMe
   },
 });
 
-/** Ten letters by name, spread over the partitions. */
-const tenLetters = (): OutgoingMessage[] => Array.from({ length: 10 }, (_, n) => aLetter(`letter-${n}`));
+/** Ten dead letters by name, spread over the partitions. */
+const tenDeadLetters = (): OutgoingMessage[] => Array.from({ length: 10 }, (_, n) => aDeadLetter(`dead-letter-${n}`));
 
-const arrange = async (letters: readonly OutgoingMessage[], { partitions = 3 } = {}) => {
+const arrange = async (deadLetters: readonly OutgoingMessage[], { partitions = 3 } = {}) => {
   const bus = makeMemoryBus({
     partitions,
     backoff: () => ({ next: () => ({ retryInMs: 1 }), reset: () => undefined }),
   });
   const broker = bus.makePublisher();
-  await broker.publish(DLQ, letters);
+  await broker.publish(DLQ, deadLetters);
   const group = (): Subscriber => bus.makeSubscriber('worker-redrive');
 
-  /** What `topic` holds now. */
+  /** The current messages of `topic`. */
   const read = async (topic: string): Promise<IncomingMessage[]> => {
     const found: IncomingMessage[] = [];
     const reader = bus.makeSubscriber('reader');
@@ -66,7 +66,7 @@ const arrange = async (letters: readonly OutgoingMessage[], { partitions = 3 } =
       topic: TOPIC,
       dryRun: false,
       signal: new AbortController().signal,
-      onDeadLetter: (letter, outcome) => seen.push([letter, outcome]),
+      onDeadLetter: (deadLetter, outcome) => seen.push([deadLetter, outcome]),
       ...options,
     });
     return { report, seen };
@@ -77,11 +77,13 @@ const arrange = async (letters: readonly OutgoingMessage[], { partitions = 3 } =
 
 const names = (messages: readonly IncomingMessage[]): string[] =>
   messages.map(({ key }) => key ?? '').sort((a, b) => a.localeCompare(b));
-const NAMES = tenLetters().map(({ key }) => key);
+const NAMES = tenDeadLetters().map(({ key }) => key);
 
 describe('a redrive', () => {
-  it('brings each letter to its origin with its key, bytes and headers, and counts that', async () => {
-    const { read, run } = await arrange([aLetter('a'), aLetter('b', { 'dlq-redriven': '2' })], { partitions: 1 });
+  it('publishes each dead letter to its original topic with its key, value and headers, and counts the redrives', async () => {
+    const { read, run } = await arrange([aDeadLetter('a'), aDeadLetter('b', { 'dlq-redriven': '2' })], {
+      partitions: 1,
+    });
 
     const { report } = await run();
 
@@ -96,8 +98,8 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('brings all letters of all partitions, and none of them again', async () => {
-    const { read, run } = await arrange(tenLetters());
+  it('redrives the dead letters of all partitions, and each only once', async () => {
+    const { read, run } = await arrange(tenDeadLetters());
 
     const reports = [await run(), await run()].map(({ report }) => report);
 
@@ -108,19 +110,19 @@ describe('a redrive', () => {
     expect(names(await read(TOPIC))).toEqual(NAMES);
   });
 
-  it('ends at what was there when it began, although each letter dies again', async () => {
-    const { broker, run } = await arrange(tenLetters());
-    const dyingAgain: Pick<Publisher, 'publish'> = {
+  it('ends at the end of the topic when it started, although each message fails again', async () => {
+    const { broker, run } = await arrange(tenDeadLetters());
+    const failingAgain: Pick<Publisher, 'publish'> = {
       publish: async (topic, messages) => {
         await broker.publish(topic, messages);
         await broker.publish(
           DLQ,
-          messages.map((message) => ({ ...message, headers: { ...message.headers, ...aLetter('').headers } })),
+          messages.map((message) => ({ ...message, headers: { ...message.headers, ...aDeadLetter('').headers } })),
         );
       },
     };
 
-    const first = await run({}, dyingAgain);
+    const first = await run({}, failingAgain);
     const second = await run();
 
     expect([first.report, second.report]).toMatchObject([
@@ -129,8 +131,8 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('only tells what it would do in a dry run', async () => {
-    const { group, read, run } = await arrange(tenLetters());
+  it('only reports what it would do in a dry run', async () => {
+    const { group, read, run } = await arrange(tenDeadLetters());
     const before = await group().positions(DLQ);
 
     const { report, seen } = await run({ dryRun: true });
@@ -144,8 +146,8 @@ describe('a redrive', () => {
     expect(await group().positions(DLQ)).toEqual(before);
   });
 
-  it('stops at the limit, and the next one goes on from there', async () => {
-    const { read, run } = await arrange(tenLetters());
+  it('stops at the limit, and the next redrive continues from there', async () => {
+    const { read, run } = await arrange(tenDeadLetters());
 
     const reports = [await run({ limit: 4 }), await run({ limit: 4 }), await run({ limit: 4 })];
 
@@ -157,11 +159,11 @@ describe('a redrive', () => {
     expect(names(await read(TOPIC))).toEqual(NAMES);
   });
 
-  it('keeps letters with another error for a later redrive', async () => {
-    const letters = tenLetters().map((letter, n) =>
-      n % 2 ? { ...letter, headers: { ...letter.headers, 'dlq-error': 'EVENT_FORBIDDEN' } } : letter,
+  it('keeps dead letters with another error for a later redrive', async () => {
+    const deadLetters = tenDeadLetters().map((deadLetter, n) =>
+      n % 2 ? { ...deadLetter, headers: { ...deadLetter.headers, 'dlq-error': 'EVENT_FORBIDDEN' } } : deadLetter,
     );
-    const { read, run } = await arrange(letters);
+    const { read, run } = await arrange(deadLetters);
 
     const chosen = await run({ error: 'EVENT_FORBIDDEN' });
     const afterwards = names(await read(TOPIC));
@@ -173,12 +175,12 @@ describe('a redrive', () => {
     expect(names(await read(TOPIC))).toEqual(NAMES);
   });
 
-  it('leaves what can not go back: a letter without its bytes, one of another topic, one that is none', async () => {
+  it('leaves dead letters without a value, those of another topic, and messages that are no dead letters', async () => {
     const { read, run } = await arrange([
-      aLetter('a', { 'dlq-value-dropped': 'true' }),
-      aLetter('b', { 'dlq-topic': 'somewhere.else' }),
+      aDeadLetter('a', { 'dlq-value-dropped': 'true' }),
+      aDeadLetter('b', { 'dlq-topic': 'somewhere.else' }),
       { key: 'c', value: Buffer.from('?'), headers: {} },
-      aLetter('d'),
+      aDeadLetter('d'),
     ]);
 
     const { report } = await run();
@@ -188,8 +190,8 @@ describe('a redrive', () => {
     expect(await read('somewhere.else')).toEqual([]);
   });
 
-  it('leaves a letter that the broker will never take, and goes on', async () => {
-    const { broker, run } = await arrange([aLetter('a'), aLetter('b')]);
+  it('leaves a dead letter that the broker will never accept, and continues', async () => {
+    const { broker, run } = await arrange([aDeadLetter('a'), aDeadLetter('b')]);
     const picky: Pick<Publisher, 'publish'> = {
       publish: (topic, messages) =>
         messages.some(({ key }) => key === 'a')
@@ -202,8 +204,8 @@ describe('a redrive', () => {
     expect(report).toEqual({ waiting: 2, redriven: 1, kept: 0, left: 1 });
   });
 
-  it('ends between two letters when it is told to, and loses none', async () => {
-    const { read, run } = await arrange(tenLetters());
+  it('ends between two dead letters when it is aborted, and loses none', async () => {
+    const { read, run } = await arrange(tenDeadLetters());
     const stop = new AbortController();
     let count = 0;
 
@@ -220,8 +222,8 @@ describe('a redrive', () => {
     expect(names(await read(TOPIC))).toEqual(NAMES);
   });
 
-  it('does nothing when it was told to end before it began', async () => {
-    const { run } = await arrange(tenLetters());
+  it('does nothing when it was aborted before it started', async () => {
+    const { run } = await arrange(tenDeadLetters());
 
     const { report } = await run({ signal: AbortSignal.abort() });
 
@@ -229,13 +231,13 @@ describe('a redrive', () => {
   });
 });
 
-describe('a letter that is delivered twice', () => {
+describe('a dead letter that is delivered twice', () => {
   it('is redriven and counted once', async () => {
     const { published, publisher } = makeFakePublisher();
-    const letters = ['a', 'b'].map((name, offset) =>
-      aMessage({ ...aLetter(name), topic: DLQ, partition: 0, offset: String(offset) }),
+    const deadLetters = ['a', 'b'].map((name, offset) =>
+      aMessage({ ...aDeadLetter(name), topic: DLQ, partition: 0, offset: String(offset) }),
     );
-    const [first, second] = letters;
+    const [first, second] = deadLetters;
     const subscriber: Pick<Subscriber, 'positions' | 'start' | 'close'> = {
       positions: () => Promise.resolve([{ partition: 0, next: '0', end: '2' }]),
       start: async ({ handle }) => {
@@ -258,15 +260,15 @@ describe('a letter that is delivered twice', () => {
 });
 
 describe('a redrive that fails', () => {
-  it('names an absent topic', async () => {
+  it('rejects an absent topic', async () => {
     const { run } = await arrange([]);
 
     await expect(run({ topic: 'absent' })).rejects.toMatchObject({ code: 'TOPIC_ABSENT' });
   });
 
-  it('ends when the broker goes, and the letter that was not acknowledged stays', async () => {
-    const { broker, read, run } = await arrange(tenLetters());
-    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
+  it('ends when the broker is down, and keeps the dead letter that was not acknowledged', async () => {
+    const { broker, read, run } = await arrange(tenDeadLetters());
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No response.');
     let acknowledged = 0;
     const failing: Pick<Publisher, 'publish'> = {
       publish: async (topic, messages) => {
@@ -283,7 +285,7 @@ describe('a redrive that fails', () => {
     expect(names(await read(TOPIC))).toEqual(NAMES);
   });
 
-  it('ends when letters wait that never come', async () => {
+  it('ends when dead letters are not delivered in time', async () => {
     let closed = 0;
     const subscriber = {
       positions: () => Promise.resolve([{ partition: 0, next: '0', end: '1' }]),
@@ -302,9 +304,9 @@ describe('a redrive that fails', () => {
     expect(closed).toBe(1);
   });
 
-  it('closes its subscriber when the broker does not answer at all', async () => {
+  it('closes its subscriber when the broker does not respond', async () => {
     let closed = 0;
-    const down = new MessagingError('BROKER_UNAVAILABLE', 'No answer.');
+    const down = new MessagingError('BROKER_UNAVAILABLE', 'No response.');
     const subscriber = {
       positions: () => Promise.reject(down),
       start: () => Promise.resolve(),

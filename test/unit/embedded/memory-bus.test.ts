@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { allRead, makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
+import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const TOPIC = 'user-service.users.v1';
@@ -22,7 +22,7 @@ const aMessage = (key: string | undefined, text: string) => ({
   headers: { 'event-id': text },
 });
 
-/** A group that writes down what it gets; `onMessage` may reject. */
+/** A group that records its messages; `onMessage` may reject. */
 const makeGroup = async (
   subscriber: ReturnType<ReturnType<typeof makeMemoryBus>['makeSubscriber']>,
   onMessage: (message: IncomingMessage) => Promise<void> = () => Promise.resolve(),
@@ -39,7 +39,7 @@ const makeGroup = async (
 };
 
 describe('the in-process bus', () => {
-  it('brings a message with its key, bytes, headers and place', async () => {
+  it('delivers a message with its key, value, headers, partition and offset', async () => {
     const { bus, publisher } = makeBus({ partitions: 1 });
     const { got } = await makeGroup(bus.makeSubscriber('worker'));
 
@@ -53,7 +53,7 @@ describe('the in-process bus', () => {
     });
   });
 
-  it('tells when everything was read, and does not wait for ever', async () => {
+  it('resolves allRead when all messages were read, and at its deadline', async () => {
     const { bus, publisher } = makeBus();
     const subscriber = bus.makeSubscriber('worker');
     const { texts } = await makeGroup(subscriber);
@@ -66,7 +66,7 @@ describe('the in-process bus', () => {
     ).resolves.toBeUndefined();
   });
 
-  it('brings what was published before the group began', async () => {
+  it('delivers messages that were published before the group started', async () => {
     const { bus, publisher } = makeBus();
     await publisher.publish(TOPIC, [aMessage('k', 'early')]);
 
@@ -99,7 +99,7 @@ describe('the in-process bus', () => {
     expect(new Set(got.map(({ partition }) => partition)).size).toBeGreaterThan(1);
   });
 
-  it('brings a rejected message again before the next one, and tells each rejection', async () => {
+  it('delivers a rejected message again before the next one, and reports each rejection', async () => {
     const { bus, publisher, rejections } = makeBus({ partitions: 1 });
     let failures = 3;
     const { texts } = await makeGroup(bus.makeSubscriber('worker'), () =>
@@ -114,7 +114,7 @@ describe('the in-process bus', () => {
     expect(rejections).toHaveLength(3);
   });
 
-  it('lets other partitions go on while one waits', async () => {
+  it('continues with other partitions while one waits', async () => {
     const { bus, publisher } = makeBus({ partitions: 2 });
     const { texts } = await makeGroup(bus.makeSubscriber('worker'), ({ partition }) =>
       partition === 0 ? Promise.reject(new Error('down')) : Promise.resolve(),
@@ -135,7 +135,7 @@ describe('the in-process bus', () => {
     });
   });
 
-  it('brings everything to each group', async () => {
+  it('delivers every message to each group', async () => {
     const { bus, publisher } = makeBus();
     const groups = await Promise.all(['one', 'two'].map((name) => makeGroup(bus.makeSubscriber(name))));
 
@@ -149,7 +149,7 @@ describe('the in-process bus', () => {
     });
   });
 
-  it('goes on where the group stopped', async () => {
+  it('continues where the group stopped', async () => {
     const { bus, publisher } = makeBus({ partitions: 1 });
     const first = bus.makeSubscriber('worker');
     const { texts } = await makeGroup(first);
@@ -167,25 +167,25 @@ describe('the in-process bus', () => {
     });
   });
 
-  it('commits nothing for a group that only looks', async () => {
+  it('commits nothing with commits: false', async () => {
     const { bus, publisher } = makeBus({ partitions: 1 });
     await publisher.publish(TOPIC, [aMessage('k', 'a'), aMessage('k', 'b')]);
-    const looked: string[] = [];
-    const looking = bus.makeSubscriber('worker');
+    const read: string[] = [];
+    const reader = bus.makeSubscriber('worker');
     const handle = ({ value }: IncomingMessage): Promise<void> => {
-      looked.push(String(value));
+      read.push(String(value));
       return Promise.resolve();
     };
-    await looking.start({ topics: [TOPIC], commits: false, handle });
+    await reader.start({ topics: [TOPIC], commits: false, handle });
     await eventually(() => {
-      expect(looked).toEqual(['a', 'b']);
+      expect(read).toEqual(['a', 'b']);
     });
-    await looking.close();
+    await reader.close();
 
     expect(await bus.makeSubscriber('worker').positions(TOPIC)).toEqual([{ partition: 0, next: '0', end: '2' }]);
   });
 
-  it('counts what waits, and has no position in a topic that is not there', async () => {
+  it('counts the lag, and has no positions in an absent topic', async () => {
     const { bus, publisher } = makeBus({ partitions: 1 });
     const subscriber = bus.makeSubscriber('worker');
     await makeGroup(subscriber, ({ offset }) =>
@@ -200,7 +200,7 @@ describe('the in-process bus', () => {
     expect(await subscriber.positions('absent')).toEqual([]);
   });
 
-  it('forgets what all groups have read, and nothing else', async () => {
+  it('drops messages that all groups have read, and no others', async () => {
     const { bus, publisher } = makeBus({ partitions: 1, retained: 2 });
     const slow = bus.makeSubscriber('slow');
     await makeGroup(slow, () => Promise.reject(new Error('down')));
@@ -225,7 +225,7 @@ describe('the in-process bus', () => {
     });
   });
 
-  it('lets the running handler end when it is closed, and calls no other', async () => {
+  it('waits for the running handler on close, and calls no other', async () => {
     const { bus, publisher } = makeBus({ partitions: 1 });
     const subscriber = bus.makeSubscriber('worker');
     const release = Promise.withResolvers<undefined>();
@@ -245,7 +245,7 @@ describe('the in-process bus', () => {
     expect(await subscriber.positions(TOPIC)).toEqual([{ partition: 0, next: '1', end: '2' }]);
   });
 
-  it('closes at once while nothing comes or a message waits for its next attempt', async () => {
+  it('closes at once while it waits for messages or for the next attempt', async () => {
     const bus = makeMemoryBus({
       backoff: () => ({ next: () => ({ retryInMs: 60_000 }), reset: () => undefined }),
     });
@@ -261,7 +261,7 @@ describe('the in-process bus', () => {
     await expect(subscriber.close()).resolves.toBeUndefined();
   });
 
-  it('takes nothing after it was closed', async () => {
+  it('rejects messages after it was closed', async () => {
     const { publisher } = makeBus();
     await publisher.close();
 

@@ -4,13 +4,13 @@ import { makeMemoryRevocationList } from '../../../src/embedded/memory-revocatio
 import { eventually } from '../../support/eventually.ts';
 
 describe('makeMemoryRevocationList', () => {
-  it('knows the sessions that were revoked, and only those', async () => {
+  it('has the revoked sessions, and no others', async () => {
     const list = makeMemoryRevocationList({ ttlSeconds: 60 });
     await list.revoke(['a', 'b']);
     expect(['a', 'b', 'c'].map((id) => list.isRevoked(id))).toEqual([true, true, false]);
   });
 
-  it('forgets them when no token of theirs can be valid any more', async () => {
+  it('removes a session when its tokens have expired', async () => {
     const list = makeMemoryRevocationList({ ttlSeconds: 0.05 });
     await list.revoke(['a']);
     await eventually(() => {

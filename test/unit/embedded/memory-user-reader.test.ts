@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
 import { makeMemoryUserReader } from '../../../src/embedded/memory-user-reader.ts';
-import { describeCachedReader, documentOf, setUpCache } from '../../integration/redis/cached-reader-conformance.ts';
+import {
+  describeCachedReader,
+  representationOf,
+  setUpCache,
+} from '../../integration/redis/cached-reader-conformance.ts';
 
 describeCachedReader('the reader in memory', (options) => makeMemoryUserReader({ maxEntries: 100, ...options }));
 
 describe('makeMemoryUserReader', () => {
-  it('lets the entry go that was asked for least recently', async () => {
+  it('evicts the least recently used entry', async () => {
     const { cache, database } = setUpCache((options) => makeMemoryUserReader({ maxEntries: 2, ...options }));
-    await cache.changed('a', documentOf(1));
-    await cache.changed('b', documentOf(1));
+    await cache.changed('a', representationOf(1));
+    await cache.changed('b', representationOf(1));
     await cache.findRepresentation('a');
-    await cache.changed('c', documentOf(1));
+    await cache.changed('c', representationOf(1));
     await cache.findRepresentation('a');
     await cache.findRepresentation('c');
     expect(database.state.reads).toBe(0);

@@ -1,10 +1,10 @@
 import { logLevel } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 
-import { makeKafkajsLog } from '../../../src/kafka/kafkajs/log.ts';
+import type { KafkaLog } from '../../../src/kafka/connection.ts';
+import { nextOffset } from '../../../src/kafka/consumer/membership.ts';
+import { makeKafkajsLog } from '../../../src/kafka/kafkajs/client.ts';
 import { makeStaleFetches } from '../../../src/kafka/kafkajs/stale-fetches.ts';
-import { nextOffset } from '../../../src/kafka/consumer/next-offset.ts';
-import type { Log } from '../../../src/observability/log-fields.ts';
 
 describe('makeStaleFetches', () => {
   const setUp = () => {
@@ -12,23 +12,23 @@ describe('makeStaleFetches', () => {
     return { clock, stale: makeStaleFetches({ longestFetchMs: 1000, now: () => clock.ms }) };
   };
 
-  it('distrusts what comes after an assignment until every broker that was asked before is asked again', () => {
+  it('drops messages after an assignment until every broker with a pending fetch is fetched from again', () => {
     const { stale } = setUp();
     stale.assigned();
     expect(stale.possible()).toBe(false);
-    stale.fetchBegins(1);
-    stale.fetchBegins(2);
+    stale.fetchStarted(1);
+    stale.fetchStarted(2);
     expect(stale.possible()).toBe(false);
     stale.assigned();
-    stale.fetchBegins(1);
+    stale.fetchStarted(1);
     expect(stale.possible()).toBe(true);
-    stale.fetchBegins(2);
+    stale.fetchStarted(2);
     expect(stale.possible()).toBe(false);
   });
 
-  it('does not wait for ever for a broker that is gone', () => {
+  it('stops waiting for a broker that is gone after the longest fetch', () => {
     const { stale, clock } = setUp();
-    stale.fetchBegins(1);
+    stale.fetchStarted(1);
     stale.assigned();
     clock.ms = 999;
     expect(stale.possible()).toBe(true);
@@ -40,24 +40,27 @@ describe('makeStaleFetches', () => {
 describe('makeKafkajsLog', () => {
   const linesOf = (level: logLevel, message: string): unknown[] => {
     const lines: unknown[] = [];
-    const note = (at: string) => (fields: unknown, text: string) => lines.push([at, text, fields]);
-    const levels = ['debug', 'info', 'warn', 'error', 'fatal'];
-    const logger = Object.fromEntries(levels.map((at) => [at, note(at)])) as unknown as Log;
+    const note =
+      (at: string) =>
+      (fields: unknown, text: string): void => {
+        lines.push([at, text, fields]);
+      };
+    const logger: KafkaLog = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
     const log = { message, timestamp: '' };
     makeKafkajsLog(logger)(logLevel.WARN)({ namespace: 'Connection', level, label: '', log });
     return lines;
   };
 
-  it('keeps the client’s complaint about what it tries again out of sight', () => {
+  it('logs errors that the client retries at level debug', () => {
     const reason = 'Response Heartbeat(key: 12, version: 4)';
     const fields = { dependency: 'kafka', step: 'Connection', reason };
-    expect(linesOf(logLevel.ERROR, reason)).toEqual([['debug', 'the Kafka client reports', fields]]);
+    expect(linesOf(logLevel.ERROR, reason)).toEqual([['debug', 'kafka client message', fields]]);
   });
 
-  it('says what the client has given up', () => {
+  it('logs errors that the client gives up on at level error', () => {
     const reason = 'Caught error when disconnecting the consumer: no';
     const fields = { dependency: 'kafka', step: 'Connection', reason };
-    expect(linesOf(logLevel.ERROR, reason)).toEqual([['error', 'the Kafka client met a fault', fields]]);
+    expect(linesOf(logLevel.ERROR, reason)).toEqual([['error', 'kafka client error', fields]]);
   });
 });
 
@@ -66,9 +69,9 @@ describe('nextOffset', () => {
     [5n, 0n, 9n, 5n],
     [9n, 0n, 9n, 9n],
     [-1n, 3n, 9n, 3n], // nothing committed
-    [2n, 3n, 9n, 3n], // the broker has removed what it was
-    [12n, 0n, 9n, 0n], // the topic was made anew
-  ])('goes on from %d in a log from %d to %d at %d', (committed, low, high, next) => {
+    [2n, 3n, 9n, 3n], // the broker has deleted the committed offset
+    [12n, 0n, 9n, 0n], // the topic was created again
+  ])('continues from %d in a log from %d to %d at %d', (committed, low, high, next) => {
     expect(nextOffset(committed, low, high)).toBe(next);
   });
 });

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import { isPermanentRejection, splitBySize } from '../../../src/kafka/producer/broker-limits.ts';
 import { makePublisher, type Producer } from '../../../src/kafka/producer/publisher.ts';
-import { isRefusal } from '../../../src/kafka/producer/refusal.ts';
-import { splitBySize } from '../../../src/kafka/producer/split-by-size.ts';
 import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
 
 const messageOf = (text: string): OutgoingMessage => ({ key: 'one', value: Buffer.from(text), headers: {} });
 const textsOf = (messages: readonly OutgoingMessage[]): string[] => messages.map(({ value }) => value.toString());
 const never = (): Promise<never> => Promise.withResolvers<never>().promise;
 
-/** A client library in the hands of a test: what each producer sent, by the order in which they were opened. */
+/** A fake client library that records what each producer sent; producers are in the order in which they were opened. */
 const makeFakeLibrary = (send: (producer: number, text: string) => Promise<void> = () => Promise.resolve()) => {
   const opened: { sent: string[]; closed: boolean }[] = [];
   const open = (): Promise<Producer> => {
@@ -38,7 +37,7 @@ describe('makePublisher', () => {
     expect(opened.map(({ sent }) => sent)).toEqual([['1', '2', '3'], ['4']]);
   });
 
-  it('takes a fresh producer after a failure, whatever it was', async () => {
+  it('opens a new producer after any failure', async () => {
     const { opened, open } = makeFakeLibrary((producer) =>
       producer === 1 ? Promise.reject(new Error('Closed connection')) : Promise.resolve(),
     );
@@ -51,7 +50,7 @@ describe('makePublisher', () => {
     ]);
   });
 
-  it('gives up a producer that never answers, and calls that waited for it', async () => {
+  it('rejects in time when a producer never settles, also the calls that wait for it', async () => {
     const { open } = makeFakeLibrary(never);
     const publisher = makePublisher({ open, sendTimeoutMs: 50 });
     const begin = performance.now();
@@ -60,7 +59,7 @@ describe('makePublisher', () => {
     expect(performance.now() - begin).toBeLessThan(500);
   });
 
-  it('gives up opening that never ends', async () => {
+  it('rejects in time when opening never settles', async () => {
     const publisher = makePublisher({ open: never, sendTimeoutMs: 50 });
     await expect(publisher.publish('users', [messageOf('1')])).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     await publisher.close();
@@ -68,10 +67,10 @@ describe('makePublisher', () => {
 });
 
 describe('splitBySize', () => {
-  it('fills each run up to the limit, keeps the order, and lets one that is too large stand alone', () => {
+  it('fills each batch up to the limit, keeps the order, and gives a message that is too large its own batch', () => {
     const texts = ['a'.repeat(100), 'b'.repeat(100), 'c'.repeat(1000), 'd', 'e'];
-    const runs = splitBySize(texts.map(messageOf), 400);
-    expect(runs.map(textsOf)).toEqual([texts.slice(0, 2), texts.slice(2, 3), texts.slice(3)]);
+    const batches = splitBySize(texts.map(messageOf), 400);
+    expect(batches.map(textsOf)).toEqual([texts.slice(0, 2), texts.slice(2, 3), texts.slice(3)]);
   });
 
   it('counts keys and headers', () => {
@@ -79,24 +78,24 @@ describe('splitBySize', () => {
     expect(splitBySize([large, large], 400)).toHaveLength(2);
   });
 
-  it('makes no run of nothing', () => {
+  it('returns no batch for no messages', () => {
     expect(splitBySize([], 400)).toEqual([]);
   });
 });
 
-describe('isRefusal', () => {
+describe('isPermanentRejection', () => {
   it.each([
     ['kafkajs', { type: 'MESSAGE_TOO_LARGE' }],
     ['kafkajs, wrapped', { name: 'KafkaJSNonRetriableError', cause: { type: 'INVALID_TOPIC_EXCEPTION' } }],
     ['platformatic', { code: 'PLT_KFK_MULTIPLE', errors: [{ errors: [{ apiId: 'RECORD_LIST_TOO_LARGE' }] }] }],
   ])('finds the code of %s', (_client, error) => {
-    expect(isRefusal(error)).toBe(true);
+    expect(isPermanentRejection(error)).toBe(true);
   });
 
   it.each([undefined, 'text', new Error('Closed connection'), { type: 'NOT_ENOUGH_REPLICAS' }])(
-    'takes anything else for something that passes: %s',
+    'treats every other error as transient: %s',
     (error) => {
-      expect(isRefusal(error)).toBe(false);
+      expect(isPermanentRejection(error)).toBe(false);
     },
   );
 });

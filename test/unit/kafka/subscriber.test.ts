@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
+import type { KafkaLog } from '../../../src/kafka/connection.ts';
 import type { Commit, JoinGroup, MembershipEvents } from '../../../src/kafka/consumer/membership.ts';
 import { makeSubscriber } from '../../../src/kafka/consumer/subscriber.ts';
-import type { Log } from '../../../src/observability/log-fields.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const drop = (): void => undefined;
-const logger: Log = { debug: drop, info: drop, warn: drop, error: drop, fatal: drop };
+const logger: KafkaLog = { debug: drop, info: drop, warn: drop, error: drop };
 const AT = { topic: 'orders', partition: 0 };
 
 const messageOf = (offset: number): IncomingMessage => ({
@@ -19,7 +19,7 @@ const messageOf = (offset: number): IncomingMessage => ({
   timestamp: new Date(0),
 });
 
-/** A group of a broker that does what a test says; `memberships` are the events of each, in the order of joining. */
+/** A fake consumer group; `memberships` are the callbacks of each membership, in the order of joining. */
 const makeFakeGroup = (joinNow: (number: number) => Promise<unknown> = () => Promise.resolve()) => {
   const memberships: MembershipEvents[] = [];
   const committed: Commit[] = [];
@@ -91,7 +91,7 @@ describe('makeSubscriber', () => {
     expect(group.state.left).toBe(1);
   });
 
-  it('commits again what the broker did not take', async () => {
+  it('retries a commit that failed', async () => {
     const group = makeFakeGroup();
     group.state.failedCommits = 1;
     const { subscriber, start } = setUp(group);
@@ -103,7 +103,7 @@ describe('makeSubscriber', () => {
     await subscriber.close();
   });
 
-  it('does not commit what was handled under an assignment that is over', async () => {
+  it('does not commit what was handled under a previous assignment', async () => {
     const group = makeFakeGroup();
     const { subscriber, handled, start } = setUp(group);
     await start();
@@ -116,7 +116,7 @@ describe('makeSubscriber', () => {
     expect(group.committed).toEqual([]);
   });
 
-  it('joins again when the membership ends, and hears nothing of the old one', async () => {
+  it('rejoins when the membership ends, and ignores messages of the old one', async () => {
     const group = makeFakeGroup();
     const { subscriber, crashes, handled, start } = setUp(group);
     await start();
@@ -134,7 +134,7 @@ describe('makeSubscriber', () => {
     expect(group.state.left).toBe(2);
   });
 
-  it('tells of a crash when joining again is hopeless', async () => {
+  it('reports a crash when the membership ends with a fatal error', async () => {
     const group = makeFakeGroup();
     const { subscriber, crashes, start } = setUp(group);
     await start();
@@ -147,13 +147,13 @@ describe('makeSubscriber', () => {
     await subscriber.close();
   });
 
-  it('tells of a crash when the client has gone silent, and not while it gives signs of life', async () => {
+  it('reports a crash when the client sends no heartbeats any more, and not before', async () => {
     const group = makeFakeGroup();
     const { subscriber, crashes, start } = setUp(group, { sessionTimeoutMs: 50 });
     await start();
     const begin = performance.now();
     await eventually(() => {
-      if (performance.now() - begin < 300) member(group, 0).onSign();
+      if (performance.now() - begin < 300) member(group, 0).onHeartbeat();
       expect(performance.now() - begin).toBeGreaterThan(300);
       expect(crashes).toHaveLength(1);
     });
@@ -162,7 +162,7 @@ describe('makeSubscriber', () => {
     await subscriber.close();
   });
 
-  it('leaves a group that it joined after it had given up', async () => {
+  it('leaves a group that it joined after the join timeout', async () => {
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const group = makeFakeGroup(() => late);
     const { crashes, start } = setUp(group, { joinTimeoutMs: 50 });
@@ -174,7 +174,7 @@ describe('makeSubscriber', () => {
     expect(crashes).toEqual([]);
   });
 
-  it('does not start when joining is hopeless, and calls that no crash', async () => {
+  it('rejects start when joining fails with a fatal error, and reports no crash', async () => {
     const group = makeFakeGroup(() => {
       const error = new Error('not authorized');
       member(group, 0).onEnd(error, true);
@@ -186,7 +186,7 @@ describe('makeSubscriber', () => {
     expect(crashes).toEqual([]);
   });
 
-  it('says that the broker does not answer when it is asked for positions', async () => {
+  it('rejects positions with BROKER_UNAVAILABLE when the broker does not respond', async () => {
     const { subscriber } = setUp(makeFakeGroup());
     await expect(subscriber.positions('orders')).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     await subscriber.close();

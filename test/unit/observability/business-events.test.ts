@@ -16,7 +16,7 @@ const arrange = () => {
     fatal: at('fatal'),
   };
   const metrics = makeMetrics({ service: 's', env: 'test', version: '1', commit: 'c' });
-  /** The counters that stand at one, with their result. */
+  /** The counters with the value 1, with their result. */
   const scrape = async (): Promise<string[]> =>
     (await metrics.registry.metrics())
       .split('\n')
@@ -29,7 +29,7 @@ type Events = ReturnType<typeof makeBusinessEvents>;
 const userId = '0197';
 const orderId = '0198';
 
-const FACTS: [string, (events: Events) => void, string, string][] = [
+const EVENTS: [string, (events: Events) => void, string, string][] = [
   [
     'userRegistered',
     (e) => {
@@ -137,15 +137,15 @@ const FACTS: [string, (events: Events) => void, string, string][] = [
 ];
 
 describe('makeBusinessEvents', () => {
-  it.each(FACTS)('%s moves its metric and writes its line', async (_, tell, metric, line) => {
+  it.each(EVENTS)('%s updates its metric and writes its log line', async (_, call, metric, line) => {
     const { events, lines, scrape } = arrange();
     const before = await scrape();
-    tell(events);
+    call(events);
     expect((await scrape()).filter((name) => !before.includes(name))).toEqual([metric]);
     expect(lines).toEqual([line]);
   });
 
-  it('measures the time of an order by how it was decided', async () => {
+  it('measures the processing time of an order by its decision', async () => {
     const { events, metrics } = arrange();
     events.orderConfirmed({ orderId, processingSeconds: 0.3 });
     events.orderRejected({ orderId, reason: 'PAYMENT_DECLINED', processingSeconds: 61 });
@@ -159,7 +159,7 @@ describe('makeBusinessEvents', () => {
     ]);
   });
 
-  it('is tested for every fact', () => {
-    expect(new Set(FACTS.map(([name]) => name))).toEqual(new Set(Object.keys(arrange().events)));
+  it('is tested for every event', () => {
+    expect(new Set(EVENTS.map(([name]) => name))).toEqual(new Set(Object.keys(arrange().events)));
   });
 });

@@ -10,7 +10,7 @@ const thrownBy = (work: () => unknown): unknown => {
 };
 
 describe('describeError', () => {
-  it('gives type, code, message, stack and the chain of causes', () => {
+  it('returns type, code, message, stack and the chain of causes', () => {
     const cause = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED', address: '::1' });
     const described = describeError(new TypeError('outer', { cause }));
     expect(described).toMatchObject({
@@ -22,7 +22,7 @@ describe('describeError', () => {
     expect(Object.keys(described.cause ?? {})).toEqual(['type', 'code', 'message', 'stack']);
   });
 
-  it('takes none of the fields in which pg quotes rows and parameters', () => {
+  it('drops the properties in which pg quotes rows and parameters', () => {
     const error = Object.assign(new Error('duplicate key value violates unique constraint "users_email_key"'), {
       code: '23505',
       detail: 'Key (email)=(ada@example.com) already exists.',
@@ -35,30 +35,30 @@ describe('describeError', () => {
 
   it.each([
     [
-      'pg: a value of the wrong kind',
+      'pg: a value of the wrong type',
       Object.assign(new Error('invalid input syntax for type uuid: "canary"'), { code: '22P02' }),
     ],
     ['JSON', thrownBy(() => JSON.parse('canary'))],
     ['node: a URL', thrownBy(() => new URL('canary'))],
     ['node: a wrong type', thrownBy(() => Buffer.alloc('canary' as unknown as number))],
-    ['a value that is no error', 'canary'],
-    ['a code that is no code', Object.assign(new Error('x'), { code: 'canary is here' })],
+    ['a value that is not an Error', 'canary'],
+    ['an invalid code', Object.assign(new Error('x'), { code: 'canary is here' })],
   ])('does not quote the input: %s', (_, error) => {
     expect(JSON.stringify(describeError(error))).not.toContain('canary');
   });
 
-  it('keeps frames but not the rest of a message of several lines', () => {
+  it('keeps the stack frames but not the other lines of a message', () => {
     const { stack } = describeError(new SyntaxError('first\n    at canary (line 2)\ncanary'));
     expect(stack).toMatch(/^SyntaxError: text could not be parsed\n\s+at /);
     expect(stack).not.toContain('canary');
   });
 
-  it('takes the first of several errors for the cause', () => {
+  it('uses the first of several errors as the cause', () => {
     const error = new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]);
     expect(describeError(error).cause?.message).toBe('::1 refused');
   });
 
-  it('stops at the fifth error of a chain, even if it is a circle', () => {
+  it('stops at the fifth error of a chain, also of a circular one', () => {
     const error = new Error('again');
     error.cause = error;
     const depth = (described: ReturnType<typeof describeError>): number =>

@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe('makeLineBuffer', () => {
-  it('writes a bundle when it is full', () => {
+  it('writes the buffer when it is full', () => {
     const { buffer, written } = arrange();
     const line = `${'x'.repeat(1023)}\n`;
     for (let i = 0; i < 3; i += 1) buffer.write(line);
@@ -27,14 +27,14 @@ describe('makeLineBuffer', () => {
     expect(written()).toBe(line.repeat(4));
   });
 
-  it('writes what waits after a second', () => {
+  it('writes buffered lines after a second', () => {
     const { buffer, written } = arrange();
     buffer.write('a\n');
     vi.advanceTimersByTime(1000);
     expect(written()).toBe('a\n');
   });
 
-  it('writes what waits when it is flushed, once and in order', () => {
+  it('writes buffered lines on flush, once and in order', () => {
     const { buffer, written } = arrange();
     buffer.write('a\n');
     buffer.write('b\n');

@@ -31,11 +31,11 @@ const arrange = ({ format = 'json', level = 'debug', trace }: Options = {}) => {
   return { logger, written, only, flushed: () => flushed };
 };
 
-/** Fields as a caller without types might give them. */
+/** Fields of an untyped caller. */
 const untyped = (fields: object): LogFields => fields;
 
 describe('the JSON format', () => {
-  it('writes one line with flat dd.* keys, the level as a word and the time as ISO 8601', () => {
+  it('writes one line with flat dd.* keys, the level as text and the time as ISO 8601', () => {
     const { logger, written, only } = arrange({ trace: TRACE });
     logger.child({ logger: 'http' }).info({ method: 'GET', status: 200, durationMs: 1.5 }, 'request completed');
     const { timestamp, ...line } = only();
@@ -62,7 +62,7 @@ describe('the JSON format', () => {
     expect(Object.keys(only()).filter((key) => key.includes('_id'))).toEqual([]);
   });
 
-  it('drops fields that are not on the allow-list, without a word, from lines and from children', () => {
+  it('drops fields that are not on the allow-list from lines and from children', () => {
     const { logger, only } = arrange();
     logger
       .child(untyped({ logger: 'users', email: 'ada@example.com' }))
@@ -73,13 +73,13 @@ describe('the JSON format', () => {
     expect(line).not.toHaveProperty('password');
   });
 
-  it('drops an object in a field that is for plain values', () => {
+  it('drops an object in a field for plain values', () => {
     const { logger, only } = arrange();
     logger.info(untyped({ userId: { email: 'ada@example.com' }, route: ['ada@example.com'] }), 'm');
     expect(JSON.stringify(only())).not.toContain('ada@example.com');
   });
 
-  it('shows the masked settings as they are, but nothing nested in them', () => {
+  it('keeps the masked configuration, without nested objects', () => {
     const { logger, only } = arrange();
     logger.info(
       { config: { 'http.port': 8080, 'http.trustProxy': ['::1', '192.0.2.1'], nested: { secret: 'x' } } },
@@ -88,13 +88,13 @@ describe('the JSON format', () => {
     expect(only().config).toEqual({ 'http.port': 8080, 'http.trustProxy': '::1,192.0.2.1' });
   });
 
-  it('neither takes the message of an error for its own nor puts values into a message', () => {
+  it('neither uses the message of an error nor interpolates values into a message', () => {
     const { logger, written } = arrange();
     const write = logger.error as unknown as (...args: unknown[]) => void;
     write.call(logger, new Error('canary'.toUpperCase()));
     write.call(logger, {}, 'hello %s', 'canary');
     const lines = written.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.map(({ msg }) => msg)).toEqual(['logged without a message', 'hello %s']);
+    expect(lines.map(({ msg }) => msg)).toEqual(['no log message', 'hello %s']);
     expect(written.join('')).not.toContain('canary');
   });
 
@@ -115,20 +115,20 @@ describe('the JSON format', () => {
 describe('the console format', () => {
   it('writes time, process, level, correlation, logger, message and the other fields', () => {
     const { logger, written } = arrange({ format: 'console', trace: TRACE });
-    logger.child({ logger: 'http' }).warn({ status: 503, route: '/users/:id' }, 'refused');
+    logger.child({ logger: 'http' }).warn({ status: 503, route: '/users/:id' }, 'rejected');
     const ids = `dd.service=user-service,dd.trace_id=${TRACE.traceId},dd.span_id=${TRACE.spanId}`;
     const [time, rest] = [written[0]?.slice(0, 24), written[0]?.slice(24)];
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    expect(rest).toBe(` [${process.pid}] WARN  [${ids}] http - refused status=503 route=/users/:id\n`);
+    expect(rest).toBe(` [${process.pid}] WARN  [${ids}] http - rejected status=503 route=/users/:id\n`);
   });
 
-  it('leaves values empty that are absent', () => {
+  it('leaves absent values empty', () => {
     const { logger, written } = arrange({ format: 'console' });
     logger.info({}, 'started');
     expect(written[0]).toContain('INFO  [dd.service=user-service,dd.trace_id=,dd.span_id=]  - started\n');
   });
 
-  it('shows an error with its stack and its causes on lines of their own', () => {
+  it('writes an error with its stack and its causes on separate lines', () => {
     const { logger, written } = arrange({ format: 'console' });
     logger.error({ err: new Error('outer', { cause: new TypeError('inner') }) }, 'failed');
     expect(written[0]).toMatch(/ - failed\nError: outer\n\s+at [\s\S]*\ncaused by TypeError: inner\n\s+at /);

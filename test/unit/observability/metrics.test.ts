@@ -17,7 +17,7 @@ describe('makeMetrics', () => {
     expect(lines.filter((line) => !line.includes(IDENTITY))).toEqual([]);
   });
 
-  it('says what runs', async () => {
+  it('has the commit and the Node.js version in build_info', async () => {
     expect(await samples(make(), 'build_info')).toEqual([
       `build_info{commit="abc123",node="${process.version}",${IDENTITY}} 1`,
     ]);
@@ -31,7 +31,7 @@ describe('makeMetrics', () => {
     expect(await metrics.registry.metrics()).toContain('# HELP user_registrations_total Total user registrations\n');
   });
 
-  it('has the event loop and the process among its metrics', async () => {
+  it('includes metrics of the event loop and the process', async () => {
     const text = await make().registry.metrics();
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds{');
     expect(text).toContain('process_resident_memory_bytes{');
@@ -68,7 +68,7 @@ describe('makeMetrics', () => {
     expect(series.length).toBeLessThanOrEqual(1500);
   });
 
-  it('lets two processes of one program stand side by side', () => {
+  it('has a registry per call, for several services in one process', () => {
     expect(make().registry).not.toBe(make().registry);
   });
 });

@@ -23,7 +23,7 @@ describe('the trace context', () => {
     await expect(flushTraces()).resolves.toBeUndefined();
   });
 
-  it('is that of the published tracer', async () => {
+  it('is provided by the published tracer', async () => {
     const trace = { traceId: 'a', spanId: '1' };
     let flushed = 0;
     const continued: ContinuedWork[] = [];

@@ -1,4 +1,4 @@
-// The preload in real processes: quiet without an agent, absent when turned off, and its last span arrives.
+// The preload in real processes: without an agent, disabled, and with an agent that receives the last span.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Serves one traced request, says what it knows about its trace, flushes and ends. */
+/** Serves one traced request, prints its trace, flushes and exits. */
 const PROGRAM = `
   import { createServer } from 'node:http';
   import { once } from 'node:events';
@@ -41,7 +41,7 @@ const run = async (env: Record<string, string>) => {
   return { ...output, report: () => JSON.parse(output.stdout) as Report };
 };
 
-/** Takes traces as a Datadog agent does; gives what was sent as text. */
+/** Receives traces like a Datadog agent; `sent` is their text. */
 const startAgent = async () => {
   const sent: string[] = [];
   const server = createServer((request, response) => {
@@ -53,21 +53,21 @@ const startAgent = async () => {
 };
 
 describe('the tracer preload', () => {
-  it('prints nothing when there is no agent', async () => {
+  it('prints nothing without an agent', async () => {
     const { stdout, stderr, report } = await run({ DD_TRACE_AGENT_URL: 'http://localhost:9' });
     expect(stderr).toBe('');
     expect(stdout.trim().split('\n')).toHaveLength(1);
     expect(report().loaded).toBe(true);
   }, 20_000);
 
-  it('tells the ids of the running request as Datadog wants them in logs, and none outside of one', async () => {
+  it('provides the ids of the current request in the log format of Datadog, and none outside of a request', async () => {
     const { report } = await run({ DD_TRACE_AGENT_URL: 'http://localhost:9' });
     expect(report().outside).toBeNull();
     expect(report().inside?.traceId).toMatch(/^[0-9a-f]{32}$/);
     expect(report().inside?.spanId).toMatch(/^\d{1,20}$/);
   }, 20_000);
 
-  it('has sent the last span, under the name, environment and version of the service, when flushed', async () => {
+  it('sends the last span with name, environment and version of the service on flush', async () => {
     const agent = await startAgent();
     const env = { DD_TRACE_AGENT_URL: agent.url, DD_SERVICE: 'a-service', DD_ENV: 'an-env', DD_VERSION: '9.8.7' };
     await run(env);
@@ -76,7 +76,7 @@ describe('the tracer preload', () => {
     for (const text of ['web.request', 'a-service', 'an-env', '9.8.7']) expect(sent).toContain(text);
   }, 20_000);
 
-  it('does not even load dd-trace when it is turned off', async () => {
+  it('does not load dd-trace when it is disabled', async () => {
     const { stderr, report } = await run({ DD_TRACE_ENABLED: 'false' });
     expect(stderr).toBe('');
     expect(report()).toEqual({ outside: null, inside: null, loaded: false });

@@ -7,13 +7,13 @@ describe('parseEntry', () => {
     expect(parseEntry('12|{"name":"a|b"}')).toEqual({ version: 12, json: '{"name":"a|b"}' });
   });
 
-  it.each(['', '|', '|{}', 'x|{}', '1.5|{}', '9007199254740993|', '{}'])('does not take %j for an entry', (text) => {
+  it.each(['', '|', '|{}', 'x|{}', '1.5|{}', '9007199254740993|', '{}'])('rejects %j, which is no entry', (text) => {
     expect(parseEntry(text)).toBeUndefined();
   });
 });
 
 describe('userOf', () => {
-  it('finds nobody in an entry for a missing or an erased user', () => {
+  it('returns no user for a negative entry and for a tombstone', () => {
     expect([userOf(MISSING), userOf(ERASED)]).toEqual([undefined, undefined]);
   });
 });

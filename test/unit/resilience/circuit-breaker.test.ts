@@ -4,36 +4,36 @@ import { makeCircuitBreaker } from '../../../src/resilience/circuit-breaker.ts';
 
 const setUp = () => {
   const clock = { ms: 0 };
-  return { clock, circuit: makeCircuitBreaker({ pauseMs: 500, now: () => clock.ms }) };
+  return { clock, circuit: makeCircuitBreaker({ openMs: 500, now: () => clock.ms }) };
 };
 
 describe('makeCircuitBreaker', () => {
-  it('admits everything until something fails', () => {
+  it('is closed until a call fails', () => {
     const { circuit } = setUp();
     circuit.succeeded();
-    expect([circuit.admits(), circuit.admits()]).toEqual([true, true]);
+    expect([circuit.allows(), circuit.allows()]).toEqual([true, true]);
   });
 
-  it('admits nothing during the pause after a failure', () => {
+  it('allows no call while it is open', () => {
     const { clock, circuit } = setUp();
     circuit.failed();
     clock.ms = 499;
-    expect(circuit.admits()).toBe(false);
+    expect(circuit.allows()).toBe(false);
   });
 
-  it('admits one attempt per pause after that', () => {
+  it('allows one trial call per period after that', () => {
     const { clock, circuit } = setUp();
     circuit.failed();
     clock.ms = 500;
-    expect([circuit.admits(), circuit.admits()]).toEqual([true, false]);
+    expect([circuit.allows(), circuit.allows()]).toEqual([true, false]);
     clock.ms = 1000;
-    expect([circuit.admits(), circuit.admits()]).toEqual([true, false]);
+    expect([circuit.allows(), circuit.allows()]).toEqual([true, false]);
   });
 
-  it('admits everything again when an attempt succeeds', () => {
+  it('closes when a call succeeds', () => {
     const { circuit } = setUp();
     circuit.failed();
     circuit.succeeded();
-    expect([circuit.admits(), circuit.admits()]).toEqual([true, true]);
+    expect([circuit.allows(), circuit.allows()]).toEqual([true, true]);
   });
 });

@@ -16,23 +16,37 @@ const setUp = (work: () => Promise<unknown>) => {
 };
 
 describe('makeRepeat', () => {
-  it('does its work after each interval', async () => {
-    let rounds = 0;
+  it('runs the work after each interval', async () => {
+    let runs = 0;
     setUp(() => {
-      rounds += 1;
+      runs += 1;
       return Promise.resolve();
     });
     await vi.advanceTimersByTimeAsync(3500);
-    expect(rounds).toBe(3);
+    expect(runs).toBe(3);
   });
 
-  it('tells a failure and goes on', async () => {
+  it('reports a failure and continues', async () => {
     const { errors } = setUp(() => Promise.reject(new Error('full')));
     await vi.advanceTimersByTimeAsync(2500);
     expect(errors).toEqual([new Error('full'), new Error('full')]);
   });
 
-  it('never has two rounds at a time', async () => {
+  it('starts at once when asked to, and resolves after that run', async () => {
+    let runs = 0;
+    const work = (): Promise<void> => {
+      runs += 1;
+      return Promise.resolve();
+    };
+    const repeat = makeRepeat({ everyMs: 1000, work, onError: () => undefined });
+    await repeat.startNow();
+    expect(runs).toBe(1);
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(runs).toBe(3);
+    await repeat.close();
+  });
+
+  it('never has two runs at a time', async () => {
     let started = 0;
     setUp(() => {
       started += 1;
@@ -42,11 +56,11 @@ describe('makeRepeat', () => {
     expect(started).toBe(1);
   });
 
-  it('closes when the round under way has ended, and starts no other', async () => {
+  it('closes when the current run has ended, and starts no other', async () => {
     const { promise, resolve } = Promise.withResolvers<number>();
-    let rounds = 0;
+    let runs = 0;
     const { repeat } = setUp(() => {
-      rounds += 1;
+      runs += 1;
       return promise;
     });
     await vi.advanceTimersByTimeAsync(1000);
@@ -57,6 +71,6 @@ describe('makeRepeat', () => {
     resolve(1);
     await closing;
     await vi.advanceTimersByTimeAsync(5000);
-    expect(rounds).toBe(1);
+    expect(runs).toBe(1);
   });
 });
