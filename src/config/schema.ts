@@ -2,11 +2,13 @@
 
 import type { Static } from 'typebox';
 import { auth } from './settings/auth.ts';
-import { consumers, outbox, payments } from './settings/events.ts';
+import { consumers } from './settings/consumers.ts';
 import { http, management } from './settings/http.ts';
 import { kafka, schemaRegistry } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
 import { log } from './settings/log.ts';
+import { outbox } from './settings/outbox.ts';
+import { payments } from './settings/payments.ts';
 import { migrations, postgres } from './settings/postgres.ts';
 import { redis } from './settings/redis.ts';
 import { service } from './settings/service.ts';
