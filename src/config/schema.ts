@@ -1,6 +1,6 @@
-// Every setting of every process, room by room. A process loads the rooms that it uses.
+// Every setting of every process, in sections. A process loads the sections that it uses.
 
-import type { Static } from 'typebox';
+import type { ConfigOf } from './make-load-config.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
 import { http, management } from './settings/http.ts';
@@ -14,11 +14,23 @@ import { redis } from './settings/redis.ts';
 import { service } from './settings/service.ts';
 
 export const SECTIONS = {
-  ...{ service, log, http, management, postgres, migrations, redis, auth },
-  ...{ kafka, schemaRegistry, outbox, consumers, payments, lifecycle },
+  service,
+  log,
+  http,
+  management,
+  postgres,
+  migrations,
+  redis,
+  auth,
+  kafka,
+  schemaRegistry,
+  outbox,
+  consumers,
+  payments,
+  lifecycle,
 };
 
 export type SectionName = keyof typeof SECTIONS;
 
-/** The settings of the rooms `R`, e.g. `config.http.port`. A secret is a function that gives its newest text. */
-export type Config<R extends SectionName = SectionName> = { readonly [K in R]: Readonly<Static<(typeof SECTIONS)[K]>> };
+/** The values of the sections `N`, e.g. `config.http.port`. A secret is a function that returns its newest text. */
+export type Config<N extends SectionName = SectionName> = ConfigOf<typeof SECTIONS, N>;

@@ -59,9 +59,12 @@ export const secret = (env: string, about: { description: string; default?: stri
 export const optionalSecret = (env: string, about: { description: string }) =>
   Type.Optional(secretSetting(env, about, true));
 
-/** The leaves of a room, by property name. */
-export const settingsOf = (room: { properties: Record<string, TSchema> }): [string, Setting][] =>
-  Object.entries(room.properties) as [string, Setting][];
+/** A group of settings: an object schema, with a setting per property. */
+export type Section = { readonly properties: Record<string, TSchema> };
+
+/** The settings of a section, by property name. */
+export const settingsOf = (section: Section): [string, Setting][] =>
+  Object.entries(section.properties) as [string, Setting][];
 
 /** Where a secret lies in SECRETS_DIR: `POSTGRES_PASSWORD` is the file `postgres_password`. */
 export const secretFileName = (setting: Setting): string => setting.env.toLowerCase();

@@ -1,9 +1,6 @@
 import { Type } from 'typebox';
 import { text } from '../setting.ts';
 
-export const DEFAULT_ENV = 'local';
-export const DEFAULT_SECRETS_DIR = '/run/secrets';
-
 export const service = Type.Object(
   {
     name: text('DD_SERVICE', {
@@ -11,7 +8,7 @@ export const service = Type.Object(
       description: 'Name of the service on every span, log line and metric.',
     }),
     env: text('DD_ENV', {
-      default: DEFAULT_ENV,
+      default: 'local',
       description:
         'Deployment environment on every span, log line and metric. Only `local` and `test` take secrets from plain variables.',
     }),
@@ -21,7 +18,7 @@ export const service = Type.Object(
     }),
     commit: text('SERVICE_COMMIT', { default: 'unknown', description: 'Commit of the build, shown by /info.' }),
     secretsDir: text('SECRETS_DIR', {
-      default: DEFAULT_SECRETS_DIR,
+      default: '/run/secrets',
       description: 'Directory of secret files, one per secret, named as the variable in lower case.',
     }),
   },
