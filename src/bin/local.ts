@@ -108,7 +108,7 @@ const open = async (): Promise<string> => {
   });
   const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });
   const demo = await ensureDemoAccount(randomBytes(15).toString('base64url'));
-  return startScreen({ ...urls, directory: folder.root, demo, client });
+  return startScreen({ ...urls, version: config.service.version, directory: folder.root, demo, client });
 };
 
 try {

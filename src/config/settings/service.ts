@@ -14,7 +14,8 @@ export const service = Type.Object(
     }),
     version: text('DD_VERSION', {
       default: 'unknown',
-      description: 'Version of the build on every span, log line and metric.',
+      description:
+        'Version of the build on every span, log line and metric, in /info and in the OpenAPI document. If not set: the version in package.json.',
     }),
     commit: text('SERVICE_COMMIT', { default: 'unknown', description: 'Commit of the build, shown by /info.' }),
     secretsDir: text('SECRETS_DIR', {

@@ -1,6 +1,6 @@
 // `npm start`, as a newcomer sees it: one screen, a working demo account, a clean end, data that survives.
 
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,10 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startProgram } from '../../support/child-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
+
+const packageJson = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+  version: string;
+};
 
 const directory = mkdtempSync(join(tmpdir(), 'user-service-local-'));
 chmodSync(directory, 0o755); // when root runs this, PostgreSQL runs as another account
@@ -46,10 +50,10 @@ describe('npm start', { timeout: 60_000 }, () => {
   it('shows one screen, serves the demo account, and ends cleanly', async () => {
     const program = await startLocal();
     const password = await demoPassword(program);
-    await program.prints(/Ctrl-C ends it/);
+    await program.prints(/Press Ctrl-C to stop/);
 
-    const answer = await post(`${program.url}/api/v1/auth/login`, { login: 'demo', password });
-    expect(answer.status).toBe(200);
+    const response = await post(`${program.url}/api/v1/auth/login`, { login: 'demo', password });
+    expect(response.status).toBe(200);
     const ann = { username: 'ann', name: 'Ann', email: 'ann@example.com', password: 'three quiet rivers' };
     expect((await post(`${program.url}/api/v1/users`, ann)).status).toBe(201);
     expect((await fetch(`${program.managementUrl}/health/ready`)).status).toBe(200);
@@ -61,6 +65,17 @@ describe('npm start', { timeout: 60_000 }, () => {
     program.kill('SIGINT');
     expect(await program.exited).toBe(0);
     expect(existsSync(join(directory, 'postgres/data/postmaster.pid'))).toBe(false);
+  });
+
+  it('reports the version in package.json on its screen, in /info and in the OpenAPI document', async () => {
+    const program = await startLocal();
+    await program.prints(new RegExp(`user-service ${packageJson.version} is running`));
+
+    const [info, openApi] = await Promise.all(
+      [`${program.managementUrl}/info`, `${program.url}/openapi.json`].map(async (url) => (await fetch(url)).json()),
+    );
+    expect(info).toMatchObject({ version: packageJson.version });
+    expect(openApi).toMatchObject({ info: { version: packageJson.version } });
   });
 
   it.each([
@@ -102,18 +117,18 @@ describe('npm start', { timeout: 60_000 }, () => {
 
   it('starts over a lock that a killed run left behind', async () => {
     const program = await startLocal();
-    await program.prints(/Ctrl-C ends it/);
+    await program.prints(/Press Ctrl-C to stop/);
     program.kill('SIGKILL');
     await program.exited;
     const next = await startLocal();
-    await next.prints(/Ctrl-C ends it/);
+    await next.prints(/Press Ctrl-C to stop/);
     next.kill('SIGINT');
     expect(await next.exited).toBe(0);
   });
 
   it('begins anew with --fresh', async () => {
     const program = await startLocal('--fresh');
-    await program.prints(/Ctrl-C ends it/);
+    await program.prints(/Press Ctrl-C to stop/);
     const answer = await post(`${program.url}/api/v1/auth/login`, { login: 'ann', password: 'three quiet rivers' });
     expect(answer.status).toBe(401);
     program.kill('SIGINT');
