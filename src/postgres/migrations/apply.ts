@@ -112,5 +112,5 @@ export const applyNext = async (run: Run, direction: Direction, name: string): P
     }
   }
   const tookMs = Math.round(performance.now() - start);
-  run.report(`${direction === 'up' ? 'applied' : 'undone'} ${name} (${tookMs} ms)`);
+  run.report(`${direction === 'up' ? 'applied' : 'reverted'} ${name} (${tookMs} ms)`);
 };
