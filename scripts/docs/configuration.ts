@@ -16,8 +16,10 @@ const HEAD = `# Configuration
 <!-- Written by \`npm run docs\` from src/config/; a test fails when the two differ. -->
 
 Every setting is an environment variable. An empty variable counts as not set. A process with invalid settings reports all of them at once and exits
-with code 78 before it starts anything. A variable with one of the prefixes below that is not a setting is an error too, because it is probably
-misspelt: ${prefixes}. At start, one log line shows the settings in use, with secrets masked.
+with code 78 before it starts anything. At start, one log line shows the settings in use, with secrets masked.
+
+A variable with one of these prefixes has to be a setting. Any other is an error, because it is probably misspelt:
+${prefixes}.
 
 **Secrets are files**: \`SECRETS_DIR/<variable in lower case>\`, or the file named by \`<VARIABLE>_FILE\`. A secret may be a plain variable only when
 \`DD_ENV\` is \`local\` or \`test\`. A changed file is read again within a second. If the file disappears, the last value stays in use.

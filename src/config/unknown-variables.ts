@@ -42,7 +42,9 @@ const suggestion = (name: string, known: readonly string[]): string => {
     .map((candidate) => ({ candidate, far: distance(name, candidate) }))
     .filter(({ far }) => far <= FARTHEST_SUGGESTION)
     .sort((a, b) => a.far - b.far);
-  return nearest === undefined ? 'is not known' : `is not known; did you mean ${nearest.candidate}?`;
+  return nearest === undefined
+    ? 'is not a known setting'
+    : `is not a known setting; did you mean ${nearest.candidate}?`;
 };
 
 type Ours = { readonly known: readonly string[]; readonly prefixes: readonly string[] };

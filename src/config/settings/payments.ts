@@ -13,15 +13,18 @@ export const payments = Type.Object(
       default: 20,
       minimum: 0,
       maximum: 60_000,
-      description: 'How long the sandbox takes for an answer.',
+      description: 'Response time of the sandbox.',
     }),
     timeoutMs: integer('PAYMENTS_TIMEOUT_MS', {
       default: 2000,
       minimum: 10,
       maximum: 30_000,
-      description: 'Longest wait for the answer.',
+      description: 'Timeout of a payment request.',
     }),
-    down: flag('PAYMENTS_DOWN', { default: false, description: 'Whether the sandbox is out of order: orders wait.' }),
+    down: flag('PAYMENTS_DOWN', {
+      default: false,
+      description: 'Whether the sandbox is unavailable. Orders then wait.',
+    }),
   },
-  { description: 'The payment provider: a sandbox.' },
+  { description: 'The payment provider, a sandbox.' },
 );
