@@ -31,7 +31,7 @@ const travelLocally = async (): Promise<number> => {
     execArgv: ['--import', './src/observability/tracer.ts'],
   });
   try {
-    const { index, 0: lastWords } = await service.prints(/Ctrl-C ends it\./);
+    const { index, 0: lastWords } = await service.prints(/Press Ctrl-C to stop\./);
     const code = await travel(`http://127.0.0.1:${port}`);
     const warnings = service.output.stdout.slice(index + lastWords.length).trim();
     if (code !== 0) process.stderr.write(`\nwhat the service said meanwhile:\n${warnings}\n${service.output.stderr}`);

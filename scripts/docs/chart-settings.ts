@@ -1,4 +1,4 @@
-// The settings that `config` of the Helm chart takes, written into its schema: a mistyped one is refused before anything reaches a cluster.
+// The settings that `config` of the Helm chart takes, written into its schema: Helm rejects a mistyped one before anything reaches a cluster.
 
 import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf } from '../../src/config/setting.ts';
@@ -9,7 +9,7 @@ type Schema = { properties: { config: { properties: object } } };
 const properties = (): object =>
   Object.fromEntries(
     Object.values(SECTIONS)
-      .flatMap((room) => settingsOf(room).map(([, setting]) => setting))
+      .flatMap((section) => settingsOf(section).map(([, setting]) => setting))
       .filter(({ secret }) => !secret)
       .sort((a, b) => a.env.localeCompare(b.env))
       .map(({ env, description }) => [env, { type: ['string', 'number', 'boolean'], description }]),

@@ -3,30 +3,37 @@
 import { RULES } from '../../src/config/rules.ts';
 import { SECTIONS } from '../../src/config/schema.ts';
 import { secretFileName, settingsOf, type Setting } from '../../src/config/setting.ts';
+import { prefixesOf } from '../../src/config/unknown-variables.ts';
 
-type Room = (typeof SECTIONS)[keyof typeof SECTIONS];
+type Section = (typeof SECTIONS)[keyof typeof SECTIONS];
+
+const prefixes = prefixesOf(SECTIONS)
+  .map((prefix) => `\`${prefix}\``)
+  .join(', ');
 
 const HEAD = `# Configuration
 
 <!-- Written by \`npm run docs\` from src/config/; a test fails when the two differ. -->
 
-Every setting is an environment variable. An empty one counts as not given. All faults are reported at once, with exit code 78,
-before anything starts; a variable that begins like one of ours (\`HTTP_\`, \`POSTGRES_\`, \`REDIS_\`, \`AUTH_\`, \`LIFECYCLE_\`, \`LOG_\`)
-and is not known is a fault too. One line at start shows the settings in force, secrets masked.
+Every setting is an environment variable. An empty variable counts as not set. A process with invalid settings reports all of them at once and exits
+with code 78 before it starts anything. At start, one log line shows the settings in use, with secrets masked.
 
-**Secrets are files**: \`SECRETS_DIR/<variable in lower case>\`, or the file that \`<VARIABLE>_FILE\` names. A plain variable is taken only
-when \`DD_ENV\` is \`local\` or \`test\`. A changed file is read again within a second; one that vanishes keeps its last value.
+A variable with one of these prefixes has to be a setting. Any other is an error, because it is probably misspelt:
+${prefixes}.
+
+**Secrets are files**: \`SECRETS_DIR/<variable in lower case>\`, or the file named by \`<VARIABLE>_FILE\`. A secret may be a plain variable only when
+\`DD_ENV\` is \`local\` or \`test\`. A changed file is read again within a second. If the file disappears, the last value stays in use.
 `;
 
-const between = `## Between settings
+const between = `## Rules between settings
 
 ${RULES.map(({ text }) => `- ${text}`).join('\n')}
 `;
 
-const TRACER = `## Read by the tracer itself
+const TRACER = `## Read by dd-trace
 
-\`DD_TRACE_ENABLED=false\` leaves dd-trace unloaded. \`DD_TRACE_AGENT_URL\`, \`DD_TRACE_SAMPLE_RATE\` and the other \`DD_*\` variables of dd-trace work as
-its documentation says, with three defaults turned off here: \`DD_INSTRUMENTATION_TELEMETRY_ENABLED\`, \`DD_REMOTE_CONFIGURATION_ENABLED\`,
+With \`DD_TRACE_ENABLED=false\` dd-trace is not loaded. \`DD_TRACE_AGENT_URL\`, \`DD_TRACE_SAMPLE_RATE\` and the other \`DD_*\` variables of dd-trace work
+as its documentation says, with three features turned off by default: \`DD_INSTRUMENTATION_TELEMETRY_ENABLED\`, \`DD_REMOTE_CONFIGURATION_ENABLED\`,
 \`DD_CRASHTRACKING_ENABLED\`.
 `;
 
@@ -43,15 +50,15 @@ const expectedOf = (setting: Setting): string =>
 const row = (setting: Setting): string =>
   `| \`${setting.env}\` | ${expectedOf(setting)} | ${defaultOf(setting)} | ${setting.description} |`;
 
-const section = ([name, room]: [string, Room]): string =>
+const section = ([name, group]: [string, Section]): string =>
   [
     `## ${name}`,
     '',
-    (room as Room & { description: string }).description,
+    (group as Section & { description: string }).description,
     '',
-    '| variable | value | default | what it is |',
+    '| variable | value | default | description |',
     '| --- | --- | --- | --- |',
-    ...settingsOf(room).map(([, setting]) => row(setting)),
+    ...settingsOf(group).map(([, setting]) => row(setting)),
     '',
   ].join('\n');
 

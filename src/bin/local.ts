@@ -1,4 +1,4 @@
-// `npm start`: the whole service in one process on an embedded PostgreSQL, with an in-process cache. For a laptop, and only there.
+// `npm start`: the whole service in one process on an embedded PostgreSQL, with an in-process cache. For a laptop only.
 
 import { randomBytes } from 'node:crypto';
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
@@ -21,38 +21,56 @@ import { makeBackoff } from '../resilience/backoff.ts';
 import { makeDatabase } from '../postgres/administration/make-database.ts';
 import { makeMigrations } from '../postgres/migrations/migrations.ts';
 import { makeUserReader } from '../postgres/users/user-reader.ts';
+import { runCommandLine } from '../composition/command-line.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
-import { describeFailure, failEarly, localEnvironment, readLocalArguments } from '../composition/local-command.ts';
+import {
+  describeStartFailure,
+  HELP,
+  localEnvironment,
+  readLocalArguments,
+  rejectForeignFolder,
+} from '../composition/local-command.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { runRelay } from '../composition/run-relay.ts';
 import { runWorker } from '../composition/run-worker.ts';
 import { serveApi } from '../composition/serve-api.ts';
 import { makeUseCases } from '../composition/use-cases.ts';
 
-/** Ctrl-C ends within a second. */
+/** Short, so that Ctrl-C stops the process within a second. */
 const DRAIN_MS = 300;
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const options = readLocalArguments(process.argv.slice(2), environment());
-const folder = await openLocalFolder(options.directory, options).catch(failEarly);
+const folder = await runCommandLine(HELP, async (args) => {
+  const options = readLocalArguments(args, environment());
+  return openLocalFolder(options.directory, options).catch(rejectForeignFolder);
+});
 const client = makeDemoClient();
 const makeSigningKeys = async () => JSON.stringify({ keys: [await newSigningKey()] });
 const secrets = await makeLocalSecrets(folder.secrets, makeSigningKeys, client.clients);
 
 const env = localEnvironment(environment(), { SECRETS_DIR: folder.secrets });
 const config = loadConfigOrExit(env, [
-  ...(['log', 'http', 'management', 'postgres', 'migrations', 'redis', 'auth'] as const),
-  ...(['outbox', 'consumers', 'payments', 'lifecycle'] as const),
+  'log',
+  'http',
+  'management',
+  'postgres',
+  'migrations',
+  'redis',
+  'auth',
+  'outbox',
+  'consumers',
+  'payments',
+  'lifecycle',
 ]);
-const foundation = makeFoundation({ ...config, log: { ...config.log, level: 'warn' } }); // quiet until the screen is shown
+const foundation = makeFoundation({ ...config, log: { ...config.log, level: 'warn' } }); // only warnings until the screen is shown
 const { logger, metrics, lifecycle } = foundation;
 
 const open = async (): Promise<string> => {
-  say('starting PostgreSQL (the first start makes its data, which takes a few seconds) …');
+  print('starting PostgreSQL (the first start creates its data, which takes a few seconds) …');
   const { superuserPassword } = secrets;
   const server = await startEmbeddedPostgres({ directory: folder.postgres, superuserPassword, persistent: true });
   lifecycle.add('postgres', server.stop);
@@ -67,7 +85,7 @@ const open = async (): Promise<string> => {
       appPassword: secrets.appPassword,
     },
   );
-  await makeMigrations({ connection: { ...config.migrations, host, port }, report: say }).up();
+  await makeMigrations({ connection: { ...config.migrations, host, port }, report: print }).up();
 
   const here = { ...config, postgres: { ...config.postgres, host, port } };
   const shards = Number(config.outbox.shards);
@@ -88,7 +106,7 @@ const open = async (): Promise<string> => {
   const useCases = makeUseCases({ config: config.auth, pool, users, revocations, telemetry });
   const limit = config.http.strictLimitPerMinute;
 
-  // relay and worker are processes of their own elsewhere: see bin/relay.ts and bin/worker.ts
+  // in a deployment, relay and worker are separate processes: bin/relay.ts and bin/worker.ts
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
   const codec = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
   const bus = makeMemoryBus({ backoff: () => makeBackoff({ firstMs: 100, maxMs: 5000 }) });
@@ -96,7 +114,7 @@ const open = async (): Promise<string> => {
   const subscriber = bus.makeSubscriber(config.consumers.group);
   const makeSubscriber = () => subscriber;
   await runWorker({ ...foundation, config, pool, decode: codec.decode, publisher, makeSubscriber });
-  lifecycle.add('events under way', () => allRead(subscriber, DRAIN_MS));
+  lifecycle.add('events in progress', () => allRead(subscriber, DRAIN_MS));
   runRelay({ ...foundation, ...postgres, config: config.outbox, encode: codec.encode, publisher });
 
   const urls = await serveApi({
@@ -108,13 +126,13 @@ const open = async (): Promise<string> => {
   });
   const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });
   const demo = await ensureDemoAccount(randomBytes(15).toString('base64url'));
-  return startScreen({ ...urls, directory: folder.root, demo, client });
+  return startScreen({ ...urls, version: config.service.version, directory: folder.root, demo, client });
 };
 
 try {
-  say(await open());
+  print(await open());
   logger.level = config.log.level;
 } catch (error) {
-  process.stderr.write(`${describeFailure(error)}\n`);
+  process.stderr.write(`${describeStartFailure(error)}\n`);
   await lifecycle.shutDown('start failed', 1);
 }

@@ -1,33 +1,28 @@
-// The schema's command line: runs and exits. docs/migrations.md says when to use which command.
+// The command line for the database schema: runs and exits. docs/migrations.md says when to use which command.
 
-import { CONFIG_EXIT_CODE, ConfigError, describeFaults } from '../config/config-error.ts';
 import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { CodedError } from '../errors/coded-error.ts';
-import { Unavailable } from '../errors/unavailable.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
 import { registerSchemas } from '../avro/register-schemas.ts';
+import { parseOptions, rejectArgument, runCommandLine, UsageError } from '../composition/command-line.ts';
 import { createMigration } from '../postgres/migrations/create-migration.ts';
 import { MIGRATIONS_DIRECTORY } from '../postgres/migrations/migration-file.ts';
 import { makeMigrations, type Migrations } from '../postgres/migrations/migrations.ts';
 
-const HELP = `Brings the schema of the database from one release to the next.
+const HELP = `Applies and reverts database migrations, and registers event schemas.
 
-  migrate up [n]           apply the pending migrations, or the first n of them
-  migrate down [n]         undo the last migration, or the last n
-  migrate status           list what is applied and what is pending
-  migrate validate         refuse edited, missing and out-of-order migrations; change nothing
-  migrate baseline <name>  count the migrations up to <name> as applied, in a database that has their tables already
+  migrate up [n]           apply all pending migrations, or the next n
+  migrate down [n]         revert the last migration, or the last n
+  migrate status           list applied and pending migrations
+  migrate validate         report edited, missing and out-of-order migrations, change nothing
+  migrate baseline <name>  mark the migrations up to <name> as applied, in a database that already has their tables
   migrate schemas          register the event schemas of api-specs/events with the schema registry
-  migrate create <words>   write an empty migration with the next number, e.g. create add-nicknames
+  migrate create <name>    write an empty migration with the next number, e.g. create add-nicknames
+  migrate --help           print this text
 
-The database is the one of the POSTGRES_ settings, the login POSTGRES_MIGRATION_USER, the
-registry that of SCHEMA_REGISTRY_URL; see docs/configuration.md.
-Exit codes: 0 done, 1 refused or failed, 64 wrong usage, 78 wrong configuration.`;
-
-const EXIT = { done: 0, failed: 1, usage: 64, config: CONFIG_EXIT_CODE } as const;
-
-class UsageError extends Error {}
+POSTGRES_HOST, POSTGRES_DATABASE and POSTGRES_MIGRATION_USER select the database and the account,
+SCHEMA_REGISTRY_URL the schema registry. docs/configuration.md describes all settings.
+Exit codes: 0 success, 1 failure, 64 wrong usage, 78 invalid configuration.`;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -40,20 +35,16 @@ const open = (): Migrations => {
 
 const count = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`"${text}" is not a number of migrations.`);
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`invalid number of migrations "${text}"`);
   return Number(text);
 };
 
 const name = (text: string | undefined): string => {
-  if (text === undefined) throw new UsageError('The name of the migration is missing.');
+  if (text === undefined) throw new UsageError('missing migration name');
   return text;
 };
 
-const nothing = (text: string | undefined): void => {
-  if (text !== undefined) throw new UsageError(`"${text}" is too much: the command stands alone.`);
-};
-
-/** Each looks at its argument before anything is opened. */
+/** Each checks its arguments before it opens a connection. */
 const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>>([
   [
     'up',
@@ -67,14 +58,14 @@ const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>
     'down',
     async (argument) => {
       const limit = count(argument);
-      const undone = await open().down(limit);
-      if (undone.length === 0) print('nothing to undo');
+      const reverted = await open().down(limit);
+      if (reverted.length === 0) print('nothing to revert');
     },
   ],
   [
     'status',
     async (argument) => {
-      nothing(argument);
+      rejectArgument(argument);
       for (const migration of await open().status()) {
         const state = migration.appliedAt?.toISOString() ?? 'pending'.padEnd('2026-01-01T00:00:00.000Z'.length);
         print(`${state}  ${migration.name}`);
@@ -84,8 +75,8 @@ const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>
   [
     'validate',
     async (argument) => {
-      nothing(argument);
-      print(`${await open().validate()} migrations are sound`);
+      rejectArgument(argument);
+      print(`${await open().validate()} migrations are valid`);
     },
   ],
   [
@@ -98,7 +89,7 @@ const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>
   [
     'schemas',
     async (argument) => {
-      nothing(argument);
+      rejectArgument(argument);
       const { schemaRegistry } = loadConfig(environment(), ['schemaRegistry']);
       await registerSchemas({ ...schemaRegistry, schemas: await loadEventSchemas(EVENTS_DIRECTORY), report: print });
     },
@@ -111,37 +102,11 @@ const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>
   ],
 ]);
 
-const run = async ([command = '', argument, ...surplus]: readonly string[]): Promise<void> => {
+await runCommandLine(HELP, async (args) => {
+  const [command, argument, ...surplus] = parseOptions(args, {}).positionals;
+  if (command === undefined) throw new UsageError('missing command');
   const act = COMMANDS.get(command);
-  if (act === undefined) throw new UsageError(`"${command}" is not a command.`);
-  nothing(surplus[0]);
+  if (act === undefined) throw new UsageError(`unknown command "${command}"`);
+  rejectArgument(surplus[0]);
   await act(argument);
-};
-
-/** What happened, with its reasons. */
-const describe = (error: unknown): string => {
-  if (error instanceof ConfigError) return describeFaults(error);
-  if (error instanceof UsageError) return `${error.message}\n\n${HELP}`;
-  if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const unreachable = error instanceof Unavailable && error.cause instanceof Error ? [error.cause.message] : [];
-  return [
-    error.message,
-    ...[...error.faults.map(({ detail }) => detail), ...unreachable].map((why) => `- ${why}`),
-  ].join('\n');
-};
-
-const explain = (error: unknown): number => {
-  process.stderr.write(`${describe(error)}\n`);
-  if (error instanceof ConfigError) return EXIT.config;
-  return error instanceof UsageError ? EXIT.usage : EXIT.failed;
-};
-
-const main = async (argv: readonly string[]): Promise<number> => {
-  if (argv.includes('--help') || argv[0] === 'help') {
-    print(HELP);
-    return EXIT.done;
-  }
-  return run(argv).then(() => EXIT.done, explain);
-};
-
-process.exitCode = await main(process.argv.slice(2));
+});

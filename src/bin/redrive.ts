@@ -1,29 +1,22 @@
-// The operator's command for dead letters: runs and exits. docs/dead-letters.md says when to use it.
+// The command line for dead letters: runs and exits. docs/dead-letters.md says when to use it.
 
 import { environment } from '../config/environment.ts';
-import { BacklogError } from '../consumers/backlog.ts';
-import { deadLetterTopic } from '../consumers/publish-dead-letter.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { makeRedrive } from '../consumers/redrive.ts';
-import { MessagingError } from '../messaging/messaging-error.ts';
-import { Unavailable } from '../errors/unavailable.ts';
 import { makeKafkaClient } from '../kafka/kafka-client.ts';
 import type { Log } from '../observability/log-fields.ts';
 import { makeOutboxState } from '../postgres/outbox/outbox-state.ts';
 import { makePool } from '../postgres/pool.ts';
-import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { EXIT, runCommandLine } from '../composition/command-line.ts';
 import {
   HELP,
   makeProgress,
   readRedriveCommand,
   summarize,
-  UsageError,
-  type LettersCommand,
-  type RedriveCommand,
+  type DeadLettersCommand,
 } from '../composition/redrive-command.ts';
 
-const EXIT = { done: 0, failed: 1, usage: 64, interrupted: 130 } as const;
-
-/** A redrive that was killed leaves a member behind: the broker waits so long for it, and the next redrive a little longer. */
+/** After a redrive was killed, the broker waits this long for its group member, and the next redrive a little longer than that. */
 const SESSION_TIMEOUT_MS = 10_000;
 const IDLE_MS = 30_000;
 
@@ -32,18 +25,18 @@ const write = (text: string): void => {
 };
 
 const noLine = (): void => undefined;
-/** What went wrong is told once, at the end. */
+/** An error is reported once, at the end. */
 const QUIET: Log = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
 
-const redriveLetters = async (command: LettersCommand): Promise<number> => {
-  const config = loadConfigOrExit(environment(), ['kafka', 'consumers']);
+const redriveDeadLetters = async (command: DeadLettersCommand): Promise<number> => {
+  const config = loadConfig(environment(), ['kafka', 'consumers']);
   const stop = new AbortController();
   process.once('SIGINT', () => {
     stop.abort();
   });
   const crash = Promise.withResolvers<never>();
   const kafka = await makeKafkaClient({ ...config.kafka, logger: QUIET });
-  await kafka.check(); // a broker that is not there is told at once
+  await kafka.check(); // an unreachable broker is reported at once
   const publisher = kafka.publisher();
   const subscriber = kafka.subscriber({
     group: `${config.consumers.group}-redrive`,
@@ -64,51 +57,22 @@ const redriveLetters = async (command: LettersCommand): Promise<number> => {
   }
 };
 
-const unparkOutbox = async (): Promise<number> => {
-  const { postgres } = loadConfigOrExit(environment(), ['postgres']);
+const retryParkedEvents = async (): Promise<number> => {
+  const { postgres } = loadConfig(environment(), ['postgres']);
   const pool = makePool({ ...postgres, applicationName: 'user-service-redrive', max: 1, onError: () => undefined });
   try {
     const unparked = await makeOutboxState(pool).unpark();
-    write(`${unparked} parked events will be tried again\n`);
+    write(`${unparked} parked events will be retried\n`);
     return EXIT.done;
   } finally {
     await pool.end();
   }
 };
 
-const run = async (command: RedriveCommand): Promise<number> => {
-  if (command.kind === 'letters') return redriveLetters(command);
-  if (command.kind === 'outbox') return unparkOutbox();
-  write(`${HELP}\n`);
-  return EXIT.done;
+const run = (args: readonly string[]): Promise<number> => {
+  const command = readRedriveCommand(args);
+  return command.kind === 'outbox' ? retryParkedEvents() : redriveDeadLetters(command);
 };
 
-const because = ({ message, cause }: Error): string =>
-  cause instanceof Error ? `${message}: ${cause.message}` : message;
-
-/** One sentence for what an operator can mend, everything for what nobody foresaw. */
-const describe = (error: unknown): string => {
-  if (error instanceof BacklogError) return error.message;
-  if (error instanceof MessagingError || error instanceof Unavailable) return because(error);
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-};
-
-const explain = (command: RedriveCommand, error: unknown): number => {
-  const about = command.kind === 'letters' ? deadLetterTopic(command.topic) : 'outbox';
-  process.stderr.write(`${about}: ${describe(error)}\n`);
-  return EXIT.failed;
-};
-
-const main = async (args: readonly string[]): Promise<number> => {
-  try {
-    const command = readRedriveCommand(args);
-    return await run(command).catch((error: unknown) => explain(command, error));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n\n${HELP}\n`);
-    return EXIT.usage;
-  }
-};
-
-// what still holds the event loop, such as a connection that never answers, must not hold the command
-process.exit(await main(process.argv.slice(2)));
+// the exit is explicit: an open handle, such as a connection that never answers, must not keep the command running
+process.exit(await runCommandLine(HELP, run));

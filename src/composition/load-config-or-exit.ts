@@ -1,15 +1,22 @@
 import { CONFIG_EXIT_CODE, ConfigError, describeFaults } from '../config/config-error.ts';
-import type { Environment } from '../config/environment.ts';
+import { variable, type Environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
+import { packageVersion } from '../config/package-version.ts';
 import type { Config, SectionName } from '../config/schema.ts';
 
-/** The settings of `rooms`; with a fault in them the whole report goes to standard error and the process ends before anything started. */
-export const loadConfigOrExit = <const R extends SectionName>(
+/** The image sets DD_VERSION. Where nobody does, on a laptop say, the version in package.json is better than none. */
+const withVersion = (env: Environment): Environment => ({
+  ...env,
+  DD_VERSION: variable(env, 'DD_VERSION') ?? packageVersion(),
+});
+
+/** The settings of `sections`. If any is invalid, all faults go to standard error and the process exits with 78. */
+export const loadConfigOrExit = <const N extends SectionName>(
   env: Environment,
-  rooms: readonly R[],
-): Config<R | 'service'> => {
+  sections: readonly N[],
+): Config<N | 'service'> => {
   try {
-    return loadConfig(env, rooms);
+    return loadConfig(withVersion(env), sections);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${describeFaults(error)}\n`);

@@ -1,49 +1,51 @@
-// What the command line of `npm start` means, and what a person reads when it can't start.
+// The command line of `npm start`: its options, its defaults, and its message when the start fails.
 
-import { parseArgs } from 'node:util';
-import { CONFIG_EXIT_CODE } from '../config/config-error.ts';
-import type { Environment } from '../config/environment.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { variable, type Environment } from '../config/environment.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { describeFailure, parseOptions, rejectArgument, UsageError } from './command-line.ts';
 
-const HELP = `Usage: npm start -- [options]
+export const HELP = `Usage: npm start -- [options]
 
-Starts user-service with a PostgreSQL of its own, for trying it out. Ctrl-C ends it.
+Starts user-service with its own PostgreSQL, to try it out. Press Ctrl-C to stop.
 
-  --fresh             begin anew: removes the data of earlier starts
-  --directory <path>  where the data stays (default: .local)
-  --help              this text
+  --fresh             delete the data of earlier starts first
+  --directory <path>  where to keep the data (default: .local)
+  --help              print this text
 
-Every setting of docs/configuration.md may be given, e.g. HTTP_PORT=8090 npm start.
-Exit codes: 0 ended, 1 could not start, 64 wrong usage, 78 wrong configuration.`;
-
-const EXIT = { done: 0, failed: 1, usage: 64 } as const;
+Every setting of docs/configuration.md can be set, e.g. HTTP_PORT=8090 npm start.
+Exit codes: 0 stopped, 1 start failed, 64 wrong usage, 78 invalid configuration.`;
 
 export type LocalArguments = { readonly fresh: boolean; readonly directory: string };
 
-const end = (text: string, code: number): never => {
-  (code === EXIT.done ? process.stdout : process.stderr).write(`${text}\n`);
-  return process.exit(code);
-};
+const OPTIONS = {
+  fresh: { type: 'boolean', default: false },
+  directory: { type: 'string', default: '.local' },
+} as const;
 
-/** The options; with `--help`, a wrong one, or an environment that is not a laptop's it says so and ends the process. */
-export const readLocalArguments = (args: string[], env: Environment): LocalArguments => {
-  const deployment = env.DD_ENV ?? 'local';
+/**
+ * @throws UsageError for a wrong option
+ * @throws ConfigError unless DD_ENV is local
+ */
+export const readLocalArguments = (args: readonly string[], env: Environment): LocalArguments => {
+  const deployment = variable(env, 'DD_ENV') ?? 'local';
   if (deployment !== 'local') {
-    return end(`npm start is for DD_ENV=local, not for ${deployment}. Start bin/api there.`, CONFIG_EXIT_CODE);
+    throw new ConfigError([{ env: 'DD_ENV', detail: 'must be local for npm start; run bin/api in a deployment' }]);
   }
-  try {
-    const options = { fresh: { type: 'boolean' }, directory: { type: 'string' }, help: { type: 'boolean' } } as const;
-    const { values } = parseArgs({ args, options });
-    if (values.help) return end(HELP, EXIT.done);
-    return { fresh: values.fresh ?? false, directory: values.directory ?? '.local' };
-  } catch (error) {
-    return end(`${(error as Error).message}\n\n${HELP}`, EXIT.usage);
-  }
+  const { values, positionals } = parseOptions(args, OPTIONS);
+  rejectArgument(positionals[0]);
+  return values;
 };
 
-/** `env` with what a laptop wants unless it was told otherwise, and `fixed` on top. */
+/** For `openLocalFolder`: a folder of somebody else is a wrong value of --directory. */
+export const rejectForeignFolder = (error: unknown): never => {
+  if (error instanceof CodedError && error.code === 'FOLDER_FOREIGN') throw new UsageError(error.message);
+  throw error;
+};
+
+/** `env` with the defaults of a laptop, and `fixed` on top. */
 export const localEnvironment = (env: Environment, fixed: Environment): Environment => {
-  const port = env.HTTP_PORT ?? '8080';
+  const port = variable(env, 'HTTP_PORT') ?? '8080';
   return {
     HTTP_HOST: '127.0.0.1',
     HTTP_MANAGEMENT_HOST: '127.0.0.1',
@@ -60,19 +62,7 @@ type ListenError = NodeJS.ErrnoException & { readonly port: number };
 const isPortTaken = (error: unknown): error is ListenError =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
 
-/** One sentence for a fault that a person can mend, everything for one that nobody foresaw. */
-export const describeFailure = (error: unknown): string => {
-  if (isPortTaken(error)) {
-    return `port ${error.port} is taken by another program. End it, or choose others: HTTP_PORT=8090 HTTP_MANAGEMENT_PORT=8091 npm start`;
-  }
-  const cause = error instanceof Error && error.cause instanceof Error ? `\n${error.cause.message}` : '';
-  if (error instanceof CodedError) return `${error.message}${cause}`;
-  return error instanceof Error ? `${error.stack ?? error.message}${cause}` : String(error);
-};
-
-/** For what fails before there is anything to close. */
-export const failEarly = (error: unknown): never =>
-  end(
-    describeFailure(error),
-    error instanceof CodedError && error.code === 'FOLDER_FOREIGN' ? EXIT.usage : EXIT.failed,
-  );
+export const describeStartFailure = (error: unknown): string =>
+  isPortTaken(error)
+    ? `port ${error.port} is already in use. Stop the other program, or choose other ports: HTTP_PORT=8090 HTTP_MANAGEMENT_PORT=8091 npm start`
+    : describeFailure(error);

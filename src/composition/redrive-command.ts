@@ -1,36 +1,33 @@
-// What the command line of `npm run redrive` means, and what a person reads while it runs.
-
-import { parseArgs } from 'node:util';
+// The command line of `npm run redrive`: its options, its progress display and its summary.
 
 import { deadLetterTopic } from '../consumers/publish-dead-letter.ts';
 import type { DeadLetter } from '../consumers/dead-letter.ts';
 import type { Outcome, RedriveReport } from '../consumers/redrive.ts';
+import { parseOptions, rejectArgument, UsageError } from './command-line.ts';
 
-export const HELP = `Brings dead letters back to the topic they came from; docs/dead-letters.md says when to do that.
+export const HELP = `Publishes dead letters to their original topic again. docs/dead-letters.md says when to do that.
 
   npm run redrive -- --topic user-service.orders.v1 [options]
   npm run redrive -- --outbox
 
-  --topic <name>  the topic that the messages came from, without .dlq
-  --dry-run       list what would be redriven, and move nothing
-  --limit <n>     redrive at most n letters; the others wait for the next time
-  --error <code>  only letters with this error, e.g. EVENT_FORBIDDEN; the others are kept
-  --outbox        let the relay try again what it has parked in the outbox
-  --help          this text
+  --topic <name>  the original topic, without .dlq
+  --dry-run       list the dead letters that would be redriven, move nothing
+  --limit <n>     redrive at most n dead letters; the next run continues after them
+  --error <code>  redrive only dead letters with this error, e.g. EVENT_FORBIDDEN; keep the others
+  --outbox        let the relay retry the events that it has parked in the outbox
+  --help          print this text
 
-Ctrl-C ends it between two letters; the next time it goes on from there.
-Exit codes: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration, 130 ended by Ctrl-C.`;
+Ctrl-C stops after the current dead letter; the next run continues from there.
+Exit codes: 0 success, 1 failure, 64 wrong usage, 78 invalid configuration, 130 stopped by Ctrl-C.`;
 
-export class UsageError extends Error {}
-
-export type LettersCommand = {
-  readonly kind: 'letters';
+export type DeadLettersCommand = {
+  readonly kind: 'dead-letters';
   readonly topic: string;
   readonly dryRun: boolean;
   readonly limit: number | undefined;
   readonly error: string | undefined;
 };
-export type RedriveCommand = LettersCommand | { readonly kind: 'outbox' } | { readonly kind: 'help' };
+export type RedriveCommand = DeadLettersCommand | { readonly kind: 'outbox' };
 
 const OPTIONS = {
   topic: { type: 'string' },
@@ -38,38 +35,31 @@ const OPTIONS = {
   limit: { type: 'string' },
   error: { type: 'string' },
   outbox: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
-
-const parse = (args: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-};
 
 const readLimit = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`"${text}" is not a number of letters.`);
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new UsageError(`invalid value "${text}" for --limit: it takes a positive integer`);
   return Number(text);
 };
 
 /** @throws UsageError */
 export const readRedriveCommand = (args: readonly string[]): RedriveCommand => {
-  const { topic, limit, error, outbox, help, 'dry-run': dryRun } = parse(args);
-  if (help) return { kind: 'help' };
+  const { values, positionals } = parseOptions(args, OPTIONS);
+  rejectArgument(positionals[0]);
+  const { topic, limit, error, outbox, 'dry-run': dryRun } = values;
   if (outbox) {
-    if (args.length > 1) throw new UsageError('--outbox stands alone.');
+    if (args.length > 1) throw new UsageError('--outbox takes no other option');
     return { kind: 'outbox' };
   }
-  if (!topic) throw new UsageError('--topic is missing.');
-  if (topic.endsWith('.dlq')) throw new UsageError('--topic is the origin: leave .dlq away.');
-  return { kind: 'letters', topic, dryRun, limit: readLimit(limit), error };
+  if (!topic) throw new UsageError('missing option --topic');
+  if (topic.endsWith('.dlq')) throw new UsageError('--topic takes the original topic, without .dlq');
+  return { kind: 'dead-letters', topic, dryRun, limit: readLimit(limit), error };
 };
 
 type Screen = {
-  /** A terminal gets a bar that is drawn again and again, everything else a line per tenth. */
+  /** A terminal gets a progress bar, anything else a line per 10 %. */
   readonly isTerminal: boolean;
   readonly write: (text: string) => void;
 };
@@ -82,7 +72,7 @@ const LABELS = new Map<Outcome, string>([
   ['left', 'would leave  '],
 ]);
 
-const describeLetter = ({ topic, partition, offset, error, traceId }: DeadLetter): string =>
+const describeDeadLetter = ({ topic, partition, offset, error, traceId }: DeadLetter): string =>
   `${topic} partition ${partition} offset ${offset}  ${error}  trace ${traceId}`;
 
 const doneOf = ({ redriven, kept, left }: RedriveReport): number => redriven + kept + left;
@@ -97,31 +87,31 @@ const isTenth = (report: RedriveReport): boolean => {
   return tenthAt(doneOf(report)) > tenthAt(doneOf(report) - 1);
 };
 
-/** Tells each letter in a dry run, each that is left, and how far it is. Never a key or a value. */
-export const makeProgress = ({ isTerminal, write }: Screen, { dryRun }: Pick<LettersCommand, 'dryRun'>) => ({
-  onDeadLetter: (letter: DeadLetter, outcome: Outcome, report: RedriveReport): void => {
+/** Prints the progress, each dead letter of a dry run, and each that is left. Never prints a key or a value. */
+export const makeProgress = ({ isTerminal, write }: Screen, { dryRun }: Pick<DeadLettersCommand, 'dryRun'>) => ({
+  onDeadLetter: (deadLetter: DeadLetter, outcome: Outcome, report: RedriveReport): void => {
     const clear = isTerminal ? CLEAR_LINE : '';
-    if (dryRun) write(`${LABELS.get(outcome) ?? ''}  ${describeLetter(letter)}\n`);
-    else if (outcome === 'left') write(`${clear}left  ${describeLetter(letter)}\n`);
+    if (dryRun) write(`${LABELS.get(outcome) ?? ''}  ${describeDeadLetter(deadLetter)}\n`);
+    else if (outcome === 'left') write(`${clear}left  ${describeDeadLetter(deadLetter)}\n`);
     if (isTerminal && !dryRun) write(`${CLEAR_LINE}${drawBar(report)}`);
     else if (!dryRun && isTenth(report)) write(`${doneOf(report)} of ${report.waiting}\n`);
   },
-  /** Ends the bar's line. */
+  /** Clears the progress bar. */
   end: (): void => {
     if (isTerminal && !dryRun) write(CLEAR_LINE);
   },
 });
 
-/** The last line: "100 of 100 redriven". */
-export const summarize = (report: RedriveReport, { topic, dryRun }: LettersCommand): string => {
+/** The last line, e.g. "100 of 100 redriven". */
+export const summarize = (report: RedriveReport, { topic, dryRun }: DeadLettersCommand): string => {
   const { waiting, redriven, kept, left } = report;
-  if (waiting === 0) return `no dead letters wait in ${deadLetterTopic(topic)}`;
-  const still = waiting - doneOf(report);
+  if (waiting === 0) return `no dead letters waiting in ${deadLetterTopic(topic)}`;
+  const remaining = waiting - doneOf(report);
   return [
     `${redriven} of ${waiting} ${dryRun ? 'would be redriven' : 'redriven'}`,
-    ...(kept > 0 ? [`${kept} kept: another error`] : []),
-    ...(left > 0 ? [`${left} left: bytes too large to keep, or no letter of this topic`] : []),
-    ...(still > 0 ? [`${still} still to come`] : []),
+    ...(kept > 0 ? [`${kept} kept because they have another error`] : []),
+    ...(left > 0 ? [`${left} left because their value was not kept or they are of another topic`] : []),
+    ...(remaining > 0 ? [`${remaining} remaining`] : []),
     ...(dryRun ? ['nothing was moved'] : []),
   ].join(', ');
 };

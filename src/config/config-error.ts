@@ -1,29 +1,29 @@
-/** One wrong setting. `detail` follows the name in a sentence and never carries the value. */
+/** One invalid setting. `detail` continues a sentence that begins with the name, and never contains the value. */
 export type ConfigFault = { readonly env: string; readonly detail: string };
 
-/** A setting that was read: its value, or what is wrong with it. */
+/** The result of reading a setting: its value, or its fault. */
 export type Reading = { readonly value: unknown } | ConfigFault;
 
-/** Exit code of a process whose settings are wrong: EX_CONFIG of sysexits.h. */
+/** Exit code of a process with an invalid configuration: EX_CONFIG of sysexits.h. */
 export const CONFIG_EXIT_CODE = 78;
 
-/** Everything that is wrong with the settings, at once: who fixes one fault should not meet the next at the next start. */
+/** All faults at once, so that fixing one does not reveal the next at the next start. */
 export class ConfigError extends Error {
   readonly code = 'CONFIG_INVALID';
   readonly faults: readonly ConfigFault[];
 
   constructor(faults: readonly ConfigFault[]) {
-    super('the settings are not valid');
+    super('invalid configuration');
     this.name = 'ConfigError';
     this.faults = faults;
   }
 }
 
-/** The report for whoever starts the process, one line per fault. */
+/** The report for standard error, one line per fault. */
 export const describeFaults = ({ faults }: ConfigError): string => {
   const width = Math.max(...faults.map(({ env }) => env.length));
   return [
-    `not started, wrong settings: ${faults.length}`,
+    `invalid configuration (${faults.length} ${faults.length === 1 ? 'error' : 'errors'})`,
     ...faults.map(({ env, detail }) => `  ${env.padEnd(width)}  ${detail}`),
     'docs/configuration.md describes every setting',
   ].join('\n');

@@ -8,19 +8,19 @@ export type SecretSource = { readonly env: Environment; readonly deployment: str
 
 const openFile = (path: string, setting: Setting, named: boolean): Reading => {
   try {
-    // A file that someone named has to be there; the usual place may be empty when there is a default.
+    // A file named by <NAME>_FILE has to exist; the default path may be missing when the setting has a default.
     return { value: makeSecretFile(path, { fallback: named ? undefined : (setting.default as string | undefined) }) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && setting.optional && !named) return { value: undefined };
-    const detail = code === undefined ? `is an empty file: ${path}` : `can't be read from ${path} (${code})`;
+    const detail = code === undefined ? `is an empty file: ${path}` : `cannot be read from ${path} (${code})`;
     return { env: setting.env, detail };
   }
 };
 
 /**
- * The secret as a function, undefined when it is optional and absent, or what is wrong with it.
- * `<NAME>_FILE` names its file; without it the file is SECRETS_DIR/<name in lower case>.
+ * The secret as a function, undefined when it is optional and absent, or its fault.
+ * `<NAME>_FILE` names its file. The default is SECRETS_DIR/<name in lower case>.
  */
 export const readSecret = (setting: Setting, { env, deployment, secretsDir }: SecretSource): Reading => {
   const { env: name } = setting;
@@ -30,8 +30,8 @@ export const readSecret = (setting: Setting, { env, deployment, secretsDir }: Se
   const fault = (detail: string): ConfigFault => ({ env: name, detail });
 
   if (plain !== undefined && !isLaptopOrTest(deployment))
-    return fault(`must be a file, ${name}_FILE or ${fileName} in SECRETS_DIR, unless DD_ENV is local or test`);
-  if (plain !== undefined && file !== undefined) return fault(`is given twice: keep ${name} or ${name}_FILE`);
+    return fault(`must be a file (${name}_FILE, or ${fileName} in SECRETS_DIR) unless DD_ENV is local or test`);
+  if (plain !== undefined && file !== undefined) return fault(`is set twice: keep either ${name} or ${name}_FILE`);
   if (plain !== undefined) return { value: () => plain };
   return openFile(file ?? join(secretsDir, fileName), setting, file !== undefined);
 };

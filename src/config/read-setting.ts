@@ -8,7 +8,7 @@ const itemsOf = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** A variable's text as its type wants it. What does not look like that type stays text, and so fails its check. */
+/** Converts the text to the type of the setting. Text that does not fit the type is returned unchanged and fails validation. */
 const convert = (type: unknown, text: string): unknown => {
   if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (type === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true';
@@ -16,7 +16,7 @@ const convert = (type: unknown, text: string): unknown => {
   return text;
 };
 
-/** The typed value, the default when there is no text, or what is wrong with it. */
+/** The typed value, the default when there is no text, or the fault. */
 export const readSetting = (setting: Setting, text: string | undefined): Reading => {
   if (text === undefined) return { value: setting.default };
   const value = convert(setting.type, text);

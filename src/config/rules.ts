@@ -1,24 +1,7 @@
-// What must hold between settings. Each rule names the variable that has to change first.
+// The rules between this service's settings.
 
-import type { ConfigFault } from './config-error.ts';
 import { isLaptopOrTest } from './environment.ts';
-
-/** Valid values by variable name; a setting with a fault, or of a room that is not loaded, is absent and breaks no rule. */
-export type Values = ReadonlyMap<string, unknown>;
-type Rule = {
-  /** For docs/configuration.md. */
-  readonly text: string;
-  readonly faultIn: (values: Values) => ConfigFault | undefined;
-};
-
-const above = (larger: string, smaller: string): Rule => ({
-  text: `\`${larger}\` is greater than \`${smaller}\``,
-  faultIn: (values) => {
-    const [a, b] = [values.get(larger), values.get(smaller)];
-    if (typeof a !== 'number' || typeof b !== 'number' || a > b) return undefined;
-    return { env: larger, detail: `must be greater than ${smaller} (${b})` };
-  },
-});
+import { exceeds, type Rule } from './rule.ts';
 
 const otherPort: Rule = {
   text: '`HTTP_MANAGEMENT_PORT` differs from `HTTP_PORT`',
@@ -43,16 +26,13 @@ const strongHash: Rule = {
 };
 
 export const RULES: readonly Rule[] = [
-  // Inner deadlines below outer ones, so that the inner fault is the one that is seen.
-  above('HTTP_REQUEST_TIMEOUT_MS', 'POSTGRES_STATEMENT_TIMEOUT_MS'),
-  above('HTTP_REQUEST_TIMEOUT_MS', 'REDIS_COMMAND_TIMEOUT_MS'),
-  above('POSTGRES_STATEMENT_TIMEOUT_MS', 'POSTGRES_LOCK_TIMEOUT_MS'),
-  above('KAFKA_SEND_TIMEOUT_MS', 'KAFKA_REQUEST_TIMEOUT_MS'),
-  above('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', 'LIFECYCLE_DRAIN_DELAY_MS'),
-  above('AUTH_REFRESH_TOKEN_TTL_SECONDS', 'AUTH_ACCESS_TOKEN_TTL_SECONDS'),
+  // An inner deadline is shorter than the outer one, so that the error names the part that was slow.
+  exceeds('HTTP_REQUEST_TIMEOUT_MS', 'POSTGRES_STATEMENT_TIMEOUT_MS'),
+  exceeds('HTTP_REQUEST_TIMEOUT_MS', 'REDIS_COMMAND_TIMEOUT_MS'),
+  exceeds('POSTGRES_STATEMENT_TIMEOUT_MS', 'POSTGRES_LOCK_TIMEOUT_MS'),
+  exceeds('KAFKA_SEND_TIMEOUT_MS', 'KAFKA_REQUEST_TIMEOUT_MS'),
+  exceeds('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', 'LIFECYCLE_DRAIN_DELAY_MS'),
+  exceeds('AUTH_REFRESH_TOKEN_TTL_SECONDS', 'AUTH_ACCESS_TOKEN_TTL_SECONDS'),
   otherPort,
   strongHash,
 ];
-
-export const brokenRules = (values: Values): ConfigFault[] =>
-  RULES.map(({ faultIn }) => faultIn(values)).filter((fault) => fault !== undefined);

@@ -1,22 +1,36 @@
-// Every setting of every process, room by room. A process loads the rooms that it uses.
+// Every setting of every process, in sections. A process loads the sections that it uses.
 
-import type { Static } from 'typebox';
+import type { ConfigOf } from './make-load-config.ts';
 import { auth } from './settings/auth.ts';
-import { consumers, outbox, payments } from './settings/events.ts';
+import { consumers } from './settings/consumers.ts';
 import { http, management } from './settings/http.ts';
 import { kafka, schemaRegistry } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
 import { log } from './settings/log.ts';
+import { outbox } from './settings/outbox.ts';
+import { payments } from './settings/payments.ts';
 import { migrations, postgres } from './settings/postgres.ts';
 import { redis } from './settings/redis.ts';
 import { service } from './settings/service.ts';
 
 export const SECTIONS = {
-  ...{ service, log, http, management, postgres, migrations, redis, auth },
-  ...{ kafka, schemaRegistry, outbox, consumers, payments, lifecycle },
+  service,
+  log,
+  http,
+  management,
+  postgres,
+  migrations,
+  redis,
+  auth,
+  kafka,
+  schemaRegistry,
+  outbox,
+  consumers,
+  payments,
+  lifecycle,
 };
 
 export type SectionName = keyof typeof SECTIONS;
 
-/** The settings of the rooms `R`, e.g. `config.http.port`. A secret is a function that gives its newest text. */
-export type Config<R extends SectionName = SectionName> = { readonly [K in R]: Readonly<Static<(typeof SECTIONS)[K]>> };
+/** The values of the sections `N`, e.g. `config.http.port`. A secret is a function that returns its newest text. */
+export type Config<N extends SectionName = SectionName> = ConfigOf<typeof SECTIONS, N>;

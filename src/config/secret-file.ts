@@ -1,5 +1,5 @@
-// A secret is a file: Docker, Kubernetes, Vault Agent and SOPS all end there. Rotation replaces the file (Kubernetes swaps a
-// symbolic link), so its identity is looked at again, at most once a second, when someone asks for the secret.
+// A secret is a file: Docker, Kubernetes, Vault Agent and SOPS can all provide one. Rotation replaces the file (Kubernetes swaps a
+// symbolic link), so each use of the secret checks whether the file has changed, at most once a second.
 
 /* eslint-disable security/detect-non-literal-fs-filename -- the path is the configuration's */
 
@@ -8,9 +8,9 @@ import { readFileSync, statSync } from 'node:fs';
 const CHECK_EVERY_MS = 1000;
 
 type Options = {
-  /** Taken while there is no file. Without it a missing file is an error, at start only. */
+  /** The value while there is no file. Without a fallback, a file that is missing at the start is an error. */
   readonly fallback?: string | undefined;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
 
@@ -26,9 +26,9 @@ const readText = (path: string): string => {
 };
 
 /**
- * The newest text of the file, without its last line break. A file that later vanishes or can't be read keeps its last text:
- * a rotation in progress must not take a running process down.
- * @throws the error of the file system, or 'the secret file is empty', when the first reading fails and there is no fallback
+ * Returns the current text of the file, without its last line break. If the file later disappears or cannot be read, the last text
+ * stays in use: a rotation in progress must not stop a running process.
+ * @throws the error of the file system, or 'the secret file is empty', when the first read fails and there is no fallback
  */
 export const makeSecretFile = (path: string, { fallback, now = () => performance.now() }: Options = {}) => {
   let identity: string | undefined;

@@ -1,16 +1,16 @@
-// One setting = one TypeBox schema that also knows its variable and what it is for. Reader, report and docs all use it.
+// A setting is a TypeBox schema that also holds its variable and description. Loading, error report and documentation all use it.
 
 import { Type, type TArray, type TSchema, type TString } from 'typebox';
 
-/** What every leaf of the schema carries beside its type. */
+/** What each setting holds beside its type. */
 export type Setting = {
   readonly type?: string;
   /** The environment variable. */
   readonly env: string;
   readonly description: string;
-  /** Absent: the setting has to be given, or is optional when it is a secret with `optional`. */
+  /** Without a default the setting is required, except for an optional secret. */
   readonly default?: string | number | boolean | readonly string[];
-  /** What a valid value looks like, after "must be …". */
+  /** Describes a valid value; follows "must be". */
   readonly expected: string;
   readonly secret: boolean;
   readonly optional: boolean;
@@ -30,7 +30,7 @@ export const flag = (env: string, about: About<boolean>) =>
 export const choice = <const T extends string>(env: string, values: readonly T[], about: About<NoInfer<T>>) =>
   Type.Enum([...values], { ...about, ...described(env, `one of ${values.join(', ')}`) });
 
-/** `pattern` has to match the whole value; `expected` says the same in words. */
+/** `pattern` has to match the whole value; `expected` describes it. */
 export const text = (env: string, about: About<string> & { pattern?: string; expected?: string }): TString =>
   Type.String({
     maxLength: 1024,
@@ -38,7 +38,7 @@ export const text = (env: string, about: About<string> & { pattern?: string; exp
     ...described(env, about.expected ?? 'text of at most 1024 characters'),
   });
 
-/** Comma-separated; nothing between two commas is skipped. */
+/** Comma-separated; empty items are skipped. */
 export const list = (
   env: string,
   about: { default?: string[]; description: string; expected: string; isItem: (item: string) => boolean },
@@ -52,16 +52,19 @@ type Secret = () => string;
 const secretSetting = (env: string, about: { description: string; default?: string }, optional: boolean) =>
   Type.Unsafe<Secret>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional });
 
-/** A value that only a file may hold; it is a function because the file may change while the process runs. */
+/** A value from a file. It is a function because the file may change while the process runs. */
 export const secret = (env: string, about: { description: string; default?: string }) =>
   secretSetting(env, about, false);
 
 export const optionalSecret = (env: string, about: { description: string }) =>
   Type.Optional(secretSetting(env, about, true));
 
-/** The leaves of a room, by property name. */
-export const settingsOf = (room: { properties: Record<string, TSchema> }): [string, Setting][] =>
-  Object.entries(room.properties) as [string, Setting][];
+/** A group of settings: an object schema, with a setting per property. */
+export type Section = { readonly properties: Record<string, TSchema> };
 
-/** Where a secret lies in SECRETS_DIR: `POSTGRES_PASSWORD` is the file `postgres_password`. */
+/** The settings of a section, by property name. */
+export const settingsOf = (section: Section): [string, Setting][] =>
+  Object.entries(section.properties) as [string, Setting][];
+
+/** The file of a secret in SECRETS_DIR: `postgres_password` for `POSTGRES_PASSWORD`. */
 export const secretFileName = (setting: Setting): string => setting.env.toLowerCase();

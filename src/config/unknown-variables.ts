@@ -1,14 +1,27 @@
-// A misspelt variable is silently a default; so a name with one of our prefixes has to be one of our names.
+// A misspelt variable would silently be a default. So a variable with the prefix of a section has to be one of the settings.
 
 import type { ConfigFault } from './config-error.ts';
 import type { Environment } from './environment.ts';
+import { settingsOf, type Section } from './setting.ts';
 
-const OURS = /^(?:HTTP|POSTGRES|REDIS|AUTH|KAFKA|SCHEMA_REGISTRY|OUTBOX|CONSUMERS|PAYMENTS|LIFECYCLE|LOG)_/;
-
-/** Variables of others that happen to begin like ours: proxies, and what Kubernetes tells about a Service named `redis`. */
+/** Variables of others that happen to have such a prefix: proxies, and what Kubernetes sets for a Service named `redis`. */
 const FOREIGN = [/^HTTP_PROXY(?:_|$)/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_\d+_(?:TCP|UDP)(?:_|$)/];
 
 const FARTHEST_SUGGESTION = 3;
+
+/** The words that all names begin with, `HTTP_`; empty when there are none. The last word is never one of them. */
+const commonPrefix = ([first = '', ...others]: readonly string[]): string => {
+  const prefixes = [...first.matchAll(/_/g)].map(({ index }) => first.slice(0, index + 1));
+  return prefixes.findLast((prefix) => others.every((name) => name.startsWith(prefix))) ?? '';
+};
+
+/** The prefixes of all sections, each once: `HTTP_MANAGEMENT_` is left out beside `HTTP_`. */
+export const prefixesOf = (sections: Readonly<Record<string, Section>>): string[] => {
+  const all = Object.values(sections).map((section) => commonPrefix(settingsOf(section).map(([, { env }]) => env)));
+  const covered = (prefix: string): boolean =>
+    all.some((other) => other !== '' && other !== prefix && prefix.startsWith(other));
+  return [...new Set(all)].filter((prefix) => prefix !== '' && !covered(prefix));
+};
 
 /** Levenshtein distance: insertions, removals and replacements between two names. */
 const distance = (a: string, b: string): number => {
@@ -29,11 +42,16 @@ const suggestion = (name: string, known: readonly string[]): string => {
     .map((candidate) => ({ candidate, far: distance(name, candidate) }))
     .filter(({ far }) => far <= FARTHEST_SUGGESTION)
     .sort((a, b) => a.far - b.far);
-  return nearest === undefined ? 'is not known' : `is not known; did you mean ${nearest.candidate}?`;
+  return nearest === undefined
+    ? 'is not a known setting'
+    : `is not a known setting; did you mean ${nearest.candidate}?`;
 };
 
-/** @param known every name of every room, those of other processes too */
-export const unknownVariables = (env: Environment, known: readonly string[]): ConfigFault[] =>
+type Ours = { readonly known: readonly string[]; readonly prefixes: readonly string[] };
+
+/** @param known the names of all sections, those of other processes too */
+export const unknownVariables = (env: Environment, { known, prefixes }: Ours): ConfigFault[] =>
   Object.keys(env)
-    .filter((name) => OURS.test(name) && !known.includes(name) && !FOREIGN.some((pattern) => pattern.test(name)))
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)))
+    .filter((name) => !known.includes(name) && !FOREIGN.some((pattern) => pattern.test(name)))
     .map((name) => ({ env: name, detail: suggestion(name, known) }));

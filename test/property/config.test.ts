@@ -1,4 +1,4 @@
-// What holds for every setting that is a number, found in the schema itself.
+// Properties of every integer setting of the schema.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,22 +8,22 @@ import { maskedView } from '../../src/config/masked-view.ts';
 import { SECTIONS, type SectionName } from '../../src/config/schema.ts';
 import { settingsOf } from '../../src/config/setting.ts';
 
-type NumberLeaf = { room: SectionName; property: string; env: string; minimum: number; maximum: number };
+type NumberSetting = { section: SectionName; property: string; env: string; minimum: number; maximum: number };
 
 const SECRETS = { POSTGRES_PASSWORD: 'x', POSTGRES_MIGRATION_PASSWORD: 'x', AUTH_SIGNING_KEYS: '{}' };
 
-const LEAVES = (Object.keys(SECTIONS) as SectionName[]).flatMap((room) =>
+const NUMBERS = (Object.keys(SECTIONS) as SectionName[]).flatMap((section) =>
   // eslint-disable-next-line security/detect-object-injection -- a name of the schema
-  settingsOf(SECTIONS[room])
+  settingsOf(SECTIONS[section])
     .filter(([, { type }]) => type === 'integer')
     .map(([property, setting]) => ({
-      room,
+      section,
       property,
-      ...(setting as unknown as Omit<NumberLeaf, 'room' | 'property'>),
+      ...(setting as unknown as Omit<NumberSetting, 'section' | 'property'>),
     })),
 );
 
-const leaf = fc.constantFrom(...LEAVES);
+const anySetting = fc.constantFrom(...NUMBERS);
 const load = (env: Record<string, string>) => {
   try {
     return {
@@ -37,14 +37,14 @@ const load = (env: Record<string, string>) => {
 };
 
 describe('numbers in the configuration', () => {
-  it('come out as they went in when they are within their range and no rule speaks against them', () => {
-    const inRange = leaf.chain((each) =>
+  it('are loaded unchanged when they are within their range and break no rule', () => {
+    const inRange = anySetting.chain((each) =>
       fc.tuple(fc.constant(each), fc.integer({ min: each.minimum, max: each.maximum })),
     );
     fc.assert(
-      fc.property(inRange, ([{ room, property, env }, value]) => {
+      fc.property(inRange, ([{ section, property, env }, value]) => {
         const { config, faults } = load({ [env]: String(value) });
-        if (faults.length === 0) expect(config.get(`${room}.${property}`)).toBe(value);
+        if (faults.length === 0) expect(config.get(`${section}.${property}`)).toBe(value);
         else
           expect(
             faults.every(({ detail }) => /must (?:be greater than|differ from)|must be at least/.test(detail)),
@@ -53,8 +53,8 @@ describe('numbers in the configuration', () => {
     );
   });
 
-  it('are a fault of their variable when they are outside of it', () => {
-    const outside = leaf.chain((each) =>
+  it('are reported when they are outside their range', () => {
+    const outside = anySetting.chain((each) =>
       fc.tuple(
         fc.constant(each.env),
         fc.oneof(
@@ -71,20 +71,20 @@ describe('numbers in the configuration', () => {
     );
   });
 
-  it('are a fault when they are text that is no integer', () => {
+  it('are reported when they are not an integer', () => {
     const text = fc.string({ minLength: 1 }).filter((each) => !/^-?\d+$/.test(each));
     fc.assert(
-      fc.property(leaf, text, ({ env }, value) => {
+      fc.property(anySetting, text, ({ env }, value) => {
         expect(load({ [env]: value }).faults.map((fault) => fault.env)).toEqual([env]);
       }),
     );
   });
 
   it('are all reported at once', () => {
-    const some = fc.uniqueArray(leaf, { selector: ({ env }) => env, minLength: 1 });
+    const some = fc.uniqueArray(anySetting, { selector: ({ env }) => env, minLength: 1 });
     fc.assert(
-      fc.property(some, (leaves) => {
-        const names = leaves.map(({ env }) => env);
+      fc.property(some, (settings) => {
+        const names = settings.map(({ env }) => env);
         const { faults } = load(Object.fromEntries(names.map((env) => [env, 'x'])));
         expect(new Set(faults.map(({ env }) => env))).toEqual(new Set(names));
       }),

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Type } from 'typebox';
 import { integer, list, text } from '../setting.ts';
 
-/** An IP address, or a block of them: `10.0.0.0/8`, `fd00::/8`. */
+/** An IP address or a CIDR block: `10.0.0.0/8`, `fd00::/8`. */
 const isAddressBlock = (item: string): boolean => {
   const [address = '', bits, ...rest] = item.split('/');
   const version = isIP(address);
@@ -17,48 +17,49 @@ export const http = Type.Object(
       default: 8080,
       minimum: 0,
       maximum: 65_535,
-      description: 'Port of the public server; 0 takes any free one.',
+      description: 'Port of the public server. 0: any free port.',
     }),
     trustProxy: list('HTTP_TRUST_PROXY', {
       expected: 'comma-separated IP addresses or CIDR blocks',
       isItem: isAddressBlock,
-      description: 'Proxies whose X-Forwarded-For is believed, as CIDR blocks. Empty: none, the peer is the client.',
+      description:
+        'Proxies whose X-Forwarded-For header is trusted, as IP addresses or CIDR blocks. Empty: none, the peer is the client.',
     }),
     requestTimeoutMs: integer('HTTP_REQUEST_TIMEOUT_MS', {
       default: 2000,
       minimum: 100,
       maximum: 60_000,
-      description: 'A request that takes longer is answered 503.',
+      description: 'Request timeout. A request that takes longer gets 503.',
     }),
     bodyLimitBytes: integer('HTTP_BODY_LIMIT_BYTES', {
       default: 16_384,
       minimum: 1024,
       maximum: 1_048_576,
-      description: 'A longer request body is answered 413.',
+      description: 'Maximum size of a request body. A larger one gets 413.',
     }),
     headerLimitBytes: integer('HTTP_HEADER_LIMIT_BYTES', {
       default: 8192,
       minimum: 2048,
       maximum: 65_536,
-      description: 'Longer request headers, all together, are answered 431.',
+      description: 'Maximum size of all request headers together. Larger ones get 431.',
     }),
     keepAliveTimeoutMs: integer('HTTP_KEEP_ALIVE_TIMEOUT_MS', {
       default: 65_000,
       minimum: 1000,
       maximum: 600_000,
-      description: 'An idle connection is closed after this time; keep it above the load balancer’s own.',
+      description: 'Idle connections are closed after this time. Keep it above the idle timeout of the load balancer.',
     }),
     rateLimitPerSecond: integer('HTTP_RATE_LIMIT_PER_SECOND', {
       default: 100,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Requests per second that one client address may send.',
+      description: 'Requests per second allowed from one client address.',
     }),
     rateLimitBurst: integer('HTTP_RATE_LIMIT_BURST', {
       default: 200,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Requests that one client address may send at once.',
+      description: 'Burst: requests allowed from one client address at once.',
     }),
     maxEventLoopDelayMs: integer('HTTP_MAX_EVENT_LOOP_DELAY_MS', {
       default: 500,
@@ -78,10 +79,10 @@ export const http = Type.Object(
       default: 10,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Sign-ins, registrations and token requests per minute from one client address.',
+      description: 'Logins, registrations and token requests per minute allowed from one client address.',
     }),
   },
-  { description: 'The two HTTP servers: addresses, limits and times.' },
+  { description: 'The public HTTP server: address, limits and timeouts.' },
 );
 
 export const management = Type.Object(
@@ -94,8 +95,8 @@ export const management = Type.Object(
       default: 8081,
       minimum: 0,
       maximum: 65_535,
-      description: 'Port of the management server; never publish it. 0 takes any free one.',
+      description: 'Port of the management server. Do not expose it publicly. 0: any free port.',
     }),
   },
-  { description: 'The server for the platform, which every process has.' },
+  { description: 'The HTTP server for probes and metrics. Every long-running process has one.' },
 );

@@ -5,41 +5,41 @@ export const kafka = Type.Object(
   {
     brokers: list('KAFKA_BROKERS', {
       default: ['127.0.0.1:9092'],
-      description: 'Some brokers, comma-separated; the others are learnt from them.',
+      description: 'Bootstrap brokers, comma-separated.',
       expected: 'a comma-separated list of host:port',
       isItem: (item) => /^[\w.-]+:\d{1,5}$/.test(item),
     }),
     client: choice('KAFKA_CLIENT', ['kafkajs', 'platformatic'], {
       default: 'kafkajs',
-      description: 'Which client library; both pass the same tests.',
+      description: 'Kafka client library. Both pass the same tests.',
     }),
     clientId: text('KAFKA_CLIENT_ID', {
       default: 'user-service',
-      description: 'Name of this client in the logs and quotas of the brokers.',
+      description: 'Client id, shown in the logs and quotas of the brokers.',
     }),
-    tls: flag('KAFKA_TLS', { default: false, description: 'Encrypt and check the certificate.' }),
-    username: text('KAFKA_USERNAME', { default: '', description: 'SASL/PLAIN account. Empty: no authentication.' }),
-    password: optionalSecret('KAFKA_PASSWORD', { description: 'Password of that account.' }),
+    tls: flag('KAFKA_TLS', { default: false, description: 'Encrypt the connection and verify the certificate.' }),
+    username: text('KAFKA_USERNAME', { default: '', description: 'SASL/PLAIN username. Empty: no authentication.' }),
+    password: optionalSecret('KAFKA_PASSWORD', { description: 'SASL/PLAIN password.' }),
     connectTimeoutMs: integer('KAFKA_CONNECT_TIMEOUT_MS', {
       default: 3000,
       minimum: 100,
       maximum: 30_000,
-      description: 'Longest wait for a connection to a broker.',
+      description: 'Timeout for connecting to a broker.',
     }),
     requestTimeoutMs: integer('KAFKA_REQUEST_TIMEOUT_MS', {
       default: 10_000,
       minimum: 500,
       maximum: 60_000,
-      description: 'Longest wait for one answer of a broker.',
+      description: 'Timeout of one request to a broker.',
     }),
     sendTimeoutMs: integer('KAFKA_SEND_TIMEOUT_MS', {
       default: 30_000,
       minimum: 1000,
       maximum: 55_000,
-      description: 'Longest wait for the acknowledgement of a batch; then it is sent again.',
+      description: 'Timeout for the acknowledgement of a batch. After it, the batch is sent again.',
     }),
   },
-  { description: 'The brokers that events go to and come from.' },
+  { description: 'Connection to the Kafka brokers.' },
 );
 
 export const schemaRegistry = Type.Object(
@@ -48,19 +48,22 @@ export const schemaRegistry = Type.Object(
       default: 'http://127.0.0.1:8085',
       pattern: '^https?://\\S+$',
       expected: 'an http or https URL',
-      description: 'Confluent-compatible API of the schema registry.',
+      description: 'URL of the schema registry, which has a Confluent-compatible API.',
     }),
-    username: text('SCHEMA_REGISTRY_USERNAME', { default: '', description: 'Basic authentication. Empty: none.' }),
-    password: optionalSecret('SCHEMA_REGISTRY_PASSWORD', { description: 'Password of that account.' }),
+    username: text('SCHEMA_REGISTRY_USERNAME', {
+      default: '',
+      description: 'Username for basic authentication. Empty: no authentication.',
+    }),
+    password: optionalSecret('SCHEMA_REGISTRY_PASSWORD', { description: 'Password for basic authentication.' }),
     timeoutMs: integer('SCHEMA_REGISTRY_TIMEOUT_MS', {
       default: 2000,
       minimum: 50,
       maximum: 30_000,
-      description: 'Longest wait for an answer. Schemas that are known already need none.',
+      description: 'Timeout of a request. Cached schemas need no request.',
     }),
   },
   {
     description:
-      'Where the Avro schemas of events are. `migrate schemas` registers them; other processes only look up.',
+      'The registry of the Avro schemas. `migrate schemas` registers them, other processes only look them up.',
   },
 );

@@ -7,14 +7,14 @@ export const lifecycle = Type.Object(
       default: 5000,
       minimum: 0,
       maximum: 60_000,
-      description: 'Time between becoming unready and closing, so that load balancers stop sending.',
+      description: 'Time between becoming unready and closing, so that load balancers stop sending requests.',
     }),
     shutdownTimeoutMs: integer('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', {
       default: 25_000,
       minimum: 100,
       maximum: 600_000,
-      description: 'The process ends after this time at the latest; keep it below the pod’s grace period.',
+      description: 'The process exits after this time at the latest. Keep it below the pod’s termination grace period.',
     }),
   },
-  { description: 'How the process ends.' },
+  { description: 'Graceful shutdown.' },
 );

@@ -5,12 +5,12 @@ export const log = Type.Object(
   {
     level: choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',
-      description: 'The least severe level that is written.',
+      description: 'Minimum level of the log lines that are written.',
     }),
     format: choice('LOG_FORMAT', ['json', 'console'], {
       default: 'json',
-      description: '`json` for machines, `console` for people.',
+      description: '`json` for log collectors, `console` for a terminal.',
     }),
   },
-  { description: 'What is written to standard output, and how.' },
+  { description: 'Logging to standard output.' },
 );

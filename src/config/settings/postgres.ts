@@ -7,17 +7,17 @@ const server = {
   database: text('POSTGRES_DATABASE', { default: 'user_service', description: 'Name of the database.' }),
   tls: choice('POSTGRES_TLS', ['disable', 'require', 'verify-full'], {
     default: 'disable',
-    description: '`require` encrypts; `verify-full` also checks certificate and host name.',
+    description: '`require` encrypts the connection, `verify-full` also verifies certificate and host name.',
   }),
   tlsCaFile: text('POSTGRES_TLS_CA_FILE', {
     default: '',
-    description: 'File with the certificate authority in PEM form. Empty: the ones that Node trusts.',
+    description: 'PEM file with the certificate authority. Empty: the authorities that Node trusts.',
   }),
   connectTimeoutMs: integer('POSTGRES_CONNECT_TIMEOUT_MS', {
     default: 1000,
     minimum: 50,
     maximum: 30_000,
-    description: 'Longest wait for a connection, new or from the pool.',
+    description: 'Timeout for getting a connection, new or from the pool.',
   }),
 };
 
@@ -26,37 +26,37 @@ export const postgres = Type.Object(
     ...server,
     user: text('POSTGRES_USER', {
       default: 'user_service_app_login',
-      description: 'Account of the service; reads and writes rows.',
+      description: 'Database user of the service, which reads and writes rows.',
     }),
     password: secret('POSTGRES_PASSWORD', {
-      description: 'Password of that account. A new connection takes the newest.',
+      description: 'Password of that user. New connections use its current value.',
     }),
     poolSize: integer('POSTGRES_POOL_SIZE', {
       default: 10,
       minimum: 1,
       maximum: 500,
-      description: 'Most connections that one process opens.',
+      description: 'Maximum number of connections in the pool of a process.',
     }),
     statementTimeoutMs: integer('POSTGRES_STATEMENT_TIMEOUT_MS', {
       default: 1000,
       minimum: 10,
       maximum: 60_000,
-      description: 'PostgreSQL cancels a statement that takes longer.',
+      description: 'Statement timeout: PostgreSQL cancels a statement that takes longer.',
     }),
     lockTimeoutMs: integer('POSTGRES_LOCK_TIMEOUT_MS', {
       default: 500,
       minimum: 5,
       maximum: 60_000,
-      description: 'PostgreSQL cancels a statement that waits longer for a lock.',
+      description: 'Lock timeout: PostgreSQL cancels a statement that waits longer for a lock.',
     }),
     idleInTransactionTimeoutMs: integer('POSTGRES_IDLE_IN_TRANSACTION_TIMEOUT_MS', {
       default: 5000,
       minimum: 100,
       maximum: 600_000,
-      description: 'PostgreSQL ends a session whose open transaction does nothing for longer.',
+      description: 'PostgreSQL ends a session whose transaction is idle for longer.',
     }),
   },
-  { description: 'The database as the service uses it: with the account that reads and writes rows.' },
+  { description: 'The database connection of the service. Its user reads and writes rows.' },
 );
 
 export const migrations = Type.Object(
@@ -64,12 +64,12 @@ export const migrations = Type.Object(
     ...server,
     user: text('POSTGRES_MIGRATION_USER', {
       default: 'user_service_owner_login',
-      description: 'Account that owns the tables; used by migrations only.',
+      description: 'Database user that owns the tables. Only migrations use it.',
     }),
-    password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that account.' }),
+    password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that user.' }),
   },
   {
     description:
-      'The database as `migrate` uses it: with the account that owns the tables. No other process loads this room.',
+      'The database connection of `migrate`. Its user owns the tables, so no other process loads this section.',
   },
 );

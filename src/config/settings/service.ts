@@ -1,9 +1,6 @@
 import { Type } from 'typebox';
 import { text } from '../setting.ts';
 
-export const DEFAULT_ENV = 'local';
-export const DEFAULT_SECRETS_DIR = '/run/secrets';
-
 export const service = Type.Object(
   {
     name: text('DD_SERVICE', {
@@ -11,19 +8,20 @@ export const service = Type.Object(
       description: 'Name of the service on every span, log line and metric.',
     }),
     env: text('DD_ENV', {
-      default: DEFAULT_ENV,
+      default: 'local',
       description:
-        'Deployment environment on every span, log line and metric. Only `local` and `test` take secrets from plain variables.',
+        'Deployment environment on every span, log line and metric. Secrets can be plain variables only in `local` and `test`.',
     }),
     version: text('DD_VERSION', {
       default: 'unknown',
-      description: 'Version of the build on every span, log line and metric.',
+      description:
+        'Version of the build on every span, log line and metric, in /info and in the OpenAPI document. If not set: the version in package.json, or `unknown` without that file.',
     }),
     commit: text('SERVICE_COMMIT', { default: 'unknown', description: 'Commit of the build, shown by /info.' }),
     secretsDir: text('SECRETS_DIR', {
-      default: DEFAULT_SECRETS_DIR,
-      description: 'Directory of secret files, one per secret, named as the variable in lower case.',
+      default: '/run/secrets',
+      description: 'Directory of the secret files. Each is named like its variable in lower case.',
     }),
   },
-  { description: 'Who this process is, and where its secrets lie. Every process reads it.' },
+  { description: 'Identity of the process, and where its secrets are. Every process loads this section.' },
 );

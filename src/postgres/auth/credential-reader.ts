@@ -1,8 +1,14 @@
 import type { Pool } from 'pg';
 
-import type { CredentialReader } from '../../auth/ports.ts';
-import { toCredential, type CredentialRow } from './credential-row.ts';
+import type { Credential, CredentialReader } from '../../auth/ports.ts';
 import { query, type Statement } from '../query.ts';
+
+export type CredentialRow = { readonly user_id: string; readonly password_hash: string };
+
+export const toCredential = (row: CredentialRow): Credential => ({
+  userId: row.user_id,
+  passwordHash: row.password_hash,
+});
 
 const FIND_BY_USERNAME = `
   SELECT credentials.user_id, credentials.password_hash
@@ -21,7 +27,7 @@ const FIND_BY_USER_ID = `
   FROM credentials
   WHERE user_id = $1`;
 
-/** A user name holds no @ and an e-mail address does, so each login means one column and finds at most one row. */
+/** A username holds no @ and an e-mail address does, so each login means one column and finds at most one row. */
 const byLogin = (login: string): Statement =>
   login.includes('@')
     ? { name: 'find-credential-by-email', text: FIND_BY_EMAIL, values: [login] }

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
 import type { CredentialStore } from '../../auth/ports.ts';
-import { toCredential, type CredentialRow } from './credential-row.ts';
+import { toCredential, type CredentialRow } from './credential-reader.ts';
 import { query } from '../query.ts';
 
 const FIND_FOR_UPDATE = `

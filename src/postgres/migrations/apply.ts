@@ -1,11 +1,11 @@
 // Runs one migration through node-pg-migrate, which keeps the history; this file gives it the statements and tries again.
 
-import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { runner, type MigrationBuilder } from 'node-pg-migrate';
 import pg from 'pg';
 
+import { backoffMs } from '../../resilience/backoff.ts';
 import { MigrationError } from './errors.ts';
 import { forgetSql, HISTORY_TABLE, rememberSql } from './history.ts';
 import type { MigrationFile } from './migration-file.ts';
@@ -21,7 +21,7 @@ export type Run = {
 };
 
 const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 100;
+const BACKOFF = { firstMs: 200, maxMs: 1600 };
 
 /** Lock not available, deadlock: someone else's transaction was in the way, and it will end. */
 const PASSING = new Set(['55P03', '40P01']);
@@ -108,9 +108,9 @@ export const applyNext = async (run: Run, direction: Direction, name: string): P
     } catch (error) {
       if (tries === ATTEMPTS || !PASSING.has(sqlStateOf(error))) throw toFailure(name, error);
       run.report(`${name} waited for a lock in vain (${sqlStateOf(error)}), attempt ${tries + 1} of ${ATTEMPTS}`);
-      await pause(randomInt(FIRST_PAUSE_MS) * 2 ** tries);
+      await pause(backoffMs(tries, BACKOFF));
     }
   }
   const tookMs = Math.round(performance.now() - start);
-  run.report(`${direction === 'up' ? 'applied' : 'undone'} ${name} (${tookMs} ms)`);
+  run.report(`${direction === 'up' ? 'applied' : 'reverted'} ${name} (${tookMs} ms)`);
 };

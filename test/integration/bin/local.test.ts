@@ -1,6 +1,6 @@
-// `npm start`, as a newcomer sees it: one screen, a working demo account, a clean end, data that survives.
+// `npm start` as a process: its start screen, demo account, shutdown, and data that survives a restart.
 
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,10 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startProgram } from '../../support/child-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
+
+const packageJson = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+  version: string;
+};
 
 const directory = mkdtempSync(join(tmpdir(), 'user-service-local-'));
 chmodSync(directory, 0o755); // when root runs this, PostgreSQL runs as another account
@@ -43,13 +47,13 @@ const demoPassword = async (program: Awaited<ReturnType<typeof startLocal>>): Pr
   (await program.prints(/demo account +demo \/ (\S+)/))[1] ?? '';
 
 describe('npm start', { timeout: 60_000 }, () => {
-  it('shows one screen, serves the demo account, and ends cleanly', async () => {
+  it('prints one screen, serves the demo account, and stops cleanly', async () => {
     const program = await startLocal();
     const password = await demoPassword(program);
-    await program.prints(/Ctrl-C ends it/);
+    await program.prints(/Press Ctrl-C to stop/);
 
-    const answer = await post(`${program.url}/api/v1/auth/login`, { login: 'demo', password });
-    expect(answer.status).toBe(200);
+    const response = await post(`${program.url}/api/v1/auth/login`, { login: 'demo', password });
+    expect(response.status).toBe(200);
     const ann = { username: 'ann', name: 'Ann', email: 'ann@example.com', password: 'three quiet rivers' };
     expect((await post(`${program.url}/api/v1/users`, ann)).status).toBe(201);
     expect((await fetch(`${program.managementUrl}/health/ready`)).status).toBe(200);
@@ -61,6 +65,18 @@ describe('npm start', { timeout: 60_000 }, () => {
     program.kill('SIGINT');
     expect(await program.exited).toBe(0);
     expect(existsSync(join(directory, 'postgres/data/postmaster.pid'))).toBe(false);
+  });
+
+  it('reports the version in package.json on its screen, in /info and in the OpenAPI document', async () => {
+    const program = await startLocal();
+    const [, shown] = await program.prints(/user-service (\S+) is running/);
+
+    const [info, openApi] = await Promise.all(
+      [`${program.managementUrl}/info`, `${program.url}/openapi.json`].map(async (url) => (await fetch(url)).json()),
+    );
+    expect(shown).toBe(packageJson.version);
+    expect(info).toMatchObject({ version: packageJson.version });
+    expect(openApi).toMatchObject({ info: { version: packageJson.version } });
   });
 
   it.each([
@@ -100,51 +116,51 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(await program.exited).toBe(0);
   });
 
-  it('starts over a lock that a killed run left behind', async () => {
+  it('starts despite the lock of a killed process', async () => {
     const program = await startLocal();
-    await program.prints(/Ctrl-C ends it/);
+    await program.prints(/Press Ctrl-C to stop/);
     program.kill('SIGKILL');
     await program.exited;
     const next = await startLocal();
-    await next.prints(/Ctrl-C ends it/);
+    await next.prints(/Press Ctrl-C to stop/);
     next.kill('SIGINT');
     expect(await next.exited).toBe(0);
   });
 
-  it('begins anew with --fresh', async () => {
+  it('deletes the data of earlier starts with --fresh', async () => {
     const program = await startLocal('--fresh');
-    await program.prints(/Ctrl-C ends it/);
-    const answer = await post(`${program.url}/api/v1/auth/login`, { login: 'ann', password: 'three quiet rivers' });
-    expect(answer.status).toBe(401);
+    await program.prints(/Press Ctrl-C to stop/);
+    const response = await post(`${program.url}/api/v1/auth/login`, { login: 'ann', password: 'three quiet rivers' });
+    expect(response.status).toBe(401);
     program.kill('SIGINT');
     expect(await program.exited).toBe(0);
   });
 
-  it('names a port that is taken, and how to choose another', async () => {
+  it('names a port that is in use, and how to choose another', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
     const env = { HTTP_PORT: String(port), HTTP_MANAGEMENT_PORT: String(await freePort()) };
     const program = startProgram('local', { args: ['--directory', directory], env });
     expect(await program.exited).toBe(1);
-    expect(program.output.stderr).toContain(`port ${port} is taken`);
+    expect(program.output.stderr).toContain(`port ${port} is already in use`);
     expect(program.output.stderr).toContain('HTTP_PORT');
     taken.close();
   });
 
-  it('refuses an unknown option with its usage', async () => {
+  it('rejects an unknown option and prints the help text', async () => {
     const program = await startLocal('--frsh');
     expect(await program.exited).toBe(64);
     expect(program.output.stderr).toMatch(/--frsh[\s\S]*Usage/);
   });
 
-  it('refuses to run in production', async () => {
+  it('does not start with DD_ENV=production', async () => {
     const program = startProgram('local', { args: ['--directory', directory], env: { DD_ENV: 'production' } });
     expect(await program.exited).toBe(78);
-    expect(program.output.stderr).toContain('local');
+    expect(program.output.stderr).toContain('DD_ENV  must be local');
   });
 
-  it('does not delete a folder with --fresh that it did not make', async () => {
+  it('does not delete with --fresh a folder that it did not create', async () => {
     const foreign = mkdtempSync(join(tmpdir(), 'user-service-foreign-'));
     writeFileSync(join(foreign, 'thesis.txt'), 'years of work');
     const program = startProgram('local', { args: ['--directory', foreign, '--fresh'] });

@@ -29,7 +29,7 @@ const migrate = async (args: readonly string[], settings: Record<string, string>
 };
 
 describe('migrate', () => {
-  it('applies, lists, checks and undoes, and ends with 0 each time', async () => {
+  it('applies, lists, validates and reverts, and exits with 0 each time', async () => {
     const up = await migrate(['up', '2']);
     const status = await migrate(['status']);
     const validate = await migrate(['validate']);
@@ -40,12 +40,12 @@ describe('migrate', () => {
     expect(up.stdout).toMatch(/^applied 0001_create-users \(\d+ ms\)\napplied 0002_\S+ \(\d+ ms\)\n$/);
     expect(status.stdout).toMatch(/^\d{4}-\S+Z {2}0001_create-users\n/);
     expect(status.stdout).toMatch(/^pending {19}0003_/m);
-    expect(validate).toMatchObject({ exitCode: 0, stdout: `${NAMES.length} migrations are sound\n` });
-    expect(down.stdout).toMatch(/^undone 0002_\S+ \(\d+ ms\)\nundone 0001_create-users \(\d+ ms\)\n$/);
-    expect(again).toMatchObject({ exitCode: 0, stdout: 'nothing to undo\n' });
+    expect(validate).toMatchObject({ exitCode: 0, stdout: `${NAMES.length} migrations are valid\n` });
+    expect(down.stdout).toMatch(/^reverted 0002_\S+ \(\d+ ms\)\nreverted 0001_create-users \(\d+ ms\)\n$/);
+    expect(again).toMatchObject({ exitCode: 0, stdout: 'nothing to revert\n' });
   });
 
-  it('ends with 1 and the reason when it is refused', async () => {
+  it('exits with 1 and the reason when a command is rejected', async () => {
     expect(await migrate(['baseline', '0001_create-users'])).toMatchObject({
       exitCode: 1,
       stderr:
@@ -53,7 +53,7 @@ describe('migrate', () => {
     });
   });
 
-  it('ends with 1 and the reason when nobody listens', async () => {
+  it('exits with 1 and the reason when PostgreSQL is unreachable', async () => {
     const port = String(await freePort());
 
     expect(await migrate(['status'], { POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: port })).toMatchObject({
@@ -62,7 +62,7 @@ describe('migrate', () => {
     });
   });
 
-  it('ends with 78 when its configuration is wrong', async () => {
+  it('exits with 78 when its configuration is invalid', async () => {
     const { exitCode, stderr } = await migrate(['status'], { POSTGRES_PORT: 'often' });
 
     expect(exitCode).toBe(78);
@@ -70,15 +70,16 @@ describe('migrate', () => {
   });
 
   it.each([
-    [[], '"" is not a command.'],
-    [['sideways'], '"sideways" is not a command.'],
-    [['up', 'many'], '"many" is not a number of migrations.'],
-    [['down', '0'], '"0" is not a number of migrations.'],
-    [['baseline'], 'The name of the migration is missing.'],
-    [['create'], 'The name of the migration is missing.'],
-    [['status', 'now'], '"now" is too much'],
-    [['up', '1', 'more'], '"more" is too much'],
-  ])('ends with 64 and its usage for %j', async (args, reason) => {
+    [[], 'missing command'],
+    [['sideways'], 'unknown command "sideways"'],
+    [['up', 'many'], 'invalid number of migrations "many"'],
+    [['down', '0'], 'invalid number of migrations "0"'],
+    [['baseline'], 'missing migration name'],
+    [['create'], 'missing migration name'],
+    [['status', 'now'], 'unexpected argument "now"'],
+    [['up', '--fast'], "Unknown option '--fast'"],
+    [['up', '1', 'more'], 'unexpected argument "more"'],
+  ])('exits with 64 and the help text for %j', async (args, reason) => {
     const { exitCode, stderr } = await migrate(args);
 
     expect(exitCode).toBe(64);
@@ -86,7 +87,7 @@ describe('migrate', () => {
     expect(stderr).toContain('migrate baseline <name>');
   });
 
-  it('explains itself', async () => {
+  it('prints the help text', async () => {
     expect(await migrate(['--help'])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('migrate up [n]') as string,

@@ -4,12 +4,18 @@ import {
   makeProgress,
   readRedriveCommand,
   summarize,
-  type LettersCommand,
+  type DeadLettersCommand,
 } from '../../../src/composition/redrive-command.ts';
 
 const TOPIC = 'user-service.orders.v1';
-const command: LettersCommand = { kind: 'letters', topic: TOPIC, dryRun: false, limit: undefined, error: undefined };
-const letter = { topic: TOPIC, partition: '2', offset: '41', error: 'TypeError', traceId: 'abc', whole: true };
+const command: DeadLettersCommand = {
+  kind: 'dead-letters',
+  topic: TOPIC,
+  dryRun: false,
+  limit: undefined,
+  error: undefined,
+};
+const deadLetter = { topic: TOPIC, partition: '2', offset: '41', error: 'TypeError', traceId: 'abc', whole: true };
 const aReport = (redriven: number, { waiting = 100, kept = 0, left = 0 } = {}) => ({ waiting, redriven, kept, left });
 
 const makeScreen = (isTerminal: boolean) => {
@@ -25,30 +31,30 @@ describe('the command line of redrive', () => {
     expect(readRedriveCommand(['--topic', TOPIC])).toEqual(command);
   });
 
-  it.each(['outbox', 'help'])('reads --%s', (kind) => {
-    expect(readRedriveCommand([`--${kind}`])).toEqual({ kind });
+  it('reads --outbox', () => {
+    expect(readRedriveCommand(['--outbox'])).toEqual({ kind: 'outbox' });
   });
 
   it.each([
-    [[], '--topic is missing.'],
-    [['--topic', ''], '--topic is missing.'],
-    [['--topic', `${TOPIC}.dlq`], '--topic is the origin: leave .dlq away.'],
-    [['--topic', TOPIC, '--limit', '0'], '"0" is not a number of letters.'],
-    [['--topic', TOPIC, '--limit', 'all'], '"all" is not a number of letters.'],
-    [['--outbox', '--dry-run'], '--outbox stands alone.'],
+    [[], 'missing option --topic'],
+    [['--topic', ''], 'missing option --topic'],
+    [['--topic', `${TOPIC}.dlq`], '--topic takes the original topic, without .dlq'],
+    [['--topic', TOPIC, '--limit', '0'], 'invalid value "0" for --limit'],
+    [['--topic', TOPIC, '--limit', 'all'], 'invalid value "all" for --limit'],
+    [['--outbox', '--dry-run'], '--outbox takes no other option'],
     [['--tipoc', TOPIC], `Unknown option '--tipoc'`],
-    [[TOPIC], `Unexpected argument '${TOPIC}'`],
-  ])('refuses %j', (args, sentence) => {
+    [[TOPIC], `unexpected argument "${TOPIC}"`],
+  ])('rejects %j', (args, sentence) => {
     expect(() => readRedriveCommand(args)).toThrow(sentence);
   });
 });
 
-describe('what redrive shows', () => {
+describe('the output of redrive', () => {
   it('draws a bar on a terminal', () => {
     const { written, screen } = makeScreen(true);
     const progress = makeProgress(screen, command);
 
-    progress.onDeadLetter(letter, 'redriven', aReport(50));
+    progress.onDeadLetter(deadLetter, 'redriven', aReport(50));
     progress.end();
 
     const line = '\r\u001B[2K';
@@ -59,39 +65,43 @@ describe('what redrive shows', () => {
     const { written, screen } = makeScreen(false);
     const progress = makeProgress(screen, command);
 
-    for (let done = 1; done <= 100; done += 1) progress.onDeadLetter(letter, 'redriven', aReport(done));
+    for (let done = 1; done <= 100; done += 1) progress.onDeadLetter(deadLetter, 'redriven', aReport(done));
     progress.end();
 
     expect(written).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((done) => `${done} of 100\n`));
   });
 
-  it('lists origin, error and trace of each letter in a dry run', () => {
+  it('lists origin, error and trace of each dead letter in a dry run', () => {
     const { written, screen } = makeScreen(true);
     const progress = makeProgress(screen, { dryRun: true });
 
-    progress.onDeadLetter(letter, 'redriven', aReport(1));
-    progress.onDeadLetter(letter, 'kept', aReport(1, { kept: 1 }));
+    progress.onDeadLetter(deadLetter, 'redriven', aReport(1));
+    progress.onDeadLetter(deadLetter, 'kept', aReport(1, { kept: 1 }));
 
     const rest = 'user-service.orders.v1 partition 2 offset 41  TypeError  trace abc\n';
     expect(written).toEqual([`would redrive  ${rest}`, `would keep     ${rest}`]);
   });
 
-  it('names each letter that is left', () => {
+  it('names each dead letter that is left', () => {
     const { written, screen } = makeScreen(false);
 
-    makeProgress(screen, command).onDeadLetter(letter, 'left', aReport(0, { left: 1 }));
+    makeProgress(screen, command).onDeadLetter(deadLetter, 'left', aReport(0, { left: 1 }));
 
     expect(written).toEqual(['left  user-service.orders.v1 partition 2 offset 41  TypeError  trace abc\n']);
   });
 
   it.each([
     [aReport(100), {}, '100 of 100 redriven'],
-    [aReport(0, { waiting: 0 }), {}, 'no dead letters wait in user-service.orders.v1.dlq'],
-    [aReport(40), {}, '40 of 100 redriven, 60 still to come'],
-    [aReport(40, { kept: 60 }), {}, '40 of 100 redriven, 60 kept: another error'],
+    [aReport(0, { waiting: 0 }), {}, 'no dead letters waiting in user-service.orders.v1.dlq'],
+    [aReport(40), {}, '40 of 100 redriven, 60 remaining'],
+    [aReport(40, { kept: 60 }), {}, '40 of 100 redriven, 60 kept because they have another error'],
     [aReport(100), { dryRun: true }, '100 of 100 would be redriven, nothing was moved'],
-    [aReport(99, { left: 1 }), {}, '99 of 100 redriven, 1 left: bytes too large to keep, or no letter of this topic'],
-  ])('sums %j up', (report, options, line) => {
+    [
+      aReport(99, { left: 1 }),
+      {},
+      '99 of 100 redriven, 1 left because their value was not kept or they are of another topic',
+    ],
+  ])('summarizes %j', (report, options, line) => {
     expect(summarize(report, { ...command, ...options })).toBe(line);
   });
 });

@@ -15,9 +15,9 @@ const SECRETS = {
   AUTH_SIGNING_KEYS: '{}',
 };
 
-const faultsOf = (env: Environment, rooms?: readonly SectionName[]): readonly ConfigFault[] => {
+const faultsOf = (env: Environment, sections?: readonly SectionName[]): readonly ConfigFault[] => {
   try {
-    loadConfig(env, rooms);
+    loadConfig(env, sections);
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -32,7 +32,7 @@ const directoryWith = (files: Record<string, string>): string => {
 };
 
 describe('loadConfig', () => {
-  it('gives every setting its default when nothing but the secrets is given', () => {
+  it('gives every setting its default when only the secrets are set', () => {
     const config = loadConfig(SECRETS);
     expect(config.service).toEqual({
       name: 'user-service',
@@ -48,7 +48,7 @@ describe('loadConfig', () => {
     expect(config.lifecycle).toEqual({ drainDelayMs: 5000, shutdownTimeoutMs: 25_000 });
   });
 
-  it('gives each setting the type of its leaf', () => {
+  it('gives each setting the type in its schema', () => {
     const { http, redis, postgres, log } = loadConfig({
       ...SECRETS,
       HTTP_PORT: '9090',
@@ -63,11 +63,11 @@ describe('loadConfig', () => {
     expect(password()).toBe('pg-secret');
   });
 
-  it('loads only the rooms that are named, and always the service', () => {
+  it('loads only the named sections, and always the service', () => {
     expect(Object.keys(loadConfig({ HTTP_PORT: 'wrong' }, ['log']))).toEqual(['service', 'log']);
   });
 
-  it('counts an empty variable as not given', () => {
+  it('counts an empty variable as not set', () => {
     expect(loadConfig({ HTTP_PORT: '', DD_ENV: '' }, ['http'])).toMatchObject({
       http: { port: 8080 },
       service: { env: 'local' },
@@ -89,7 +89,7 @@ describe('loadConfig', () => {
     ['HTTP_TRUST_PROXY', '192.0.2.0/24/24', 'must be comma-separated IP addresses or CIDR blocks'],
     ['AUTH_ISSUER', 'https://id.example.com/', 'must be an http(s) URL without query, fragment or trailing slash'],
     ['DD_SERVICE', 'x'.repeat(1025), 'must be text of at most 1024 characters'],
-  ])('refuses %s=%s', (env, text, detail) => {
+  ])('rejects %s=%s', (env, text, detail) => {
     expect(faultsOf({ ...SECRETS, [env]: text })).toEqual([{ env, detail }]);
   });
 
@@ -98,22 +98,22 @@ describe('loadConfig', () => {
     [{ POSTGRES_LOCK_TIMEOUT_MS: '1000' }, 'POSTGRES_STATEMENT_TIMEOUT_MS', 'POSTGRES_LOCK_TIMEOUT_MS (1000)'],
     [{ REDIS_COMMAND_TIMEOUT_MS: '2000' }, 'HTTP_REQUEST_TIMEOUT_MS', 'REDIS_COMMAND_TIMEOUT_MS (2000)'],
     [{ LIFECYCLE_DRAIN_DELAY_MS: '25000' }, 'LIFECYCLE_SHUTDOWN_TIMEOUT_MS', 'LIFECYCLE_DRAIN_DELAY_MS (25000)'],
-  ])('keeps inner times below outer ones: %o', (env, name, than) => {
+  ])('requires an inner timeout below the outer one: %o', (env, name, than) => {
     expect(faultsOf({ ...SECRETS, ...env })).toEqual([{ env: name, detail: `must be greater than ${than}` }]);
   });
 
-  it('lets a rule between rooms rest when one of them is not loaded', () => {
+  it('skips a rule between sections when one of them is not loaded', () => {
     expect(faultsOf({ HTTP_REQUEST_TIMEOUT_MS: '500' }, ['http'])).toEqual([]);
   });
 
-  it('wants two ports, unless any free one will do', () => {
+  it('requires two different ports, unless both are any free port', () => {
     expect(faultsOf({ HTTP_PORT: '8081' }, ['http', 'management'])).toEqual([
       { env: 'HTTP_MANAGEMENT_PORT', detail: 'must differ from HTTP_PORT' },
     ]);
     expect(faultsOf({ HTTP_PORT: '0', HTTP_MANAGEMENT_PORT: '0' }, ['http', 'management'])).toEqual([]);
   });
 
-  it('takes weak password hashing on a laptop and in tests only', () => {
+  it('accepts weak password hashing on a laptop and in tests only', () => {
     const weak = { AUTH_ARGON2_MEMORY_KIB: '8192', AUTH_ARGON2_PASSES: '1' };
     const keys = { SECRETS_DIR: directoryWith({ auth_signing_keys: '{}' }) };
     expect(faultsOf({ ...weak, ...keys, DD_ENV: 'test' }, ['auth'])).toEqual([]);
@@ -122,15 +122,15 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('knows every name of every room and tells a misspelt one, with the nearest', () => {
+  it('knows the settings of every section, and reports an unknown one with the nearest name', () => {
     const env = { HTTP_PROT: '1', POSTGRES_MIGRATION_USER: 'x', POSTGRES_PASSWORD_FILE: '', LOG_DIRECTORY: '/var/log' };
     expect(faultsOf(env, ['http'])).toEqual([
-      { env: 'HTTP_PROT', detail: 'is not known; did you mean HTTP_PORT?' },
-      { env: 'LOG_DIRECTORY', detail: 'is not known' },
+      { env: 'HTTP_PROT', detail: 'is not a known setting; did you mean HTTP_PORT?' },
+      { env: 'LOG_DIRECTORY', detail: 'is not a known setting' },
     ]);
   });
 
-  it('leaves the variables of others alone', () => {
+  it('ignores variables of other programs', () => {
     const foreign = {
       HTTP_PROXY: 'x',
       REDIS_SERVICE_HOST: 'x',
@@ -143,7 +143,7 @@ describe('loadConfig', () => {
 });
 
 describe('secrets', () => {
-  it('come from a file of SECRETS_DIR, or from the file that is named', () => {
+  it('come from a file in SECRETS_DIR, or from the file named by <NAME>_FILE', () => {
     const directory = directoryWith({ postgres_password: 'from the directory\n', other: 'from the named file' });
     const production = { DD_ENV: 'production', SECRETS_DIR: directory };
     expect(loadConfig(production, ['postgres']).postgres.password()).toBe('from the directory');
@@ -151,36 +151,36 @@ describe('secrets', () => {
     expect(loadConfig(named, ['postgres']).postgres.password()).toBe('from the named file');
   });
 
-  it('are refused as plain variables in a deployment', () => {
+  it('are rejected as plain variables in a deployment', () => {
     const detail =
-      'must be a file, POSTGRES_PASSWORD_FILE or postgres_password in SECRETS_DIR, unless DD_ENV is local or test';
+      'must be a file (POSTGRES_PASSWORD_FILE, or postgres_password in SECRETS_DIR) unless DD_ENV is local or test';
     expect(faultsOf({ DD_ENV: 'production', POSTGRES_PASSWORD: 'x' }, ['postgres'])).toEqual([
       { env: 'POSTGRES_PASSWORD', detail },
     ]);
   });
 
-  it('are refused when given twice, empty or nowhere', () => {
+  it('are rejected when set twice, empty or missing', () => {
     const directory = directoryWith({ empty: '\n' });
     const fault = (env: Environment) => faultsOf({ SECRETS_DIR: directory, ...env }, ['postgres'])[0]?.detail;
-    expect(fault({ POSTGRES_PASSWORD: 'x', POSTGRES_PASSWORD_FILE: 'y' })).toMatch(/^is given twice/);
+    expect(fault({ POSTGRES_PASSWORD: 'x', POSTGRES_PASSWORD_FILE: 'y' })).toMatch(/^is set twice/);
     expect(fault({ POSTGRES_PASSWORD_FILE: join(directory, 'empty') })).toMatch(/^is an empty file/);
-    expect(fault({})).toMatch(/^can't be read from .*postgres_password \(ENOENT\)$/);
+    expect(fault({})).toMatch(/^cannot be read from .*postgres_password \(ENOENT\)$/);
   });
 
-  it('may be absent when optional, unless a file is named', () => {
+  it('may be absent when optional, except with <NAME>_FILE', () => {
     const directory = directoryWith({});
     expect(loadConfig({ SECRETS_DIR: directory }, ['redis']).redis).not.toHaveProperty('password');
     expect(faultsOf({ REDIS_PASSWORD_FILE: join(directory, 'gone') }, ['redis'])).toHaveLength(1);
   });
 
-  it('have a default where the schema says so', () => {
+  it('have the default of the schema, if there is one', () => {
     const directory = directoryWith({ auth_signing_keys: '{}' });
     expect(loadConfig({ SECRETS_DIR: directory }, ['auth']).auth.clients()).toBe('{}');
   });
 });
 
-describe('the report', () => {
-  it('names every fault at once and no value', () => {
+describe('describeFaults', () => {
+  it('reports every fault at once and no value', () => {
     const env = {
       HTTP_PORT: 'hunter2',
       POSTGRES_POOL_SIZE: '0',
@@ -196,7 +196,7 @@ describe('the report', () => {
 });
 
 describe('maskedView', () => {
-  it('shows settings flat, and every secret only as "[secret]"', () => {
+  it('flattens the settings and shows every secret as "[secret]"', () => {
     const view = maskedView(loadConfig({ ...SECRETS, HTTP_PORT: '9090', REDIS_PASSWORD: 'redis-secret' }));
     expect(view).toMatchObject({ 'http.port': 9090, 'postgres.password': '[secret]', 'redis.password': '[secret]' });
     expect(JSON.stringify(view)).not.toMatch(/pg-secret|owner-secret|redis-secret/);
@@ -204,9 +204,9 @@ describe('maskedView', () => {
 });
 
 describe('the schema', () => {
-  const settings = Object.values(SECTIONS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
+  const settings = Object.values(SECTIONS).flatMap((section) => settingsOf(section).map(([, setting]) => setting));
 
-  it('describes every setting, and gives every one that is not secret a default', () => {
+  it('describes every setting, and has a default for every one that is not a secret', () => {
     expect(settings.filter(({ description }) => !/^[A-Z`].*\.$/.test(description)).map(({ env }) => env)).toEqual([]);
     expect(settings.filter((setting) => !setting.secret && setting.default === undefined)).toEqual([]);
   });

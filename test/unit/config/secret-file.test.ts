@@ -17,11 +17,11 @@ describe('makeSecretFile', () => {
     ['secret\n', 'secret'],
     ['secret\r\n', 'secret'],
     [' a b \n\n', ' a b \n'],
-  ])('takes one line break off the end of %j and nothing else', (text, expected) => {
+  ])('removes only one line break at the end of %j', (text, expected) => {
     expect(makeSecretFile(arrange(text).path)()).toBe(expected);
   });
 
-  it('reads a changed file again, but looks at most once a second', () => {
+  it('reads a changed file again, but checks at most once a second', () => {
     const { path, clock, now } = arrange('first');
     const secret = makeSecretFile(path, { now });
     writeFileSync(path, 'second one');
@@ -31,7 +31,7 @@ describe('makeSecretFile', () => {
     expect(secret()).toBe('second one');
   });
 
-  it('follows the swapped link of a Kubernetes Secret', () => {
+  it('follows the swapped symbolic link of a Kubernetes Secret', () => {
     const { directory, path, clock, now } = arrange();
     for (const version of ['v1', 'v2']) {
       mkdirSync(join(directory, version));
@@ -49,7 +49,7 @@ describe('makeSecretFile', () => {
 
   it.each([
     [
-      'vanishes',
+      'disappears',
       (path: string) => {
         rmSync(path);
       },
@@ -60,7 +60,7 @@ describe('makeSecretFile', () => {
         writeFileSync(path, '');
       },
     ],
-  ])('keeps the last text of a file that %s, and takes the next one', (_, change) => {
+  ])('keeps the last text of a file that %s, and reads the next one', (_, change) => {
     const { path, clock, now } = arrange('kept');
     const secret = makeSecretFile(path, { now });
     change(path);
@@ -71,12 +71,12 @@ describe('makeSecretFile', () => {
     expect(secret()).toBe('back again');
   });
 
-  it('refuses a file that is missing or empty at the start', () => {
+  it('rejects a file that is missing or empty at the start', () => {
     expect(() => makeSecretFile(arrange().path)).toThrow(/ENOENT/);
     expect(() => makeSecretFile(arrange('\n').path)).toThrow('the secret file is empty');
   });
 
-  it('gives the fallback until there is a file', () => {
+  it('returns the fallback until there is a file', () => {
     const { path, clock, now } = arrange();
     const secret = makeSecretFile(path, { fallback: '{}', now });
     expect(secret()).toBe('{}');
