@@ -53,7 +53,7 @@ const code = (text: string): string => `\`${text}\``;
 const listed = (heading: string, files: readonly string[]): string[] =>
   files.length === 0 ? [] : [heading, '', ...files.map((path) => `- ${linkTo(path)}`), ''];
 
-const facts = (practice: Shown): string[] => {
+const details = (practice: Shown): string[] => {
   const { test, page, maxFiles, because } = practice;
   const command = commandOf(practice);
   const { files, packages } = measure(practice);
@@ -80,7 +80,7 @@ const section = (practice: Practice): string => {
     '',
     ...(missing === undefined ? [] : [`**Missing:** ${missing}`, '']),
     ...(isShown(practice) && practice.note !== undefined ? [practice.note, ''] : []),
-    ...(isShown(practice) ? facts(practice) : []),
+    ...(isShown(practice) ? details(practice) : []),
   ].join('\n');
 };
 

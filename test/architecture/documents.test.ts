@@ -73,7 +73,7 @@ describe('documents', () => {
     expect(brokenLinks(readFileSync(join(root, path), 'utf8'), dirname(join(root, path)))).toEqual([]);
   });
 
-  it('finds a planted broken link', () => {
+  it('finds a broken link', () => {
     expect(brokenLinks('see [the code](src/nowhere.ts) and [this](README.md#top)', root)).toEqual(['src/nowhere.ts']);
   });
 

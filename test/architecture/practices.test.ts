@@ -39,10 +39,10 @@ describe('the practice index', () => {
   it('is at most two links from the front page, and so is each start and test', () => {
     const first = linksOf('README.md');
     const reached = new Set([...first, ...first.filter((path) => path.endsWith('.md')).flatMap(linksOf)]);
-    const wanted = PRACTICES.filter(isShown).flatMap(({ start, test }) => [start, test ?? start]);
+    const expected = PRACTICES.filter(isShown).flatMap(({ start, test }) => [start, test ?? start]);
 
     expect(first).toContain('docs/practices.md');
-    expect(wanted.filter((path) => !reached.has(path))).toEqual([]);
+    expect(expected.filter((path) => !reached.has(path))).toEqual([]);
   });
 
   it('has a section for each practice, and links that lead to it', () => {
