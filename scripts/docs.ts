@@ -1,20 +1,23 @@
 // `npm run docs` writes what is made from other files. `--check` writes nothing and exits 1 when something is stale; a path checks that file as if it
 // were the one of that name.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { chartSchema } from './docs/chart-settings.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
+import { practicesPage, readmePage } from './docs/practices-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Each from what it is now, because of some only a part is written. */
+/** Each from its current text, because some are written only in part. */
 const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
+  'README.md': readmePage,
   'docs/configuration.md': configurationPage,
   'docs/environments.md': environmentsPage,
+  'docs/practices.md': practicesPage,
   'helm/user-service/values.schema.json': chartSchema,
 };
 
@@ -24,7 +27,7 @@ const [only] = positionals;
 for (const [file, write] of Object.entries(DOCUMENTS)) {
   if (only !== undefined && basename(only) !== basename(file)) continue;
   const path = only ?? join(root, file);
-  const current = readFileSync(path, 'utf8');
+  const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const text = write(current);
   if (text === current) continue;
   if (values.check === true) {

@@ -16,6 +16,8 @@ describe('what is generated', () => {
   });
 
   it.each([
+    ['README.md', '| Helm chart |', '| Chart |'],
+    ['docs/practices.md', 'src/outbox/relay.ts', 'src/outbox/send.ts'],
     ['docs/configuration.md', '`8080`', '`80`'],
     ['docs/environments.md', '`staging`', '`stage`'],
     ['helm/user-service/values.schema.json', '"HTTP_PORT"', '"HTTP_PROT"'],

@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
+import { importsIn } from '../../scripts/docs/imports.ts';
+
 export type Import = { readonly target: string; readonly typeOnly: boolean };
 /** `path` is relative to the tree; `module` is its first folder. Targets of imports are paths of the same kind. */
 export type SourceFile = {
@@ -12,17 +14,10 @@ export type SourceFile = {
   readonly imports: Import[];
 };
 
-/** `import … from '…'` and `export … from '…'`, over several lines too, as the formatter writes them. */
-const STATIC = /^(?:import|export) (type )?[^'";]{1,2000} from '(\.[^']+)';$/gm;
-const DYNAMIC = /\bimport\('(\.[^']+)'\)/g;
-
-const importsOf = (path: string, text: string): Import[] => {
-  const target = (from: string): string => normalize(join(dirname(path), from));
-  return [
-    ...text.matchAll(STATIC).map(([, type, from = '']) => ({ target: target(from), typeOnly: type !== undefined })),
-    ...text.matchAll(DYNAMIC).map(([, from = '']) => ({ target: target(from), typeOnly: false })),
-  ];
-};
+const importsOf = (path: string, text: string): Import[] =>
+  importsIn(text)
+    .filter(({ from }) => from.startsWith('.'))
+    .map(({ from, typeOnly }) => ({ target: normalize(join(dirname(path), from)), typeOnly }));
 
 /** Every `.ts` file below `root`, in alphabetical order. */
 export const sourceFiles = (root: string): SourceFile[] =>
