@@ -64,7 +64,7 @@ const serverOptions = (
 ): FastifyHttpOptions<RawServerDefault> => {
   const nextRequestId = makeNextRequestId();
   return {
-    logger: false, // one line per request is written by request-log.ts, not by a child logger per request
+    logger: false, // one line per request is written by hooks/request-log.ts, not by a child logger per request
     genReqId: nextRequestId,
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     bodyLimit: options.bodyLimitBytes,

@@ -265,7 +265,7 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
   },
 };
 
-/** Need a socket: half of a body (test/unit/http/server.test.ts), endless headers (bad-input.test.ts). */
+/** Need a socket: half of a body (test/unit/http/server.test.ts), oversized headers (test/unit/http/bad-input.test.ts). */
 const ELSEWHERE = new Set(['408', '431']);
 
 /** Callers rely on these: an answer has none that is not promised, and all that are. */
