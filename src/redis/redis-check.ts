@@ -1,1 +1,0 @@
-export { makeRedisCheck } from './client.ts';
