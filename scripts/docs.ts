@@ -1,5 +1,5 @@
-// `npm run docs` writes what is made from other files. `--check` writes nothing and exits 1 when something is stale; a path checks that file as if it
-// were the one of that name.
+// `npm run docs` writes the generated files. `--check` writes nothing and exits with 1 when one is stale. With a path, only the generated file of
+// that name is compared or written, at that path.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,7 +11,7 @@ import { environmentsPage } from './docs/environments.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Each from what it is now, because of some only a part is written. */
+/** Each is made from its current text, because some are generated only in part. */
 const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/configuration.md': configurationPage,
   'docs/environments.md': environmentsPage,
