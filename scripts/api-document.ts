@@ -1,4 +1,4 @@
-// The OpenAPI document as a file: what the routes say, under the version of package.json.
+// The OpenAPI document as a file, generated from the routes, with the version in package.json.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ export const RELEASED_API_DOCUMENT = join(root, 'api-specs/released/user-service
 
 const HEAD = '# Written by `npm run openapi` from the routes in src/http; a test fails when the two differ.\n';
 
-/** The text of the file, from a server whose use cases are never called. `deprecations` replaces the table of src/http. */
+/** The text of the file, from a server with fake use cases. `deprecations` replaces the table in src/http. */
 export const writeApiDocument = async (deprecations?: Deprecations): Promise<string> => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const app = await makeFakeServer({ options: { version }, ...(deprecations && { deprecations }) });

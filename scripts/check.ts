@@ -1,5 +1,5 @@
-// `npm test`: everything that has to hold before a change is merged, in one command. Each step runs although an earlier one
-// failed; the last lines say how long each took and how it ended.
+// `npm test`: every check before a merge, in one command. Each step runs even if an earlier one failed. The last lines show the
+// result and duration of each.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,8 +38,8 @@ const countTests = async (): Promise<Counts> =>
     await readFile(RESULTS, 'utf8').catch(() => '{"numPassedTests":0,"numFailedTests":0,"numPendingTests":0}'),
   ) as Counts;
 
-/** All tests, and each of the other steps as one more. A gate that failed though its tests passed, coverage say, counts as one. */
-const sum = (tests: Counts, outcomes: readonly Outcome[]): string => {
+/** Counts all tests, and each other step as one. If the tests pass but the step fails, for example on coverage, that counts as one failure. */
+const summarize = (tests: Counts, outcomes: readonly Outcome[]): string => {
   const others = outcomes.filter(({ name }) => name !== 'tests');
   const gateFailed = tests.numFailedTests === 0 && outcomes.some(({ name, passed }) => name === 'tests' && !passed);
   const passed = tests.numPassedTests + others.filter((outcome) => outcome.passed).length;
@@ -57,5 +57,5 @@ for (const { name, passed, seconds } of outcomes)
   console.log(`${passed ? '✓' : '✗'} ${name.padEnd(6)} ${seconds.padStart(6)} s`);
 const total = ((performance.now() - start) / 1000).toFixed(1);
 console.log(`  total  ${total.padStart(6)} s\n`);
-console.log(sum(await countTests(), outcomes));
+console.log(summarize(await countTests(), outcomes));
 process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1;

@@ -1,5 +1,5 @@
-// `npm run docs` writes what is made from other files. `--check` writes nothing and exits 1 when something is stale; a path checks that file as if it
-// were the one of that name.
+// `npm run docs` writes the generated files. `--check` writes nothing and exits with 1 when one is stale. With a path, only the generated file of
+// that name is compared or written, at that path.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

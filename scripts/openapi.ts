@@ -1,5 +1,5 @@
-// `npm run openapi`: writes api-specs/user-service-api.yaml from the routes. `-- --release` also makes it the one that
-// `npm run openapi:check` compares with: a step of a release, done when the version that it describes is out.
+// `npm run openapi`: writes api-specs/user-service-api.yaml from the routes. `-- --release` also writes the released document that
+// `npm run openapi:check` compares with; run it when that version has been released.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -47,7 +47,7 @@ export const explain = (error: unknown, help: string): { readonly text: string; 
 };
 
 /** Resolves with the result of `run` for the arguments of this process. With --help, or when `run` fails, it ends the process. */
-export const runCommandLine = async <T>(help: string, run: (args: readonly string[]) => Promise<T>): Promise<T> => {
+export const runCommandLine = async <T>(help: string, run: (args: readonly string[]) => T | Promise<T>): Promise<T> => {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args[0] === 'help') {
     process.stdout.write(`${help}\n`);

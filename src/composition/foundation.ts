@@ -1,4 +1,4 @@
-// What every process opens first and closes last: logs, metrics, the way to end.
+// What every process opens first and closes last: logs, metrics, lifecycle.
 
 import { maskedView } from '../config/masked-view.ts';
 import type { Config } from '../config/schema.ts';

@@ -16,7 +16,7 @@ Starts user-service with its own PostgreSQL, to try it out. Press Ctrl-C to stop
 Every setting of docs/configuration.md can be set, e.g. HTTP_PORT=8090 npm start.
 Exit codes: 0 stopped, 1 start failed, 64 wrong usage, 78 invalid configuration.`;
 
-export type LocalArguments = { readonly fresh: boolean; readonly directory: string };
+type LocalArguments = { readonly fresh: boolean; readonly directory: string };
 
 const OPTIONS = {
   fresh: { type: 'boolean', default: false },

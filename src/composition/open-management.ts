@@ -1,4 +1,4 @@
-// What every process shows to the platform: probes, metrics, what runs. Opened before everything that may take long, closed after it.
+// The management server of every process: probes, metrics, info. Opened before anything that may take long, and closed after it.
 
 import type { Config } from '../config/schema.ts';
 import { makeManagementServer } from '../http/management-server.ts';
@@ -13,7 +13,7 @@ type Deps = Foundation & {
 
 const CHECK_EVERY_MS = 1000;
 
-/** @returns the address that it listens on, e.g. `http://127.0.0.1:8081`, once every part was asked for the first time */
+/** @returns the address that it listens on, e.g. `http://127.0.0.1:8081`, after every check has run once */
 export const openManagement = async ({ config, logger: root, metrics, lifecycle, checks }: Deps): Promise<string> => {
   const { management, service } = config;
   const { state } = lifecycle;

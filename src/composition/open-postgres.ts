@@ -1,4 +1,4 @@
-// The pool of a process and its readiness check, closed after everything that uses them.
+// The connection pool of a process and its readiness check. Closed after everything that uses them.
 
 import type { Config } from '../config/schema.ts';
 import { makePool } from '../postgres/pool.ts';
@@ -7,9 +7,9 @@ import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & {
   readonly config: Config<'service' | 'postgres'>;
-  /** Shown in `pg_stat_activity` behind the service's name. */
+  /** Follows the name of the service in `pg_stat_activity`. */
   readonly role: 'api' | 'relay' | 'worker' | 'local';
-  /** Connections that are held for good, beside the pool's own. */
+  /** Connections that are held permanently, in addition to the pool size. */
   readonly extra?: number;
 };
 
@@ -23,7 +23,7 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   };
   const pool = makePool({ ...connection, max: config.postgres.poolSize + extra });
   metrics.watchPool(pool);
-  // a connection of its own: a full pool makes a process slow, not unready
+  // the check has its own connection: an exhausted pool makes a process slow, not unready
   const checkPool = makePool({ ...connection, max: 1 });
   lifecycle.add('database pools', async () => {
     await Promise.all([pool.end(), checkPool.end()]);

@@ -27,7 +27,7 @@ export type DeadLettersCommand = {
   readonly limit: number | undefined;
   readonly error: string | undefined;
 };
-export type RedriveCommand = DeadLettersCommand | { readonly kind: 'outbox' };
+type RedriveCommand = DeadLettersCommand | { readonly kind: 'outbox' };
 
 const OPTIONS = {
   topic: { type: 'string' },

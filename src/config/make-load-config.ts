@@ -10,7 +10,7 @@ import { settingsOf, type Section, type Setting } from './setting.ts';
 import { prefixesOf, unknownVariables } from './unknown-variables.ts';
 
 /** Settings in named groups. Two of `service` are needed to read the others, so it is always loaded. */
-export type Sections = Readonly<Record<string, Section>> & {
+type Sections = Readonly<Record<string, Section>> & {
   readonly service: { readonly properties: { readonly env: TString; readonly secretsDir: TString } };
 };
 

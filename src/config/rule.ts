@@ -3,7 +3,7 @@
 import type { ConfigFault } from './config-error.ts';
 
 /** Valid values by variable name. A setting with a fault, or of a section that is not loaded, is absent and breaks no rule. */
-export type Values = ReadonlyMap<string, unknown>;
+type Values = ReadonlyMap<string, unknown>;
 
 export type Rule = {
   /** For docs/configuration.md. */

@@ -12,12 +12,12 @@ const closeStep = async ({ name, close }: Step, logger: Log): Promise<boolean> =
     logger.info({ step: name, durationMs: Math.round(performance.now() - start) }, 'closed');
     return true;
   } catch (err) {
-    logger.error({ step: name, err }, 'could not be closed');
+    logger.error({ step: name, err }, 'close failed');
     return false;
   }
 };
 
-/** Closes one step after the other, the last one first. One that fails doesn't stop the others; false when any failed. */
+/** Closes the steps one after another, the last one first. A failure does not stop the others; false when any failed. */
 export const closeSteps = async (steps: readonly Step[], { logger, onStep }: Options): Promise<boolean> => {
   let allClosed = true;
   for (const step of steps.toReversed()) {

@@ -1,4 +1,4 @@
-// How a process ends: unready → wait → close each part, the one opened last first → exit, all before a deadline.
+// Graceful shutdown: unready → drain delay → close each part in reverse order → exit, all before a deadline.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../observability/log-fields.ts';
@@ -11,19 +11,19 @@ type Signals = { on(event: string, listener: (value: unknown) => void): unknown 
 
 type Options = {
   readonly logger: Log;
-  /** Between becoming unready and closing, so that load balancers notice. Skipped when nobody was told "ready" yet. */
+  /** Between becoming unready and closing, so that load balancers stop sending requests. Skipped when the process was never ready. */
   readonly drainDelayMs: number;
-  /** For the whole shutdown, that delay included; keep it below the pod's grace period. */
+  /** For the whole shutdown, including the drain delay. Keep it below the pod's termination grace period. */
   readonly timeoutMs: number;
   readonly exit?: (code: number) => void;
   readonly signals?: Signals;
 };
 
-/** What stops the process, and the exit code that says so: 128 + the number of the signal. */
+/** Signals that stop the process, and the exit code for each: 128 + the number of the signal. */
 const STOP_SIGNALS = { SIGINT: 130, SIGTERM: 143 };
 
 const endProcess = (code: number): void => {
-  // eslint-disable-next-line n/no-process-exit -- everything is closed; what still holds the event loop must not hold the process
+  // eslint-disable-next-line n/no-process-exit -- everything is closed; an open handle must not keep the process running
   process.exit(code);
 };
 
@@ -42,10 +42,10 @@ export const makeLifecycle = (options: Options) => {
     if (wasReady) await pause(drainDelayMs);
   };
 
-  // The timers hold the process on purpose: without them an event loop that runs empty would end it in the middle, with code 0.
+  // The timers keep the process alive on purpose: an empty event loop would end it in the middle of the shutdown, with code 0.
   const stop = async (reason: string): Promise<void> => {
     const deadline = setTimeout(() => {
-      logger.fatal({ step: current, durationMs: timeoutMs }, 'shutdown took too long');
+      logger.fatal({ step: current, durationMs: timeoutMs }, 'shutdown timed out');
       exit(1);
     }, timeoutMs);
     logger.info({ reason }, 'shutting down');
@@ -55,7 +55,7 @@ export const makeLifecycle = (options: Options) => {
     exit(allClosed ? worstCode : Math.max(worstCode, 1));
   };
 
-  /** Ends the process, once: later calls wait for the first one and can only make its exit code worse. */
+  /** Shuts down once. Later calls wait for the first one and can only raise its exit code. */
   const shutDown = (reason: string, exitCode = 0): Promise<void> => {
     worstCode = Math.max(worstCode, exitCode);
     stopped ??= stop(reason);
@@ -64,7 +64,7 @@ export const makeLifecycle = (options: Options) => {
 
   const onSignal = (signal: string, exitCode: number): void => {
     if (stopped === undefined) void shutDown(signal);
-    else exit(exitCode); // the second one: someone does not want to wait
+    else exit(exitCode); // the second signal skips the rest
   };
 
   const onUnexpected = (err: unknown): void => {
@@ -77,11 +77,11 @@ export const makeLifecycle = (options: Options) => {
     ready: (): void => {
       if (state === 'starting') state = 'ready';
     },
-    /** A part that has been opened. Order matters: closed in reverse. */
+    /** Registers a part that has been opened. Parts are closed in reverse order. */
     add: (name: string, close: Step['close']): void => {
       steps.push({ name, close });
     },
-    /** Takes SIGTERM, SIGINT and errors that nobody handled; call it before anything is opened. */
+    /** Handles SIGTERM, SIGINT and unhandled errors. Call it before anything is opened. */
     listen: (): void => {
       for (const [signal, exitCode] of Object.entries(STOP_SIGNALS))
         signals.on(signal, () => {

@@ -3,7 +3,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import type { ClientConfig } from 'pg';
 
-/** `require` encrypts and trusts any certificate; `verify-full` checks the certificate and the host's name in it. */
+/** `require` encrypts and trusts any certificate; `verify-full` verifies the certificate and its host name. */
 export type TlsMode = 'disable' | 'require' | 'verify-full';
 
 export type ConnectionOptions = {
@@ -11,23 +11,23 @@ export type ConnectionOptions = {
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** Asked for each new connection, so a rotated password is used without a restart. */
+  /** Called for each new connection, so a rotated password is used without a restart. */
   readonly password: () => string;
   readonly tls: TlsMode;
-  /** PEM file of the authorities for `verify-full`; empty for the system's. */
+  /** PEM file of the certificate authorities for `verify-full`. Empty: the authorities that Node trusts. */
   readonly tlsCaFile: string;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly connectTimeoutMs: number;
-  /** The server ends a statement after this long … */
+  /** The server cancels a statement after this time … */
   readonly statementTimeoutMs: number;
-  /** … one that waits for a lock after this long … */
+  /** … one that waits for a lock after this time … */
   readonly lockTimeoutMs: number;
-  /** … and a connection whose open transaction does nothing after this long. */
+  /** … and ends a connection whose transaction is idle for this time. */
   readonly idleInTransactionTimeoutMs: number;
 };
 
-/** How much longer the client waits than the server works: beyond it the network is gone, not the statement slow. */
+/** How much longer the client waits than the server's statement timeout. After that, the network has failed and not the statement. */
 const NETWORK_MARGIN_MS = 250;
 
 const toTls = (mode: Exclude<TlsMode, 'disable'>, caFile: string): TlsOptions => ({
@@ -36,7 +36,7 @@ const toTls = (mode: Exclude<TlsMode, 'disable'>, caFile: string): TlsOptions =>
   ...(caFile !== '' && { ca: readFileSync(caFile, 'utf8') }),
 });
 
-/** The settings every connection has, the service's and the migrations'. Each wait in them ends by itself. */
+/** The settings of every connection, the service's and the migrations'. Every wait has a timeout. */
 export const toClientConfig = (options: ConnectionOptions): ClientConfig => ({
   host: options.host,
   port: options.port,

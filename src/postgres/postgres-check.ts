@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { storeUnavailable } from './errors.ts';
 import { query } from './query.ts';
 
-/** The newest migration that the statements of this release need; raise it with the code that needs more. */
+/** The newest migration that the statements of this release need. Raise it together with code that needs a newer one. */
 export const REQUIRED_MIGRATION = '0009_create-orders';
 
 const FIND_MIGRATION = `
@@ -12,8 +12,8 @@ const FIND_MIGRATION = `
   WHERE name = $1`;
 
 /**
- * Resolves when PostgreSQL answers and its schema is at least the one needed. A newer schema is fine (each change is compatible with
- * the release before it), so that a release can be rolled back without its migrations.
+ * Resolves when PostgreSQL responds and the required migration is applied. A newer schema is accepted (each change is compatible with
+ * the previous release), so that a release can be rolled back without its migrations.
  * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makePostgresCheck =

@@ -1,4 +1,4 @@
-// The one place where a statement meets a connection, and so the one place where its faults are named.
+// The only place that sends a statement to a connection, and so the only one that maps its errors.
 
 import pg from 'pg';
 
@@ -7,7 +7,7 @@ import { endsConnection, storeUnavailable, toStoreError } from './errors.ts';
 /** A name makes it a prepared statement: parsed once per connection. */
 export type Statement = { readonly name?: string; readonly text: string; readonly values?: readonly unknown[] };
 
-/** A pool, where a statement gets a connection for itself, or one connection. */
+/** A pool, which gives each statement its own connection, or one connection. */
 export type Queryable = pg.Pool | pg.ClientBase;
 
 /** @throws Unavailable STORE_UNAVAILABLE whatever the reason: no statement was sent yet */
@@ -19,7 +19,7 @@ export const checkOut = async (pool: pg.Pool): Promise<pg.PoolClient> => {
   }
 };
 
-/** Not `pool.query`: that one throws the connection away after every error, a taken user name included. */
+/** Not `pool.query`, which closes the connection after every error, even a unique violation. */
 const runOnPool = async <Row extends pg.QueryResultRow>(
   pool: pg.Pool,
   statement: pg.QueryConfig,
@@ -37,7 +37,7 @@ const runOnPool = async <Row extends pg.QueryResultRow>(
 
 /**
  * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
- * @throws pg.DatabaseError for everything else that the server refuses
+ * @throws pg.DatabaseError for every other error of the server
  */
 export const query = async <Row extends pg.QueryResultRow = pg.QueryResultRow>(
   on: Queryable,

@@ -1,4 +1,4 @@
-// A transaction is the scope of a closure: `transact(async ({ users }) => …)`. Nobody passes a connection around.
+// A transaction is the scope of a closure: `transact(async ({ users }) => …)`. No caller passes a connection.
 
 import type { Pool, PoolClient } from 'pg';
 
@@ -35,14 +35,14 @@ const storesOn = (client: PoolClient): Stores => ({
 
 const commit = async (client: PoolClient): Promise<void> => {
   const { command } = await query(client, { text: 'COMMIT' });
-  // the server answers ROLLBACK, without an error, when the work went on after a statement of it had failed
+  // the server replies ROLLBACK, without an error, when the work continued after one of its statements had failed
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back: one of its statements had failed.');
 };
 
 const lostConnection = (error: unknown): boolean =>
   error instanceof Unavailable && error.cause !== undefined && endsConnection(error.cause);
 
-/** Gives the connection back, or closes it when it is not known to be clean. Never throws: the first error counts. */
+/** Returns the connection to the pool, or closes it when its state is unknown. Never throws: the caller rethrows the first error. */
 const abandon = async (client: PoolClient, reason: unknown): Promise<void> => {
   if (lostConnection(reason)) {
     client.release(true);
@@ -56,7 +56,7 @@ const abandon = async (client: PoolClient, reason: unknown): Promise<void> => {
 };
 
 /**
- * Commits when `work` resolves, rolls back when it rejects and throws what it threw.
+ * Commits when `work` resolves. Rolls back when it rejects, and rejects with the same error.
  * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeTransact =

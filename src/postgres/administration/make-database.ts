@@ -22,8 +22,8 @@ const FIND = `
   WHERE datname = $1`;
 
 /**
- * The administrator's work on a server of our own, a laptop's or the tests': the database `database` when it is not there yet, the
- * roles, and a login for each of them. May be called again; passwords are then those of the last call.
+ * Prepares the PostgreSQL server of a laptop or of tests: creates the database `database` if it does not exist, the roles, and a
+ * login for each of them. Can be called again, which sets the passwords.
  */
 export const makeDatabase = async ({ database, ...server }: Administrator, logins: Logins): Promise<void> => {
   await withClient({ ...server, database: 'postgres' }, async (client) => {

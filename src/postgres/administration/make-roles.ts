@@ -1,4 +1,4 @@
-// For servers that the project starts itself: a laptop's and the tests'. Elsewhere an administrator runs roles.sql.
+// For PostgreSQL servers of a laptop and of tests. In a deployment an administrator runs roles.sql.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export type Logins = {
 
 const ROLES = join(import.meta.dirname, '../roles.sql');
 
-// statements that define a role take no parameters, so the values are quoted here
+// statements that define a role accept no parameters, so the values are quoted here
 const loginSql = (login: string, password: string, group: string): string => `
   DO $$ BEGIN
     CREATE ROLE ${escapeIdentifier(login)} LOGIN;
@@ -24,8 +24,8 @@ const loginSql = (login: string, password: string, group: string): string => `
   ALTER ROLE ${escapeIdentifier(login)} PASSWORD ${escapeLiteral(password)};`;
 
 /**
- * Applies roles.sql to the database that `client`, an administrator's, is connected to, and makes a login for each group.
- * May be called again; the passwords are then those of the last call.
+ * Applies roles.sql to the database that `client` is connected to as an administrator, and creates a login for each group.
+ * Can be called again, which sets the passwords.
  */
 export const makeRoles = async (client: ClientBase, logins: Logins): Promise<void> => {
   await client.query(await readFile(ROLES, 'utf8'));

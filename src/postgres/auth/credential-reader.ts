@@ -27,7 +27,7 @@ const FIND_BY_USER_ID = `
   FROM credentials
   WHERE user_id = $1`;
 
-/** A username holds no @ and an e-mail address does, so each login means one column and finds at most one row. */
+/** A username holds no @ and an e-mail address does, so each login selects one column and finds at most one row. */
 const byLogin = (login: string): Statement =>
   login.includes('@')
     ? { name: 'find-credential-by-email', text: FIND_BY_EMAIL, values: [login] }

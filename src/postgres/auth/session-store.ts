@@ -5,7 +5,7 @@ const CREATE = `
   INSERT INTO sessions (id, user_id, token_hash, expires_at)
   VALUES ($1, $2, $3, $4)`;
 
-// the comparison and the change are one statement: of two callers with the same token one wins
+// comparison and change are one statement: of two callers with the same token, one succeeds
 const ROTATE = `
   UPDATE sessions
   SET token_hash = $3, expires_at = $4
@@ -33,7 +33,7 @@ const PURGE = `
     FOR UPDATE SKIP LOCKED
   )`;
 
-/** On a pool each call is a transaction of its own; on a transaction's connection it is part of that. */
+/** On a pool, each call is a transaction of its own. On the connection of a transaction, it is part of that transaction. */
 export const makeSessionStore = (on: Queryable): SessionStore => ({
   async create({ id, userId, tokenHash, expiresAt }) {
     await query(on, { name: 'create-session', text: CREATE, values: [id, userId, tokenHash, expiresAt] });

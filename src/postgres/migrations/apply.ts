@@ -1,4 +1,4 @@
-// Runs one migration through node-pg-migrate, which keeps the history; this file gives it the statements and tries again.
+// Runs one migration with node-pg-migrate, which records it in its history. This file supplies the statements and retries.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -23,31 +23,31 @@ export type Run = {
 const ATTEMPTS = 5;
 const BACKOFF = { firstMs: 200, maxMs: 1600 };
 
-/** Lock not available, deadlock: someone else's transaction was in the way, and it will end. */
-const PASSING = new Set(['55P03', '40P01']);
+/** Lock not available, deadlock: caused by another transaction, so a retry can succeed. */
+const TRANSIENT = new Set(['55P03', '40P01']);
 
-/** Outside a transaction statements may work as long as it takes … */
+/** Outside a transaction, statements have no timeout … */
 const NO_TRANSACTION = ['SET statement_timeout = 0', 'RESET lock_timeout'];
 
-/** … and CONCURRENTLY also waits longer for others: while it does, nobody waits behind it. */
-const withPatience = (statement: string): string[] =>
+/** … and CONCURRENTLY waits longer for locks, because no other session waits behind it. */
+const withLockTimeout = (statement: string): string[] =>
   /\bCONCURRENTLY\b/i.test(statement) ? ["SET lock_timeout = '60s'", statement, 'RESET lock_timeout'] : [statement];
 
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The checksum goes with the migration: inside its transaction, or right before it is marked as run. */
+/** The checksum is written with the migration: in its transaction, or just before it is marked as applied. */
 const addSteps = (pgm: MigrationBuilder, file: MigrationFile, sql: string, checksumSql: string): void => {
   if (file.inTransaction) {
     pgm.sql(sql.trim());
   } else {
     pgm.noTransaction();
-    const statements = splitStatements(sql).flatMap(withPatience);
+    const statements = splitStatements(sql).flatMap(withLockTimeout);
     for (const step of [...NO_TRANSACTION, ...statements, 'RESET statement_timeout']) pgm.sql(step);
   }
   pgm.sql(checksumSql);
 };
 
-/** One of node-pg-migrate's units; it takes the name of the migration from the path. */
+/** A migration unit of node-pg-migrate, which takes the name from the path. */
 const toUnit = (file: MigrationFile) => ({
   id: `${file.name}.sql`,
   filePaths: [`${file.name}.sql`],
@@ -61,7 +61,7 @@ const toUnit = (file: MigrationFile) => ({
   },
 });
 
-/** How node-pg-migrate is used here: our lock, the files as we have read and checked them, one transaction per migration. */
+/** node-pg-migrate with our own lock, the files as already read and checked, and one transaction per migration. */
 export const runNodePgMigrate = (
   { client, directory, files }: Run,
   choice: { direction: Direction; count: number; fake: boolean },
@@ -80,7 +80,7 @@ export const runNodePgMigrate = (
 
 const sqlStateOf = (error: unknown): string => (error instanceof pg.DatabaseError ? (error.code ?? '') : '');
 
-/** Not the error's `detail`: it may hold what people entered. */
+/** Without the error's `detail`, which may contain personal data. */
 const toFailure = (name: string, cause: unknown): MigrationError => {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new MigrationError('MIGRATION_FAILED', `${name} failed: ${reason} (${sqlStateOf(cause)})`, { cause });
@@ -96,7 +96,7 @@ const attempt = async (run: Run, direction: Direction): Promise<void> => {
 };
 
 /**
- * Applies the first pending migration, or undoes the last applied one, and says so in one line.
+ * Applies the first pending migration, or reverts the last applied one, and reports it in one line.
  * @throws MigrationError MIGRATION_FAILED
  */
 export const applyNext = async (run: Run, direction: Direction, name: string): Promise<void> => {
@@ -106,8 +106,8 @@ export const applyNext = async (run: Run, direction: Direction, name: string): P
       await attempt(run, direction);
       break;
     } catch (error) {
-      if (tries === ATTEMPTS || !PASSING.has(sqlStateOf(error))) throw toFailure(name, error);
-      run.report(`${name} waited for a lock in vain (${sqlStateOf(error)}), attempt ${tries + 1} of ${ATTEMPTS}`);
+      if (tries === ATTEMPTS || !TRANSIENT.has(sqlStateOf(error))) throw toFailure(name, error);
+      run.report(`${name} could not get a lock (${sqlStateOf(error)}), attempt ${tries + 1} of ${ATTEMPTS}`);
       await pause(backoffMs(tries, BACKOFF));
     }
   }

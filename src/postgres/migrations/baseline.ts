@@ -1,4 +1,4 @@
-// Takes over a database whose tables were made in another way: what is there already counts as applied.
+// Baselines a database whose tables were created in another way: marks their migrations as applied.
 
 import type { ClientBase } from 'pg';
 
@@ -29,11 +29,13 @@ const toFault = ({ name, owner, is_ours: isOurs }: TableRow): Fault[] => {
   return [{ pointer, detail: `Table ${name} belongs to ${owner}; ALTER TABLE ${name} OWNER TO user_service_owner.` }];
 };
 
-const assertAdoptable = async (client: ClientBase, files: readonly MigrationFile[]): Promise<void> => {
+const assertTablesExist = async (client: ClientBase, files: readonly MigrationFile[]): Promise<void> => {
   const { rows } = await query<TableRow>(client, { text: FIND_TABLES, values: [tablesOf(files)] });
   const faults = rows.flatMap(toFault);
   if (faults.length > 0) {
-    throw new MigrationError('BASELINE_IMPOSSIBLE', 'The database is not what these migrations make.', { faults });
+    throw new MigrationError('BASELINE_IMPOSSIBLE', 'The database does not have the tables of these migrations.', {
+      faults,
+    });
   }
 };
 
@@ -41,13 +43,13 @@ const assertAdoptable = async (client: ClientBase, files: readonly MigrationFile
  * Marks the migrations up to `name` as applied without running them, with their checksums.
  * @throws MigrationError MIGRATION_UNKNOWN | BASELINE_IMPOSSIBLE
  */
-export const adopt = async (run: Run, applied: readonly Applied[], name: string): Promise<void> => {
+export const baseline = async (run: Run, applied: readonly Applied[], name: string): Promise<void> => {
   const last = run.files.findIndex((file) => file.name === name);
   if (last === -1) throw new MigrationError('MIGRATION_UNKNOWN', `There is no migration ${name}.`);
-  const adopted = run.files.slice(0, last + 1);
-  await assertAdoptable(run.client, adopted);
-  for (const file of adopted) await recordChecksum(run.client, file);
-  const missing = adopted.filter((file) => !applied.some((done) => done.name === file.name));
+  const baselined = run.files.slice(0, last + 1);
+  await assertTablesExist(run.client, baselined);
+  for (const file of baselined) await recordChecksum(run.client, file);
+  const missing = baselined.filter((file) => !applied.some((done) => done.name === file.name));
   if (missing.length > 0) await runNodePgMigrate(run, { direction: 'up', count: missing.length, fake: true });
-  for (const file of adopted) run.report(`adopted ${file.name}`);
+  for (const file of baselined) run.report(`baselined ${file.name}`);
 };

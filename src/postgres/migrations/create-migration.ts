@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { MigrationError } from './errors.ts';
 
-const TEMPLATE = `-- Why, and how the release before this one goes on working meanwhile.
+const TEMPLATE = `-- Why this change is needed, and why the previous release works with it.
 
 -- Up Migration
 
@@ -12,14 +12,14 @@ const TEMPLATE = `-- Why, and how the release before this one goes on working me
 `;
 
 /**
- * Writes an empty migration with the next free number and gives its path.
+ * Writes an empty migration with the next free number. Resolves with its path.
  * @throws MigrationError MIGRATION_FILES_INVALID when the name is not words joined by hyphens
  */
 export const createMigration = async (directory: string, words: string): Promise<string> => {
   if (!/^[a-z0-9-]+$/.test(words)) {
     throw new MigrationError(
       'MIGRATION_FILES_INVALID',
-      'Name it in lower-case words joined by hyphens: add-nicknames.',
+      'A migration name has lower-case words joined by hyphens, e.g. add-nicknames.',
     );
   }
   const numbers = (await readdir(directory)).map((entry) => Number.parseInt(entry, 10)).filter(Number.isInteger);

@@ -3,16 +3,16 @@ import type { Applied } from './history.ts';
 import type { MigrationFile } from './migration-file.ts';
 
 const missing = (name: string): string =>
-  `${name} was applied, but its file is gone. Restore ${name}.sql from version control.`;
+  `${name} was applied, but its file is missing. Restore ${name}.sql from version control.`;
 
 const edited = (name: string): string =>
-  `${name} was edited after it was applied. Restore the file as it was and put the change into a new migration.`;
+  `${name} was edited after it was applied. Restore the original file and put the change into a new migration.`;
 
 const unrecorded = (name: string): string =>
-  `${name} was applied without a checksum. Make sure that the file is what ran, then run "baseline ${name}".`;
+  `${name} was applied without a checksum. Check that the file is what was applied, then run "baseline ${name}".`;
 
 const outOfOrder = (name: string, later: string): string =>
-  `${name} was not applied, but ${later} after it was. Give it the next free number.`;
+  `${name} was not applied, but the later ${later} was. Give it the next free number.`;
 
 const fault = (name: string, detail: string): Fault => ({ pointer: `/${name}`, detail });
 
@@ -22,7 +22,7 @@ export const findNewer = (files: readonly MigrationFile[], applied: readonly App
   return applied.map(({ name }) => name).filter((name) => name > last);
 };
 
-/** Where the files and the database's history disagree, one sentence each that says what to do. */
+/** The differences between the files and the history in the database, each with a sentence that says what to do. */
 export const findHistoryFaults = (files: readonly MigrationFile[], applied: readonly Applied[]): Fault[] => {
   const fileOf = new Map(files.map((file) => [file.name, file]));
   const names = new Set(applied.map(({ name }) => name));

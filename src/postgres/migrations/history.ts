@@ -1,4 +1,4 @@
-// What the database knows about migrations: node-pg-migrate's list of those that ran, and beside it the checksums of their files.
+// The migration history in the database: node-pg-migrate's table of applied migrations, and a table with the checksums of their files.
 
 import type { ClientBase } from 'pg';
 
@@ -10,7 +10,7 @@ export const HISTORY_TABLE = 'pgmigrations';
 export type Applied = {
   readonly name: string;
   readonly appliedAt: Date;
-  /** Undefined when something else than this service ran it. */
+  /** Undefined when the migration was not applied by this service. */
   readonly sha256: string | undefined;
 };
 
@@ -47,7 +47,7 @@ export const prepareHistory = async (client: ClientBase): Promise<void> => {
   await query(client, { text: CREATE_CHECKSUMS });
 };
 
-/** The applied migrations, oldest first. Writes nothing, so it also looks at a database that was never migrated. */
+/** The applied migrations, oldest first. Writes nothing, so it also works on a database that was never migrated. */
 export const readHistory = async (client: ClientBase): Promise<Applied[]> => {
   const found = await query<{ history: boolean; checksums: boolean }>(client, { text: TABLES_EXIST });
   if (found.rows[0]?.history !== true) return [];
@@ -61,7 +61,7 @@ export const recordChecksum = async (client: ClientBase, { name, sha256 }: Migra
   await query(client, { text: RECORD, values: [name, sha256] });
 };
 
-// As text, for the run of a migration itself: name and checksum hold nothing that needs quoting, see migration-file.ts.
+// As text, for the transaction of the migration. Name and checksum need no quoting: see migration-file.ts.
 
 export const rememberSql = ({ name, sha256 }: MigrationFile): string => `
   INSERT INTO migration_checksums (name, sha256)

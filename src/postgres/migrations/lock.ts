@@ -13,9 +13,9 @@ const TRY = `
 const POLL_MS = { from: 100, to: 300 };
 
 /**
- * One migration at a time. The lock is node-pg-migrate's own, so its command line is kept out as well; it ends with the session, a
- * killed one too. It is asked for again and again instead of waited for: a statement that waits holds a snapshot, and CREATE
- * INDEX CONCURRENTLY of the run that has the lock would wait for that snapshot, a deadlock.
+ * One migration at a time. The lock is node-pg-migrate's own, so it also excludes its command line. It is released when the session
+ * ends, even after a kill. It is polled: a statement that waits for a lock holds a snapshot, and CREATE INDEX CONCURRENTLY of the
+ * run that has the lock would wait for that snapshot, which is a deadlock.
  * @throws MigrationError MIGRATION_LOCK_BUSY
  */
 export const takeMigrationLock = async (
@@ -27,7 +27,10 @@ export const takeMigrationLock = async (
     const { rows } = await query<{ taken: boolean }>(client, { text: TRY, values: [PG_MIGRATE_LOCK_ID] });
     if (rows[0]?.taken === true) return;
     if (Date.now() >= deadline) {
-      throw new MigrationError('MIGRATION_LOCK_BUSY', `Another migration still runs after ${waitMs / 1000} seconds.`);
+      throw new MigrationError(
+        'MIGRATION_LOCK_BUSY',
+        `Another migration is still running after ${waitMs / 1000} seconds.`,
+      );
     }
     if (attempt === 1) report('waiting for another migration to end');
     await pause(randomInt(POLL_MS.from, POLL_MS.to));

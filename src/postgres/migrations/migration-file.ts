@@ -1,5 +1,5 @@
-// A migration is one SQL file: `-- Up Migration`, `-- Down Migration`, and on the first line `-- no transaction` when a statement
-// of it, such as CREATE INDEX CONCURRENTLY, refuses to run inside one.
+// A migration is one SQL file: `-- Up Migration`, `-- Down Migration`, and on the first line `-- no transaction` when one of its
+// statements, such as CREATE INDEX CONCURRENTLY, cannot run in a transaction.
 
 /* eslint-disable security/detect-non-literal-fs-filename -- the folder is the configuration's, the names are its listing */
 import { createHash } from 'node:crypto';
@@ -10,9 +10,9 @@ import type { Fault } from '../../errors/coded-error.ts';
 import { MigrationError } from './errors.ts';
 
 export type MigrationFile = {
-  /** Without the ending; the number in front is its place in the order. */
+  /** Without the file extension. The number in front defines the order. */
   readonly name: string;
-  /** Hexadecimal, of the text with LF line ends: a checkout on another system is not an edit. */
+  /** Hexadecimal, of the text with LF line ends, so that a checkout on another system is the same. */
   readonly sha256: string;
   readonly inTransaction: boolean;
   readonly up: string;
@@ -53,7 +53,7 @@ const nameFaults = (names: readonly string[]): Fault[] => {
 };
 
 /**
- * The migrations of a folder in their order.
+ * The migrations of a folder, in order.
  * @throws MigrationError MIGRATION_FILES_INVALID with a fault per file
  */
 export const readMigrationFiles = async (directory: string): Promise<MigrationFile[]> => {
@@ -62,7 +62,7 @@ export const readMigrationFiles = async (directory: string): Promise<MigrationFi
   names.sort((a, b) => (a < b ? -1 : 1));
   const faults = nameFaults(names);
   if (faults.length > 0) {
-    throw new MigrationError('MIGRATION_FILES_INVALID', 'Migrations have unusable names.', { faults });
+    throw new MigrationError('MIGRATION_FILES_INVALID', 'Migrations have invalid names.', { faults });
   }
   return Promise.all(
     names.map(async (name) => parseMigration(name, await readFile(join(directory, `${name}.sql`), 'utf8'))),

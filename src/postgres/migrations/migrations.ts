@@ -1,10 +1,10 @@
-// The schema's way from one release to the next: docs/migrations.md.
+// Applies, reverts and validates migrations: docs/migrations.md.
 
 import type { ClientBase } from 'pg';
 
 import type { ConnectionOptions } from '../connection.ts';
 import { applyNext, type Direction, type Run } from './apply.ts';
-import { adopt } from './baseline.ts';
+import { baseline } from './baseline.ts';
 import { MigrationError } from './errors.ts';
 import { findHistoryFaults, findNewer } from './history-faults.ts';
 import { prepareHistory, readHistory, type Applied } from './history.ts';
@@ -18,41 +18,41 @@ export type MigrationsOptions = {
   /** The login is a member of user_service_owner. */
   readonly connection: Server & { readonly connectTimeoutMs?: number };
   readonly directory?: string;
-  /** Gets one line per migration, and one when it has to wait. */
+  /** Called with one line per migration, and one when the run has to wait. */
   readonly report?: (line: string) => void;
-  /** How long a run waits for another one to end. */
+  /** How long a run waits for another run to end. */
   readonly waitMs?: number;
-  /** How long a statement waits for a lock; then its migration is tried again, five times in all. */
+  /** How long a statement waits for a lock. After that its migration is retried, up to five attempts. */
   readonly lockTimeoutMs?: number;
-  /** How long a statement inside a transaction may work. */
+  /** How long a statement in a transaction may run. */
   readonly statementTimeoutMs?: number;
 };
 
 export type MigrationStatus = { readonly name: string; readonly appliedAt: Date | undefined };
 
 export type Migrations = {
-  /** Applies the pending migrations, or the first `count` of them; their names. */
+  /** Applies all pending migrations, or the first `count`. Resolves with their names. */
   up(count?: number): Promise<string[]>;
-  /** Undoes the last `count` migrations, one unless told otherwise; their names. */
+  /** Reverts the last `count` migrations (default: 1). Resolves with their names. */
   down(count?: number): Promise<string[]>;
   status(): Promise<MigrationStatus[]>;
   /** Marks the migrations up to `name` as applied in a database that has their tables already. */
   baseline(name: string): Promise<void>;
-  /** Refuses edited, missing and out-of-order migrations; the number of those that are sound. */
+  /** Rejects when a migration is edited, missing or out of order. Resolves with the number of valid migrations. */
   validate(): Promise<number>;
 };
 
-const assertSound = (files: readonly MigrationFile[], applied: readonly Applied[]): void => {
+const assertConsistent = (files: readonly MigrationFile[], applied: readonly Applied[]): void => {
   const faults = findHistoryFaults(files, applied);
   if (faults.length > 0) {
-    throw new MigrationError('MIGRATION_HISTORY_UNSOUND', 'Migration files and database disagree.', { faults });
+    throw new MigrationError('MIGRATION_HISTORY_UNSOUND', 'Migration files and database do not match.', { faults });
   }
 };
 
 const isPending = (applied: readonly Applied[]) => (file: MigrationFile) =>
   !applied.some(({ name }) => name === file.name);
 
-/** An older release on a newer schema has nothing to do and must not fail: that is how a release is rolled back. */
+/** An older release on a newer schema has nothing to apply and must not fail, so that a release can be rolled back. */
 const withoutNewer = ({ files, report }: Run, applied: readonly Applied[]): Applied[] => {
   const newer = files.some(isPending(applied)) ? [] : findNewer(files, applied);
   if (newer.length > 0) report(`the database is ahead of this release by ${newer.join(', ')}`);
@@ -98,7 +98,7 @@ export const makeMigrations = (options: MigrationsOptions): Migrations => {
   return {
     up: (count = Infinity) =>
       change((run, applied) => {
-        assertSound(run.files, withoutNewer(run, applied));
+        assertConsistent(run.files, withoutNewer(run, applied));
         const pending = run.files.filter(isPending(applied)).slice(0, count);
         return applyAll(
           run,
@@ -109,7 +109,7 @@ export const makeMigrations = (options: MigrationsOptions): Migrations => {
 
     down: (count = 1) =>
       change((run, applied) => {
-        assertSound(run.files, applied);
+        assertConsistent(run.files, applied);
         return applyAll(
           run,
           'down',
@@ -126,11 +126,11 @@ export const makeMigrations = (options: MigrationsOptions): Migrations => {
         ...files.filter(isPending(applied)).map(({ name }) => ({ name, appliedAt: undefined })),
       ]),
 
-    baseline: (name) => change((run, applied) => adopt(run, applied, name)),
+    baseline: (name) => change((run, applied) => baseline(run, applied, name)),
 
     validate: () =>
       read((files, applied) => {
-        assertSound(files, applied);
+        assertConsistent(files, applied);
         return files.length;
       }),
   };

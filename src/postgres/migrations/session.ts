@@ -4,7 +4,7 @@ import { toClientConfig, type ConnectionOptions } from '../connection.ts';
 import { storeUnavailable } from '../errors.ts';
 import { MigrationError } from './errors.ts';
 
-/** What migrations run as, whoever logs in: their objects then belong to the group, and any member can change them later. */
+/** The role that runs migrations, whoever logs in: objects belong to the group, so that any member can change them later. */
 const SET_ROLE = 'SET ROLE user_service_owner';
 const SET_TIME_ZONE = "SET TIME ZONE 'UTC'";
 
@@ -12,15 +12,15 @@ const beOwner = async (client: pg.Client, user: string): Promise<void> => {
   try {
     await client.query(SET_ROLE);
   } catch (cause) {
-    const message = `${user} can't become user_service_owner. Apply src/postgres/roles.sql, and GRANT user_service_owner TO ${user}.`;
+    const message = `${user} cannot use the role user_service_owner. Apply src/postgres/roles.sql, and GRANT user_service_owner TO ${user}.`;
     throw new MigrationError('MIGRATION_ROLE_MISSING', message, { cause });
   }
 };
 
 const open = async (connection: ConnectionOptions): Promise<pg.Client> => {
-  // a statement of a migration may take long; the server's timeouts end it, not the client's
+  // a statement of a migration may take long: the timeouts of the server end it, not the client's
   const client = new pg.Client({ ...toClientConfig(connection), query_timeout: 0 });
-  client.on('error', () => undefined); // the statement under way tells it
+  client.on('error', () => undefined); // the running statement reports it
   try {
     await client.connect();
     return client;
@@ -29,7 +29,7 @@ const open = async (connection: ConnectionOptions): Promise<pg.Client> => {
   }
 };
 
-/** Runs `work` on a connection of its own; whatever it left open or locked ends with it. */
+/** Runs `work` on a connection of its own. Closing the connection ends open transactions and releases locks. */
 export const withSession = async <T>(
   connection: ConnectionOptions,
   work: (client: pg.Client) => Promise<T>,

@@ -1,9 +1,9 @@
-// Statements sent together are one transaction to PostgreSQL, so those that refuse one go out one by one.
+// PostgreSQL runs statements that are sent together in one transaction, so those that cannot run in one are sent separately.
 
 /** A quoted body, a quoted value, a quoted name, a comment, or one character. */
 const PART = /\$\$.*?\$\$|'[^']*'|"[^"]*"|--[^\n]*|./gs;
 
-/** The statements of an SQL text without comments and closing semicolons. `$$` is the only dollar quote it knows. */
+/** The statements of an SQL text without comments and closing semicolons. `$$` is the only supported dollar quote. */
 export const splitStatements = (sql: string): string[] => {
   const statements = [];
   let statement = '';

@@ -20,7 +20,7 @@ const INSERT = `
   SELECT $2, $7::bytea, $8::bytea, $9::jsonb
   WHERE $7::bytea IS NOT NULL`;
 
-/** 23503: the user is the only row that the statement refers to. */
+/** 23503, foreign key violation: the user is the only row that the statement references. */
 const lacksUser = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '23503';
 
 const toPlacementError = (error: unknown): unknown => {

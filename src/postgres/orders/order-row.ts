@@ -3,7 +3,7 @@ import type { Order, OrderStatus, RejectionReason } from '../../orders/order.ts'
 export type OrderRow = {
   readonly id: string;
   readonly user_id: string;
-  /** A bigint comes as text; the domain's bound keeps it exact as a number. */
+  /** pg returns a bigint as text. The domain's limit keeps it exact as a number. */
   readonly amount_minor: string;
   readonly currency: string;
   readonly status: OrderStatus;

@@ -7,7 +7,7 @@ import { toOutboxValues } from '../outbox/outbox-writer.ts';
 import { query } from '../query.ts';
 import { toUserConflict } from './user-conflict.ts';
 
-// One statement is one round trip and a transaction of its own. PostgreSQL checks foreign keys at its end, so the order is free.
+// One statement is one round trip and a transaction of its own. PostgreSQL checks foreign keys at its end, so the order does not matter.
 const INSERT = `
   WITH new_user AS (
     INSERT INTO users (id, username, name, email, version, created_at, updated_at)

@@ -9,7 +9,7 @@ const TAKEN = new Map<string | undefined, TakenCode>([
   ['users_email_lower_key', 'EMAIL_TAKEN'],
 ]);
 
-/** Which unique value of a user is someone else's; any other error as it is. */
+/** The error for a unique value that another user has; any other error unchanged. */
 export const toUserConflict = (error: unknown): unknown => {
   const code = TAKEN.get(violatedConstraint(error));
   return code === undefined ? error : takenError(code, { cause: error });

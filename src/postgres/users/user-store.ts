@@ -5,7 +5,7 @@ import { query } from '../query.ts';
 import { toUserConflict } from './user-conflict.ts';
 import { toUser, type UserRow } from './user-row.ts';
 
-// NO KEY UPDATE: other changes of this user wait, a new session that refers to it does not
+// NO KEY UPDATE blocks other changes of this user, but not a new session that references it
 const FIND_FOR_UPDATE = `
   SELECT id, username, name, email, version, created_at, updated_at
   FROM users
@@ -17,7 +17,7 @@ const UPDATE = `
   SET username = $2, name = $3, email = $4, version = $5, updated_at = $6
   WHERE id = $1`;
 
-// credentials, sessions and kept outcomes go with it: their foreign keys cascade
+// also deletes credentials, sessions and stored outcomes: their foreign keys cascade
 const ERASE = `
   DELETE FROM users
   WHERE id = $1`;

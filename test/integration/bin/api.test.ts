@@ -1,4 +1,4 @@
-// The api process as a platform sees it: settings, probes, a dependency that is not there yet, its end.
+// The api process from outside: settings, probes, a dependency that is down at start, shutdown.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,15 +65,15 @@ const startApi = async () => {
     return program;
   };
   const probe = async (path: string) => {
-    const answer = await fetch(`http://127.0.0.1:${managementPort}${path}`);
-    return { status: answer.status, body: await answer.text() };
+    const response = await fetch(`http://127.0.0.1:${managementPort}${path}`);
+    return { status: response.status, body: await response.text() };
   };
   const becomes = (path: string, status: number) =>
     eventually(
       async () => {
-        const answer = await probe(path);
-        expect(answer.status).toBe(status);
-        return answer;
+        const response = await probe(path);
+        expect(response.status).toBe(status);
+        return response;
       },
       { deadlineMs: 15_000 },
     );
@@ -81,15 +81,15 @@ const startApi = async () => {
 };
 
 describe('bin/api', { timeout: 60_000 }, () => {
-  it('serves, says who it is, and ends with 0 after its last line', async () => {
+  it('serves requests, reports its version, and exits with 0 after its last line', async () => {
     const { start, probe, becomes, url } = await startApi();
     const program = start();
     await becomes('/health/ready', 200);
     expect(JSON.parse((await probe('/info')).body)).toMatchObject({ env: 'staging', version: '1.2.3' });
     const ann = { username: 'ann', name: 'Ann', email: 'ann@example.com', password: 'three quiet rivers' };
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${url}/api/v1/users`, { method: 'POST', headers, body: JSON.stringify(ann) });
-    expect(answer.status).toBe(201);
+    const response = await fetch(`${url}/api/v1/users`, { method: 'POST', headers, body: JSON.stringify(ann) });
+    expect(response.status).toBe(201);
 
     program.kill('SIGTERM');
     await becomes('/health/ready', 503);
@@ -108,7 +108,7 @@ describe('bin/api', { timeout: 60_000 }, () => {
     expect(program.output.stderr).toBe('');
   });
 
-  it('starts without PostgreSQL, is not ready, and becomes ready when it comes', async () => {
+  it('starts without PostgreSQL, is not ready, and becomes ready when PostgreSQL is up', async () => {
     const { start, becomes } = await startApi();
     postgres.down();
     start();
@@ -133,7 +133,7 @@ describe('bin/api', { timeout: 60_000 }, () => {
     );
   });
 
-  it('names every wrong setting at once and starts nothing', async () => {
+  it('reports every invalid setting at once and starts nothing', async () => {
     await startApi();
     const env = { DD_ENV: 'production', SECRETS_DIR: '/nowhere', HTTP_PORT: 'eighty', POSTGRES_POOL_SIZ: '5' };
     const program = startProgram('api', { env });
@@ -145,7 +145,7 @@ describe('bin/api', { timeout: 60_000 }, () => {
     }
   });
 
-  it('ends with 1 and the cause when its port is taken', async () => {
+  it('exits with 1 and logs the cause when its port is in use', async () => {
     const { start, becomes } = await startApi();
     start();
     await becomes('/health/ready', 200);

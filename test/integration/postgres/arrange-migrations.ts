@@ -23,7 +23,7 @@ export const NAMES = [
   '0009_create-orders',
 ] as const;
 
-/** The project's migrations in a folder of their own, to add to and to spoil. */
+/** A copy of the project's migrations, for tests that change them. */
 export const copyOfMigrations = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'migrations-'));
   await cp(MIGRATIONS_DIRECTORY, directory, { recursive: true });
@@ -56,14 +56,14 @@ const SCHEMA = `
   FROM pg_class WHERE relnamespace = 'public'::regnamespace
   ORDER BY 1, 2, 3`;
 
-/** Everything that migrations make, as lines to compare. */
+/** Everything that migrations create, as comparable lines. */
 export const schemaOf = (at: TestDatabase): Promise<string[]> =>
   asAdmin(at, async (admin) => {
     const { rows } = await admin.query<{ kind: string; name: string; definition: string }>(SCHEMA);
     return rows.map(({ kind, name, definition }) => `${kind} ${name}: ${definition}`);
   });
 
-/** What a refused command says, sentence by sentence. */
+/** The fault messages of a rejected command. */
 export const faultsOf = (work: Promise<unknown>): Promise<string[]> =>
   work.then(
     () => [],

@@ -51,7 +51,7 @@ const running = (applicationName: string): Promise<number> =>
 const SLEEP = { text: 'SELECT pg_sleep(30)' };
 
 describe('a pool', () => {
-  it('ends a statement that works too long, on the server too, and keeps its connection', async () => {
+  it('ends a statement that exceeds its timeout, also on the server, and keeps its connection', async () => {
     const busy = pool({ statementTimeoutMs: 100, applicationName: 'slow-statement', max: 1 });
 
     await expect(query(busy, SLEEP)).rejects.toMatchObject({ name: 'Unavailable', code: 'STORE_TIMEOUT' });
@@ -60,7 +60,7 @@ describe('a pool', () => {
     expect([busy.totalCount, busy.idleCount]).toEqual([1, 1]);
   });
 
-  it('ends a statement that waits too long for a lock', async () => {
+  it('ends a statement that exceeds the lock timeout', async () => {
     const registration = aRegistration();
     await makeRegistrationStore(pool()).insert(registration);
     const holder = makeTransact(pool());
@@ -73,7 +73,7 @@ describe('a pool', () => {
     });
   });
 
-  it('ends a transaction that does nothing, and fails its next statement', async () => {
+  it('ends an idle transaction, whose next statement then fails', async () => {
     const ended = makeTransact(pool({ idleInTransactionTimeoutMs: 50, applicationName: 'idler' }))(async (stores) => {
       await stores.users.findForUpdate(randomUUID());
       await eventually(() =>
@@ -88,7 +88,7 @@ describe('a pool', () => {
     await expect(ended).rejects.toMatchObject({ name: 'Unavailable' });
   });
 
-  it('lets a caller wait for a connection no longer than the connect timeout', async () => {
+  it('rejects a caller that waits for a connection longer than the connect timeout', async () => {
     const full = pool({ max: 1, connectTimeoutMs: 200 });
     const holder = await full.connect();
     const find = makeUserReader(full).findRepresentation(randomUUID());
@@ -103,7 +103,7 @@ describe('a pool', () => {
     expect(await makeUserReader(full).findRepresentation(randomUUID())).toBeUndefined();
   });
 
-  it('serves on after 100 callers at once wanted its two connections', async () => {
+  it('still works after 100 concurrent callers for its two connections', async () => {
     const narrow = pool({ connectTimeoutMs: 100 });
     const calls = Array.from({ length: 100 }, () => query(narrow, { text: 'SELECT pg_sleep(0.03)' }));
 
@@ -120,7 +120,7 @@ describe('a pool', () => {
     ['the password is wrong', () => ({ password: () => 'wrong' })],
     ['there is no such database', () => ({ database: 'nowhere' })],
     ['the server has no TLS', () => ({ tls: 'require' as const })],
-  ])('tells STORE_UNAVAILABLE when %s', async (_, toOptions) => {
+  ])('rejects with STORE_UNAVAILABLE when %s', async (_, toOptions) => {
     const find = makeUserReader(pool(await toOptions())).findRepresentation(randomUUID());
 
     await expect(find).rejects.toMatchObject({ name: 'Unavailable', code: 'STORE_UNAVAILABLE' });
@@ -137,7 +137,7 @@ describe('a pool', () => {
     expect(await find()).toBeUndefined();
   });
 
-  it('tells of connections that die unused, and serves on', async () => {
+  it('reports idle connections that fail, and still works', async () => {
     const reported: Error[] = [];
     const idle = pool({ applicationName: 'idle', onError: (error) => reported.push(error) });
     const find = () => makeUserReader(idle).findRepresentation(randomUUID());
@@ -154,8 +154,8 @@ describe('a pool', () => {
   });
 });
 
-describe('behind a network that comes and goes', () => {
-  it('fails statements while it is down and serves again once it is up', async () => {
+describe('on an unreliable network', () => {
+  it('rejects statements while it is down, and works again when it is up', async () => {
     const proxy = await makeTcpProxy(database);
     const far = pool({ host: proxy.host, port: proxy.port });
     const find = () => makeUserReader(far).findRepresentation(randomUUID());
@@ -169,7 +169,7 @@ describe('behind a network that comes and goes', () => {
     await proxy.close();
   });
 
-  it('gives up on a silent server soon after the statement’s time and drops the connection', async () => {
+  it('rejects soon after the statement timeout when the server does not respond, and closes the connection', async () => {
     const proxy = await makeTcpProxy(database);
     const far = pool({ host: proxy.host, port: proxy.port, statementTimeoutMs: 200, max: 1 });
     const find = () => makeUserReader(far).findRepresentation(randomUUID());
@@ -184,7 +184,7 @@ describe('behind a network that comes and goes', () => {
     await proxy.close();
   });
 
-  it('leaves a transaction on a silent server without waiting for its rollback', async () => {
+  it('ends a transaction on an unresponsive server without waiting for its rollback', async () => {
     const proxy = await makeTcpProxy(database);
     const far = pool({ host: proxy.host, port: proxy.port, statementTimeoutMs: 200 });
 
@@ -202,11 +202,11 @@ describe('behind a network that comes and goes', () => {
 });
 
 describe('the PostgreSQL check', () => {
-  it('resolves when the schema has the migration that is needed', async () => {
+  it('resolves when the required migration is applied', async () => {
     await expect(makePostgresCheck({ pool: pool(), requiredMigration: REQUIRED_MIGRATION })()).resolves.toBeUndefined();
   });
 
-  it('resolves for a release that needs less', async () => {
+  it('resolves for a release that requires an older migration', async () => {
     await expect(
       makePostgresCheck({ pool: pool(), requiredMigration: '0001_create-users' })(),
     ).resolves.toBeUndefined();
@@ -219,7 +219,7 @@ describe('the PostgreSQL check', () => {
     });
   });
 
-  it('rejects when nobody listens', async () => {
+  it('rejects when PostgreSQL is unreachable', async () => {
     const check = makePostgresCheck({ pool: pool({ port: await freePort() }), requiredMigration: REQUIRED_MIGRATION });
 
     await expect(check()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });

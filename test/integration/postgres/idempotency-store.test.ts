@@ -20,7 +20,7 @@ const aRefusal = (code: string, keyHash = randomBytes(32)) => ({
 });
 
 describe('the idempotency store', () => {
-  it('finds nothing for a key nobody used', async () => {
+  it('finds nothing for an unused key', async () => {
     expect(await makeIdempotencyStore(pool).find(randomBytes(32))).toBeUndefined();
   });
 
@@ -43,7 +43,7 @@ describe('the idempotency store', () => {
     expect(await store.find(first.keyHash)).toMatchObject({ outcome: { code: 'EMAIL_TAKEN' } });
   });
 
-  it('purges at most the limit of old records and no young one', async () => {
+  it('purges old records up to the limit, and no recent one', async () => {
     const store = makeIdempotencyStore(pool);
     const young = aRefusal('EMAIL_TAKEN');
     const old = [aRefusal('A'), aRefusal('B'), aRefusal('C')];

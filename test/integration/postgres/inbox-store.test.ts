@@ -34,7 +34,7 @@ const addCommitted = async (consumer: string, eventId: string): Promise<boolean>
 };
 
 describe('the inbox', () => {
-  it('takes an event once per consumer', async () => {
+  it('accepts an event once per consumer', async () => {
     const eventId = randomUUID();
 
     const taken = [
@@ -46,7 +46,7 @@ describe('the inbox', () => {
     expect(taken).toEqual([true, false, true]);
   });
 
-  it('takes an event again whose transaction was rolled back', async () => {
+  it('accepts an event again after its transaction was rolled back', async () => {
     const eventId = randomUUID();
     const { inbox, end } = await begin();
     await inbox.add('decide-order', eventId);
@@ -71,7 +71,7 @@ describe('the inbox', () => {
     await second.end('COMMIT');
   });
 
-  it('purges at most the limit of old events and no young one', async () => {
+  it('purges old events up to the limit, and no recent one', async () => {
     const inbox = makeInboxPurge(pool);
     const [young, ...old] = Array.from({ length: 4 }, () => randomUUID());
     for (const eventId of [young ?? '', ...old]) await addCommitted('purged', eventId);

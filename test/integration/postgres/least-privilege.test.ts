@@ -40,7 +40,7 @@ describe('the application’s role', () => {
     'SELECT name FROM migration_checksums',
     'SET ROLE user_service_owner',
     'CREATE ROLE more',
-  ])('is refused: %s', async (statement) => {
+  ])('is not permitted: %s', async (statement) => {
     await expect(app.query(statement)).rejects.toMatchObject(REFUSED);
   });
 
@@ -54,7 +54,7 @@ describe('the application’s role', () => {
 });
 
 describe('the owner’s role', () => {
-  it('has every table, whoever logged in to migrate', async () => {
+  it('owns every table, whoever logged in to migrate', async () => {
     const { rows } = await asAdmin(database, (admin) =>
       admin.query(`SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'`),
     );
@@ -63,8 +63,8 @@ describe('the owner’s role', () => {
   });
 });
 
-describe('a role that is no member', () => {
-  it('can not even connect', async () => {
+describe('a role that is not a member', () => {
+  it('cannot connect', async () => {
     await asAdmin(database, (admin) =>
       admin.query(`DO $$ BEGIN CREATE ROLE stranger LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN END $$`),
     );
@@ -73,8 +73,8 @@ describe('a role that is no member', () => {
   });
 });
 
-describe('making the roles', () => {
-  it('may be repeated, takes any password and changes it', async () => {
+describe('makeRoles', () => {
+  it('can be repeated, accepts any password and changes it', async () => {
     const logins = { ownerLogin: 'odd "owner"', ownerPassword: `o'\\"$$`, appLogin: 'odd-app', appPassword: 'first' };
     await asAdmin(database, (admin) => makeRoles(admin, logins));
     await asAdmin(database, (admin) => makeRoles(admin, { ...logins, appPassword: `a'; DROP TABLE users; --` }));

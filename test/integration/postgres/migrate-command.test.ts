@@ -49,7 +49,7 @@ describe('migrate', () => {
     expect(await migrate(['baseline', '0001_create-users'])).toMatchObject({
       exitCode: 1,
       stderr:
-        'The database is not what these migrations make.\n- There is no table users: baseline an earlier migration, or run "up".\n',
+        'The database does not have the tables of these migrations.\n- There is no table users: baseline an earlier migration, or run "up".\n',
     });
   });
 

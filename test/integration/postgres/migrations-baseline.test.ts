@@ -28,7 +28,7 @@ describe('baseline', () => {
     CREATE INDEX idx_users_email ON users (email);
     CREATE INDEX idx_users_created_at ON users (created_at);`;
 
-  it('adopts the tables of the original design, and later migrations evolve them', async () => {
+  it('marks the tables of the original design as applied, and later migrations change them', async () => {
     await sql(ORIGINAL);
     await sql(`INSERT INTO users (username, email) VALUES ('ann', 'ann@example.org')`);
 
@@ -38,7 +38,7 @@ describe('baseline', () => {
     expect((await sql('SELECT username, version FROM users')).rows).toEqual([{ username: 'ann', version: 1 }]);
   });
 
-  it('ends in the schema that migrations alone would have made', async () => {
+  it('ends in the schema that migrations alone create', async () => {
     await sql(ORIGINAL);
     await migrationsOf(database).baseline('0001_create-users');
     await migrationsOf(database).up();
@@ -49,7 +49,7 @@ describe('baseline', () => {
     await fresh.drop();
   });
 
-  it('records checksums of migrations that something else applied, and may be repeated', async () => {
+  it('records checksums of migrations that another tool applied, and can be repeated', async () => {
     await migrationsOf(database).up(5);
     await sql('TRUNCATE migration_checksums');
 
@@ -59,7 +59,7 @@ describe('baseline', () => {
     expect(await migrationsOf(database).up()).toEqual(NAMES.slice(5));
   });
 
-  it('refuses a database without the tables', async () => {
+  it('rejects a database without the tables', async () => {
     await sql(ORIGINAL);
 
     expect(await faultsOf(migrationsOf(database).baseline('0005_create-credentials-and-sessions'))).toEqual([
@@ -69,7 +69,7 @@ describe('baseline', () => {
     expect(await migrationsOf(database).status()).toContainEqual({ name: NAMES[0], appliedAt: undefined });
   });
 
-  it('refuses tables that belong to someone else', async () => {
+  it('rejects tables of another owner', async () => {
     await sql(ORIGINAL.replace('SET ROLE user_service_owner;', ''));
 
     expect(await faultsOf(migrationsOf(database).baseline('0001_create-users'))).toEqual([
@@ -77,7 +77,7 @@ describe('baseline', () => {
     ]);
   });
 
-  it('refuses a name that no migration has', async () => {
+  it('rejects an unknown migration name', async () => {
     await expect(migrationsOf(database).baseline('0001')).rejects.toMatchObject({ code: 'MIGRATION_UNKNOWN' });
   });
 });

@@ -19,7 +19,7 @@ describe('a table in use', () => {
   it.each([
     ['0002_add-user-name-and-version', 1],
     ['0004_page-users-by-keyset', 3],
-  ])('waits shortly for its lock and is changed at a later attempt: %s', async (name, before) => {
+  ])('is changed by a later attempt when it is locked: %s', async (name, before) => {
     await migrationsOf(database).up(before);
     await asAdmin(database, async (reader) => {
       await reader.query('BEGIN');
@@ -27,17 +27,17 @@ describe('a table in use', () => {
       const lines: string[] = [];
       const report = (line: string) => {
         lines.push(line);
-        if (line.includes('in vain')) void reader.query('COMMIT');
+        if (line.includes('could not get a lock')) void reader.query('COMMIT');
       };
 
       await migrationsOf(database, { report, lockTimeoutMs: 50 }).up(1);
 
-      expect(lines[0]).toBe(`${name} waited for a lock in vain (55P03), attempt 2 of 5`);
+      expect(lines[0]).toBe(`${name} could not get a lock (55P03), attempt 2 of 5`);
       expect(lines.at(-1)).toContain(`applied ${name}`);
     });
   });
 
-  it('is left alone after five attempts', async () => {
+  it('is unchanged after five attempts', async () => {
     await migrationsOf(database).up(1);
     await asAdmin(database, async (reader) => {
       await reader.query('BEGIN');
@@ -50,7 +50,7 @@ describe('a table in use', () => {
     });
   });
 
-  it('gets its index anew when an earlier attempt left an unusable one', async () => {
+  it('gets its index rebuilt when an earlier attempt left an invalid one', async () => {
     await migrationsOf(database).up(2);
     await sql('CREATE INDEX users_username_lower_key ON users (username)');
 
@@ -61,7 +61,7 @@ describe('a table in use', () => {
     );
   });
 
-  it('stops at users who differ by case, naming none of them, and goes on once they are renamed', async () => {
+  it('stops at users that differ only by case, without naming them, and continues after they are renamed', async () => {
     await migrationsOf(database).up(2);
     await sql(`INSERT INTO users (username, email) VALUES ('Ann', 'a@example.org'), ('ann', 'b@example.org')`);
 
@@ -75,7 +75,7 @@ describe('a table in use', () => {
     expect(await migrationsOf(database).up(1)).toEqual([NAMES[2]]);
   });
 
-  it('gets its times cut to milliseconds, old rows and new ones', async () => {
+  it('gets its timestamps truncated to milliseconds, in old and in new rows', async () => {
     await migrationsOf(database).up(3);
     await sql(`INSERT INTO users (username, email, created_at)
       SELECT i, i || '@example.org', timestamptz '2026-01-01 00:00:00.123456Z' FROM generate_series(1, 2500) AS i`);

@@ -29,7 +29,7 @@ describe('up', () => {
     expect(lines.map((line) => line.replace(/ \(\d+ ms\)$/, ''))).toEqual(NAMES.map((name) => `applied ${name}`));
   });
 
-  it('applies as many as it is told', async () => {
+  it('applies the given number of migrations', async () => {
     expect(await migrationsOf(database).up(2)).toEqual(NAMES.slice(0, 2));
     expect(await migrationsOf(database).up(1)).toEqual(NAMES.slice(2, 3));
   });
@@ -40,7 +40,7 @@ describe('up', () => {
     expect((await migrationsOf(database).status()).map(({ name }) => name)).toContain(REQUIRED_MIGRATION);
   });
 
-  it('makes the same schema again after everything was undone', async () => {
+  it('creates the same schema again after all migrations were reverted', async () => {
     const migrations = migrationsOf(database);
     await migrations.up();
     const before = await schemaOf(database);
@@ -54,7 +54,7 @@ describe('up', () => {
     expect(await schemaOf(database)).toEqual(before);
   });
 
-  it('makes the same schema again after each single step back', async () => {
+  it('creates the same schema again after each migration was reverted', async () => {
     const migrations = migrationsOf(database);
     for (const name of NAMES) {
       await migrations.up(1);
@@ -65,7 +65,7 @@ describe('up', () => {
     }
   });
 
-  it('leaves the table of the original design as it was drawn', async () => {
+  it('creates the table of the original design unchanged', async () => {
     await migrationsOf(database).up(1);
 
     const columns = (await schemaOf(database)).filter((line) => line.startsWith('column users.'));
@@ -97,7 +97,7 @@ describe('up', () => {
     await expect(ended).rejects.toMatchObject({ code: 'MIGRATION_LOCK_BUSY' });
   });
 
-  it('keeps nothing of a migration that fails, and goes on from it once it is mended', async () => {
+  it('rolls back a migration that fails, and continues from it when it is fixed', async () => {
     const name = '9000_add-nicknames';
     await addMigration(directory, name, 'CREATE TABLE nicknames (id INTEGER);\nCREATE TABLE users (id INTEGER);');
 
@@ -111,7 +111,7 @@ describe('up', () => {
     expect(await migrationsOf(database, { directory }).up()).toEqual([name]);
   });
 
-  it('does nothing, and says so, on the schema of a newer release', async () => {
+  it('does nothing on the schema of a newer release, and reports it', async () => {
     await addMigration(directory, '9000_add-nicknames', 'CREATE TABLE nicknames (id INTEGER);');
     await migrationsOf(database, { directory }).up();
     const lines: string[] = [];

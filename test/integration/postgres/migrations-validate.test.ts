@@ -29,7 +29,7 @@ const FORWARD = {
 const ALL = { ...FORWARD, down: (migrations: Migrations) => migrations.down() };
 
 describe('validate', () => {
-  it('counts the migrations when files and database agree', async () => {
+  it('counts the migrations when files and database match', async () => {
     await migrationsOf(database).up(3);
 
     expect(await migrationsOf(database).validate()).toBe(NAMES.length);
@@ -43,43 +43,43 @@ describe('validate', () => {
     expect(await migrationsOf(database, { directory }).validate()).toBe(NAMES.length);
   });
 
-  it.each(Object.entries(ALL))('and %s refuse an edited migration', async (_, command) => {
+  it.each(Object.entries(ALL))('and %s reject an edited migration', async (_, command) => {
     await migrationsOf(database).up();
     await addMigration(directory, '0006_create-idempotency-keys', 'SELECT 1;');
 
     expect(await faultsOf(command(migrationsOf(database, { directory })))).toEqual([
-      '0006_create-idempotency-keys was edited after it was applied. Restore the file as it was and put the change into a new migration.',
+      '0006_create-idempotency-keys was edited after it was applied. Restore the original file and put the change into a new migration.',
     ]);
   });
 
-  it.each(Object.entries(ALL))('and %s refuse a missing migration', async (_, command) => {
+  it.each(Object.entries(ALL))('and %s reject a missing migration', async (_, command) => {
     await migrationsOf(database).up();
     await rm(join(directory, '0006_create-idempotency-keys.sql'));
 
     expect(await faultsOf(command(migrationsOf(database, { directory })))).toEqual([
-      '0006_create-idempotency-keys was applied, but its file is gone. Restore 0006_create-idempotency-keys.sql from version control.',
+      '0006_create-idempotency-keys was applied, but its file is missing. Restore 0006_create-idempotency-keys.sql from version control.',
     ]);
   });
 
-  it.each(Object.entries(FORWARD))('and %s refuse a migration that comes too late', async (_, command) => {
+  it.each(Object.entries(FORWARD))('and %s reject an out-of-order migration', async (_, command) => {
     for (const name of [NAMES[1], ...NAMES.slice(5)]) await rm(join(directory, `${name}.sql`));
     await migrationsOf(database, { directory }).up();
 
     expect(await faultsOf(command(migrationsOf(database)))).toEqual([
-      '0002_add-user-name-and-version was not applied, but 0005_create-credentials-and-sessions after it was. Give it the next free number.',
+      '0002_add-user-name-and-version was not applied, but the later 0005_create-credentials-and-sessions was. Give it the next free number.',
     ]);
   });
 
-  it('refuses a migration that something else applied', async () => {
+  it('rejects a migration that another tool applied', async () => {
     await migrationsOf(database).up();
     await sql(`DELETE FROM migration_checksums WHERE name = '0007_grant-least-privilege'`);
 
     expect(await faultsOf(migrationsOf(database).validate())).toEqual([
-      '0007_grant-least-privilege was applied without a checksum. Make sure that the file is what ran, then run "baseline 0007_grant-least-privilege".',
+      '0007_grant-least-privilege was applied without a checksum. Check that the file is what was applied, then run "baseline 0007_grant-least-privilege".',
     ]);
   });
 
-  it('refuses the schema of a newer release', async () => {
+  it('rejects the schema of a newer release', async () => {
     await addMigration(directory, '9000_add-nicknames', 'CREATE TABLE nicknames (id INTEGER);');
     await migrationsOf(database, { directory }).up();
 
@@ -88,7 +88,7 @@ describe('validate', () => {
 });
 
 describe('status', () => {
-  it('tells applied from pending and writes nothing', async () => {
+  it('lists applied and pending migrations and writes nothing', async () => {
     const empty = await schemaOf(database);
     const before = await migrationsOf(database).status();
     expect(await schemaOf(database)).toEqual(empty);
@@ -102,7 +102,7 @@ describe('status', () => {
 });
 
 describe('a login', () => {
-  it('that is no member of the owners is told what to do', async () => {
+  it('that is not a member of the owner role gets instructions', async () => {
     const asApp = { ...database, ownerUser: database.appUser, ownerPassword: database.appPassword };
 
     await expect(migrationsOf(asApp).up()).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('a login', () => {
     });
   });
 
-  it('that can not connect is told so', async () => {
+  it('that cannot connect gets STORE_UNAVAILABLE', async () => {
     await expect(migrationsOf({ ...database, ownerPassword: 'wrong' }).up()).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     });

@@ -49,11 +49,11 @@ describe('the order reader', () => {
     expect(await makeOrderReader(pool).list(ann.user.id, { limit: 100 })).toEqual(orders);
   });
 
-  it.each([1, 2, 3, 4, 8])('leaves none out and shows none twice in pages of %i', async (limit) => {
+  it.each([1, 2, 3, 4, 8])('returns each order once in pages of %i', async (limit) => {
     expect(await readAll(limit)).toEqual(orders);
   });
 
-  it('finds an order for its user alone', async () => {
+  it('finds an order only for its user', async () => {
     const [order] = orders;
     const reader = makeOrderReader(pool);
 

@@ -49,7 +49,7 @@ describe('the placement store', () => {
     return { order, event: orderPlaced(order), idempotency: aCall(order) };
   };
 
-  it('writes an order that its user finds as it was', async () => {
+  it('writes an order that its user reads unchanged', async () => {
     const { order, event } = await aPlacement();
 
     await makeOrderPlacementStore(pool).insert({ order, event });
@@ -57,7 +57,7 @@ describe('the placement store', () => {
     expect(await makeOrderReader(pool).find(order.userId, order.id)).toEqual(order);
   });
 
-  it('writes the order, its event and the outcome of the call together', async () => {
+  it('writes the order, its event and the outcome of the request together', async () => {
     const { order, event, idempotency } = await aPlacement();
 
     await makeOrderPlacementStore(pool).insert({ order, event, idempotency });
@@ -70,7 +70,7 @@ describe('the placement store', () => {
     expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ fingerprint, outcome });
   });
 
-  it('takes one statement on one connection', async () => {
+  it('uses one statement on one connection', async () => {
     const { order, event, idempotency } = await aPlacement();
     const single = appPool(database, { max: 1 });
     const statements: unknown[] = [];
@@ -90,7 +90,7 @@ describe('the placement store', () => {
     expect(statements).toEqual([expect.objectContaining({ name: 'place-order' })]);
   });
 
-  it('writes nothing for the second call with a key', async () => {
+  it('writes nothing for the second request with a key', async () => {
     const { order, event, idempotency } = await aPlacement();
     const store = makeOrderPlacementStore(pool);
     await store.insert({ order, event, idempotency });
@@ -113,7 +113,7 @@ describe('the placement store', () => {
     expect(await eventsOf(order.id)).toEqual([]);
   });
 
-  it.each([{ amountMinor: 0 }, { currency: 'eur' }])('is the last one to refuse %o', async (change) => {
+  it.each([{ amountMinor: 0 }, { currency: 'eur' }])('rejects %o by a constraint', async (change) => {
     const order = anOrder({ userId: await newUser(), ...change });
 
     const placed = makeOrderPlacementStore(pool).insert({ order, event: orderPlaced(order) });
@@ -158,7 +158,7 @@ describe('deciding an order', () => {
     expect((await eventsOf(order.id)).map(({ event_type }) => event_type)).toEqual(['OrderPlaced', type]);
   });
 
-  it('has one effect for 20 deliveries of one event at once', async () => {
+  it('has one effect for 20 concurrent deliveries of one event', async () => {
     const { order, event } = await placed();
     const { told, decideOrder } = decider('approved');
 
@@ -168,7 +168,7 @@ describe('deciding an order', () => {
     expect(await eventsOf(order.id)).toHaveLength(2);
   });
 
-  it('has one effect when two events of one order are answered differently at once', async () => {
+  it('has one effect when two events of one order are decided differently at the same time', async () => {
     const { order, event } = await placed();
     const [one, other] = [decider('approved'), decider('declined')];
 
@@ -178,7 +178,7 @@ describe('deciding an order', () => {
     expect(await eventsOf(order.id)).toHaveLength(2);
   });
 
-  it('has no effect and no error when the user was erased since', async () => {
+  it('has no effect and no error when the user has been erased', async () => {
     const { order, event } = await placed();
     const { told, decideOrder } = decider('approved');
     await erase(order.userId);

@@ -23,7 +23,7 @@ const aCall = () => ({
 });
 
 describe('the registration store', () => {
-  it('writes a user that the reader finds as its document', async () => {
+  it('writes a user that the reader returns as its representation', async () => {
     const registration = aRegistration();
 
     await makeRegistrationStore(pool).insert(registration);
@@ -32,7 +32,7 @@ describe('the registration store', () => {
     expect(found).toEqual(toUserRepresentation(registration.user));
   });
 
-  it('writes the user, the credential and the outcome of the call together', async () => {
+  it('writes the user, the credential and the outcome of the request together', async () => {
     const idempotency = aCall();
     const registration = { ...aRegistration(), idempotency };
 
@@ -46,7 +46,7 @@ describe('the registration store', () => {
     expect(rows).toEqual([{ password_hash: registration.passwordHash }]);
   });
 
-  it('takes one statement on one connection', async () => {
+  it('uses one statement on one connection', async () => {
     const single = appPool(database, { max: 1 });
     const statements: unknown[] = [];
     single.on('connect', (client) => {
@@ -81,7 +81,7 @@ describe('the registration store', () => {
     expect(await makeIdempotencyStore(pool).find(refused.idempotency.keyHash)).toBeUndefined();
   });
 
-  it('throws IDEMPOTENCY_KEY_IN_USE for the second call with a key and writes no user', async () => {
+  it('throws IDEMPOTENCY_KEY_IN_USE for the second request with a key and writes no user', async () => {
     const store = makeRegistrationStore(pool);
     const idempotency = aCall();
     await store.insert({ ...aRegistration(), idempotency });
@@ -95,7 +95,7 @@ describe('the registration store', () => {
     expect(await makeUserReader(pool).findRepresentation(second.user.id)).toBeUndefined();
   });
 
-  it('writes one user for 20 calls at once with the same key', async () => {
+  it('writes one user for 20 concurrent requests with the same key', async () => {
     const store = makeRegistrationStore(pool);
     const idempotency = aCall();
 
@@ -105,7 +105,7 @@ describe('the registration store', () => {
     expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('keeps the connection after a refused registration', async () => {
+  it('keeps the connection after a rejected registration', async () => {
     const single = appPool(database, { max: 1 });
     const registration = aRegistration();
     await makeRegistrationStore(single).insert(registration);
@@ -118,13 +118,13 @@ describe('the registration store', () => {
     await single.end();
   });
 
-  it('passes an error on that is nobody’s conflict', async () => {
+  it('rethrows an error that is not a conflict', async () => {
     const registration = { ...aRegistration(), passwordHash: 'plain' };
 
     await expect(makeRegistrationStore(pool).insert(registration)).rejects.toMatchObject({ code: '23514' });
   });
 
-  it('loses the outcome of a registration with its user', async () => {
+  it('deletes the outcome of a registration with its user', async () => {
     const registration = { ...aRegistration(), idempotency: aCall() };
     await makeRegistrationStore(pool).insert(registration);
 

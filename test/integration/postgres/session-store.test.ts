@@ -28,7 +28,7 @@ const started = async (userId: string, expiresAt = hoursFromNow(1)): Promise<Ses
 };
 
 describe('the session store', () => {
-  it('rotates the token of a living session and gives its owner', async () => {
+  it('rotates the token of an active session and returns its owner', async () => {
     const { id: sessionId, userId, tokenHash } = await started(await registered());
     const rotation = { sessionId, from: tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(2) };
 
@@ -36,7 +36,7 @@ describe('the session store', () => {
     expect(await makeSessionStore(pool).rotate({ ...rotation, from: rotation.to, to: tokenHash })).toBe(userId);
   });
 
-  it('lets one of 10 callers with the same token win', async () => {
+  it('succeeds for one of 10 concurrent callers with the same token', async () => {
     const { id: sessionId, userId, tokenHash: from } = await started(await registered());
 
     const owners = await Promise.all(
@@ -48,7 +48,7 @@ describe('the session store', () => {
     expect(owners.filter((owner) => owner !== undefined)).toEqual([userId]);
   });
 
-  it('rotates neither an expired session nor an unknown one', async () => {
+  it('does not rotate an expired or unknown session', async () => {
     const store = makeSessionStore(pool);
     const expired = await started(await registered(), hoursFromNow(-1));
     const rotation = { from: expired.tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(1) };
@@ -64,7 +64,7 @@ describe('the session store', () => {
     expect(await makeSessionStore(pool).end(id)).toBeUndefined();
   });
 
-  it('ends all sessions of a user, all but one when told so, and nobody else’s', async () => {
+  it('ends all sessions of a user, or all but one, and none of other users', async () => {
     const store = makeSessionStore(pool);
     const [userId, otherId] = [await registered(), await registered()];
     const [kept, first, second] = [await started(userId), await started(userId), await started(userId)];
@@ -78,7 +78,7 @@ describe('the session store', () => {
     expect(await store.end(other.id)).toBe(otherId);
   });
 
-  it('purges at most the limit of expired sessions and no living one', async () => {
+  it('purges expired sessions up to the limit, and no active one', async () => {
     const store = makeSessionStore(pool);
     const userId = await registered();
     const living = await started(userId);

@@ -28,7 +28,7 @@ const registered = async (values: Partial<User> = {}): Promise<User> => {
 const documentOf = (id: string) => makeUserReader(pool).findRepresentation(id);
 
 describe('a transaction', () => {
-  it('commits what its work wrote and gives its result', async () => {
+  it('commits the writes of its work and returns its result', async () => {
     const user = await registered();
     const changed = { ...user, name: 'Ann B.', version: 2, updatedAt: new Date('2026-02-01T00:00:00.000Z') };
 
@@ -41,7 +41,7 @@ describe('a transaction', () => {
     expect(await documentOf(user.id)).toEqual(toUserRepresentation(changed));
   });
 
-  it('rolls back what its work wrote and throws what it threw', async () => {
+  it('rolls back the writes of its work and rethrows its error', async () => {
     const user = await registered();
     const fault = new Error('the work failed');
 
@@ -55,7 +55,7 @@ describe('a transaction', () => {
     expect(await documentOf(user.id)).toEqual(toUserRepresentation(user));
   });
 
-  it('refuses to pass as committed when the work swallowed the fault of a statement', async () => {
+  it('rejects when the work caught the error of a failed statement', async () => {
     const [user, other] = [await registered(), await registered()];
 
     const ended = makeTransact(pool)(async ({ users }) => {
@@ -65,7 +65,7 @@ describe('a transaction', () => {
     await expect(ended).rejects.toThrow('The transaction was rolled back');
   });
 
-  it('gives every connection back, whatever happens', async () => {
+  it('returns every connection to the pool, whatever happens', async () => {
     const single = appPool(database, { max: 1 });
     const transact = makeTransact(single);
     for (let turn = 0; turn < 3; turn += 1) {
@@ -77,7 +77,7 @@ describe('a transaction', () => {
     await single.end();
   });
 
-  it('throws the first fault and drops the connection when the server ended it', async () => {
+  it('throws the first error and closes the connection when the server ended it', async () => {
     const single = appPool(database, { max: 1, applicationName: 'to-be-ended' });
 
     const ended = makeTransact(single)(async ({ users }) => {
@@ -95,7 +95,7 @@ describe('a transaction', () => {
 });
 
 describe('the user store', () => {
-  it('finds a user, and no one for another id', async () => {
+  it('finds a user, and none for another id', async () => {
     const user = await registered();
 
     const found = await makeTransact(pool)(async ({ users }) => [
@@ -106,7 +106,7 @@ describe('the user store', () => {
     expect(found).toEqual([user, undefined]);
   });
 
-  it('lets a second change of the same user wait for the first', async () => {
+  it('makes a second change of the same user wait for the first', async () => {
     const user = await registered();
     const transact = makeTransact(pool);
     const rise = () =>
@@ -120,7 +120,7 @@ describe('the user store', () => {
     expect(await documentOf(user.id)).toMatchObject({ version: 5 });
   });
 
-  it('lets a sign-in of a user who is being changed go on', async () => {
+  it('does not block a login of a user who is being changed', async () => {
     const user = await registered();
     const session = { id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date() };
 
@@ -135,7 +135,7 @@ describe('the user store', () => {
   it.each([
     ['USERNAME_TAKEN', (other: User) => ({ username: other.username.toUpperCase() })],
     ['EMAIL_TAKEN', (other: User) => ({ email: other.email.toUpperCase() })],
-  ])('throws %s for a change to someone else’s', async (code, toChange) => {
+  ])('throws %s for a change to a value of another user', async (code, toChange) => {
     const [user, other] = [await registered(), await registered()];
 
     const ended = makeTransact(pool)(({ users }) => users.update({ ...user, ...toChange(other) }));

@@ -43,7 +43,7 @@ describe('the user directory', () => {
     expect(await makeUserDirectory(pool).list({ limit: 100 })).toEqual(users);
   });
 
-  it.each([1, 2, 3, 4, 8])('leaves no one out and shows no one twice in pages of %i', async (limit) => {
+  it.each([1, 2, 3, 4, 8])('returns each user once in pages of %i', async (limit) => {
     expect(await readAll(limit)).toEqual(users);
   });
 

@@ -41,7 +41,7 @@ describe('makeLifecycle', () => {
     expect(states).toEqual(['starting', 'ready', 'draining']);
   });
 
-  it.each(['SIGTERM', 'SIGINT'])('closes what was opened last first and ends with 0 on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'])('closes parts in reverse order and exits with 0 on %s', async (signal) => {
     const { lifecycle, lines, signals, codes, exited } = arrange();
     const closed: string[] = [];
     for (const name of ['logs', 'pool', 'server'])
@@ -56,7 +56,7 @@ describe('makeLifecycle', () => {
     expect(lines.slice(1).map(({ step }) => step)).toEqual(closed);
   });
 
-  it('waits out the drain delay before it closes anything, when it was ready', async () => {
+  it('waits for the drain delay before it closes anything, when it was ready', async () => {
     const { lifecycle, signals, exited } = arrange({ drainDelayMs: 60 });
     let closedAt = 0;
     lifecycle.add('server', () => {
@@ -69,7 +69,7 @@ describe('makeLifecycle', () => {
     expect(closedAt - start).toBeGreaterThanOrEqual(55);
   });
 
-  it('skips the drain delay when nobody was told that it is ready', async () => {
+  it('skips the drain delay when it was never ready', async () => {
     const { signals, codes, exited } = arrange({ drainDelayMs: 60_000 });
     signals.emit('SIGTERM');
     await exited;
@@ -95,7 +95,7 @@ describe('makeLifecycle', () => {
     expect(order).toEqual(['server', 'pool']);
   });
 
-  it('closes the rest when one step fails, logs why and ends with 1', async () => {
+  it('closes the rest when one step fails, logs the error and exits with 1', async () => {
     const { lifecycle, lines, signals, codes, exited } = arrange();
     const failure = new Error('the pool is stuck');
     let closed = false;
@@ -107,23 +107,23 @@ describe('makeLifecycle', () => {
     await exited;
     expect(closed).toBe(true);
     expect(codes).toEqual([1]);
-    expect(lines).toContainEqual({ level: 'error', message: 'could not be closed', step: 'pool', err: failure });
+    expect(lines).toContainEqual({ level: 'error', message: 'close failed', step: 'pool', err: failure });
   });
 
-  it('names the step that hangs when the deadline has passed, and ends with 1', async () => {
+  it('logs the step that hangs when the deadline has passed, and exits with 1', async () => {
     const { lifecycle, lines, signals, codes, exited } = arrange({ timeoutMs: 30 });
     lifecycle.add('pool', () => undefined);
     lifecycle.add('server', never);
     signals.emit('SIGTERM');
     await exited;
     expect(codes).toEqual([1]);
-    expect(lines.at(-1)).toMatchObject({ level: 'fatal', message: 'shutdown took too long', step: 'server' });
+    expect(lines.at(-1)).toMatchObject({ level: 'fatal', message: 'shutdown timed out', step: 'server' });
   });
 
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ])('ends at once on a second signal: %s with %i', async (second, code) => {
+  ])('exits at once on a second signal: %s with %i', async (second, code) => {
     const { lifecycle, signals, codes, exited } = arrange();
     lifecycle.add('server', never);
     signals.emit('SIGTERM');
@@ -133,7 +133,7 @@ describe('makeLifecycle', () => {
   });
 
   it.each(['unhandledRejection', 'uncaughtException'])(
-    'logs an %s, closes everything and ends with 1',
+    'logs an %s, closes everything and exits with 1',
     async (event) => {
       const { lifecycle, lines, signals, codes, exited } = arrange();
       const err = new Error('unexpected', { cause: new Error('deeper') });
@@ -148,7 +148,7 @@ describe('makeLifecycle', () => {
     },
   );
 
-  it('ends with 1 when something unexpected happens while it closes', async () => {
+  it('exits with 1 when an unexpected error occurs while it closes', async () => {
     const { lifecycle, signals, codes, exited } = arrange();
     lifecycle.add('server', () => {
       signals.emit('unhandledRejection', new Error('late'));
@@ -158,7 +158,7 @@ describe('makeLifecycle', () => {
     expect(codes).toEqual([1]);
   });
 
-  it('closes once, however often it is told', async () => {
+  it('closes once, however often shutDown is called', async () => {
     const { lifecycle, codes } = arrange();
     let closed = 0;
     lifecycle.add('pool', () => {

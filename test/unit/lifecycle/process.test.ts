@@ -1,4 +1,4 @@
-// The same rules in a real process, where signals, timers and the event loop are the real ones.
+// The lifecycle in a real process, with real signals, timers and event loop.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ const run = async (program: string, signals: readonly NodeJS.Signals[] = [], tim
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   for (const signal of signals) {
-    await once(child.stderr, 'data'); // it is up, or has heard the signal before
+    await once(child.stderr, 'data'); // it is up, or has received the previous signal
     child.kill(signal);
   }
   const [code] = (await once(child, 'close')) as [number | null];
@@ -40,31 +40,31 @@ const run = async (program: string, signals: readonly NodeJS.Signals[] = [], tim
 };
 
 describe('a process with a lifecycle', () => {
-  it('ends with 0 on SIGTERM, after its last line', async () => {
+  it('exits with 0 on SIGTERM, after its last line', async () => {
     const { code, lines } = await run(STOPS_WELL, ['SIGTERM']);
     expect(code).toBe(0);
     expect(lines.map(({ step }) => step)).toEqual([undefined, 'server', 'logs']);
   });
 
-  it('ends with 1 and names the step that hangs, although nothing else holds its event loop', async () => {
+  it('exits with 1 and logs the step that hangs, although its event loop is empty', async () => {
     const { code, lines } = await run(HANGS, ['SIGTERM']);
     expect(code).toBe(1);
-    expect(lines.at(-1)).toMatchObject({ msg: 'shutdown took too long', step: 'server' });
+    expect(lines.at(-1)).toMatchObject({ msg: 'shutdown timed out', step: 'server' });
   });
 
-  it('ends with 130 at once on a second Ctrl-C', async () => {
+  it('exits with 130 at once on a second Ctrl-C', async () => {
     const { code } = await run(HANGS, ['SIGTERM', 'SIGINT'], 10_000);
     expect(code).toBe(130);
   });
 
-  it('closes what it had opened when its start fails, and logs the causes', async () => {
+  it('closes the opened parts when its start fails, and logs the causes', async () => {
     const { code, lines } = await run(FAILS);
     expect(code).toBe(1);
     expect(lines[0]).toMatchObject({ level: 'fatal', err: { message: 'no start', cause: { message: 'the reason' } } });
     expect(lines.map(({ step }) => step)).toContain('pool');
   });
 
-  it('ends with 1 on a rejection that nobody handled', async () => {
+  it('exits with 1 on an unhandled rejection', async () => {
     const { code, lines } = await run(REJECTS);
     expect(code).toBe(1);
     expect(lines[0]).toMatchObject({ msg: 'unexpected error', err: { message: 'nobody waits' } });

@@ -21,8 +21,8 @@ const OPTIONS: ConnectionOptions = {
   idleInTransactionTimeoutMs: 5000,
 };
 
-describe('the settings of a connection', () => {
-  it('bound every wait, the client’s a bit longer than the server’s', () => {
+describe('toClientConfig', () => {
+  it('sets a timeout for every wait, the client’s longer than the server’s', () => {
     expect(toClientConfig(OPTIONS)).toMatchObject({
       connectionTimeoutMillis: 1000,
       statement_timeout: 1000,
@@ -36,11 +36,11 @@ describe('the settings of a connection', () => {
     ['disable', false],
     ['require', { rejectUnauthorized: false }],
     ['verify-full', { rejectUnauthorized: true }],
-  ] as const)('have TLS as %s says', (tls, ssl) => {
+  ] as const)('maps TLS mode %s', (tls, ssl) => {
     expect(toClientConfig({ ...OPTIONS, tls }).ssl).toEqual(ssl);
   });
 
-  it('trust the authorities of a given file', async () => {
+  it('trusts the authorities of a given file', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'authorities-'));
     const tlsCaFile = join(directory, 'ca.pem');
     await writeFile(tlsCaFile, 'PEM');

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { endsConnection, toStoreError, violatedConstraint } from '../../../src/postgres/errors.ts';
 
 const sqlState = (code: string, fields: object = {}): pg.DatabaseError =>
-  Object.assign(new pg.DatabaseError('told by the server', 20, 'error'), { code, ...fields });
+  Object.assign(new pg.DatabaseError('from the server', 20, 'error'), { code, ...fields });
 
-const socketError = (code: string): Error => Object.assign(new Error('told by the system'), { code });
+const socketError = (code: string): Error => Object.assign(new Error('from the system'), { code });
 
-describe('a fault at the database', () => {
+describe('toStoreError', () => {
   it.each([
     sqlState('08006'),
     sqlState('28P01'),
@@ -22,7 +22,7 @@ describe('a fault at the database', () => {
     new Error('Connection terminated due to connection timeout'),
     new Error('Client has encountered a connection error and is not queryable'),
     new Error('Client was closed and is not queryable'),
-  ])('%o is STORE_UNAVAILABLE', (fault) => {
+  ])('maps %o to STORE_UNAVAILABLE', (fault) => {
     expect(toStoreError(fault)).toMatchObject({ name: 'Unavailable', code: 'STORE_UNAVAILABLE', cause: fault });
   });
 
@@ -32,25 +32,22 @@ describe('a fault at the database', () => {
     sqlState('25P03'),
     sqlState('25P04'),
     new Error('Query read timeout'),
-  ])('%o is STORE_TIMEOUT', (fault) => {
+  ])('maps %o to STORE_TIMEOUT', (fault) => {
     expect(toStoreError(fault)).toMatchObject({ name: 'Unavailable', code: 'STORE_TIMEOUT', cause: fault });
   });
 
   it.each([sqlState('23505'), sqlState('42P01'), sqlState('40P01'), new Error('a bug'), 'text', undefined])(
-    '%o stays as it is',
+    'returns %o unchanged',
     (fault) => {
       expect(toStoreError(fault)).toBe(fault);
     },
   );
 });
 
-describe('a connection', () => {
-  it.each([sqlState('23505'), sqlState('57014'), sqlState('55P03'), sqlState('42601')])(
-    'serves on after %o',
-    (fault) => {
-      expect(endsConnection(fault)).toBe(false);
-    },
-  );
+describe('endsConnection', () => {
+  it.each([sqlState('23505'), sqlState('57014'), sqlState('55P03'), sqlState('42601')])('is false for %o', (fault) => {
+    expect(endsConnection(fault)).toBe(false);
+  });
 
   it.each([
     sqlState('57P01'),
@@ -58,17 +55,20 @@ describe('a connection', () => {
     sqlState('08006'),
     new Error('Query read timeout'),
     socketError('EPIPE'),
-  ])('is closed after %o', (fault) => {
+  ])('is true for %o', (fault) => {
     expect(endsConnection(fault)).toBe(true);
   });
 });
 
-describe('a unique violation', () => {
-  it('names its constraint', () => {
+describe('violatedConstraint', () => {
+  it('is the constraint of a unique violation', () => {
     expect(violatedConstraint(sqlState('23505', { constraint: 'users_email_key' }))).toBe('users_email_key');
   });
 
-  it.each([sqlState('23503', { constraint: 'sessions_user_id_fkey' }), new Error('a bug')])('is not %o', (fault) => {
-    expect(violatedConstraint(fault)).toBeUndefined();
-  });
+  it.each([sqlState('23503', { constraint: 'sessions_user_id_fkey' }), new Error('a bug')])(
+    'is undefined for %o',
+    (fault) => {
+      expect(violatedConstraint(fault)).toBeUndefined();
+    },
+  );
 });

@@ -30,7 +30,7 @@ describe('a migration file', () => {
     expect(parseMigration('0001_x', `-- no transaction\n${SOUND}`).inTransaction).toBe(false);
   });
 
-  it('has a checksum that only line ends leave alone', () => {
+  it('has a checksum that ignores only line ends', () => {
     const { sha256 } = parseMigration('0001_x', SOUND);
 
     expect(parseMigration('0001_x', SOUND.replaceAll('\n', '\r\n')).sha256).toBe(sha256);
@@ -43,13 +43,13 @@ describe('a migration file', () => {
     ['the way down first', '-- Down Migration\nSELECT 1;\n-- Up Migration\nSELECT 1;\n'],
     ['two ways up', `-- Up Migration\nSELECT 1;\n${SOUND}`],
     ['two ways down', `${SOUND}-- Down Migration\nSELECT 1;\n`],
-  ])('with %s is refused', (_, content) => {
+  ])('with %s is rejected', (_, content) => {
     expect(() => parseMigration('0001_x', content)).toThrow('0001_x.sql needs one line "-- Up Migration"');
   });
 });
 
 describe('a folder of migrations', () => {
-  it('is read in the order of its numbers, other files left out', async () => {
+  it('is read in the order of the numbers, without other files', async () => {
     for (const name of ['0002_b.sql', '0010_c.sql', '0001_a.sql', 'README.md']) await write(name);
 
     const files = await readMigrationFiles(directory);
@@ -57,7 +57,7 @@ describe('a folder of migrations', () => {
     expect(files.map(({ name }) => name)).toEqual(['0001_a', '0002_b', '0010_c']);
   });
 
-  it('tells all unusable names at once', async () => {
+  it('reports all invalid names at once', async () => {
     for (const name of ['0001_a.sql', '0001_b.sql', '2_c.sql', '0003_D.sql', `0004_x'; --.sql`]) await write(name);
 
     await expect(readMigrationFiles(directory)).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('a folder of migrations', () => {
     });
   });
 
-  it('gets a new one with the next number', async () => {
+  it('gets a new migration with the next number', async () => {
     await write('0001_a.sql');
     await write('0009_b.sql');
 
@@ -82,7 +82,7 @@ describe('a folder of migrations', () => {
     expect(parseMigration('0010_add-nicknames', await readFile(path, 'utf8')).up.trim()).toBe('');
   });
 
-  it.each(['', 'Add', 'add nicknames', '../add'])('gets none named "%s"', async (words) => {
+  it.each(['', 'Add', 'add nicknames', '../add'])('rejects the name "%s" for a new one', async (words) => {
     await expect(createMigration(directory, words)).rejects.toMatchObject({ code: 'MIGRATION_FILES_INVALID' });
   });
 });
