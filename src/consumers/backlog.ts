@@ -118,5 +118,3 @@ export const makeBacklogReader = ({ subscriber, idleMs }: Deps) => {
 
   return { find, read };
 };
-
-export type BacklogReader = ReturnType<typeof makeBacklogReader>;

@@ -97,5 +97,3 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
     return report;
   };
 };
-
-export type Redrive = ReturnType<typeof makeRedrive>;

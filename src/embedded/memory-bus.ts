@@ -131,8 +131,6 @@ export const makeMemoryBus = ({ partitions = 4, retained = 1000, backoff, onReje
   };
 };
 
-export type MemoryBus = ReturnType<typeof makeMemoryBus>;
-
 /** Resolves when the subscriber has read all messages, or after `ms`. Messages that are not read when the process ends are lost. */
 export const allRead = async (subscriber: Pick<Subscriber, 'lag'>, ms: number): Promise<void> => {
   const deadline = performance.now() + ms;

@@ -69,7 +69,7 @@ export const LOG_FIELDS = {
   config: flat,
 };
 
-export type LogField = keyof typeof LOG_FIELDS;
+type LogField = keyof typeof LOG_FIELDS;
 export type LogFields = {
   readonly [F in LogField]?: F extends 'err' ? unknown : F extends 'config' ? Readonly<Record<string, unknown>> : Plain;
 };

@@ -1,4 +1,4 @@
-// The judges of R1 and R5 can say no: each is shown a planted bug.
+// The judges of R1 and R5 find violations: each is tested with a violating fixture.
 
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
@@ -32,17 +32,17 @@ const toSeen = ({ key = '', value, headers }: Published): SeenEvent => {
 };
 
 describe('the judge of R1', () => {
-  it('finds the events that a relay loses which deletes before it sends', async () => {
+  it('finds the events that are lost by a relay that deletes before it publishes', async () => {
     const registrations = Array.from({ length: 5 }, () => aRegistration());
     for (const registration of registrations) await makeRegistrationStore(pool).insert(registration);
     const users = registrations.map(({ user }) => user);
-    const { relay, published, state, told } = makeTestRelay(database, pool, {
+    const { relay, published, state, reported } = makeTestRelay(database, pool, {
       outbox: deletesFirst(makeOutboxShards(pool)),
     });
     state.down = true;
     relay.start();
     await eventually(() => {
-      expect(told.map(([name]) => name)).toContain('interrupted');
+      expect(reported.map(([name]) => name)).toContain('interrupted');
     });
     state.down = false;
     await relay.close();
@@ -50,7 +50,7 @@ describe('the judge of R1', () => {
     expect(judgeUsers({ acknowledged, users, events: published.map(toSeen) })).toMatchObject({ withoutEvent: 5 });
   });
 
-  it('finds a lost user, a doubled one, and a break in the order of a key', () => {
+  it('finds a lost user, a duplicate user, and a break in the order of a key', () => {
     const [id, other] = [randomUUID(), randomUUID()];
     const event = (key: string, type: string, version = 1): SeenEvent => ({
       id: randomUUID(),
@@ -76,8 +76,8 @@ describe('the judge of R1', () => {
   });
 });
 
-/** Orders decided by a handler whose store is down for the first attempt at each. */
-const decideBy = async (plant: (handle: Subscription['handle']) => Subscription['handle']) => {
+/** Orders decided by a handler whose store is down at the first attempt of each. */
+const decideBy = async (wrap: (handle: Subscription['handle']) => Subscription['handle']) => {
   const bus = makeMemoryBus({ backoff: () => ({ next: () => ({ retryInMs: 1 }), reset: () => undefined }) });
   const orders = Array.from({ length: 5 }, () => ({
     eventId: randomUUID(),
@@ -95,7 +95,7 @@ const decideBy = async (plant: (handle: Subscription['handle']) => Subscription[
     return Promise.resolve();
   };
   const subscriber = bus.makeSubscriber('worker');
-  await subscriber.start({ topics: ['orders'], handle: plant(handle) });
+  await subscriber.start({ topics: ['orders'], handle: wrap(handle) });
   await bus.makePublisher().publish(
     'orders',
     orders.map(({ orderId: key }) => ({ key, value: Buffer.alloc(0), headers: {} })),
@@ -108,11 +108,11 @@ const decideBy = async (plant: (handle: Subscription['handle']) => Subscription[
 };
 
 describe('the judge of R5', () => {
-  it('finds nothing wrong with a consumer that commits after its effect', async () => {
+  it('finds no violation in a consumer that commits after its effect', async () => {
     expect(await decideBy((handle) => handle)).toEqual({ undecided: 0, decidedTwice: 0 });
   });
 
-  it('finds the orders that a consumer loses which commits before its effect', async () => {
+  it('finds the orders that are lost by a consumer that commits before its effect', async () => {
     expect(await decideBy(commitsFirst)).toEqual({ undecided: 5, decidedTwice: 0 });
   });
 

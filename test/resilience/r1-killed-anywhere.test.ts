@@ -1,5 +1,5 @@
-// R1: api and relay are killed with SIGKILL at seeded points while clients register users and change them; nothing may be lost, doubled or
-// reordered.
+// R1: api and relay are killed with SIGKILL at seeded points while clients register users and change them; nothing may be lost, duplicated
+// or reordered.
 
 import { describe, expect, it } from 'vitest';
 
@@ -18,7 +18,7 @@ const KILLS = scaled(200, 12);
 const CLIENTS = 32;
 const PASSWORD = 'three quiet rivers';
 
-/** A registration is one statement and one transaction, so after its answer it is committed, and the client knows nothing yet. */
+/** A registration is one statement and one transaction: after its reply it is committed, but the client has no response yet. */
 const POINTS = {
   api: [
     'before:register-user',
@@ -78,7 +78,7 @@ describe('R1: killed anywhere', () => {
         const { access_token: token } = JSON.parse(session.text) as { access_token: string };
         const headers = { authorization: `Bearer ${token}`, 'if-match': '"1"' };
         const changed = await call(`/users/${id}`, { method: 'PATCH', body: { name: 'B' }, headers });
-        expect([200, 412], changed.text).toContain(changed.status); // 412: the answer to an earlier attempt was lost
+        expect([200, 412], changed.text).toContain(changed.status); // 412: the response to an earlier attempt was lost
       });
       killing = false;
       await eventually(

@@ -1,4 +1,4 @@
-// R2: ids in one order, commits in the other. The planted relay with a high-water mark is in test/integration/outbox.
+// R2: ids in one order, commits in the other. The violating fixture with a high-water mark is in test/integration/outbox.
 
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -28,15 +28,15 @@ const missedBy = async (rounds: number, options: Parameters<typeof makeTestRelay
 };
 
 describe('R2: ids and commits in different order', () => {
-  it(`misses nothing of ${ROUNDS * 4} events, and a high-water mark is caught`, async () => {
+  it(`misses none of ${ROUNDS * 4} events, and finds the violation of a high-water mark`, async () => {
     const missed = await missedBy(ROUNDS);
-    const planted = await missedBy(10, { outbox: makeHighWaterMarkShards(pool) });
+    const missedByMark = await missedBy(10, { outbox: makeHighWaterMarkShards(pool) });
     report('R2', [
       { name: 'events', value: ROUNDS * 4, target: String(ROUNDS * 4) },
       { name: 'missed', value: missed, target: '0' },
-      { name: 'missed by the planted relay', value: planted, target: '> 0' },
+      { name: 'missed by a high-water mark', value: missedByMark, target: '> 0' },
     ]);
     expect(missed).toBe(0);
-    expect(planted).toBeGreaterThan(0);
+    expect(missedByMark).toBeGreaterThan(0);
   });
 });

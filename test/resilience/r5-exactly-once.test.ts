@@ -1,4 +1,4 @@
-// R5: a fifth of the deliveries twice, workers killed around their commit, rebalances all the while: each order is decided exactly once.
+// R5: a fifth of the messages published twice, workers killed around their commit, and rebalances: each order is decided exactly once.
 
 import { describe, expect, it } from 'vitest';
 
@@ -78,7 +78,7 @@ describe('R5: exactly once', () => {
       { name: 'orders', value: ORDERS, target: String(ORDERS) },
       { name: 'decided twice', value: decidedTwice, target: '0' },
       { name: 'undecided', value: undecided, target: '0' },
-      { name: 'delivered twice by us', value: twice, target: 'about a fifth' },
+      { name: 'published twice', value: twice, target: 'about a fifth' },
       {
         name: 'kills',
         value: listCounts(hits),

@@ -1,5 +1,5 @@
-// R6: poison among good orders, handled by the worker process: the poison is set aside with its origin, the rest is decided, and a redrive brings
-// every letter back.
+// R6: poison messages among good orders: the worker publishes each as a dead letter with its origin, decides the other orders, and a redrive
+// publishes every dead letter again.
 
 import { describe, expect, it } from 'vitest';
 
@@ -26,8 +26,8 @@ const members = useStack((made) => (surroundings = made));
 
 type Message = Awaited<ReturnType<typeof messageOf>>;
 
-/** Wrong magic byte, unknown schema id, cut short; the fourth kind is a forbidden amount, see below. */
-const SPOILS: ((value: Buffer) => Buffer)[] = [
+/** Wrong magic byte, unknown schema id, truncated; the fourth kind is an invalid amount, see below. */
+const CORRUPTIONS: ((value: Buffer) => Buffer)[] = [
   (value) => Buffer.concat([Buffer.from([1]), value.subarray(1)]),
   (value) => Buffer.concat([value.subarray(0, 1), Buffer.from([0x7f, 0xff, 0xff, 0xff]), value.subarray(5)]),
   (value) => value.subarray(0, -3),
@@ -35,7 +35,7 @@ const SPOILS: ((value: Buffer) => Buffer)[] = [
 
 describe('R6: poison', () => {
   it(
-    `sets ${POISON} of ${MESSAGES} messages aside and decides the others`,
+    `makes ${POISON} dead letters of ${MESSAGES} messages and decides the others`,
     { timeout: FULL ? 600_000 : 120_000 },
     async () => {
       const chance = makeChance(SEED);
@@ -47,10 +47,10 @@ describe('R6: poison', () => {
       const messages: Message[] = await Promise.all(
         orders.map(async (order, n) => {
           if (!poisoned.has(n)) return messageOf(surroundings, order);
-          const spoil = SPOILS.at(n % (SPOILS.length + 1));
-          if (spoil === undefined) return messageOf(surroundings, order, -1);
+          const corrupt = CORRUPTIONS.at(n % (CORRUPTIONS.length + 1));
+          if (corrupt === undefined) return messageOf(surroundings, order, -1);
           const message = await messageOf(surroundings, order);
-          return { ...message, value: spoil(message.value) };
+          return { ...message, value: corrupt(message.value) };
         }),
       );
       const client = await makeKafkaClient({
@@ -73,7 +73,7 @@ describe('R6: poison', () => {
         },
         { deadlineMs: scaled(300_000, 60_000), everyMs: 100 },
       );
-      const letters = await eventually(
+      const deadLetters = await eventually(
         async () => {
           const read = await readMessages(kafka.brokers, DLQ);
           expect(read).toHaveLength(POISON);
@@ -82,7 +82,7 @@ describe('R6: poison', () => {
         { deadlineMs: 20_000, everyMs: 500 },
       );
       const traceIds = new Set([...poisoned].map((n) => (orders.at(n)?.eventId ?? '').replaceAll('-', '')));
-      const complete = letters.filter(
+      const complete = deadLetters.filter(
         ({ headers = {} }) =>
           String(headers['dlq-topic']) === TOPIC &&
           /^\d$/.test(String(headers['dlq-partition'])) &&
@@ -93,7 +93,7 @@ describe('R6: poison', () => {
       const redrive = startProgram('redrive', { args: ['--topic', TOPIC], env });
       expect(await redrive.exited, redrive.output.stderr).toBe(0);
       const redriven = Number([...redrive.output.stdout.matchAll(/\b(\d{1,6}) of \d/g)].at(-1)?.[1]);
-      // still poison: each comes back as a letter of its own
+      // still poison: each becomes a dead letter again
       await eventually(
         async () => {
           expect(await readMessages(kafka.brokers, DLQ)).toHaveLength(2 * POISON);
@@ -101,7 +101,7 @@ describe('R6: poison', () => {
         { deadlineMs: 30_000, everyMs: 500 },
       );
       report('R6', [
-        { name: 'letters with origin and trace id', value: complete, target: String(POISON) },
+        { name: 'dead letters with origin and trace id', value: complete, target: String(POISON) },
         { name: 'others decided', value: MESSAGES - POISON, target: String(MESSAGES - POISON) },
         { name: 'redriven', value: redriven, target: String(POISON) },
       ]);

@@ -1,4 +1,4 @@
-// R8: many concurrent duplicates of each registration, over two processes: one user per key, and the same answer for everybody.
+// R8: many concurrent duplicates of each registration, over two processes: one user per key, and the same response to every call.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 describe('R8: one key, many calls', () => {
-  it(`makes ${KEYS} users of ${KEYS * DUPLICATES} calls`, { timeout: FULL ? 600_000 : 120_000 }, async () => {
+  it(`creates ${KEYS} users with ${KEYS * DUPLICATES} calls`, { timeout: FULL ? 600_000 : 120_000 }, async () => {
     const call = makePatientClient(members.map(({ url }) => url));
     const register = (n: number, name: string) =>
       call('/users', {
@@ -36,22 +36,22 @@ describe('R8: one key, many calls', () => {
         headers: { 'idempotency-key': `key-${n}` },
       });
     let different = 0;
-    let notRefused = 0;
+    let notRejected = 0;
     await inParallel(KEYS, 2, async (n) => {
-      const answers = await Promise.all(Array.from({ length: DUPLICATES }, () => register(n, 'Ann')));
-      const distinct = new Set(answers.map(({ status, text, etag }) => JSON.stringify([status, text, etag])));
-      if (distinct.size !== 1 || answers[0]?.status !== 201) different += 1;
-      if ((await register(n, 'Another')).status !== 422) notRefused += 1;
+      const responses = await Promise.all(Array.from({ length: DUPLICATES }, () => register(n, 'Ann')));
+      const distinct = new Set(responses.map(({ status, text, etag }) => JSON.stringify([status, text, etag])));
+      if (distinct.size !== 1 || responses[0]?.status !== 201) different += 1;
+      if ((await register(n, 'Another')).status !== 422) notRejected += 1;
     });
     const { rows } = await surroundings.pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM users');
     const users = rows[0]?.count ?? -1;
     report('R8', [
       { name: 'users', value: users, target: String(KEYS) },
-      { name: 'keys with different answers', value: different, target: '0' },
-      { name: 'other bodies not refused', value: notRefused, target: '0' },
+      { name: 'keys with different responses', value: different, target: '0' },
+      { name: 'other bodies not rejected', value: notRejected, target: '0' },
       { name: 'calls', value: KEYS * (DUPLICATES + 1), target: String(KEYS * (DUPLICATES + 1)) },
     ]);
-    expect({ users, different, notRefused }).toEqual({ users: KEYS, different: 0, notRefused: 0 });
+    expect({ users, different, notRejected }).toEqual({ users: KEYS, different: 0, notRejected: 0 });
     expect(members.flatMap(({ failures }) => failures)).toEqual([]);
   });
 });

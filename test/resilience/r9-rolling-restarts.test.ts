@@ -1,5 +1,5 @@
-// R9: three processes behind a load balancer are replaced one by one under load, again and again: no request fails, and each process ends in time,
-// with its last line and its last span. Two controls show that the same load notices a process that ends another way.
+// R9: three processes behind a load balancer are replaced one by one under load, repeatedly: no request fails, and each process ends in time, with
+// its last log line and its last span. Two controls show that the same load finds a process that ends without draining.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -14,7 +14,7 @@ const REQUESTS = scaled(100_000, 1000);
 const CLIENTS = scaled(16, 4);
 const REPLICAS = 3;
 const RESTARTS = scaled(12, 3);
-/** Ten times what the load balancer takes to notice. */
+/** Ten times the probe interval of the load balancer. */
 const DRAIN_DELAY_MS = 1000;
 
 let surroundings: StoreSurroundings;
@@ -40,11 +40,11 @@ const start = async (drainDelayMs: number): Promise<void> => {
 };
 const endOldest = async (signal: NodeJS.Signals): Promise<Life> => {
   const oldest = replicas.shift();
-  if (oldest === undefined) throw new Error('Nothing runs.');
+  if (oldest === undefined) throw new Error('No replica is running.');
   return oldest.end(signal);
 };
 
-/** Each adds one to the version of its user. */
+/** The number of changes: each increments the version of its user. */
 const countChanges = async (): Promise<number> => {
   const { rows } = await surroundings.pool.query<{ changes: number }>(
     'SELECT sum(version - 1)::integer AS changes FROM users',
@@ -77,8 +77,8 @@ describe('R9: rolling restarts', () => {
     const changes = await countChanges();
 
     const ended = lives.filter(({ exitCode }) => exitCode === 0).length;
-    const lines = lives.filter(({ lastLineCame }) => lastLineCame).length;
-    const spans = lives.filter(({ lastSpanCame }) => lastSpanCame).length;
+    const lines = lives.filter(({ hasLastLine }) => hasLastLine).length;
+    const spans = lives.filter(({ hasLastSpan }) => hasLastSpan).length;
     const longest = Math.max(...lives.map(({ tookMs }) => tookMs));
     report('R9', [
       { name: 'failed requests', value: listCounts(load.failures), target: '0' },
@@ -96,9 +96,9 @@ describe('R9: rolling restarts', () => {
 });
 
 describe('the same load', () => {
-  it('notices a process that does not wait before it closes, and one that is killed', async () => {
+  it('finds a process that does not wait before it closes, and one that is killed', async () => {
     await start(0);
-    balancer.probeEvery(500); // time enough for requests to come
+    balancer.probeEvery(500); // long enough for requests to arrive
     const load = startSteadyLoad(balancer.url, CLIENTS);
     const count = (): number => [...load.failures.values()].reduce((sum, failed) => sum + failed, 0);
     await eventually(() => {
@@ -108,7 +108,7 @@ describe('the same load', () => {
 
     expect(await replicas.pop()?.end('SIGTERM')).toMatchObject({ exitCode: 0 });
     const withoutWait = count();
-    expect(await endOldest('SIGKILL')).toMatchObject({ exitCode: null, lastLineCame: false });
+    expect(await endOldest('SIGKILL')).toMatchObject({ exitCode: null, hasLastLine: false });
     await eventually(() => {
       expect(count()).toBeGreaterThan(withoutWait);
     });

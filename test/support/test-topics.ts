@@ -8,18 +8,18 @@ import { eventually } from './eventually.ts';
 
 export type TestTopics = {
   /**
-   * Makes a topic whose name begins with `name`.
-   * @param options partitions 1 unless told otherwise; settings are the topic's own, e.g. `{ 'max.message.bytes': '1000' }`
+   * Creates a topic whose name starts with `name`.
+   * @param options partitions: default 1; settings of the topic, e.g. `{ 'max.message.bytes': '1000' }`
    */
   create(
     name: string,
     options?: { readonly partitions?: number; readonly settings?: Readonly<Record<string, string>> },
   ): Promise<string>;
-  /** Makes a topic of exactly this name unless it is there; it stays. */
+  /** Creates a topic of exactly this name unless it exists; `drop` keeps it. */
   open(topic: string, options?: { readonly partitions?: number }): Promise<void>;
-  /** The offset behind the last message of each partition. */
+  /** The end offset of each partition. */
   ends(topic: string): Promise<{ partition: number; end: number }[]>;
-  /** Removes every topic that `create` made. */
+  /** Deletes every topic that `create` has created. */
   drop(): Promise<void>;
 };
 
@@ -38,10 +38,10 @@ type Topic = {
   readonly configEntries?: { name: string; value: string }[];
 };
 
-/** Resolves when every partition has its leader; a topic that is there already is left as it is. */
+/** Resolves when every partition has a leader; an existing topic is not changed. */
 export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
   await admin.createTopics({ topics: [{ ...topic, replicationFactor: 1 }], waitForLeaders: false });
-  // kafkajs could wait by itself, and fails when a broker does not know the topic yet
+  // kafkajs can wait by itself, but fails when a broker does not know the topic yet
   await eventually(async () => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic.topic] });
     const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader >= 0);
@@ -50,11 +50,11 @@ export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
 };
 
 /**
- * Topics that no other test file has: `afterAll(topics.drop)`.
- * @param brokers of the run's Kafka unless told otherwise
+ * Topics with unique names, for one test file: `afterAll(topics.drop)`.
+ * @param brokers default: the Kafka of the test run
  */
 export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
-  const made: string[] = [];
+  const created: string[] = [];
   const administer = async (work: (admin: Admin) => Promise<unknown>): Promise<void> => {
     const admin = makeKafkajs({ ...CONNECTION, brokers: brokers ?? inject('kafka').brokers }).admin();
     await admin.connect();
@@ -64,7 +64,7 @@ export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
     create: async (name, { partitions = 1, settings = {} } = {}) => {
       const topic = `${name}-${randomUUID()}`;
       const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
-      made.push(topic);
+      created.push(topic);
       await administer((admin) => makeTopic(admin, { topic, numPartitions: partitions, configEntries }));
       return topic;
     },
@@ -78,6 +78,6 @@ export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
       });
       return ends;
     },
-    drop: () => administer((admin) => admin.deleteTopics({ topics: made.splice(0) })),
+    drop: () => administer((admin) => admin.deleteTopics({ topics: created.splice(0) })),
   };
 };

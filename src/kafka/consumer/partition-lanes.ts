@@ -94,5 +94,3 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
     },
   };
 };
-
-export type PartitionLanes = ReturnType<typeof makePartitionLanes>;

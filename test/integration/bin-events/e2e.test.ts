@@ -1,4 +1,4 @@
-// The journeys of e2e/ through the whole system: three processes and the example consumer on real Kafka, up to the notification that arrives.
+// The journeys of e2e/ through the whole system: three processes and the example consumer on real Kafka, up to the notification.
 
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ import { programs, registerSchemas, secrets, startProcesses } from './support/pr
 const NOTIFICATION_SERVICE = '../../examples/notification-service/src/main';
 const JOURNEYS = join(import.meta.dirname, '../../../e2e/src/main.ts');
 
-/** Makes its credentials; what the service must know of them is written to its secrets. */
+/** Creates its credentials, and the secret file of the service for them. */
 const makeClient = () => {
   const secret = randomBytes(24).toString('base64url');
   const file = join(secrets, 'notification_service_secret');
@@ -47,7 +47,7 @@ const startNotificationService = async (userServiceUrl: string, secretFile: stri
   return `http://127.0.0.1:${port}`;
 };
 
-const travel = async (env: Record<string, string>): Promise<string> => {
+const runJourneys = async (env: Record<string, string>): Promise<string> => {
   const child = spawn(process.execPath, [JOURNEYS], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -56,7 +56,7 @@ const travel = async (env: Record<string, string>): Promise<string> => {
 };
 
 describe('the journeys', { timeout: 120_000 }, () => {
-  it('lead through the whole system, up to the notification', async () => {
+  it('pass through the whole system, up to the notification', async () => {
     await registerSchemas();
     await makeTestTopics().open('notification-service.dlq', { partitions: 1 });
     const secretFile = makeClient();
@@ -66,9 +66,9 @@ describe('the journeys', { timeout: 120_000 }, () => {
     const url = members[0]?.url ?? '';
     const notificationsUrl = await startNotificationService(url, secretFile);
 
-    const output = await travel({ E2E_BASE_URL: url, E2E_NOTIFICATIONS_URL: notificationsUrl });
+    const output = await runJourneys({ E2E_BASE_URL: url, E2E_NOTIFICATIONS_URL: notificationsUrl });
 
-    // without a Chromium one is skipped
+    // one is skipped without Chromium
     expect(output).toMatch(/\n(?:7 passed, 0 failed|6 passed, 0 failed, 1 skipped)\n$/);
     expect(output).not.toContain('E2E_NOTIFICATIONS_URL');
   });

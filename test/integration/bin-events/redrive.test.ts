@@ -1,4 +1,4 @@
-// The operator's command as a process, on the real broker.
+// The command as a process, on a real broker.
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -21,7 +21,7 @@ const redrive = async (...args: string[]) => {
   return { code, ...program.output };
 };
 
-const aLetter = (number: number) => ({
+const aDeadLetter = (number: number) => ({
   key: `key-${number}`,
   value: Buffer.from(`secret-${number}`),
   headers: {
@@ -44,7 +44,7 @@ beforeAll(async () => {
   await topics.open(DLQ, { partitions: 3 });
   kafka = await makeKafkaClient({ ...connectionTo(), client: 'kafkajs', sendTimeoutMs: 10_000 });
   publisher = kafka.publisher();
-  await publisher.publish(DLQ, [1, 2, 3].map(aLetter));
+  await publisher.publish(DLQ, [1, 2, 3].map(aDeadLetter));
 });
 afterAll(async () => {
   await publisher.close();
@@ -62,7 +62,7 @@ describe('npm run redrive', { timeout: 60_000 }, () => {
     expect(await readAll(TOPIC)).toEqual([]);
   });
 
-  it('brings every letter back as it was, once', async () => {
+  it('redrives every dead letter unchanged, once', async () => {
     const { code, stdout } = await redrive('--topic', TOPIC);
     expect(code).toBe(0);
     expect(stdout).toContain('3 of 3');
@@ -79,7 +79,7 @@ describe('npm run redrive', { timeout: 60_000 }, () => {
     ]);
   });
 
-  it('says in a sentence what is wrong', async () => {
+  it('reports an error in one line', async () => {
     const absent = await redrive('--topic', `absent.${randomUUID()}`);
     expect([absent.code, absent.stderr.trim().split('\n').length]).toEqual([1, 1]);
     const wrong = await redrive('--topics', TOPIC);

@@ -4,21 +4,21 @@ import { compatibilityPartitioner, Consumer } from '@platformatic/kafka';
 import type { Admin } from 'kafkajs';
 import { inject } from 'vitest';
 
-import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
 import type { KafkaConnection } from '../../../src/kafka/connection.ts';
 import { makeKafkajs } from '../../../src/kafka/kafkajs/client.ts';
 import { makeKafkajsPublisher } from '../../../src/kafka/kafkajs/publisher.ts';
 import { makeKafkajsSubscriber } from '../../../src/kafka/kafkajs/subscriber.ts';
 import { makePlatformaticPublisher } from '../../../src/kafka/platformatic/publisher.ts';
 import { makePlatformaticSubscriber } from '../../../src/kafka/platformatic/subscriber.ts';
-import type { Log } from '../../../src/observability/log-fields.ts';
 import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
+import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
+import type { Log } from '../../../src/observability/log-fields.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTopic } from '../../support/test-topics.ts';
 
 export const { brokers: kafkaBrokers } = inject('kafka');
 
-/** Both adapters; every test of this folder is for each of them. */
+/** Both adapters; every test of this folder runs with each of them. */
 export const CLIENTS = [
   { client: 'kafkajs', makePublisher: makeKafkajsPublisher, makeSubscriber: makeKafkajsSubscriber },
   { client: 'platformatic', makePublisher: makePlatformaticPublisher, makeSubscriber: makePlatformaticSubscriber },
@@ -27,7 +27,7 @@ export const CLIENTS = [
 export type MakePublisher = (typeof CLIENTS)[number]['makePublisher'];
 export type MakeSubscriber = (typeof CLIENTS)[number]['makeSubscriber'];
 
-/** Every line at warn or above, as its message. */
+/** Records the messages of all lines at warn or above. */
 export const makeLogRecorder = () => {
   const lines: string[] = [];
   const note = (_fields: unknown, message: string): void => {
@@ -38,7 +38,7 @@ export const makeLogRecorder = () => {
   return { lines, logger };
 };
 
-/** Deadlines are short, so that tests of them are. */
+/** With short timeouts, so that the tests are fast. */
 export const connectionTo = (
   brokers: readonly string[] = kafkaBrokers,
   logger: Log = makeLogRecorder().logger,
@@ -51,7 +51,7 @@ export const connectionTo = (
   logger,
 });
 
-/** The first broker, for a proxy to stand before. */
+/** The first broker, as the upstream of a proxy. */
 export const upstreamBroker = (): { host: string; port: number } => {
   const [host = '', port = ''] = kafkaBrokers.at(0)?.split(':') ?? [];
   return { host, port: Number(port) };
@@ -67,7 +67,7 @@ const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
   }
 };
 
-/** Makes a topic of exactly this name; `close` removes it. */
+/** Creates a topic of exactly this name; `close` deletes it. */
 export const createTopic = async (topic: string): Promise<{ close(): Promise<void> }> => {
   await withAdmin((admin) => makeTopic(admin, { topic, numPartitions: 1 }));
   return { close: () => withAdmin((admin) => admin.deleteTopics({ topics: [topic] })) };
@@ -75,14 +75,14 @@ export const createTopic = async (topic: string): Promise<{ close(): Promise<voi
 
 export const describeGroup = (group: string) => withAdmin((admin) => admin.describeGroups([group]));
 
-/** Writes them with a publisher of their own. */
+/** Publishes with a new publisher. */
 export const publishAll = async (topic: string, messages: readonly OutgoingMessage[]): Promise<void> => {
   const publisher = makePlatformaticPublisher({ ...connectionTo(), sendTimeoutMs: 10_000 });
   await publisher.publish(topic, messages);
   await publisher.close();
 };
 
-/** A key that is put into this partition of so many. */
+/** A key of this partition. */
 export const keyOfPartition = (partition: number, partitions: number): string => {
   for (let number = 0; ; number += 1) {
     const key = `key-${number}`;
@@ -98,14 +98,14 @@ export const messageOf = (key: string, text: string): OutgoingMessage => ({
 
 export const textOf = ({ value }: IncomingMessage): string => value?.toString() ?? '';
 
-/** By key, what was in the messages, in their order. */
+/** The texts of the messages by key, in their order. */
 export const textsByKey = (messages: readonly IncomingMessage[]): Record<string, string[]> =>
   Object.fromEntries([...Map.groupBy(messages, ({ key }) => key ?? '')].map(([key, some]) => [key, some.map(textOf)]));
 
 const end = (subscriber: Subscriber, topic: string): Promise<number> =>
   subscriber.positions(topic).then((all) => all.reduce((sum, it) => sum + Number(it.end), 0));
 
-/** Everything that is in the topic. */
+/** All messages of the topic. */
 export const readAll = async (topic: string): Promise<IncomingMessage[]> => {
   const subscriber = makeKafkajsSubscriber({
     ...connectionTo(),
@@ -132,7 +132,7 @@ export const readAll = async (topic: string): Promise<IncomingMessage[]> => {
   }
 };
 
-/** The ids of the producers that wrote a topic of one partition; -1 for one that is not idempotent. */
+/** The ids of the producers of a topic with one partition; -1 for a producer that is not idempotent. */
 export const producersOf = async (topic: string): Promise<bigint[]> => {
   const consumer = new Consumer({ clientId: 'test', bootstrapBrokers: [...kafkaBrokers], groupId: randomUUID() });
   try {

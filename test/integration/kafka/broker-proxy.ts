@@ -6,20 +6,20 @@ import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
 export type BrokerProxy = Pick<TcpProxy, 'down' | 'hang' | 'up' | 'close'> & {
   readonly brokers: readonly string[];
-  /** The broker gets every request and does what it says, and no answer comes back. `up` ends it, for new connections. */
-  muteAnswers(): void;
+  /** The broker receives and executes every request, but no response comes back. `up` ends it, for new connections. */
+  muteResponses(): void;
 };
 
-export type BrokerFault = 'down' | 'hang' | 'muteAnswers';
+export type BrokerFault = 'down' | 'hang' | 'muteResponses';
 
-/** Takes the broker behind the proxy away: it refuses, it is a black hole, or only its answers get lost. */
+/** Makes the broker behind the proxy unavailable: it resets connections, is a black hole, or loses only its responses. */
 export const strike = (proxy: BrokerProxy, fault: BrokerFault): void => {
   if (fault === 'down') proxy.down();
   else if (fault === 'hang') proxy.hang();
-  else proxy.muteAnswers();
+  else proxy.muteResponses();
 };
 
-/** Where a broker tells its own address, the port becomes the one of the proxy: the length of the answer stays. */
+/** Replaces the port in the address of the broker with the port of the proxy; the length of the response does not change. */
 const makeRewriter = (host: string, from: number, to: () => number): Transform => {
   const address = (port: number): Buffer => {
     const bytes = Buffer.alloc(4);
@@ -35,7 +35,7 @@ const makeRewriter = (host: string, from: number, to: () => number): Transform =
   });
 };
 
-/** A broker that can be taken away and given back. Clients learn addresses from the broker, so it has to tell the one of the proxy. */
+/** A proxy that makes a broker unavailable. Clients get addresses from the broker, so its responses must have the address of the proxy. */
 export const makeBrokerProxy = async (
   broker: { host: string; port: number },
   onRequest: (bytes: Buffer) => void = () => undefined,
@@ -49,16 +49,16 @@ export const makeBrokerProxy = async (
   };
   const inner = createServer((client) => {
     const server = keep(connect(broker));
-    const answers = makeRewriter(broker.host, broker.port, () => port);
-    keep(client).on('data', onRequest).pipe(server).pipe(answers);
-    answers.on('data', (chunk) => {
+    const responses = makeRewriter(broker.host, broker.port, () => port);
+    keep(client).on('data', onRequest).pipe(server).pipe(responses);
+    responses.on('data', (chunk) => {
       if (!muted) client.write(chunk as Buffer);
     });
     client.once('close', () => server.destroy());
     server.once('close', () => client.destroy());
   }).listen(0, '127.0.0.1');
   await once(inner, 'listening');
-  // where the broker says it is: a container's broker may be on another address of this machine
+  // at the address of the broker: a broker in a container may have another address than 127.0.0.1
   const outer = await makeTcpProxy({ host: '127.0.0.1', port: (inner.address() as AddressInfo).port }, broker.host);
   ({ port } = outer);
 
@@ -66,7 +66,7 @@ export const makeBrokerProxy = async (
     brokers: [`${broker.host}:${port}`],
     down: outer.down,
     hang: outer.hang,
-    muteAnswers: () => {
+    muteResponses: () => {
       muted = true;
     },
     up: () => {

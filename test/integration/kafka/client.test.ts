@@ -34,13 +34,13 @@ describe.each(CLIENTS)('a client on $client', ({ client: library }) => {
     const settings: KafkaSettings = { ...connectionTo(brokers, logger), client: library, sendTimeoutMs: 5000 };
     return keep(await makeKafkaClient(settings));
   };
-  const refusalTakes = async ({ check }: KafkaClient): Promise<number> => {
+  const checkFailsAfter = async ({ check }: KafkaClient): Promise<number> => {
     const begin = performance.now();
     await expect(check()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     return performance.now() - begin;
   };
 
-  it('publishes and subscribes, without a warning of the process or a line in the log', async () => {
+  it('publishes and subscribes, without a process warning or a log line', async () => {
     const client = await clientTo();
     await client.check();
     const topic = await topics.create('test');
@@ -53,20 +53,20 @@ describe.each(CLIENTS)('a client on $client', ({ client: library }) => {
   });
 
   it.each(['down', 'hang'] as const)(
-    'finds out in time that no broker answers, and that one does (%s)',
+    'checks in time that no broker responds, and that one responds again (%s)',
     async (fault) => {
       const proxy: BrokerProxy = keep(await makeBrokerProxy(upstreamBroker()));
       const client = await clientTo(proxy.brokers);
       await client.check();
       strike(proxy, fault);
-      expect(await refusalTakes(client)).toBeLessThan(CONNECT_TIMEOUT_MS + A_LITTLE_MS);
+      expect(await checkFailsAfter(client)).toBeLessThan(CONNECT_TIMEOUT_MS + A_LITTLE_MS);
       proxy.up();
       await eventually(client.check);
     },
   );
 
-  it('finds out in time that nobody listens', async () => {
+  it('checks in time that the port is closed', async () => {
     const client = await clientTo([`127.0.0.1:${await freePort()}`]);
-    expect(await refusalTakes(client)).toBeLessThan(CONNECT_TIMEOUT_MS + A_LITTLE_MS);
+    expect(await checkFailsAfter(client)).toBeLessThan(CONNECT_TIMEOUT_MS + A_LITTLE_MS);
   });
 });

@@ -37,7 +37,7 @@ const keep = <T extends { close(): Promise<void> }>(it: T): T => {
 const keepProxy = async (): Promise<BrokerProxy> => keep(await makeBrokerProxy(upstreamBroker()));
 
 const range = (count: number): number[] => [...Array(count).keys()];
-const SESSION_TIMEOUT_MS = 6000; // a broker takes nothing shorter
+const SESSION_TIMEOUT_MS = 6000; // the minimum that a broker accepts
 const JOIN_TIMEOUT_MS = 3000;
 
 const subscriberOf = (makeSubscriber: MakeSubscriber, group: string, brokers?: readonly string[]): Subscriber =>
@@ -57,8 +57,8 @@ const firstHandled = (messages: readonly IncomingMessage[]): Map<string, string[
     [...Map.groupBy(messages, ({ key }) => key ?? '')].map(([key, some]) => [key, [...new Set(some.map(textOf))]]),
   );
 
-/** Members come and go while messages are written; what all of them handled, in the order of handling. */
-const churn = async (leaver: MakeSubscriber, comer: MakeSubscriber): Promise<IncomingMessage[]> => {
+/** Members join and leave while messages are published. Returns the messages that they handled, in order. */
+const churn = async (leaving: MakeSubscriber, joining: MakeSubscriber): Promise<IncomingMessage[]> => {
   const [topic, group] = [await topics.create('test', { partitions: 4 }), `group-${randomUUID()}`];
   const [handler, busy] = [makeRecordedHandler(), new Set<Subscriber>()];
   const join = async (makeSubscriber: MakeSubscriber): Promise<Subscriber> => {
@@ -81,11 +81,11 @@ const churn = async (leaver: MakeSubscriber, comer: MakeSubscriber): Promise<Inc
     return texts;
   };
 
-  const first = await join(leaver);
+  const first = await join(leaving);
   await write(400);
-  const joining = join(comer);
+  const joined = join(joining);
   await write(400);
-  await joining;
+  await joined;
   await eventually(
     async () => {
       await write(40);
@@ -93,9 +93,9 @@ const churn = async (leaver: MakeSubscriber, comer: MakeSubscriber): Promise<Inc
     },
     { deadlineMs: 15_000, everyMs: 100 },
   );
-  const leaving = first.close();
+  const left = first.close();
   await write(400);
-  await leaving;
+  await left;
   await handler.hasHandled(range(written).map((number) => `${number + 1}`));
   return handler.handled;
 };
@@ -108,11 +108,11 @@ const expectOrder = (handled: readonly IncomingMessage[]): void => {
 };
 
 describe.each(CLIENTS)('a member on $client', ({ makeSubscriber }) => {
-  it('shares the partitions with others that come and go: nothing is lost, each key keeps its order', async () => {
+  it('shares the partitions with members that join and leave: no message is lost, each key keeps its order', async () => {
     expectOrder(await churn(makeSubscriber, makeSubscriber));
   });
 
-  it('gives up joining in time when nobody listens', async () => {
+  it('rejects joining in time when the port is closed', async () => {
     const begin = performance.now();
     const subscriber = subscriberOf(makeSubscriber, 'any', [`127.0.0.1:${await freePort()}`]);
     const started = subscriber.start({ topics: ['any'], handle: () => Promise.resolve() });
@@ -120,7 +120,7 @@ describe.each(CLIENTS)('a member on $client', ({ makeSubscriber }) => {
     expect(performance.now() - begin).toBeLessThan(JOIN_TIMEOUT_MS + 1500);
   });
 
-  it('joins when the broker comes up in time', async () => {
+  it('joins when the broker is available in time', async () => {
     const [topic, proxy, handler] = [await topics.create('test'), await keepProxy(), makeRecordedHandler()];
     proxy.down();
     const group = `group-${randomUUID()}`;
@@ -134,7 +134,7 @@ describe.each(CLIENTS)('a member on $client', ({ makeSubscriber }) => {
     await handler.hasHandled(['text']);
   });
 
-  it.each(['down', 'hang'] as const)('goes on where it was when the broker comes back (%s)', async (fault) => {
+  it.each(['down', 'hang'] as const)('continues where it was when the broker is back (%s)', async (fault) => {
     const [topic, proxy, handler] = [await topics.create('test'), await keepProxy(), makeRecordedHandler()];
     const group = `group-${randomUUID()}`;
     await publishAll(topic, [messageOf('one', 'before')]);
@@ -142,7 +142,7 @@ describe.each(CLIENTS)('a member on $client', ({ makeSubscriber }) => {
     await handler.hasHandled(['before']);
     strike(proxy, fault);
     await publishAll(topic, [messageOf('one', 'meanwhile')]);
-    // long enough for requests to fail, and for the broker to forget the member
+    // long enough for requests to fail, and for the broker to remove the member
     await eventually(
       async () => {
         const { groups } = await describeGroup(group);
@@ -157,7 +157,7 @@ describe.each(CLIENTS)('a member on $client', ({ makeSubscriber }) => {
     expect([...firstHandled(handler.handled).values()]).toEqual([['before', 'meanwhile', 'after']]);
   });
 
-  it.each(['down', 'hang'] as const)('closes within five seconds although the broker is gone (%s)', async (fault) => {
+  it.each(['down', 'hang'] as const)('closes within five seconds although the broker is down (%s)', async (fault) => {
     const [topic, proxy, handler] = [await topics.create('test'), await keepProxy(), makeRecordedHandler()];
     await publishAll(topic, [messageOf('one', 'stuck')]);
     handler.hold('stuck');

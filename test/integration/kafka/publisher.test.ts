@@ -38,11 +38,11 @@ const range = (count: number): number[] => [...Array(count).keys()];
 const SEND_TIMEOUT_MS = 1500;
 const A_LITTLE_MS = 300;
 
-/** The code it rejects with, and after how long. */
+/** The error code and the duration of a failed call. */
 const failure = async (publisher: Publisher, topic: string, messages: OutgoingMessage[]) => {
   const begin = performance.now();
   const code: unknown = await publisher.publish(topic, messages).then(
-    () => 'nothing',
+    () => 'none',
     (error: unknown) => (error as { code: unknown }).code,
   );
   return { code, tookMs: performance.now() - begin };
@@ -51,14 +51,14 @@ const failure = async (publisher: Publisher, topic: string, messages: OutgoingMe
 const ALL_IN_SYNC_REPLICAS = -1;
 const PRODUCE = 0;
 const isProduce = (request: Buffer): boolean => request.readInt16BE(4) === PRODUCE;
-/** After length, API, version, number and client id come two bytes in every version: that there is no transaction. */
+/** After length, API key, version, correlation id and client id come two bytes for a null transactional id in every version. */
 const acksOf = (request: Buffer): number => request.readInt16BE(14 + request.readInt16BE(12) + 2);
 
 describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
   const publisherTo = (brokers?: readonly string[], sendTimeoutMs = SEND_TIMEOUT_MS): Publisher =>
     keep(makePublisher({ ...connectionTo(brokers), sendTimeoutMs }));
 
-  it('keeps the order of each key, over messages, calls and partitions', async () => {
+  it('keeps the order of each key, across messages, calls and partitions', async () => {
     const topic = await topics.create('test', { partitions: 4 });
     const publisher = publisherTo();
     const sent = range(300).map((number) => messageOf(`key-${number % 20}`, `${number}`));
@@ -72,14 +72,14 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
       );
   });
 
-  it('writes every message of calls that are made at the same time, in the order of the calls', async () => {
+  it('publishes every message of concurrent calls, in the order of the calls', async () => {
     const topic = await topics.create('test');
     const publisher = publisherTo();
     await Promise.all(range(20).map((number) => publisher.publish(topic, [messageOf('one', `${number}`)])));
     expect((await readAll(topic)).map(textOf)).toEqual(range(20).map(String));
   });
 
-  it('carries key, bytes and headers as they are', async () => {
+  it('keeps key, value and headers unchanged', async () => {
     const topic = await topics.create('test');
     const value = Buffer.from([0, 0, 0, 0, 7, 255, 128]);
     const headers = { 'event-id': '1', traceparent: '00-ab-cd-01', name: 'Ünïcode 😀', empty: '' };
@@ -101,7 +101,7 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
     expect(producers[0]).toBeGreaterThanOrEqual(0n);
   });
 
-  it('asks for the acknowledgement of all in-sync replicas', async () => {
+  it('requests the acknowledgement of all in-sync replicas', async () => {
     const topic = await topics.create('test');
     const requests: Buffer[] = [];
     const proxy = keep(await makeBrokerProxy(upstreamBroker(), (bytes) => requests.push(bytes)));
@@ -109,7 +109,7 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
     expect(requests.filter(isProduce).map(acksOf)).toEqual([ALL_IN_SYNC_REPLICAS]);
   });
 
-  it('splits what is larger than a batch may be, in order', async () => {
+  it('splits messages that exceed the batch size, in order', async () => {
     const topic = await topics.create('test');
     const publisher = publisherTo(undefined, 10_000);
     const text = (number: number): string => `${number}`.padEnd(10_000, '.');
@@ -120,7 +120,7 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
     expect((await readAll(topic)).map((message) => Number.parseInt(textOf(message)))).toEqual(range(300));
   });
 
-  it('refuses a message that is too large, at once, and goes on with the next', async () => {
+  it('rejects a message that is too large at once, and continues with the next', async () => {
     const topic = await topics.create('test');
     const publisher = publisherTo(undefined, 10_000);
     await publisher.publish(topic, [messageOf('one', 'before')]);
@@ -132,7 +132,7 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
     expect((await readAll(topic)).map(textOf)).toEqual(['before', 'after']);
   });
 
-  it('waits for a topic that is missing as for a broker, and meanwhile writes to others', async () => {
+  it('treats a missing topic like an unavailable broker, and publishes to others meanwhile', async () => {
     const [missing, present] = [`missing-${randomUUID()}`, await topics.create('test')];
     const publisher = publisherTo();
     const failing = failure(publisher, missing, [messageOf('one', 'early')]);
@@ -145,50 +145,50 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
     expect((await readAll(missing)).map(textOf)).toEqual(['late']);
   });
 
-  it('gives up in time when nobody listens', async () => {
+  it('rejects in time when the port is closed', async () => {
     const publisher = publisherTo([`127.0.0.1:${await freePort()}`]);
     const { code, tookMs } = await failure(publisher, 'any', [messageOf('one', 'text')]);
     expect(code).toBe('BROKER_UNAVAILABLE');
     expect(tookMs).toBeLessThan(SEND_TIMEOUT_MS + A_LITTLE_MS);
   });
 
-  it.each(['hang', 'down', 'muteAnswers'] as const)(
-    'gives up in time when the broker is away (%s), never writes it later, and works when it is back',
+  it.each(['hang', 'down', 'muteResponses'] as const)(
+    'rejects in time when the broker is down (%s), never publishes the message later, and works when the broker is back',
     async (fault) => {
       const topic = await topics.create('test');
       const proxy = await keepProxy();
       const publisher = publisherTo(proxy.brokers);
       await publisher.publish(topic, [messageOf('one', 'before')]);
       strike(proxy, fault);
-      const { code, tookMs } = await failure(publisher, topic, [messageOf('one', 'given up')]);
+      const { code, tookMs } = await failure(publisher, topic, [messageOf('one', 'failed')]);
       expect(code).toBe('BROKER_UNAVAILABLE');
       expect(tookMs).toBeLessThan(SEND_TIMEOUT_MS + A_LITTLE_MS);
       const writtenAlready = (await readAll(topic)).slice(1).map(textOf);
       proxy.up();
       await eventually(() => publisher.publish(topic, [messageOf('one', 'again')]));
       await publisher.publish(topic, [messageOf('one', 'after')]);
-      // a message whose acknowledgement was lost is written; that must not make the broker take the next one for a repetition
+      // a message whose acknowledgement was lost is written; the broker must not treat the next one as its duplicate
       expect((await readAll(topic)).map(textOf)).toEqual(['before', ...writtenAlready, 'again', 'after']);
     },
   );
 
-  it('closes within five seconds although the broker is gone, and publishes no more', async () => {
+  it('closes within five seconds although the broker is down, and publishes nothing after that', async () => {
     const topic = await topics.create('test');
     const proxy = await keepProxy();
     const publisher = publisherTo(proxy.brokers, 20_000);
     await publisher.publish(topic, [messageOf('one', 'text')]);
     proxy.hang();
-    const underWay = failure(publisher, topic, [messageOf('one', 'lost')]);
+    const pending = failure(publisher, topic, [messageOf('one', 'lost')]);
     const begin = performance.now();
     await publisher.close();
     expect(performance.now() - begin).toBeLessThan(5000);
     expect((await failure(publisher, topic, [messageOf('one', 'late')])).code).toBe('BROKER_UNAVAILABLE');
-    expect((await underWay).code).toBe('BROKER_UNAVAILABLE');
+    expect((await pending).code).toBe('BROKER_UNAVAILABLE');
   });
 });
 
 describe('publishers on different clients', () => {
-  it('put a key into the same partition, the one that Java chooses', async () => {
+  it('assign a key to the same partition as the Java client', async () => {
     const keys = ['21', 'foobar', 'a-little-bit-long-string', ...range(100).map((number) => `key-${number}`)];
     const chosen: Map<string | undefined, number>[] = [];
     for (const { makePublisher } of CLIENTS) {
@@ -201,7 +201,7 @@ describe('publishers on different clients', () => {
       chosen.push(new Map((await readAll(topic)).map(({ key, partition }) => [key, partition])));
     }
     expect(chosen[1]).toEqual(chosen[0]);
-    // org.apache.kafka.common.utils.UtilsTest has these hashes; toPositive takes the sign away
+    // hashes from org.apache.kafka.common.utils.UtilsTest; toPositive removes the sign
     expect(chosen[0]?.get('21')).toBe((-973932308 & 0x7fffffff) % 7);
     expect(chosen[0]?.get('foobar')).toBe((-790332482 & 0x7fffffff) % 7);
   });

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
 import { textOf } from './arrange.ts';
 
-/** A handler that tells what it saw, and waits or rejects when it is told to. */
+/** A handler that records its messages, and waits or rejects on request. */
 export const makeRecordedHandler = () => {
   const begun: IncomingMessage[] = [];
   const handled: IncomingMessage[] = [];
@@ -22,7 +22,7 @@ export const makeRecordedHandler = () => {
       await gates.get(text);
       const left = rejections.get(text) ?? 0;
       rejections.set(text, left - 1);
-      if (left > 0) throw new Error('not this time');
+      if (left > 0) throw new Error('rejected by the test');
       handled.push(message);
     } finally {
       running.set(lane, (running.get(lane) ?? 1) - 1);
@@ -33,9 +33,9 @@ export const makeRecordedHandler = () => {
     handle,
     begun,
     handled,
-    /** Handlers of one partition that ran at the same time. */
+    /** Maximum number of concurrent handlers of one partition. */
     mostAtOnce: () => mostAtOnce,
-    /** Messages with this text wait until the result is called. */
+    /** Messages with this text wait until the returned function is called. */
     hold: (text: string): (() => void) => {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       gates.set(text, promise);
@@ -54,7 +54,7 @@ export const makeRecordedHandler = () => {
         },
         { deadlineMs: 10_000 },
       ),
-    /** Resolves when each of these was handled; more may have been. */
+    /** Resolves when each of these was handled, possibly with others. */
     hasHandled: (texts: readonly string[]): Promise<void> =>
       eventually(
         () => {

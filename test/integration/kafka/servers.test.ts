@@ -18,7 +18,7 @@ const reason = await javaVersion().then(
   (error: unknown) => String(error),
 );
 const noJava = reason !== undefined && env.CI !== 'true';
-if (noJava) process.stdout.write(`SKIPPED: tests of servers of their own: ${reason}\n`);
+if (noJava) process.stdout.write(`SKIPPED: tests with their own servers: ${reason}\n`);
 
 const clientOf = (brokers: readonly string[], retries = 5): Kafka =>
   new Kafka({ clientId: 'test', brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries } });
@@ -57,38 +57,38 @@ const register = async (url: string, subject: string): Promise<unknown> => {
 const read = async (url: string, subject: string): Promise<unknown> =>
   (await fetch(`${url}/subjects/${subject}/versions/latest`)).json();
 
-describe('the servers of the run', () => {
+describe('the servers of the test run', () => {
   const topics = makeTestTopics();
   afterAll(topics.drop);
 
-  it('have a Kafka that takes a message and gives it back', async () => {
+  it('include a Kafka that delivers a published message', async () => {
     const { brokers } = inject('kafka');
     const topic = await topics.create('servers', { partitions: 3 });
     await send(brokers, topic, 'hello');
     expect(await receive(brokers, topic)).toBe('hello');
   });
 
-  it('have a Kafka that makes no topic by itself', async () => {
+  it('include a Kafka that does not create topics automatically', async () => {
     const { brokers } = inject('kafka');
     await expect(send(brokers, `absent-${randomUUID()}`, 'hello', 0)).rejects.toThrow(
       'does not host this topic-partition',
     );
   });
 
-  it('have a registry that keeps schemas', async () => {
+  it('include a registry that stores schemas', async () => {
     const subject = `servers-${randomUUID()}`;
     expect(await register(inject('registry').url, subject)).toMatchObject({ subject, version: 1, schema: SCHEMA });
   });
 });
 
-describe.skipIf(noJava)('a Kafka of its own', () => {
+describe.skipIf(noJava)('a separate Kafka', () => {
   const ends = {
     kill: (kafka: NativeKafka) => kafka.kill(),
     'clean stop': (kafka: NativeKafka) => kafka.stop(),
   };
 
   it.each(Object.entries(ends))(
-    'has its messages when it starts again after a %s',
+    'keeps its messages across a restart after a %s',
     async (_name, end) => {
       const kafka = await startNativeKafka();
       try {
@@ -106,7 +106,7 @@ describe.skipIf(noJava)('a Kafka of its own', () => {
   );
 
   it(
-    'sends its clients to the proxy that stands before it',
+    'advertises the address of its proxy',
     async () => {
       const port = await lastingPort();
       const proxy = await makeTcpProxy({ host: '127.0.0.1', port });
@@ -124,9 +124,9 @@ describe.skipIf(noJava)('a Kafka of its own', () => {
   );
 });
 
-describe.skipIf(noJava)('a registry of its own', () => {
+describe.skipIf(noJava)('a separate registry', () => {
   it(
-    'has its schemas when it starts again after a kill',
+    'keeps its schemas across a restart after a kill',
     async () => {
       const registry = await startNativeRegistry();
       try {

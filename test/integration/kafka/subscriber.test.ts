@@ -27,7 +27,7 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     opened.push(subscriber);
     return subscriber;
   };
-  /** A topic of two partitions, a key for each, a fresh group. */
+  /** A topic with two partitions, a key for each, and a new group. */
   const arrange = async () => {
     const topic = await topics.create('test', { partitions: 2 });
     return { topic, group: `group-${randomUUID()}`, left: keyOfPartition(0, 2), right: keyOfPartition(1, 2) };
@@ -35,7 +35,7 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
   const waiting = async (subscriber: Subscriber): Promise<number> =>
     (await subscriber.lag()).reduce((sum, { messages }) => sum + messages, 0);
 
-  it('reads what was written before the group was there, as it was written', async () => {
+  it('reads messages that were published before the group existed, unchanged', async () => {
     const { topic, group, left } = await arrange();
     await publishAll(topic, [
       { key: left, value: Buffer.from([0, 255]), headers: { 'event-id': '1', name: 'Ünïcode' } },
@@ -53,7 +53,7 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     expect(handled.find(({ key }) => key === undefined)?.timestamp.getTime()).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('hands over one message of a partition at a time, in order', async () => {
+  it('handles one message of a partition at a time, in order', async () => {
     const { topic, group, left, right } = await arrange();
     const texts = range(500).map(String);
     await publishAll(
@@ -70,7 +70,7 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     expect(mostAtOnce()).toBe(1);
   });
 
-  it('goes on with other partitions while a handler takes its time, however much waits behind it', async () => {
+  it('continues with other partitions while a handler is slow, however many messages wait behind it', async () => {
     const { topic, group, left, right } = await arrange();
     const behind = range(3000).map((number) => `behind ${number}`);
     const handler = makeRecordedHandler();
@@ -88,23 +88,23 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     expect(handler.handled.slice(2).map(textOf)).toEqual(['slow', ...behind]);
   });
 
-  it('gives a message that was not handled again, later and later, and nothing behind it before', async () => {
+  it('retries a message that was not handled with growing delays, before the messages behind it', async () => {
     const { topic, group, left, right } = await arrange();
     const handler = makeRecordedHandler();
-    handler.reject('poor', 4);
-    await publishAll(topic, [messageOf(left, 'poor'), messageOf(left, 'next'), messageOf(right, 'other')]);
+    handler.reject('rejected', 4);
+    await publishAll(topic, [messageOf(left, 'rejected'), messageOf(left, 'next'), messageOf(right, 'other')]);
     const begin = performance.now();
     await subscriberOf(group).start({ topics: [topic], handle: handler.handle });
-    await handler.hasHandled(['poor', 'next', 'other']);
+    await handler.hasHandled(['rejected', 'next', 'other']);
     expect(handler.begun.filter(({ key }) => key === left).map(textOf)).toEqual([
-      ...Array<string>(5).fill('poor'),
+      ...Array<string>(5).fill('rejected'),
       'next',
     ]);
-    expect(handler.handled.map(textOf)).toEqual(['other', 'poor', 'next']);
+    expect(handler.handled.map(textOf)).toEqual(['other', 'rejected', 'next']);
     expect(performance.now() - begin).toBeGreaterThan(50 + 100 + 200 + 400);
   });
 
-  it('commits a message only when it is handled, and tells what waits', async () => {
+  it('commits a message only when it is handled, and reports the lag', async () => {
     const { topic, group, left } = await arrange();
     const handler = makeRecordedHandler();
     const release = handler.hold('second');
@@ -127,8 +127,8 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     });
   });
 
-  /** Who closes, or dies, in the middle of a message gets it again. */
-  const whatComesAgain = async (prepare: (subscriber: Subscriber) => Subscriber): Promise<string[]> => {
+  /** The messages after a restart that interrupted a handler. */
+  const handledAfterRestart = async (prepare: (subscriber: Subscriber) => Subscriber): Promise<string[]> => {
     const { topic, group, left } = await arrange();
     await publishAll(
       topic,
@@ -151,15 +151,15 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     return after.handled.map(textOf);
   };
 
-  it('gets a message again whose handling was interrupted', async () => {
-    expect(await whatComesAgain((subscriber) => subscriber)).toEqual(['interrupted', 'third', 'last']);
+  it('handles a message again whose handler was interrupted', async () => {
+    expect(await handledAfterRestart((subscriber) => subscriber)).toEqual(['interrupted', 'third', 'last']);
   });
 
-  it('would lose it if it committed before the effect: the planted fault is seen', async () => {
-    expect(await whatComesAgain(commitBeforeEffect)).not.toContain('interrupted');
+  it('finds the violation of a commit before the effect: it loses the message', async () => {
+    expect(await handledAfterRestart(commitBeforeEffect)).not.toContain('interrupted');
   });
 
-  it('waits for a running handler when it closes, and commits what that handled', async () => {
+  it('waits for the running handler on close, and commits its message', async () => {
     const { topic, group, left } = await arrange();
     const handler = makeRecordedHandler();
     const release = handler.hold('running');
@@ -178,7 +178,7 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     expect(next).toBe('1');
   });
 
-  it('leaves the group where it stood when it is told to commit nothing', async () => {
+  it('does not change the position of the group with commits: false', async () => {
     const { topic, group, left } = await arrange();
     await publishAll(topic, [messageOf(left, 'text')]);
     const handler = makeRecordedHandler();
@@ -192,7 +192,7 @@ describe.each(CLIENTS)('a subscriber on $client', ({ makeSubscriber }) => {
     ]);
   });
 
-  it('knows no positions in a topic that is missing', async () => {
+  it('has no positions in a missing topic', async () => {
     expect(await subscriberOf('any').positions(`missing-${randomUUID()}`)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
-import { topicOf } from '../../../src/messaging/event-topics.ts';
 import { randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
 
-import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { EncodeEvent } from '../../../src/messaging/codec.ts';
+import { topicOf } from '../../../src/messaging/event-topics.ts';
+import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutboxShards, RelayTelemetry } from '../../../src/outbox/ports.ts';
 import { makePublishBatch } from '../../../src/outbox/publish-batch.ts';
 import { makeRelay } from '../../../src/outbox/relay.ts';
@@ -14,10 +14,10 @@ import { makeFakePublisher } from '../../support/fakes/publisher.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appOptions } from '../postgres/arrange.ts';
 
-/** Readable bytes in place of Avro; refuses the payload `{ bad: true }`. */
+/** JSON instead of Avro; rejects the payload `{ bad: true }`. */
 export const encode: EncodeEvent = (type, payload) => {
   if ('bad' in payload)
-    return Promise.reject(new MessagingError('EVENT_UNENCODABLE', 'The event does not fit its schema.'));
+    return Promise.reject(new MessagingError('EVENT_UNENCODABLE', 'The event does not match its schema.'));
   return Promise.resolve(Buffer.from(JSON.stringify({ type, ...payload })));
 };
 
@@ -31,10 +31,10 @@ type Options = {
 
 export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options = {}) => {
   const { published, state, publisher } = makeFakePublisher();
-  const told: [keyof RelayTelemetry, Readonly<Record<string, unknown>>][] = [];
+  const reported: [keyof RelayTelemetry, Readonly<Record<string, unknown>>][] = [];
   const telemetry = new Proxy({} as RelayTelemetry, {
     get: (_target, name: keyof RelayTelemetry) => (details: Readonly<Record<string, unknown>>) =>
-      told.push([name, details]),
+      reported.push([name, details]),
   });
   const relay = makeRelay({
     outbox: options.outbox ?? makeOutboxShards(pool),
@@ -51,12 +51,12 @@ export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options 
     batchSize: options.batchSize ?? 10,
     pollMs: options.pollMs ?? 20,
   });
-  return { relay, published, state, told };
+  return { relay, published, state, reported };
 };
 
 const INSERT = `INSERT INTO outbox (event_id, event_type, key, payload) VALUES ($1, 'UserErased', $2, $3)`;
 
-/** A row of its own making: `key` defaults to a new one. */
+/** Inserts a row. `key`: default a new one. */
 export const addRow = async (
   on: pg.Pool | pg.PoolClient,
   key: string = randomUUID(),

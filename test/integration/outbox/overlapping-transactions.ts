@@ -1,4 +1,4 @@
-// Transactions that take their ids in one order and commit in the other, while a relay runs: R2 of the reliability goals.
+// Transactions that get their ids in one order and commit in the other, while a relay runs: R2 of docs/resilience.md.
 
 import type pg from 'pg';
 
@@ -10,7 +10,7 @@ type Options = { readonly pool: pg.Pool; readonly published: readonly Published[
 
 const AT_A_TIME = 4;
 
-/** Gives the relay the time to go past what it sees; a wrong one does. */
+/** Gives the relay time to publish the visible rows; a wrong one advances its position. */
 const letItPublish = (published: readonly Published[], count: number, deadlineMs: number): Promise<void> =>
   eventually(
     () => {
@@ -19,7 +19,7 @@ const letItPublish = (published: readonly Published[], count: number, deadlineMs
     { deadlineMs },
   ).catch(() => undefined);
 
-/** How many committed events were not published in the end. */
+/** The number of committed events that were never published. */
 export const missedEvents = async ({ pool, published, rounds }: Options): Promise<number> => {
   const written: string[] = [];
   for (let round = 0; round < rounds; round += 1) {

@@ -1,4 +1,4 @@
-// The relay on a real table, with a broker that does as it is told. What it does with a real one is in test/resilience.
+// The relay on a real table with a fake broker. test/resilience runs it with a real one.
 
 import { randomUUID } from 'node:crypto';
 
@@ -42,7 +42,7 @@ const drained = (): Promise<void> =>
   });
 
 describe('the relay', () => {
-  it('publishes what a registration wrote, by key and without personal data, and removes it', async () => {
+  it('publishes the event of a registration by key and without personal data, and deletes its row', async () => {
     const registration = aRegistration();
     await makeRegistrationStore(pool).insert(registration);
     const { published } = start();
@@ -57,10 +57,10 @@ describe('the relay', () => {
     expect(published[0]?.value.toString()).not.toContain(registration.user.email);
   });
 
-  it('is woken by the insert, long before it would look by itself', async () => {
-    const { published, told } = start({ pollMs: 60_000 });
+  it('is notified of an insert, long before its next poll', async () => {
+    const { published, reported } = start({ pollMs: 60_000 });
     await eventually(() => {
-      expect(told.map(([name]) => name)).toContain('leading');
+      expect(reported.map(([name]) => name)).toContain('leading');
     });
     await addRow(pool);
     await eventually(() => {
@@ -77,12 +77,12 @@ describe('the relay', () => {
     expect(eventIds(published)).toEqual(written);
   });
 
-  it('removes only what was acknowledged, and sends the rest again in order', async () => {
+  it('deletes only acknowledged rows, and publishes the others again in order', async () => {
     const written = [await addRow(pool), await addRow(pool)];
-    const { published, state, told } = start();
+    const { published, state, reported } = start();
     state.down = true;
     await eventually(() => {
-      expect(told.map(([name]) => name)).toContain('interrupted');
+      expect(reported.map(([name]) => name)).toContain('interrupted');
     });
     expect(await countRows(pool)).toBe(2);
     state.down = false;
@@ -90,18 +90,18 @@ describe('the relay', () => {
     expect(eventIds(published)).toEqual(written);
   });
 
-  it('parks an event that can not be encoded and holds the later ones of its key, not others', async () => {
+  it('parks an event that can not be encoded, with the later ones of its key but no others', async () => {
     const [stuck, other] = [randomUUID(), randomUUID()];
     const bad = await addRow(pool, stuck, { bad: true });
     const behind = await addRow(pool, stuck);
     const good = await addRow(pool, other);
-    const { published, told } = start();
+    const { published, reported } = start();
     await eventually(() => {
       expect(eventIds(published)).toEqual([good]);
     });
-    const reason = 'The event does not fit its schema.';
+    const reason = 'The event does not match its schema.';
     await eventually(() => {
-      expect(told).toContainEqual(['parked', { shard: 0, eventId: bad, eventType: 'UserErased', reason }]);
+      expect(reported).toContainEqual(['parked', { shard: 0, eventId: bad, eventType: 'UserErased', reason }]);
     });
     const later = await addRow(pool, other);
     await eventually(() => {
@@ -116,12 +116,12 @@ describe('the relay', () => {
     expect(eventIds(published)).toEqual([good, later, bad, behind]);
   });
 
-  it('tries parked events again when it begins to lead: it may be a newer release', async () => {
+  it('retries parked events when it becomes the leader: it may be a newer release', async () => {
     const key = randomUUID();
     const written = [await addRow(pool, key, { bad: true }), await addRow(pool, key)];
     const older = start();
     await eventually(() => {
-      expect(older.told.map(([name]) => name)).toContain('parked');
+      expect(older.reported.map(([name]) => name)).toContain('parked');
     });
     await older.relay.close();
     const newer = start({ encode: () => Promise.resolve(Buffer.from('{}')) });
@@ -129,13 +129,13 @@ describe('the relay', () => {
     expect([...eventIds(older.published), ...eventIds(newer.published)]).toEqual(written);
   });
 
-  it('finds the one message of a batch that the broker refuses, and parks it alone', async () => {
-    const refused = randomUUID();
+  it('finds the message of a batch that the broker rejects, and parks only that', async () => {
+    const rejected = randomUUID();
     const relay = makeTestRelay(database, pool);
     running.push(relay.relay);
-    relay.state.refusedKey = refused;
+    relay.state.rejectedKey = rejected;
     const good = [await addRow(pool), await addRow(pool)];
-    await addRow(pool, refused);
+    await addRow(pool, rejected);
     good.push(await addRow(pool));
     relay.relay.start();
     await eventually(() => {
@@ -146,7 +146,7 @@ describe('the relay', () => {
     });
   });
 
-  it('tells the age of what waits', async () => {
+  it('reports the age of the oldest pending row', async () => {
     await addRow(pool);
     const outbox = makeOutboxState(pool);
     await eventually(async () => {
@@ -156,11 +156,11 @@ describe('the relay', () => {
 });
 
 describe('leadership', () => {
-  it('is with one process at a time, and goes over when its connection ends', async () => {
+  it('belongs to one process at a time, and moves when its connection ends', async () => {
     const relays = [start(), start()];
     const leaders = (): number[] =>
       relays
-        .map(({ told }) => told.filter(([name]) => name === 'leading').at(-1)?.[1].leads === true)
+        .map(({ reported }) => reported.filter(([name]) => name === 'leading').at(-1)?.[1].leads === true)
         .flatMap((leads, index) => (leads ? [index] : []));
     const first = await eventually(() => {
       expect(leaders()).toHaveLength(1);
@@ -172,7 +172,7 @@ describe('leadership', () => {
       ),
     );
     await eventually(() => {
-      expect(relays[first ?? 0]?.told).toContainEqual(['leading', { shard: 0, leads: false }]);
+      expect(relays[first ?? 0]?.reported).toContainEqual(['leading', { shard: 0, leads: false }]);
       expect(leaders()).toHaveLength(1);
     });
     const written = await addRow(pool);
@@ -180,11 +180,11 @@ describe('leadership', () => {
     expect(relays.flatMap(({ published }) => eventIds(published))).toEqual([written]);
   });
 
-  it('is shared between processes when there are shards, each key with one of them', async () => {
+  it('of shards is shared between processes, each key in one shard', async () => {
     const one = start({ shards: 4 });
     const two = start({ shards: 4 });
     await eventually(() => {
-      expect([...one.told, ...two.told].filter(([name]) => name === 'leading')).toHaveLength(4);
+      expect([...one.reported, ...two.reported].filter(([name]) => name === 'leading')).toHaveLength(4);
     });
     const written = [];
     for (let n = 0; n < 40; n += 1) written.push(await addRow(pool));
@@ -194,10 +194,10 @@ describe('leadership', () => {
     expect(new Set(arrived)).toEqual(new Set(written));
   });
 
-  it('of all is not given beside that of a part: another number of shards is safe during a roll-out', async () => {
+  it('of overlapping shards is exclusive: a different number of shards is safe during a rollout', async () => {
     const whole = start({ shards: 1 });
     await eventually(() => {
-      expect(whole.told).toContainEqual(['leading', { shard: 0, leads: true }]);
+      expect(whole.reported).toContainEqual(['leading', { shard: 0, leads: true }]);
     });
     const parts = start({ shards: 2 });
     for (let n = 0; n < 20; n += 1) await addRow(pool);
@@ -206,17 +206,17 @@ describe('leadership', () => {
     expect(parts.published).toEqual([]);
     await whole.relay.close();
     await eventually(() => {
-      expect(parts.told.filter(([name]) => name === 'leading')).toHaveLength(2);
+      expect(parts.reported.filter(([name]) => name === 'leading')).toHaveLength(2);
     });
   });
 });
 
 describe('overlapping transactions', () => {
-  it('miss no event although ids and commits are in different order', async () => {
+  it('lose no event although ids and commits are in different order', async () => {
     expect(await missedEvents({ pool, published: start().published, rounds: 30 })).toBe(0);
   });
 
-  it('would miss events with a high-water mark: the planted bug is caught', { timeout: 30_000 }, async () => {
+  it('finds the violation of a high-water mark: it loses events', { timeout: 30_000 }, async () => {
     const { published } = start({ outbox: makeHighWaterMarkShards(pool) });
     expect(await missedEvents({ pool, published, rounds: 30 })).toBeGreaterThan(0);
   });

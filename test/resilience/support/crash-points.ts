@@ -1,6 +1,5 @@
-// Preloaded into a process under test: it kills itself with SIGKILL at a chosen statement, as a power cut would, without any change of the
-// service's own code. CRASH_AT is `<before|after>:<statement>:<n>`, the n-th time that the statement of this name or text is sent; after means
-// when its answer is there.
+// Preload of a process under test: it kills itself with SIGKILL at a given statement, like a power failure, without a change to the service.
+// CRASH_AT is `<before|after>:<statement>:<n>`: before or after the n-th execution of the statement with this name or text.
 
 import { env } from 'node:process';
 import pg from 'pg';
@@ -14,7 +13,7 @@ const die = (): void => {
   process.kill(process.pid, 'SIGKILL');
 };
 
-/** Whether this statement is the one, now; a fetch that finds nothing does not count. */
+/** Whether this execution is the n-th; a fetch without rows does not count. */
 const isDue = (result?: { rowCount: number | null }): boolean => {
   if (result !== undefined && statement === 'fetch-outbox' && result.rowCount === 0) return false;
   left -= 1;
@@ -34,9 +33,9 @@ if (statement !== '') {
     if (named && moment === 'before' && isDue()) die();
     const result = query.call(this, config, ...rest);
     if (!named || moment !== 'after') return result;
-    return (result as Promise<{ rowCount: number | null }>).then((answer) => {
-      if (isDue(answer)) die();
-      return answer;
+    return (result as Promise<{ rowCount: number | null }>).then((reply) => {
+      if (isDue(reply)) die();
+      return reply;
     });
   };
   Reflect.set(pg.Client.prototype, 'query', crashing);

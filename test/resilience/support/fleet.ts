@@ -1,4 +1,4 @@
-// Processes of the service that are started again at once whenever they end, as a platform does, and that are killed by a seeded plan.
+// Processes of the service that are restarted whenever they end, as on a platform, and killed by a seeded plan.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
@@ -12,12 +12,12 @@ type Options = {
   readonly role: 'api' | 'relay' | 'worker';
   readonly env: Readonly<Record<string, string>>;
   /**
-   * The next point to die at; undefined: live. `before|after:<statement>:<n>` is reached inside the process, `random` and `in shutdown` come from
-   * here.
+   * The next crash point, undefined for none. `before|after:<statement>:<n>` is reached inside the process; `random` and `in shutdown` are signals
+   * from here.
    */
   readonly nextPoint: () => string | undefined;
   readonly chance: () => number;
-  /** Told after each death by SIGKILL. */
+  /** Called after each kill. */
   readonly onKilled: (point: string) => void;
 };
 
@@ -27,7 +27,7 @@ export const startMember = async ({ role, env, nextPoint, chance, onKilled }: Op
   let program: ReturnType<typeof startProgram> | undefined;
   const stop = new AbortController();
 
-  const live = async (): Promise<void> => {
+  const runOnce = async (): Promise<void> => {
     const point = nextPoint();
     const inside = point?.includes(':') ? point : '';
     const started = startProgram(role, {
@@ -53,14 +53,14 @@ export const startMember = async ({ role, env, nextPoint, chance, onKilled }: Op
     victim.kill('SIGKILL');
   };
 
-  const alive = (async () => {
-    while (!stop.signal.aborted) await live();
+  const running = (async () => {
+    while (!stop.signal.aborted) await runOnce();
   })();
 
   return {
     url: `http://127.0.0.1:${port}/api/v1`,
     managementUrl: `http://127.0.0.1:${managementPort}`,
-    /** What ended although nobody killed it. */
+    /** Processes that ended without being killed. */
     failures,
     kill: (): void => {
       program?.kill('SIGKILL');
@@ -68,7 +68,7 @@ export const startMember = async ({ role, env, nextPoint, chance, onKilled }: Op
     stop: async (): Promise<void> => {
       stop.abort();
       program?.kill('SIGKILL');
-      await alive;
+      await running;
     },
   };
 };

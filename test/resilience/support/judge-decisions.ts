@@ -1,7 +1,7 @@
 import type { PlacedOrder } from './place-orders.ts';
 import type { SeenEvent } from './read-events.ts';
 
-/** By order: how many different decisions left the service. The same event may have been delivered twice. */
+/** Counts the different decisions of each order. The same event may have been delivered twice. */
 export const judgeDecisions = (orders: readonly PlacedOrder[], events: readonly SeenEvent[]) => {
   const decisions = new Map<string, Set<string>>();
   for (const { id, key, type } of events) {

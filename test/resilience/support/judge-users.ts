@@ -1,9 +1,9 @@
-// What the table and the topic say about each other, and both about what clients were told.
+// Compares the table, the topic, and the responses that clients received.
 
 import type { SeenEvent } from './read-events.ts';
 
 type Seen = {
-  /** Ids that clients were told were registered. */
+  /** Ids of registrations that were acknowledged to clients. */
   readonly acknowledged: readonly string[];
   readonly users: readonly { readonly id: string; readonly username: string; readonly version: number }[];
   readonly events: readonly SeenEvent[];
@@ -11,10 +11,10 @@ type Seen = {
 
 const distinct = (items: readonly string[]): number => new Set(items).size;
 
-/** 1 for the registration, then the version that each change led to. */
+/** 1 for the registration, then the version after each change. */
 const versionOf = ({ type, payload }: SeenEvent): number => (type === 'UserRegistered' ? 1 : Number(payload.version));
 
-/** The order in which each event came for the first time; a second delivery is allowed. */
+/** Breaks in the order of first deliveries; a second delivery is allowed. */
 const breaksOf = (events: readonly SeenEvent[]): number => {
   const seen = new Set<string>();
   const last = new Map<string, number>();
@@ -31,13 +31,13 @@ const breaksOf = (events: readonly SeenEvent[]): number => {
 export const judgeUsers = ({ acknowledged, users, events }: Seen) => {
   const ids = new Set(users.map(({ id }) => id));
   const registered = events.filter(({ type }) => type === 'UserRegistered');
-  const told = new Map(users.map(({ id }) => [id, 0]));
-  for (const event of events) told.set(event.key, Math.max(told.get(event.key) ?? 0, versionOf(event)));
+  const published = new Map(users.map(({ id }) => [id, 0]));
+  for (const event of events) published.set(event.key, Math.max(published.get(event.key) ?? 0, versionOf(event)));
   return {
     lost: acknowledged.filter((id) => !ids.has(id)).length,
     duplicates:
       users.length - distinct(users.map(({ username }) => username)) + (users.length - distinct(acknowledged)),
-    withoutEvent: users.filter(({ id, version }) => (told.get(id) ?? 0) < version).length,
+    withoutEvent: users.filter(({ id, version }) => (published.get(id) ?? 0) < version).length,
     withoutUser: registered.filter(({ key }) => !ids.has(key)).length,
     orderBreaks: breaksOf(events),
     /** Allowed: at least once. */

@@ -1,5 +1,5 @@
-// A reverse proxy as platforms have one: connections to its members stay open, members come and go by their readiness, and no request is sent
-// twice. Whatever a restart breaks, a caller sees.
+// A reverse proxy like those of platforms: it keeps connections to its backends open, selects backends by readiness, and never retries a request,
+// so that callers see every failure of a restart.
 
 import { once } from 'node:events';
 import { Agent, createServer, request as call, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ const PROBE_EVERY_MS = 100;
 const PROBE_TIMEOUT_MS = 1000;
 const BAD_GATEWAY = 502;
 
-/** About one connection, not about the answer (RFC 9110 §7.6.1). */
+/** Headers of one connection, not of the response (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
 const endToEnd = (headers: IncomingMessage['headers']) =>
@@ -20,9 +20,9 @@ const endToEnd = (headers: IncomingMessage['headers']) =>
 
 const isReady = async ({ managementUrl }: Backend): Promise<boolean> => {
   try {
-    const answer = await fetch(`${managementUrl}/health/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-    await answer.body?.cancel();
-    return answer.ok;
+    const response = await fetch(`${managementUrl}/health/ready`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    await response.body?.cancel();
+    return response.ok;
   } catch {
     return false;
   }
@@ -54,9 +54,9 @@ export const startLoadBalancer = async () => {
     }
     const { method, url: path, headers } = request;
     const target = { host: '127.0.0.1', port: backend.port, method, path, headers: endToEnd(headers), agent };
-    const sent = call(target, (answer) => {
-      response.writeHead(answer.statusCode ?? BAD_GATEWAY, endToEnd(answer.headers));
-      answer.on('error', fail).pipe(response);
+    const sent = call(target, (upstream) => {
+      response.writeHead(upstream.statusCode ?? BAD_GATEWAY, endToEnd(upstream.headers));
+      upstream.on('error', fail).pipe(response);
     });
     request.pipe(sent.on('error', fail));
   };
@@ -73,14 +73,14 @@ export const startLoadBalancer = async () => {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
-    /** Probed from now on, called while it is ready. */
+    /** Starts probing the backend; it receives requests while it is ready. */
     add: (backend: Backend): void => {
       known.add(backend);
     },
     remove: (backend: Backend): void => {
       known.delete(backend);
     },
-    /** How soon it notices; 100 ms unless told otherwise. */
+    /** Probe interval; default: 100 ms. */
     probeEvery: (ms: number): void => {
       probeEveryMs = ms;
     },

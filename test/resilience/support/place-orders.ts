@@ -1,4 +1,4 @@
-// Orders as clients place them, or as rows for a run that is about the worker alone.
+// Placed orders as rows and messages, for runs that test only the worker.
 
 import { randomUUID } from 'node:crypto';
 
@@ -20,7 +20,7 @@ export const placeOrders = async ({ pool }: Pick<Surroundings, 'pool'>, count: n
   return orders;
 };
 
-/** The message of an order, as the relay sends it. */
+/** The message of an order, as the relay publishes it. */
 export const messageOf = async ({ codec }: Pick<Surroundings, 'codec'>, order: PlacedOrder, amountMinor = 1999) => {
   const payload = { ...order, occurredAt: Date.now(), amountMinor, currency: 'EUR' };
   return {

@@ -1,4 +1,4 @@
-// What is in the topics, from the first message on, as any consumer would read it.
+// Reads all messages of a topic, from the first one on, as any consumer would.
 
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
@@ -21,7 +21,7 @@ const toSeen = async (decode: DecodeEvent, { key, value, headers = {} }: kafkajs
   return { id: text['event-id'] ?? '', key: String(key), type, payload, headers: text };
 };
 
-/** Messages in the order of their partitions, raw. */
+/** The raw messages, in order per partition. */
 export const readMessages = async (brokers: readonly string[], topic: string): Promise<kafkajs.KafkaMessage[]> => {
   const ends = await makeTestTopics(brokers).ends(topic);
   const kafka = new kafkajs.Kafka({ brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING });

@@ -1,4 +1,4 @@
-// One process behind the load balancer, from its start to its end, and what it left: its exit code, its last line, its last span.
+// One process behind the load balancer, from its start to its end, with its exit code, last log line and last span.
 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,37 +11,37 @@ import type { LoadBalancer } from './load-balancer.ts';
 
 const HERE = join(import.meta.dirname, '../../..');
 
-/** The same program is started again and again: compiled once, it takes less from those that serve. */
+/** The same program is started repeatedly: the compile cache leaves more CPU to the serving processes. */
 const COMPILE_CACHE = join(tmpdir(), 'user-service-compile-cache');
 
-/** As Kubernetes has it unless told otherwise: who has not ended by then is killed. */
+/** The default of Kubernetes: a process that has not ended by then is killed. */
 const GRACE_MS = 30_000;
 
 export type Life = {
   /** null: killed. */
   readonly exitCode: number | null;
   readonly tookMs: number;
-  /** Whether the last line is the one of the last step. */
-  readonly lastLineCame: boolean;
-  /** Whether the trace of the last request that it logged is with the agent. */
-  readonly lastSpanCame: boolean;
+  /** Whether the last line is that of the last close step. */
+  readonly hasLastLine: boolean;
+  /** Whether the agent has the trace of the last logged request. */
+  readonly hasLastSpan: boolean;
 };
 
-type Line = { readonly msg?: string; readonly step?: string; readonly 'dd.trace_id'?: string };
+type Line = { readonly step?: string; readonly route?: string; readonly 'dd.trace_id'?: string };
 
-const toLife = (lines: readonly string[], agent: TraceAgent): Pick<Life, 'lastLineCame' | 'lastSpanCame'> => {
+const toLife = (lines: readonly string[], agent: TraceAgent): Pick<Life, 'hasLastLine' | 'hasLastSpan'> => {
   const parsed = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
   const last = parsed.at(-1);
-  const traceId = parsed.findLast(({ msg }) => msg === 'request completed')?.['dd.trace_id'];
+  const traceId = parsed.findLast(({ route }) => route !== undefined)?.['dd.trace_id'];
   return {
-    lastLineCame: last?.msg === 'closed' && last.step === 'logs',
-    lastSpanCame: traceId !== undefined && agent.countTrace(traceId) > 0,
+    hasLastLine: last?.step === 'logs',
+    hasLastSpan: traceId !== undefined && agent.countTrace(traceId) > 0,
   };
 };
 
 /**
  * A traced api, ready and in rotation when the promise resolves.
- * @param root of the release; this one unless told otherwise
+ * @param root of the release; default: this one
  */
 export const startReplica = async (balancer: LoadBalancer, env: Readonly<Record<string, string>>, root = HERE) => {
   const agent = await startTraceAgent();
@@ -75,10 +75,10 @@ export const startReplica = async (balancer: LoadBalancer, env: Readonly<Record<
     /** Sends the signal, and SIGKILL when the grace period is over. */
     end: async (signal: NodeJS.Signals): Promise<Life> => {
       const start = performance.now();
-      const impatience = setTimeout(() => program.kill('SIGKILL'), GRACE_MS);
+      const killTimer = setTimeout(() => program.kill('SIGKILL'), GRACE_MS);
       program.kill(signal);
       const exitCode = await program.exited;
-      clearTimeout(impatience);
+      clearTimeout(killTimer);
       balancer.remove(backend);
       const tookMs = Math.round(performance.now() - start);
       const life = { exitCode, tookMs, ...toLife(program.output.stdout.split('\n').slice(-500), agent) };

@@ -1,4 +1,4 @@
-// How large a run is, and where its chance comes from. RESILIENCE=full is `npm run test:resilience`; SEED repeats a run's choices.
+// The size of a run and its random numbers. RESILIENCE=full is `npm run test:resilience`; SEED repeats the choices of a run.
 
 import { randomInt } from 'node:crypto';
 import { env } from 'node:process';
@@ -22,15 +22,15 @@ export const makeChance = (seed: number): (() => number) => {
 
 export type Figure = { readonly name: string; readonly value: number | string; readonly target: string };
 
-/** How many there were in all, then each kind with its count. */
+/** The total, then each kind with its count. */
 export const listCounts = (counts: ReadonlyMap<string, number>): string => {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const kinds = [...counts].map(([kind, count]) => `${kind} ${count}`);
   return kinds.length === 0 ? '0' : `${total}: ${kinds.join(', ')}`;
 };
 
-/** One line per figure of goals: what was seen, and in brackets what it has to be. */
+/** One line per goal: measured values, with their targets in brackets. */
 export const report = (id: string, figures: readonly Figure[]): void => {
-  const seen = figures.map(({ name, value, target }) => `${name} ${value} (${target})`);
-  process.stdout.write(`${id}  ${seen.join(' · ')} · seed ${SEED}\n`);
+  const measured = figures.map(({ name, value, target }) => `${name} ${value} (${target})`);
+  process.stdout.write(`${id}  ${measured.join(' · ')} · seed ${SEED}\n`);
 };

@@ -1,4 +1,4 @@
-// Clients that send one request after the other and never send one again: what fails is counted as it is.
+// Clients that send one request after the other and never retry: every failure is counted.
 
 import { randomUUID } from 'node:crypto';
 import { Agent, request as call } from 'node:http';
@@ -10,25 +10,25 @@ type Request = {
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
 };
-type Answer = { readonly status: number; readonly text: string; readonly etag?: string | undefined };
+type ReceivedResponse = { readonly status: number; readonly text: string; readonly etag?: string | undefined };
 
-/** Of so many requests one writes. */
+/** One of this many requests is a write. */
 const WRITE_EVERY = 20;
 
 const makeSend =
   (url: string, agent: Agent) =>
-  ({ method, path, body, headers: own = {} }: Request): Promise<Answer> => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  ({ method, path, body, headers: own = {} }: Request): Promise<ReceivedResponse> => {
+    const { promise, resolve, reject } = Promise.withResolvers<ReceivedResponse>();
     const payload = body === undefined ? '' : JSON.stringify(body);
     const headers = {
       'content-length': String(Buffer.byteLength(payload)),
       ...(body && { 'content-type': 'application/json' }),
       ...own,
     };
-    const sent = call(`${url}${path}`, { method, headers, agent }, (answer) => {
-      const { statusCode: status = 0 } = answer;
-      text(answer).then((answered) => {
-        resolve({ status, text: answered, etag: answer.headers.etag });
+    const sent = call(`${url}${path}`, { method, headers, agent }, (response) => {
+      const { statusCode: status = 0 } = response;
+      text(response).then((received) => {
+        resolve({ status, text: received, etag: response.headers.etag });
       }, reject);
     });
     sent.on('error', reject).end(payload);
@@ -38,7 +38,7 @@ const makeSend =
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
-/** Runs until it is ended. Each client is a user of its own, who reads the own account and sometimes changes it. */
+/** Runs until `end`. Each client is a different user, who reads the own account and sometimes changes it. */
 export const startSteadyLoad = (url: string, clients: number) => {
   const agent = new Agent({ keepAlive: true });
   const send = makeSend(url, agent);
@@ -46,11 +46,11 @@ export const startSteadyLoad = (url: string, clients: number) => {
   const counts = { requests: 0, changes: 0 };
   const stop = new AbortController();
 
-  const expectStatus = async (status: number, request: Request): Promise<Answer | undefined> => {
+  const expectStatus = async (status: number, request: Request): Promise<ReceivedResponse | undefined> => {
     counts.requests += 1;
-    const answer = await send(request).catch((error: unknown) => ({ status: 0, text: codeOf(error) }));
-    if (answer.status === status) return answer;
-    const kind = `${request.method} ${answer.status === 0 ? answer.text : answer.status}`;
+    const response = await send(request).catch((error: unknown) => ({ status: 0, text: codeOf(error) }));
+    if (response.status === status) return response;
+    const kind = `${request.method} ${response.status === 0 ? response.text : response.status}`;
     failures.set(kind, (failures.get(kind) ?? 0) + 1);
     return undefined;
   };

@@ -1,4 +1,4 @@
-// What an api process stands on: a database of its own, the run's Redis under a prefix of its own, its secrets.
+// The dependencies of an api process: its own database, the Redis of the test run with its own prefix, and secrets.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
 import { makeTestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 
-/** @param options migrated false gives a database without tables */
+/** @param options migrated: false for a database without tables */
 export const makeStoreSurroundings = async (options: { readonly migrated?: boolean } = {}) => {
   const database = await makeTestDatabase(options);
   const redis = makeTestRedis();
@@ -17,7 +17,7 @@ export const makeStoreSurroundings = async (options: { readonly migrated?: boole
   await writeFile(join(secrets, 'postgres_password'), database.appPassword);
   await writeFile(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
   const pool = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
-  // its last connections may still be closing when the database is dropped
+  // connections may still be closing when the database is dropped
   pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
 
   return {

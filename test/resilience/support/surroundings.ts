@@ -1,18 +1,18 @@
-// What the processes of a run stand on: stores, a Kafka of their own with its topics, the run's registry.
+// The dependencies of the processes of a run: stores, their own Kafka with its topics, the registry of the test run.
 
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
 import { makeEventCodec } from '../../../src/avro/codec.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/avro/schemas.ts';
 import { registerSchemas } from '../../../src/avro/register-schemas.ts';
 import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
+import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/avro/schemas.ts';
 import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
 import { startNativeKafka } from '../../support/native/kafka.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { makeStoreSurroundings } from './store-surroundings.ts';
 
-/** @param options migrated false gives a database without tables */
+/** @param options migrated: false for a database without tables */
 export const makeSurroundings = async (options: { readonly migrated?: boolean } = {}) => {
   const [stores, kafka] = await Promise.all([makeStoreSurroundings(options), startNativeKafka()]);
   const topics = makeTestTopics(kafka.brokers);

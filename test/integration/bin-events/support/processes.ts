@@ -1,4 +1,4 @@
-// The roles of the service as processes of their own, on the real servers of the run; each test ends those that it started.
+// The processes of the service on the real servers of the test run; each test ends those that it started.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { makeTestDatabase, type TestDatabase } from '../../../support/test-datab
 import { makeTestRedis } from '../../../support/test-redis.ts';
 import { makeTestTopics } from '../../../support/test-topics.ts';
 
-/** The folder of the secret files; a test may add to it. */
+/** The folder of the secret files; a test may add files. */
 export const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
 const TRACED = ['--import', join(import.meta.dirname, '../../../../src/observability/tracer.ts')];
 let database: TestDatabase;
@@ -85,7 +85,7 @@ export const startProcesses = async (
     programs.push(program);
     const management = `http://127.0.0.1:${managementPort}`;
     const ready = (): Promise<number> => fetch(`${management}/health/ready`).then(({ status }) => status);
-    const metrics = (): Promise<string> => fetch(`${management}/metrics`).then((answer) => answer.text());
+    const metrics = (): Promise<string> => fetch(`${management}/metrics`).then((response) => response.text());
     const becomes = (status: number, deadlineMs = 20_000): Promise<void> =>
       eventually(
         async () => {
@@ -98,7 +98,7 @@ export const startProcesses = async (
   return Promise.all(started);
 };
 
-/** As a deployment does it; gives what was printed. */
+/** As in a deployment. Returns the output. */
 export const registerSchemas = async (): Promise<string> => {
   const migrate = startProgram('migrate', { args: ['schemas'], env: { SCHEMA_REGISTRY_URL: inject('registry').url } });
   programs.push(migrate);
