@@ -14,7 +14,7 @@ export const PRACTICES: readonly Practice[] = [
     missing: 'Metrics are not pushed to Datadog every 10 seconds, and there are no Datadog dashboards or monitors.',
     start: 'src/observability/tracer.ts',
     copy: ['src/observability/tracer.ts'],
-    maxFiles: 2,
+    maxFiles: 3,
     test: 'test/unit/observability/tracer.test.ts',
     page: 'docs/configuration.md',
   },

@@ -3,6 +3,7 @@
 
 import type { Span } from 'dd-trace';
 
+import { packageVersion } from '../config/package-version.ts';
 import { TRACER, type PublishedTracer, type Trace } from './trace-context.ts';
 
 const FLUSH_TIMEOUT_MS = 500;
@@ -36,7 +37,7 @@ const start = async (): Promise<PublishedTracer> => {
   tracer.init({
     service: env.DD_SERVICE ?? 'user-service',
     env: env.DD_ENV ?? 'local',
-    version: env.DD_VERSION ?? 'unknown',
+    version: env.DD_VERSION ?? packageVersion() ?? 'unknown',
     logInjection: false, // the logger adds the ids, only to lines that are written
     runtimeMetrics: false, // prom-client collects them
     startupLogs: false,

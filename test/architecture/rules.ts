@@ -25,7 +25,7 @@ const BROKER = ['errors', 'messaging', 'resilience', 'observability'];
 const MODULES = {
   config: { values: ['errors', 'resilience'], types: ['observability'] },
   lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },
-  observability: { values: ['errors'], types: [...DOMAIN, 'outbox', 'consumers'] },
+  observability: { values: ['errors', 'config/package-version.ts'], types: [...DOMAIN, 'outbox', 'consumers'] },
 
   errors: { values: [], types: [] },
   uuid: { values: ['errors'], types: [] },
