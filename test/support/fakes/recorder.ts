@@ -51,7 +51,7 @@ export const makeFakeHasher = (strength = 1) => {
       work.verified += 1;
       return Promise.resolve(phc.endsWith(`$${password}`));
     },
-    verifyNothing: () => {
+    verifyDummy: () => {
       work.verifiedNothing += 1;
       return Promise.resolve(false);
     },
