@@ -1,4 +1,4 @@
-// The process that serves HTTP. Read it from top to bottom: what it opens, in which order, and what each part is given.
+// The process that serves HTTP: opens its connections, builds the use cases and starts both servers, from top to bottom.
 
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import { environment } from '../config/environment.ts';
