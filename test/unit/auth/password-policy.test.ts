@@ -38,17 +38,17 @@ describe('findPasswordFaults', () => {
     ['CorrectHorseBatteryStaple', /common or predictable/],
     ['!!!iloveyou!!!2026', /common or predictable/],
     ['abababababababab', /common or predictable/],
-  ])('refuses %j', (password, reason) => {
+  ])('rejects %j', (password, reason) => {
     expect(detailOf(password)).toMatch(reason);
   });
 
-  it('refuses one that is mostly the caller’s own name', () => {
+  it('rejects a password that is mostly the user’s own name', () => {
     expect(detailOf('annabelle.lee-2026', ['annabelle.lee', 'a@example.com'])).toMatch(/your username or e-mail/);
     expect(detailOf('annabelle.lee!1234', ['x', 'Annabelle.Lee@example.com'])).toMatch(/your username or e-mail/);
     expect(detailOf('user-service-user1', [])).toMatch(/your username or e-mail/);
   });
 
-  it('lets a long one mention it', () => {
+  it('accepts a long password that contains it', () => {
     expect(detailOf('ann walks along three quiet rivers', ['ann', 'ann@example.com'])).toBeUndefined();
   });
 
@@ -58,7 +58,7 @@ describe('findPasswordFaults', () => {
 });
 
 describe('assertPasswordAcceptable', () => {
-  it('names the field', () => {
+  it('reports the field', () => {
     expect(() => {
       assertPasswordAcceptable('short', '/newPassword', []);
     }).toThrow(
