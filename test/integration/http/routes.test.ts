@@ -1,5 +1,5 @@
-// Every status that the document promises, seen on real PostgreSQL and Redis: a promise without a scenario fails, and a scenario
-// without a promise too. A refusal must be a documented problem and must have written nothing.
+// Every documented status of every operation, on real PostgreSQL and Redis. A documented status without a scenario fails, and so does a scenario
+// of an undocumented status. An error response must be a documented problem, and nothing may have been written.
 
 import { randomUUID } from 'node:crypto';
 
@@ -28,7 +28,7 @@ type Operation = {
   readonly responses: Record<string, { content?: Record<string, Media>; headers?: Record<string, Header> }>;
 };
 type Request = InjectOptions & { readonly url: string };
-/** What to send, and to which server; made after everything that it needs. */
+/** The request, and the server that it is sent to. Created after the data that it needs. */
 type Scenario = () => Promise<{ readonly request: Request; readonly to?: Api }>;
 
 const operationsOf = async (): Promise<(Operation & { method: 'GET'; path: string })[]> => {
@@ -52,14 +52,14 @@ let proxy: TcpProxy;
 let whole: Awaited<ReturnType<typeof makeTestApp>>;
 let cutOff: Awaited<ReturnType<typeof makeTestApp>>;
 let app: Api;
-let crowded: Api;
+let rateLimited: Api;
 let broken: Api;
-/** Knows everybody's token, and reaches no database. */
+/** Accepts every token, without a connection to the database. */
 let storeless: Api;
-/** Its caller was erased a moment ago, and the token lives on. */
-let haunted: Api;
+/** The user of the token was erased, but the token is still valid. */
+let erasedCaller: Api;
 let someone: TestUser;
-/** Of `someone`. */
+/** An order of `someone`. */
 let orderId: string;
 
 beforeAll(async () => {
@@ -75,20 +75,20 @@ beforeAll(async () => {
   orderId = await newOrder(someone);
   const principal = { subject: someone.id, kind: 'user', sessionId: someone.id, expiresAt: 4e9 } as const;
   const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']) });
-  crowded = await whole.serve({
+  rateLimited = await whole.serve({
     generalLimit: { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 1 }) },
   });
   broken = await whole.serve({
     isDraining: () => {
-      throw new Error('a mistake in the code');
+      throw new Error('unexpected failure');
     },
   });
-  haunted = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
+  erasedCaller = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
   storeless = await cutOff.serve({ verifyAccessToken });
 });
 
 afterAll(async () => {
-  for (const server of [app, crowded, broken, haunted, storeless]) await server.close();
+  for (const server of [app, rateLimited, broken, erasedCaller, storeless]) await server.close();
   await whole.close();
   await cutOff.close();
   await proxy.close();
@@ -112,10 +112,10 @@ const VALID_BODIES: Readonly<Record<string, () => object>> = {
   issueClientToken: () => CLIENT,
 };
 
-/** A request that would be served, as `someone`. */
+/** A valid request of `someone`. */
 const valid = (operationId: string): Request => {
   const operation = operations.find((one) => one.operationId === operationId);
-  if (operation === undefined) throw new Error(`the document has no ${operationId}`);
+  if (operation === undefined) throw new Error(`the OpenAPI document does not contain ${operationId}`);
   const { path, method } = operation;
   const body = new Map(Object.entries(VALID_BODIES)).get(operationId)?.();
   return {
@@ -141,7 +141,7 @@ const withHeaders = (request: Request, headers: Record<string, string>): Request
   headers: { ...request.headers, ...headers },
 });
 
-/** Scenarios that are the same for every operation that promises the status. */
+/** Scenarios that are the same for every operation that documents the status. */
 const common = (operationId: string, hasBody: boolean): Record<string, Scenario> => {
   const request = (): Request => valid(operationId);
   const authorized = (): Promise<{ request: Request }> => Promise.resolve({ request: request() });
@@ -149,12 +149,12 @@ const common = (operationId: string, hasBody: boolean): Record<string, Scenario>
   return {
     '400': () => Promise.resolve({ request: { ...request(), url: `${request().url}?unknown=1` } }),
     '401': () => Promise.resolve({ request: withHeaders(request(), { authorization: 'Bearer forged' }) }),
-    '404': () => Promise.resolve({ request: { ...request(), url: request().url.replace(someone.id, 'nobody') } }),
+    '404': () => Promise.resolve({ request: { ...request(), url: request().url.replace(someone.id, 'unknown') } }),
     '413': () => Promise.resolve({ request: withHeaders({ ...request(), payload: `"${'a'.repeat(20_000)}"` }, json) }),
     '414': () => Promise.resolve({ request: { ...request(), url: `${request().url}?a=${'a'.repeat(2048)}` } }),
     '415': () =>
       Promise.resolve({ request: withHeaders({ ...request(), payload: 'a=b' }, { 'content-type': 'text/plain' }) }),
-    '429': async () => ({ ...(await authorized()), to: crowded }),
+    '429': async () => ({ ...(await authorized()), to: rateLimited }),
     '500': async () => ({ ...(await authorized()), to: broken }),
     '503': async () => ({ ...(await authorized()), to: storeless }),
     ...(hasBody ? { '408': authorized } : {}),
@@ -200,7 +200,7 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
   placeOrder: {
     '202': () => Promise.resolve({ request: valid('placeOrder') }),
     '403': async () => ({ request: { ...valid('placeOrder'), headers: await serviceHeaders(app) } }),
-    '404': () => Promise.resolve({ request: valid('placeOrder'), to: haunted }),
+    '404': () => Promise.resolve({ request: valid('placeOrder'), to: erasedCaller }),
     '422': async () => {
       const key = { 'idempotency-key': `key-${orderId}` };
       await app.inject(withHeaders(valid('placeOrder'), key));
@@ -245,11 +245,11 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
   readApiDocument: { '200': () => Promise.resolve({ request: valid('readApiDocument') }) },
 };
 
-/** Need a socket: half of a body (test/unit/http/server.test.ts), endless headers (bad-input.test.ts). */
-const ELSEWHERE = new Set(['408', '431']);
+/** Need a raw socket: an incomplete body (test/unit/http/server.test.ts), oversized headers (bad-input.test.ts). */
+const TESTED_ELSEWHERE = new Set(['408', '431']);
 
-/** Callers rely on these: an answer has none that is not promised, and all that are. */
-const TOLD: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
+/** Headers that callers rely on: a response has all documented ones, and no others of these. */
+const CHECKED_HEADERS: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
 
 /** The test that breaks the service breaks it before the request is counted. */
 const mayLack = (name: string, status: number): boolean =>
@@ -259,7 +259,7 @@ const cells = operations.flatMap(({ operationId, requestBody, responses }) => {
   const own = new Map(Object.entries(SCENARIOS)).get(operationId) ?? {};
   const scenarios = new Map(Object.entries({ ...common(operationId, requestBody !== undefined), ...own }));
   return Object.entries(responses)
-    .filter(([status]) => !ELSEWHERE.has(status))
+    .filter(([status]) => !TESTED_ELSEWHERE.has(status))
     .map(([status, { content = {}, headers = {} }]) => ({
       operationId,
       status: Number(status),
@@ -269,27 +269,27 @@ const cells = operations.flatMap(({ operationId, requestBody, responses }) => {
     }));
 });
 
-describe('every operation and status of the document', () => {
-  it.each(cells)('$operationId answers $status', async ({ status, content, promised, scenario }) => {
+describe('every documented operation and status', () => {
+  it.each(cells)('$operationId responds with $status', async ({ status, content, promised, scenario }) => {
     if (scenario === undefined) throw new Error('no scenario');
     const { request, to = app } = await scenario();
     const before = await rows.digest();
 
-    const answer = await to.inject(request);
+    const response = await to.inject(request);
 
-    expect(answer.statusCode, answer.body).toBe(status);
-    const told = TOLD.filter((name) => answer.headers[name.toLowerCase()] !== undefined);
+    expect(response.statusCode, response.body).toBe(status);
+    const told = CHECKED_HEADERS.filter((name) => response.headers[name.toLowerCase()] !== undefined);
     expect(promised).toEqual(expect.arrayContaining(told));
     expect(promised.filter((name) => !told.includes(name) && !mayLack(name, status))).toEqual([]);
     if (status < 400) return;
     const codes = Object.keys(content['application/problem+json']?.examples ?? {});
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(Value.Check(problemSchema, answer.json())).toBe(true);
-    expect(codes).toContain(answer.json<{ code: string }>().code);
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(Value.Check(problemSchema, response.json())).toBe(true);
+    expect(codes).toContain(response.json<{ code: string }>().code);
     expect(await rows.digest()).toBe(before);
   });
 
-  it('has no scenario for a status that is not promised', () => {
+  it('has no scenario of an undocumented status', () => {
     const promised = new Set(cells.map(({ operationId, status }) => `${operationId} ${status}`));
     const scenarios = Object.entries(SCENARIOS).flatMap(([id, byStatus]) =>
       Object.keys(byStatus).map((s) => `${id} ${s}`),
@@ -299,21 +299,21 @@ describe('every operation and status of the document', () => {
   });
 });
 
-describe('a served user', () => {
-  it('has exactly the documented shape, whether just made, read, changed or listed', async () => {
-    const made = await app.inject(valid('registerUser'));
+describe('a user in a response', () => {
+  it('has exactly the documented shape after registration, read, change and list', async () => {
+    const created = await app.inject(valid('registerUser'));
     const { request } = await asUser('changeProfile');
     const read = await app.inject({ ...request, method: 'GET', payload: '' });
     const changed = await app.inject(request);
     const listed = await app.inject({ url: '/api/v1/users', headers: await serviceHeaders(app) });
 
-    const users = [made.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
+    const users = [created.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
     for (const user of users) expect([...Value.Errors(userSchema, user)]).toEqual([]);
   });
 });
 
-describe('a served order', () => {
-  it('has exactly the documented shape, whether just placed, read or listed', async () => {
+describe('an order in a response', () => {
+  it('has exactly the documented shape after placement, read and list', async () => {
     const placed = await app.inject(valid('placeOrder'));
     const read = await app.inject(valid('readOrder'));
     const listed = await app.inject(valid('listOrders'));
