@@ -6,5 +6,5 @@ import type { RedisServer } from './servers.ts';
 
 export type TestRedis = RedisServer & { readonly keyPrefix: string };
 
-/** The run's Redis with a key prefix that no other test file has. */
+/** The Redis of the test run, with a key prefix of this test file. */
 export const makeTestRedis = (): TestRedis => ({ ...inject('servers').redis, keyPrefix: `test-${randomUUID()}:` });

@@ -8,18 +8,18 @@ import { eventually } from './eventually.ts';
 
 export type TestTopics = {
   /**
-   * Makes a topic whose name begins with `name`.
-   * @param options partitions 1 unless told otherwise; settings are the topic's own, e.g. `{ 'max.message.bytes': '1000' }`
+   * Creates a topic whose name starts with `name`.
+   * @param options partitions: default 1; settings: topic configuration, e.g. `{ 'max.message.bytes': '1000' }`
    */
   create(
     name: string,
     options?: { readonly partitions?: number; readonly settings?: Readonly<Record<string, string>> },
   ): Promise<string>;
-  /** Makes a topic of exactly this name unless it is there; it stays. */
+  /** Creates a topic of exactly this name if it does not exist. `drop` does not delete it. */
   open(topic: string, options?: { readonly partitions?: number }): Promise<void>;
-  /** The offset behind the last message of each partition. */
+  /** The offset after the last message of each partition. */
   ends(topic: string): Promise<{ partition: number; end: number }[]>;
-  /** Removes every topic that `create` made. */
+  /** Deletes every topic that `create` created. */
   drop(): Promise<void>;
 };
 
@@ -38,10 +38,10 @@ type Topic = {
   readonly configEntries?: { name: string; value: string }[];
 };
 
-/** Resolves when every partition has its leader; a topic that is there already is left as it is. */
+/** Creates a topic and resolves when every partition has a leader. An existing topic is not changed. */
 export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
   await admin.createTopics({ topics: [{ ...topic, replicationFactor: 1 }], waitForLeaders: false });
-  // kafkajs could wait by itself, and fails when a broker does not know the topic yet
+  // kafkajs can wait by itself, but fails when a broker does not know the topic yet
   await eventually(async () => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic.topic] });
     const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader >= 0);
@@ -50,8 +50,8 @@ export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
 };
 
 /**
- * Topics that no other test file has: `afterAll(topics.drop)`.
- * @param brokers of the run's Kafka unless told otherwise
+ * Topics of one test file: `afterAll(topics.drop)`.
+ * @param brokers default: the Kafka of the test run
  */
 export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
   const made: string[] = [];
