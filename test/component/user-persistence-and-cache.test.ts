@@ -1,4 +1,4 @@
-// Practice 8: adapters of the service on PostgreSQL and Redis, each in a container, on one network.
+// Practice 8: the service's parts on PostgreSQL and Redis in containers of their own, joined by one network.
 
 import { Redis } from 'ioredis';
 import type pg from 'pg';
@@ -13,12 +13,12 @@ import { makeRedis } from '../../src/redis/client.ts';
 import { userRegistered } from '../../src/users/events.ts';
 import { toUserRepresentation } from '../../src/users/user-representation.ts';
 import type { User } from '../../src/users/user.ts';
-import { isDockerReachable } from '../support/docker-engine.ts';
+import { dockerAnswers } from '../support/docker-engine.ts';
 import { IMAGES } from '../support/docker-servers.ts';
 import { LOGINS, makeTemplates } from '../support/template-database.ts';
 
-const hasEngine = await isDockerReachable();
-if (!hasEngine) process.stdout.write('SKIPPED: the component test, because no Docker engine is available.\n');
+const hasEngine = await dockerAnswers();
+if (!hasEngine) process.stdout.write('SKIPPED: the component test, because no Docker engine answers.\n');
 
 const ADMIN = { user: 'postgres', password: 'postgres' };
 const KEY_PREFIX = 'component:';
@@ -63,7 +63,7 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
   let pool: pg.Pool;
   let redis: ReturnType<typeof makeRedis>;
 
-  // The engine assigns the ports, so the connection settings come from the containers.
+  // The engine chose the ports, so the connection settings come from the containers.
 
   const connectPostgres = async (): Promise<void> => {
     const at = { host: containers.postgres.getHost(), port: containers.postgres.getMappedPort(5432) };
@@ -99,7 +99,7 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
     await redis.connect();
   };
 
-  /** The cached values, read by a separate client. */
+  /** What the cache holds, seen with a client that is not the service's. */
   const cachedValues = async (): Promise<(string | null)[]> => {
     const client = new Redis(redisAt());
     const keys = await client.keys(`${KEY_PREFIX}*${ann.id}*`);
@@ -122,7 +122,7 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
     await network.stop();
   });
 
-  it('resolves each server from the other container by its alias', async () => {
+  it('finds each server from the other one by its alias', async () => {
     const lookups = await Promise.all([
       containers.redis.exec(['getent', 'hosts', 'postgres']),
       containers.postgres.exec(['getent', 'hosts', 'redis']),
@@ -130,7 +130,7 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
     expect(lookups.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   });
 
-  it('is stored in the database and, once read, in the cache', async () => {
+  it('is persistent in the database and, once read, present in the cache', async () => {
     const results: string[] = [];
     const users = makeCachedUserReader({
       redis,

@@ -6,5 +6,5 @@ import type { RedisServer } from './servers.ts';
 
 export type TestRedis = RedisServer & { readonly keyPrefix: string };
 
-/** The Redis of the test run, with a key prefix of this test file. */
+/** The run's Redis with a key prefix that no other test file has. */
 export const makeTestRedis = (): TestRedis => ({ ...inject('servers').redis, keyPrefix: `test-${randomUUID()}:` });

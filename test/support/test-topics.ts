@@ -8,18 +8,18 @@ import { eventually } from './eventually.ts';
 
 export type TestTopics = {
   /**
-   * Creates a topic whose name starts with `name`.
-   * @param options partitions: default 1; settings: topic configuration, e.g. `{ 'max.message.bytes': '1000' }`
+   * Makes a topic whose name begins with `name`.
+   * @param options partitions 1 unless told otherwise; settings are the topic's own, e.g. `{ 'max.message.bytes': '1000' }`
    */
   create(
     name: string,
     options?: { readonly partitions?: number; readonly settings?: Readonly<Record<string, string>> },
   ): Promise<string>;
-  /** Creates a topic of exactly this name if it does not exist. `drop` does not delete it. */
+  /** Makes a topic of exactly this name unless it is there; it stays. */
   open(topic: string, options?: { readonly partitions?: number }): Promise<void>;
-  /** The offset after the last message of each partition. */
+  /** The offset behind the last message of each partition. */
   ends(topic: string): Promise<{ partition: number; end: number }[]>;
-  /** Deletes every topic that `create` created. */
+  /** Removes every topic that `create` made. */
   drop(): Promise<void>;
 };
 
@@ -38,10 +38,10 @@ type Topic = {
   readonly configEntries?: { name: string; value: string }[];
 };
 
-/** Creates a topic and resolves when every partition has a leader. An existing topic is not changed. */
+/** Resolves when every partition has its leader; a topic that is there already is left as it is. */
 export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
   await admin.createTopics({ topics: [{ ...topic, replicationFactor: 1 }], waitForLeaders: false });
-  // kafkajs can wait by itself, but fails when a broker does not know the topic yet
+  // kafkajs could wait by itself, and fails when a broker does not know the topic yet
   await eventually(async () => {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic.topic] });
     const led = topics.flatMap(({ partitions }) => partitions).filter(({ leader }) => leader >= 0);
@@ -50,8 +50,8 @@ export const makeTopic = async (admin: Admin, topic: Topic): Promise<void> => {
 };
 
 /**
- * Topics of one test file: `afterAll(topics.drop)`.
- * @param brokers default: the Kafka of the test run
+ * Topics that no other test file has: `afterAll(topics.drop)`.
+ * @param brokers of the run's Kafka unless told otherwise
  */
 export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
   const made: string[] = [];

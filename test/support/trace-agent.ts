@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Older request bodies are dropped: a run may send gigabytes. */
+/** Of what a process sent last, so much is kept: a run may send gigabytes. */
 const KEPT_BODIES = 20;
 
-/** A fake Datadog agent that receives spans. */
+/** Takes spans as a Datadog agent does. */
 export const startTraceAgent = async () => {
   const bodies: Buffer[] = [];
   const server = createServer((request, response) => {
@@ -22,9 +22,9 @@ export const startTraceAgent = async () => {
   const spans = (): Buffer => Buffer.concat(bodies);
   return {
     url: `http://127.0.0.1:${port}`,
-    /** The bytes of the latest requests. */
+    /** The bytes that came last. */
     spans,
-    /** Occurrences of a trace id of 32 hex digits in these bytes; ids are sent with 64 bits. */
+    /** How often a trace of 32 hex digits is in them; on the wire ids have 64 bits. */
     countTrace: (traceId: string): number =>
       spans()
         .toString('latin1')

@@ -52,12 +52,12 @@ let proxy: TcpProxy;
 let whole: Awaited<ReturnType<typeof makeTestApp>>;
 let cutOff: Awaited<ReturnType<typeof makeTestApp>>;
 let app: Api;
-let rateLimited: Api;
+let crowded: Api;
 let broken: Api;
-/** Accepts every token, without a connection to the database. */
+/** Knows everybody's token, and reaches no database. */
 let storeless: Api;
-/** The user of the token was erased, but the token is still valid. */
-let erasedCaller: Api;
+/** Its caller was erased a moment ago, and the token lives on. */
+let haunted: Api;
 let someone: TestUser;
 /** An order of `someone`. */
 let orderId: string;
@@ -75,7 +75,7 @@ beforeAll(async () => {
   orderId = await newOrder(someone);
   const principal = { subject: someone.id, kind: 'user', sessionId: someone.id, expiresAt: 4e9 } as const;
   const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']) });
-  rateLimited = await whole.serve({
+  crowded = await whole.serve({
     generalLimit: { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 1 }) },
   });
   broken = await whole.serve({
@@ -83,12 +83,12 @@ beforeAll(async () => {
       throw new Error('unexpected failure');
     },
   });
-  erasedCaller = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
+  haunted = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
   storeless = await cutOff.serve({ verifyAccessToken });
 });
 
 afterAll(async () => {
-  for (const server of [app, rateLimited, broken, erasedCaller, storeless]) await server.close();
+  for (const server of [app, crowded, broken, haunted, storeless]) await server.close();
   await whole.close();
   await cutOff.close();
   await proxy.close();
@@ -154,7 +154,7 @@ const common = (operationId: string, hasBody: boolean): Record<string, Scenario>
     '414': () => Promise.resolve({ request: { ...request(), url: `${request().url}?a=${'a'.repeat(2048)}` } }),
     '415': () =>
       Promise.resolve({ request: withHeaders({ ...request(), payload: 'a=b' }, { 'content-type': 'text/plain' }) }),
-    '429': async () => ({ ...(await authorized()), to: rateLimited }),
+    '429': async () => ({ ...(await authorized()), to: crowded }),
     '500': async () => ({ ...(await authorized()), to: broken }),
     '503': async () => ({ ...(await authorized()), to: storeless }),
     ...(hasBody ? { '408': authorized } : {}),
@@ -200,7 +200,7 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
   placeOrder: {
     '202': () => Promise.resolve({ request: valid('placeOrder') }),
     '403': async () => ({ request: { ...valid('placeOrder'), headers: await serviceHeaders(app) } }),
-    '404': () => Promise.resolve({ request: valid('placeOrder'), to: erasedCaller }),
+    '404': () => Promise.resolve({ request: valid('placeOrder'), to: haunted }),
     '422': async () => {
       const key = { 'idempotency-key': `key-${orderId}` };
       await app.inject(withHeaders(valid('placeOrder'), key));
@@ -245,11 +245,11 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
   readApiDocument: { '200': () => Promise.resolve({ request: valid('readApiDocument') }) },
 };
 
-/** Need a raw socket: an incomplete body (test/unit/http/server.test.ts), oversized headers (bad-input.test.ts). */
-const TESTED_ELSEWHERE = new Set(['408', '431']);
+/** Need a socket: half of a body (test/unit/http/server.test.ts), endless headers (bad-input.test.ts). */
+const ELSEWHERE = new Set(['408', '431']);
 
-/** Headers that callers rely on: a response has all documented ones, and no others of these. */
-const CHECKED_HEADERS: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
+/** Callers rely on these: an answer has none that is not promised, and all that are. */
+const TOLD: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
 
 /** The test that breaks the service breaks it before the request is counted. */
 const mayLack = (name: string, status: number): boolean =>
@@ -259,7 +259,7 @@ const cells = operations.flatMap(({ operationId, requestBody, responses }) => {
   const own = new Map(Object.entries(SCENARIOS)).get(operationId) ?? {};
   const scenarios = new Map(Object.entries({ ...common(operationId, requestBody !== undefined), ...own }));
   return Object.entries(responses)
-    .filter(([status]) => !TESTED_ELSEWHERE.has(status))
+    .filter(([status]) => !ELSEWHERE.has(status))
     .map(([status, { content = {}, headers = {} }]) => ({
       operationId,
       status: Number(status),
@@ -278,7 +278,7 @@ describe('every documented operation and status', () => {
     const response = await to.inject(request);
 
     expect(response.statusCode, response.body).toBe(status);
-    const told = CHECKED_HEADERS.filter((name) => response.headers[name.toLowerCase()] !== undefined);
+    const told = TOLD.filter((name) => response.headers[name.toLowerCase()] !== undefined);
     expect(promised).toEqual(expect.arrayContaining(told));
     expect(promised.filter((name) => !told.includes(name) && !mayLack(name, status))).toEqual([]);
     if (status < 400) return;

@@ -1,4 +1,4 @@
-// A fake publisher that can be down, reject a key or wait.
+// A broker that can be told to be down, to refuse a key, and to wait.
 
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
@@ -12,9 +12,9 @@ export const makeFakePublisher = () => {
     publish: async (topic, messages) => {
       state.calls += 1;
       await state.before();
-      if (state.down) throw new MessagingError('BROKER_UNAVAILABLE', 'The broker does not respond.');
+      if (state.down) throw new MessagingError('BROKER_UNAVAILABLE', 'The broker does not answer.');
       if (messages.some(({ key }) => key === state.refusedKey))
-        throw new MessagingError('MESSAGE_REFUSED', 'The broker rejected the message.');
+        throw new MessagingError('MESSAGE_REFUSED', 'The broker refuses the message.');
       published.push(...messages.map((message) => ({ ...message, topic })));
     },
     close: () => Promise.resolve(),

@@ -1,5 +1,5 @@
-// Gets `redis-server` when none is installed: from Debian packages, unpacked without installation, or from a jar of Maven Central. Both are
-// stored in the cache of cache.ts.
+// Where a `redis-server` comes from on a machine that has none: Debian's packages unpacked beside the project (nothing is
+// installed), or the binary in a jar of Maven Central. Both end in the cache of native-cache.ts.
 
 import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
