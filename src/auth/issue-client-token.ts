@@ -30,7 +30,7 @@ const isSecretOf = ({ secretSha256 }: Client, secret: string): boolean => {
   return (
     secretSha256
       .map((hex) => Buffer.from(hex, 'hex'))
-      .filter((kept) => kept.length === 32 && timingSafeEqual(kept, given)).length > 0
+      .filter((stored) => stored.length === 32 && timingSafeEqual(stored, given)).length > 0
   );
 };
 

@@ -59,7 +59,7 @@ const strictLimit = makeRedisAttemptLimit({
   windowSeconds: 60,
   fallback: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100_000 }),
   onError: (err) => {
-    logger.warn({ err }, 'strict limits are counted in this process alone');
+    logger.warn({ err }, 'shared rate limit unavailable, counting per process');
   },
 });
 

@@ -3,7 +3,7 @@ import type { Order } from './order.ts';
 /** The JSON text of an order that the API sends, and the version in its ETag. */
 export type OrderRepresentation = { readonly version: number; readonly json: string };
 
-/** An order changes once: when it is decided. */
+/** An order changes once, when it is decided. */
 const versionOf = ({ status }: Order): number => (status === 'placed' ? 1 : 2);
 
 /** Which fields of an order are published, and in which order. Values that are not known yet are absent. */
