@@ -28,16 +28,16 @@ const parameterFaults = ({ old, now }: Pair<readonly Parameter[]>, { resolve }: 
     const compare = makeCompareSchemas({ direction: 'input', resolve });
     return compare({ old: before.schema ?? {}, now: after.schema ?? {} }, `${before.in} parameter ${before.name}`);
   });
-  const demanded = now
+  const nowRequired = now
     .filter((after) => after.required === true && find(old, after)?.required !== true)
     .map(({ name, in: place }) => `${place} parameter ${name} is required now`);
-  return [...kept, ...demanded];
+  return [...kept, ...nowRequired];
 };
 
 const bodyFaults = ({ old, now }: Pair<Operation['requestBody']>, deps: Deps): string[] => {
   if (now === undefined) return old === undefined ? [] : ['body is no longer accepted'];
-  const demanded = now.required === true && old?.required !== true ? ['body is required now'] : [];
-  return [...demanded, ...contentFaults({ old: old?.content, now: now.content }, 'body', 'input', deps)];
+  const nowRequired = now.required === true && old?.required !== true ? ['body is required now'] : [];
+  return [...nowRequired, ...contentFaults({ old: old?.content, now: now.content }, 'body', 'input', deps)];
 };
 
 type Headers = Readonly<Record<string, Header>> | undefined;
@@ -71,14 +71,14 @@ const responseFaults = ({ old, now }: Pair<Responses>, deps: Deps): string[] => 
   });
 };
 
-/** An empty list, or an empty requirement in it, admits everyone. */
+/** An empty list, or an empty requirement in it, allows anonymous callers. */
 const admits = (allowed: Operation['security'], given: Readonly<Record<string, readonly string[]>>): boolean =>
   allowed === undefined ||
   allowed.length === 0 ||
   allowed.some((requirement) =>
     Object.entries(requirement).every(([scheme, scopes]) => {
-      const held = new Map(Object.entries(given)).get(scheme);
-      return held !== undefined && scopes.every((scope) => held.includes(scope));
+      const granted = new Map(Object.entries(given)).get(scheme);
+      return granted !== undefined && scopes.every((scope) => granted.includes(scope));
     }),
   );
 

@@ -15,17 +15,17 @@ const asList = (value: unknown): readonly unknown[] => {
 };
 const show = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(', ');
 
-/** `integer` is a `number`, too. */
+/** An `integer` is also a `number`. */
 const covers = (types: readonly unknown[], type: unknown): boolean =>
   types.includes(type) || (type === 'integer' && types.includes('number'));
 
 const typeFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direction): string[] => {
   const [before, after] = [asList(old.type), asList(now.type)];
-  const kept =
+  const isCompatible =
     direction === 'input'
       ? after.length === 0 || (before.length > 0 && before.every((type) => covers(after, type)))
       : before.length === after.length && before.every((type) => after.includes(type));
-  return kept ? [] : [`${place} changes its type from ${show(before) || 'any'} to ${show(after) || 'any'}`];
+  return isCompatible ? [] : [`${place} changes its type from ${show(before) || 'any'} to ${show(after) || 'any'}`];
 };
 
 const valuesOf = ({ enum: values, const: value }: Schema): readonly unknown[] | undefined =>
@@ -44,7 +44,7 @@ const enumFaults = ({ old, now }: Pair<Schema>, place: string, direction: Direct
   ];
 };
 
-/** A lower bound that rises narrows; an upper bound that falls does. */
+/** A higher lower bound narrows a schema, and so does a lower upper bound. */
 const LOWER = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
 const UPPER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
 

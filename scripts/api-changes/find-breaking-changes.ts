@@ -18,7 +18,7 @@ const entriesOf = ({ paths }: ApiDocument): Entry[] =>
       .map(([method, operation]) => ({ method, path, operation })),
   );
 
-/** Whatever parameters are called, `/users/{id}` and `/users/{userId}` are one path. */
+/** The path without parameter names: `/users/{id}` and `/users/{userId}` are the same path. */
 const shapeOf = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
 const unversioned = (path: string): string => shapeOf(path).replace(VERSION, '/v');
 
@@ -35,10 +35,10 @@ export const findBreakingChanges = ({ old, now }: Pair<ApiDocument>): string[] =
     if (same !== undefined) {
       return compareOperations({ old: operation, now: same.operation }, deps).map((fault) => `${name}: ${fault}`);
     }
-    const risen = entries.some(
+    const isSuperseded = entries.some(
       (it) =>
         it.method === method && unversioned(it.path) === unversioned(path) && versionOf(it.path) > versionOf(path),
     );
-    return risen ? [] : [`${name}: is removed`];
+    return isSuperseded ? [] : [`${name}: is removed`];
   });
 };

@@ -1,5 +1,5 @@
-// Whether two versions of an event read each other. avsc decides, as it does at run time. The differences say why it rejects a pair: there is one
-// exactly when it does, which a property test checks.
+// Whether two versions of an event can read each other. avsc decides, as it does at run time. The differences explain why it rejects a pair: a
+// property test checks that there are differences if and only if it does.
 
 import avro, { type Type, type types } from 'avsc';
 

@@ -28,7 +28,7 @@ export type Contract = { readonly policy: Policy; readonly events: readonly Even
 
 const FILE = /^v([1-9]\d{0,3})\.avsc$/;
 
-/** A version, or why the file is not one. */
+/** A version, or the reason why the file is invalid. */
 type Read = { readonly version?: Version; readonly fault?: string };
 
 const readVersion = (directory: string, path: string, number: number): Read => {

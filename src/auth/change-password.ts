@@ -9,7 +9,7 @@ type Deps = {
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
   readonly telemetry: Pick<AuthTelemetry, 'passwordChanged'>;
-  /** What users/ throws for an account that is not there, or not the caller's. */
+  /** The error of users/ for an account that does not exist or is not the caller's. */
   readonly userNotFound: () => Error;
 };
 
@@ -37,7 +37,7 @@ export const makeChangePassword = (deps: Deps) => {
     const passwordHash = await hasher.hash(newPassword);
     const ended = await transact(async (stores) => {
       const current = await stores.credentials.findForUpdate(userId);
-      if (current?.passwordHash !== known.passwordHash) throw wrong(); // another change was first
+      if (current?.passwordHash !== known.passwordHash) throw wrong(); // a concurrent change was committed first
       await stores.credentials.replace({ userId, passwordHash });
       return stores.sessions.endAll(userId, principal.sessionId);
     });

@@ -1,5 +1,5 @@
-// What everybody tries first, in lower case. Repetitions, runs of the keyboard and digits around a word are undone before looking
-// here (password-policy.ts), so "Password!password!" and "1qaz2wsx1qaz2wsx" are found by one entry each.
+// Common passwords, in lower case. password-policy.ts strips repetitions, keyboard sequences and digits around a word before it searches
+// this list, so "Password!password!" and "1qaz2wsx1qaz2wsx" match one entry each.
 
 const WORDS = `
   password passwort passw0rd p@ssword p@ssw0rd pa55word pass word changeme change-me letmein welcome welcome1 login admin administrator root
@@ -15,7 +15,7 @@ const WORDS = `
   ginger pepper cookie flower butterfly angel diamond silver golden killer hacker access mustang corvette ferrari porsche
   yankees liverpool chelsea arsenal barcelona juventus`;
 
-/** Long enough for the length rule as they are. */
+/** Entries that satisfy the minimum length. */
 const LONG = `
   passwordpassword, passwordpassword1, password12345678, password123456789, password1234567890,
   mypasswordissecret, mypassword123456, mysecretpassword, mysuperpassword, thisismypassword, thisisapassword,

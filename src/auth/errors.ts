@@ -1,12 +1,12 @@
 import { CodedError } from '../errors/coded-error.ts';
 
 export type AuthErrorCode =
-  | 'CREDENTIALS_WRONG' // unknown login or wrong password: one answer, one duration
+  | 'CREDENTIALS_WRONG' // unknown login or wrong password: the same response in the same time
   | 'CLIENT_CREDENTIALS_WRONG'
   | 'PASSWORD_UNACCEPTABLE' // NIST SP 800-63B: too short, too long, or a common one
   | 'PASSWORD_WRONG' // the old password, when changing it
   | 'TOKEN_MISSING'
-  | 'TOKEN_INVALID' // one generic answer for every reason
+  | 'TOKEN_INVALID' // one generic error for every cause
   | 'SCOPE_MISSING'
   | 'REFRESH_TOKEN_INVALID'; // unknown, expired, ended, or used before (then its session has just ended)
 

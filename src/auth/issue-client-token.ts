@@ -1,4 +1,5 @@
-// Client credentials (RFC 6749 section 4.4) for services. Clients are a secret file, so adding one or rotating a secret needs no restart.
+// Client credentials grant (RFC 6749 section 4.4) for services. Clients are read from a secret file, so adding one or rotating a secret needs no
+// restart.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
@@ -16,11 +17,12 @@ type Deps = {
 type Client = { readonly secretSha256: readonly string[]; readonly scopes: readonly string[] };
 type Request = { readonly clientId: string; readonly clientSecret: string; readonly scope?: string };
 
-const NOBODY: Client = { secretSha256: ['0'.repeat(64)], scopes: [] };
+/** An unknown client id takes the same path as a wrong secret. */
+const UNKNOWN_CLIENT: Client = { secretSha256: ['0'.repeat(64)], scopes: [] };
 
 const findClient = (text: string, id: string): Client => {
   const clients = new Map(Object.entries(JSON.parse(text) as Record<string, Client>));
-  return clients.get(id) ?? NOBODY;
+  return clients.get(id) ?? UNKNOWN_CLIENT;
 };
 
 const isSecretOf = ({ secretSha256 }: Client, secret: string): boolean => {
@@ -28,17 +30,17 @@ const isSecretOf = ({ secretSha256 }: Client, secret: string): boolean => {
   return (
     secretSha256
       .map((hex) => Buffer.from(hex, 'hex'))
-      .filter((kept) => kept.length === 32 && timingSafeEqual(kept, given)).length > 0
+      .filter((stored) => stored.length === 32 && timingSafeEqual(stored, given)).length > 0
   );
 };
 
-/** All scopes of the client, or those of them that were asked for. */
-const grant = ({ scopes }: Client, asked: string | undefined): readonly string[] => {
-  if (asked === undefined) return scopes;
-  const wanted = asked.split(' ').filter((scope) => scope !== '');
-  if (!wanted.every((scope) => scopes.includes(scope)))
-    throw new AuthError('SCOPE_MISSING', 'The client may not have this scope.');
-  return wanted;
+/** The requested scopes. Default: all scopes of the client. */
+const grant = ({ scopes }: Client, requested: string | undefined): readonly string[] => {
+  if (requested === undefined) return scopes;
+  const names = requested.split(' ').filter((scope) => scope !== '');
+  if (!names.every((scope) => scopes.includes(scope)))
+    throw new AuthError('SCOPE_MISSING', 'The client is not granted this scope.');
+  return names;
 };
 
 /** @throws AuthError CLIENT_CREDENTIALS_WRONG | SCOPE_MISSING */
@@ -48,9 +50,9 @@ export const makeIssueClientToken =
     const client = findClient(readClients(), clientId);
     if (!isSecretOf(client, clientSecret))
       throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
-    const answer = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });
+    const response = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });
     telemetry.clientTokenIssued({ clientId });
-    return answer;
+    return response;
   };
 
 export type IssueClientToken = ReturnType<typeof makeIssueClientToken>;

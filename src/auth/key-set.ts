@@ -1,4 +1,4 @@
-// The keys that access tokens are signed and verified with. One algorithm per key; rotation is a new text in the secret file.
+// The keys that sign and verify access tokens. One algorithm per key; to rotate keys, replace the content of the secret file.
 
 import { importJWK, type CryptoKey, type JWK } from 'jose';
 
@@ -11,7 +11,7 @@ export type KeySet = {
   signingKey(): Promise<SigningKey>;
   /** The public half of the key named `kid`. */
   verifyingKey(kid: string): Promise<CryptoKey | undefined>;
-  /** What others verify with, RFC 7517. Public members only. */
+  /** The public keys for other services, RFC 7517. No private members. */
   publicJwks(): { keys: JWK[] };
 };
 
@@ -25,7 +25,7 @@ const parse = (text: string): JWK[] => {
     kty === 'EC' && crv === 'P-256' && d !== undefined && kid !== undefined && kid !== '' && alg === ALGORITHM;
   if (keys.length === 0 || !keys.every(isUsable))
     throw new Error('AUTH_SIGNING_KEYS must be a JWK set of private ES256 keys, each with a kid.');
-  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Error('AUTH_SIGNING_KEYS has one kid twice.');
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) throw new Error('AUTH_SIGNING_KEYS has a duplicate kid.');
   return keys;
 };
 
@@ -39,8 +39,8 @@ const importAll = async (keys: readonly JWK[]): Promise<Imported> => {
 };
 
 /**
- * @param readJwks gives the newest text of the secret: a private JWK set, the first key signs, all verify
- * @throws Error when the first text is no such set; a later bad one leaves the last good set in use
+ * @param readJwks returns the current content of the secret: a private JWK set; the first key signs, all keys verify
+ * @throws Error when the initial content is invalid; when later content is invalid, the last valid set stays in use
  */
 export const makeKeySet = (readJwks: () => string): KeySet => {
   let text = readJwks();
@@ -55,7 +55,7 @@ export const makeKeySet = (readJwks: () => string): KeySet => {
       jwks = parse(newest);
       imported = importAll(jwks);
     } catch {
-      // half-written or mistaken: the keys that work go on working
+      // partially written or invalid: keep the last valid keys
     }
   };
 

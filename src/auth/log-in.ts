@@ -22,11 +22,11 @@ type Deps = {
   readonly refreshTtlSeconds: number;
 };
 
-/** Longer ones can't be anybody's: hashing them would only cost. */
+/** Longer input can't match an account and is not hashed. */
 const MAX_LENGTH = 512;
 
 /**
- * Unknown login and wrong password get one answer after one duration (OWASP Authentication Cheat Sheet).
+ * An unknown login and a wrong password get the same error in the same time (OWASP Authentication Cheat Sheet).
  * @throws AuthError CREDENTIALS_WRONG
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
@@ -35,13 +35,13 @@ export const makeLogIn = (deps: Deps) => {
 
   const verify = async (credential: Credential | undefined, password: string): Promise<Credential | undefined> => {
     const isRight = await (credential === undefined
-      ? hasher.verifyNothing(password)
+      ? hasher.verifyDummy(password)
       : hasher.verify(password, credential.passwordHash));
     return isRight ? credential : undefined;
   };
 
-  /** Parameters rise with the years; the only moment to follow is when the password is at hand. Never fails the sign-in. */
-  const strengthen = async ({ userId, passwordHash: old }: Credential, password: string): Promise<void> => {
+  /** Rehashes with the current parameters: the password is only available during a sign-in. Never fails the sign-in. */
+  const rehash = async ({ userId, passwordHash: old }: Credential, password: string): Promise<void> => {
     if (!hasher.needsRehash(old)) return;
     try {
       const passwordHash = await hasher.hash(password);
@@ -50,7 +50,7 @@ export const makeLogIn = (deps: Deps) => {
         if (current?.passwordHash === old) await stores.credentials.replace({ userId, passwordHash });
       });
     } catch {
-      // the next sign-in tries again
+      // the next sign-in retries
     }
   };
 
@@ -62,14 +62,14 @@ export const makeLogIn = (deps: Deps) => {
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
     const { userId } = credential;
-    await strengthen(credential, password);
+    await rehash(credential, password);
     const token = newRefreshToken();
     const { sessionId } = token;
     const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
     await sessions.create({ id: sessionId, userId, tokenHash: hashSecret(token), expiresAt });
-    const answer = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
+    const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
     telemetry.signedIn({ userId });
-    return { ...answer, refresh_token: formatRefreshToken(token) };
+    return { ...response, refresh_token: formatRefreshToken(token) };
   };
 };
 

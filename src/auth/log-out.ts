@@ -7,7 +7,7 @@ type Deps = {
   readonly telemetry: Pick<AuthTelemetry, 'signedOut'>;
 };
 
-/** Ends the session that the caller's token belongs to, and the token with it. A service has none: nothing happens. */
+/** Ends the session of the caller's token and revokes the token. No effect for a service, which has no session. */
 export const makeLogOut =
   ({ sessions, revocations, telemetry }: Deps) =>
   async ({ sessionId }: Principal): Promise<void> => {

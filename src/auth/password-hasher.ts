@@ -17,7 +17,7 @@ const TAG_BYTES = 32;
 
 const derive = promisify(argon2);
 
-/** NIST SP 800-63B section 3.1.1.2: the same characters, however they were typed, are the same password. */
+/** NIST SP 800-63B section 3.1.1.2: Unicode is normalized, so that every encoding of the same characters is the same password. */
 const toBytes = (password: string): Buffer => Buffer.from(password.normalize('NFC'));
 
 const hashWith = (password: string, salt: Buffer, parameters: Argon2Parameters, tagLength: number): Promise<Buffer> => {
@@ -25,32 +25,32 @@ const hashWith = (password: string, salt: Buffer, parameters: Argon2Parameters, 
   return derive('argon2id', { message: toBytes(password), nonce: salt, memory, passes, parallelism, tagLength });
 };
 
-/** What `run` throws at capacity, so that a flood of sign-ins can't queue for minutes. */
+/** The error that `run` throws at capacity, so that a burst of sign-ins does not queue for minutes. */
 export const hashingBusy = (): Unavailable => new Unavailable('HASHING_BUSY', 'Too many passwords are being checked.');
 
-export const makePasswordHasher = ({ run, ...today }: Options): PasswordHasher => {
-  const nobodysSalt = randomBytes(SALT_BYTES);
+export const makePasswordHasher = ({ run, ...current }: Options): PasswordHasher => {
+  const dummySalt = randomBytes(SALT_BYTES);
 
   return {
     hash: (password) =>
       run(async () => {
         const salt = randomBytes(SALT_BYTES);
-        const tag = await hashWith(password, salt, today, TAG_BYTES);
-        return formatPhc({ ...today, salt, tag });
+        const tag = await hashWith(password, salt, current, TAG_BYTES);
+        return formatPhc({ ...current, salt, tag });
       }),
     verify: (password, phc) =>
       run(async () => {
         const { salt, tag, ...parameters } = parsePhc(phc);
         return timingSafeEqual(await hashWith(password, salt, parameters, tag.length), tag);
       }),
-    verifyNothing: (password) =>
+    verifyDummy: (password) =>
       run(async () => {
-        await hashWith(password, nobodysSalt, today, TAG_BYTES);
+        await hashWith(password, dummySalt, current, TAG_BYTES);
         return false as const;
       }),
     needsRehash: (phc) => {
       const { memoryKib, passes, parallelism } = parsePhc(phc);
-      return memoryKib < today.memoryKib || passes < today.passes || parallelism < today.parallelism;
+      return memoryKib < current.memoryKib || passes < current.passes || parallelism < current.parallelism;
     },
   };
 };

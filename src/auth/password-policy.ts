@@ -1,4 +1,4 @@
-// NIST SP 800-63B section 3.1.1.2: length instead of composition rules, and a list of what everybody tries first.
+// NIST SP 800-63B section 3.1.1.2: length instead of composition rules, and a list of common passwords.
 
 import { AuthError } from './errors.ts';
 import type { Fault } from '../errors/coded-error.ts';
@@ -6,13 +6,13 @@ import { COMMON_PASSWORDS } from './common-passwords.ts';
 
 const MIN = 15;
 const MAX = 128;
-/** Fewer different characters than this are a pattern, not a password. */
-const MIN_DIFFERENT = 5;
-/** A password that is mostly the caller's own name is the first thing that is tried. */
+/** The minimum number of distinct characters. */
+const MIN_DISTINCT = 5;
+/** The largest share of a password that may be the user's own name or address: attackers try those first. */
 const MAX_PERSONAL_SHARE = 0.6;
 const RUNS = ['abcdefghijklmnopqrstuvwxyz', '0123456789', 'qwertyuiopasdfghjklzxcvbnm'];
 
-/** The shortest piece that, written again and again, gives `text`: "abcabcab" → "abc". */
+/** The shortest prefix whose repetition gives `text`: "abcabcab" → "abc". */
 const period = (text: string): string => {
   for (let length = 1; length <= text.length / 2; length += 1) {
     const piece = text.slice(0, length);
@@ -29,7 +29,7 @@ const isRun = (text: string): boolean => {
   );
 };
 
-/** What is left without the digits, marks and blanks that people put around and between words. */
+/** The text without digits, punctuation and whitespace. */
 const core = (text: string): string => text.replaceAll(/[\d\W_]/g, '');
 
 const isCommon = (text: string): boolean => {
@@ -50,15 +50,15 @@ const findDetail = (password: string, personal: readonly string[]): string | und
     return `must have ${MIN} to ${MAX} characters; several unrelated words are easy to remember`;
   if (!normal.isWellFormed() || normal.includes('\0')) return 'must be text without NUL characters';
   const folded = normal.toLowerCase();
-  if (new Set(folded).size < MIN_DIFFERENT || isCommon(folded))
-    return 'is among the first that are tried; choose several unrelated words';
-  return isPersonal(folded, personal) ? 'must not be made of your own name or address' : undefined;
+  if (new Set(folded).size < MIN_DISTINCT || isCommon(folded))
+    return 'is a common or predictable password; choose several unrelated words';
+  return isPersonal(folded, personal) ? 'must not consist mainly of your username or e-mail address' : undefined;
 };
 
 /**
- * Why a password is not accepted; no fault when it is.
- * @param pointer JSON Pointer of the field that holds it
- * @param personal the caller's own words: username, e-mail address
+ * The faults of a password; empty when it is acceptable.
+ * @param pointer JSON Pointer of the password field
+ * @param personal words that identify the user: username, e-mail address
  */
 export const findPasswordFaults = (password: string, pointer: string, personal: readonly string[]): Fault[] => {
   const detail = findDetail(password, personal);

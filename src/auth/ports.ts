@@ -1,5 +1,5 @@
-// What the auth room needs from the outside. Adapters live in postgres/, redis/ and embedded/.
-// Every port that reaches a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
+// Ports of the auth module; adapters are in postgres/auth/, redis/ and embedded/.
+// Every port that uses a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
 
 import type { UserId } from '../users/user.ts';
 
@@ -7,7 +7,7 @@ import type { UserId } from '../users/user.ts';
 export type Credential = { readonly userId: UserId; readonly passwordHash: string };
 
 export type CredentialReader = {
-  /** By username or e-mail, ignoring case; an `@` tells which. */
+  /** By e-mail address when `login` contains an `@`, else by username; ignoring case. */
   findByLogin(login: string): Promise<Credential | undefined>;
   findByUserId(userId: UserId): Promise<Credential | undefined>;
 };
@@ -35,13 +35,13 @@ export type Rotation = {
 
 export type SessionStore = {
   create(session: Session): Promise<void>;
-  /** Swaps the token's hash when `from` is the current one; the owner, or undefined when it was not. One statement. */
+  /** Replaces the token's hash if `from` is the current one, in one statement. Returns the owner, or undefined if it was not. */
   rotate(rotation: Rotation): Promise<UserId | undefined>;
-  /** Ends one session; its owner, or undefined when it was no longer alive. */
+  /** Ends one session. Returns its owner, or undefined if it had already ended. */
   end(sessionId: string): Promise<UserId | undefined>;
-  /** Ends all sessions of a user but `except`; the ids that ended. */
+  /** Ends all sessions of a user except `except`. Returns the ids of the ended sessions. */
   endAll(userId: UserId, except?: string): Promise<string[]>;
-  /** Removes sessions that expired, at most `limit`; the number removed. */
+  /** Deletes at most `limit` expired sessions. Returns the number deleted. */
   purge(limit: number): Promise<number>;
 };
 
@@ -51,12 +51,12 @@ export type AuthStores = { credentials: CredentialStore; sessions: SessionStore 
 export type AuthTransact = <T>(work: (stores: AuthStores) => Promise<T>) => Promise<T>;
 
 /**
- * Sessions whose access tokens must no longer be taken although they have not expired.
- * Asked on every request, so it answers from memory; a copy in another process follows within a second.
+ * Sessions whose access tokens must be rejected although they have not expired.
+ * Checked on every request, so the check is synchronous and in memory; the copies in other processes are updated within a second.
  */
 export type RevocationList = {
   isRevoked(sessionId: string): boolean;
-  /** Never rejects: the sessions have ended in the database already, access tokens end by themselves. */
+  /** Never rejects: the sessions have already ended in the database, and access tokens expire on their own. */
   revoke(sessionIds: readonly string[]): Promise<void>;
 };
 
@@ -64,13 +64,13 @@ export type RevocationList = {
 export type PasswordHasher = {
   hash(password: string): Promise<string>;
   verify(password: string, phc: string): Promise<boolean>;
-  /** Takes as long as `verify` of a real hash and is always false: the answer for an unknown login. */
-  verifyNothing(password: string): Promise<false>;
-  /** True when `phc` was made with weaker parameters than today's. */
+  /** Always false after the duration of `verify`, so that response times don't reveal whether a login exists. */
+  verifyDummy(password: string): Promise<false>;
+  /** True when `phc` was made with weaker parameters than the current ones. */
   needsRehash(phc: string): boolean;
 };
 
-/** Names of RFC 6749 section 5.1. */
+/** Field names of RFC 6749 section 5.1. */
 export type TokenResponse = {
   readonly access_token: string;
   readonly token_type: 'Bearer';
@@ -79,7 +79,7 @@ export type TokenResponse = {
   readonly scope: string;
 };
 
-/** What a user gets: an access token, and the means to get the next one. */
+/** The tokens of a user's session: an access token, and the refresh token that obtains the next pair. */
 export type SessionTokens = TokenResponse & { readonly refresh_token: string };
 
 /** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */

@@ -1,8 +1,8 @@
-/** `users:read` any user by id · `users:list` all users, page by page. */
+/** `users:read`: read any user by id · `users:list`: list all users. */
 export const SCOPES = ['users:read', 'users:list'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who calls, as proven by an access token. Immutable, and shared by all requests that carry the same token. */
+/** The authenticated caller, from a verified access token. Immutable, and shared by all requests with the same token. */
 export type Principal = {
   /** The user's id, or the client's id for a service. */
   readonly subject: string;

@@ -1,5 +1,5 @@
-// Refresh tokens rotate: each works once. One that comes a second time was stolen, or its successor was: the session ends for both.
-// RFC 9700 section 4.14.2.
+// Refresh token rotation (RFC 9700 section 4.14.2): each token works once. A reused token means that it or its successor was stolen, so the session
+// ends for both parties.
 
 import { AuthError } from './errors.ts';
 import type { AuthTelemetry, RevocationList, SessionStore, SessionTokens } from './ports.ts';
@@ -39,9 +39,9 @@ export const makeRefreshSession = (deps: Deps) => {
       await endReused(sessionId);
       throw invalid();
     }
-    const answer = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
+    const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
     telemetry.sessionRefreshed({ userId });
-    return { ...answer, refresh_token: formatRefreshToken(next) };
+    return { ...response, refresh_token: formatRefreshToken(next) };
   };
 };
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
-/** `<session id>.<secret>`: the id finds the row, the secret (32 random bytes) proves the right to it. */
+/** `<session id>.<secret>`: the id identifies the row, the secret (32 random bytes) authenticates the caller. */
 export type RefreshToken = { readonly sessionId: string; readonly secret: string };
 
 const FORM = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.([\w-]{43})$/;
@@ -17,5 +17,5 @@ export const parseRefreshToken = (text: string): RefreshToken | undefined => {
   return sessionId === undefined || secret === undefined ? undefined : { sessionId, secret };
 };
 
-/** SHA-256 is enough for a secret that can't be guessed; a slow hash is for passwords. */
+/** A random secret of 256 bits can't be guessed, so it needs no slow password hash. */
 export const hashSecret = ({ secret }: RefreshToken): Buffer => createHash('sha256').update(secret).digest();

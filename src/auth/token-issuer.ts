@@ -20,10 +20,10 @@ type Grant = {
   readonly sessionId?: string;
 };
 
-/** Who the tokens of users are issued to: this service's own sign-in (RFC 9068 wants a client in every token). */
+/** The client id in the tokens of users: this service's own sign-in. RFC 9068 requires a client in every token. */
 export const FIRST_PARTY = 'user-service';
 
-/** Access tokens in the profile of RFC 9068, answered with the names of RFC 6749 section 5.1. */
+/** Issues access tokens in the profile of RFC 9068, in a token response of RFC 6749 section 5.1. */
 export const makeTokenIssuer =
   ({ keySet, issuer, audience, ttlSeconds, now }: Options) =>
   async ({ subject, clientId, scopes, sessionId }: Grant): Promise<TokenResponse> => {

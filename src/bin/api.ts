@@ -1,4 +1,4 @@
-// The process that serves HTTP. Read it from top to bottom: what it opens, in which order, and what each part is given.
+// The process that serves HTTP: opens its connections, builds the use cases and starts both servers, from top to bottom.
 
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import { environment } from '../config/environment.ts';
@@ -58,7 +58,7 @@ const strictLimit = makeRedisAttemptLimit({
   windowSeconds: 60,
   fallback: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100_000 }),
   onError: (err) => {
-    logger.warn({ err }, 'strict limits are counted in this process alone');
+    logger.warn({ err }, 'shared rate limit unavailable, counting per process');
   },
 });
 

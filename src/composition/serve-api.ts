@@ -1,4 +1,4 @@
-// Opens the two servers of an api process, in the order in which a platform needs them.
+// Starts the two servers of an api process: the management server first, so that probes work during startup, then the public one.
 
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
 import type { AttemptLimit } from '../rate-limit/ports.ts';

@@ -1,4 +1,4 @@
-// The use cases of the domain, each with the adapters that it needs.
+// The use cases of the domain, wired to their adapters.
 
 import type { Pool } from 'pg';
 import { makeChangePassword } from '../auth/change-password.ts';
@@ -87,9 +87,9 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     verifyAccessToken: makeTokenVerifier({ keySet, issuer, audience, revocations, now }),
     hashingLoad: hashing.load,
     publicJwks: keySet.publicJwks,
-    /** For the demo account of `npm start`. */
+    /** Dependencies of the demo account of `npm start`. */
     demo: { credentials, transact, hasher },
-    /** Removes expired rows, a bounded number at a time. */
+    /** Deletes expired rows, a bounded number per call. */
     purge: async (): Promise<void> => {
       await sessions.purge(1000);
       await outcomes.purge(24 * 3600, 1000);

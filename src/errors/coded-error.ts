@@ -1,19 +1,19 @@
-// The one error class that crosses rooms. Each domain room narrows `Code` to its own union;
-// `http/problems/problem-types.ts` turns every code into an answer. Handle each error once, at the edge.
+// The base class of errors that cross module boundaries. Each domain module narrows `Code` to its own union;
+// `http/problems/problem-types.ts` maps every code to a response. Handle each error once, at the edge.
 
-/** One fault in what a caller sent; `pointer` is a JSON Pointer (RFC 6901) into the body, e.g. `/email`. */
+/** One invalid value in a request; `pointer` is a JSON Pointer (RFC 6901) into the body, e.g. `/email`. */
 export type Fault = { readonly pointer: string; readonly detail: string };
 
 export type ErrorDetails = {
   readonly cause?: unknown;
   readonly faults?: readonly Fault[];
-  /** When a retry makes sense, in seconds; becomes `Retry-After`. */
+  /** Seconds to wait before a retry; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
 };
 
 /**
- * An error that a caller is expected to tell apart by its `code`.
- * The message is a constant sentence: it may be logged and shown, so it never carries a value.
+ * An error that callers distinguish by its `code`.
+ * The message is a constant sentence: it is logged and sent to callers, so it never contains a value.
  */
 export class CodedError<Code extends string = string> extends Error {
   readonly code: Code;
@@ -29,6 +29,6 @@ export class CodedError<Code extends string = string> extends Error {
   }
 }
 
-/** The `code` of an error of any library: Node.js, PostgreSQL, Fastify and `CodedError` all have one. */
+/** The `code` of an error: those of Node.js, PostgreSQL, Fastify and `CodedError` have one. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

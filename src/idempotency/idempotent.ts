@@ -26,18 +26,18 @@ export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempote
   const findOutcome = async ({ keyHash, fingerprint }: IdempotencyIdentity): Promise<Outcome | undefined> => {
     const stored = await store.find(keyHash);
     if (stored === undefined || timingSafeEqual(stored.fingerprint, fingerprint)) return stored?.outcome;
-    throw new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key was used with another request before.');
+    throw new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key was already used with another request.');
   };
 
   const runOnce = async (identity: IdempotencyIdentity, finalErrors: FinalErrors, work: Work): Promise<Result> => {
-    const earlier = await findOutcome(identity);
-    if (earlier !== undefined) return replay(earlier, finalErrors);
+    const stored = await findOutcome(identity);
+    if (stored !== undefined) return replay(stored, finalErrors);
     try {
       return await work(identity);
     } catch (error) {
       const code = finalErrors.toCode(error);
       if (code === undefined && !lostRace(error)) throw error;
-      // a duplicate may have been first, and then this call's error ("username taken") is caused by it
+      // a concurrent duplicate may have committed first and caused this call's error ("username taken")
       const first = await findOutcome(identity);
       if (first !== undefined) return replay(first, finalErrors);
       if (code !== undefined) await store.saveFinalError({ ...identity, outcome: { kind: 'refused', code } });

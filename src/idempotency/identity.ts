@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 import type { IdempotencyIdentity } from './ports.ts';
 
-/** The same text for the same value, whatever the order of its members. */
+/** Canonical JSON: independent of the order of members. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_name, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
@@ -11,8 +11,8 @@ const canonical = (value: unknown): string =>
   );
 
 /**
- * Identifies a retry. The row has only hashes: the key under SHA-256, and the request under an HMAC with that key, so that a reader of the
- * table can test neither keys nor passwords.
+ * Identifies a retry. Only hashes are stored: the key as SHA-256, and the request as an HMAC with that key, so that a reader of the table can
+ * guess neither keys nor passwords.
  */
 export const identify = (operation: string, key: string, request: unknown): IdempotencyIdentity => ({
   keyHash: createHash('sha256').update(`${operation}\0${key}`).digest(),

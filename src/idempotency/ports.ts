@@ -1,7 +1,7 @@
-// A retried write must happen once and get the same response (draft-ietf-httpapi-idempotency-key-header). The stored outcome is the one of the
-// use case, written in the transaction of its effect; the HTTP response is made from it again.
+// A retried write happens once and gets the same response (draft-ietf-httpapi-idempotency-key-header). The stored outcome is that of the use case,
+// written in the transaction of its effect; each retry builds its HTTP response from it.
 
-/** What a use case resolves with: the id of the resource, and its representation. */
+/** The result of a use case: the id of the resource, and its representation. */
 export type Result = { readonly id: string; readonly version: number; readonly json: string };
 
 /** How a call ended: its result, or the code of a final error. 5xx and 429 are never stored. */
@@ -21,7 +21,7 @@ export type IdempotencyStore = {
   find(keyHash: Buffer): Promise<{ fingerprint: Buffer; outcome: Outcome } | undefined>;
   /** Stores a final error. The first outcome of a key is kept. */
   saveFinalError(call: IdempotentCall): Promise<void>;
-  /** Removes records older than `olderThanSeconds`, at most `limit`; the number removed. */
+  /** Deletes at most `limit` records older than `olderThanSeconds`. Returns the number deleted. */
   purge(olderThanSeconds: number, limit: number): Promise<number>;
 };
 
@@ -39,7 +39,7 @@ export type FinalErrors = {
 export type Idempotent = (
   call: {
     readonly operation: string;
-    /** Undefined: idempotency was not requested, and `work` just runs. */
+    /** Undefined when idempotency was not requested: `work` runs directly. */
     readonly key: string | undefined;
     readonly request: unknown;
     /** Default: no error is final. */

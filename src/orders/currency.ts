@@ -1,6 +1,6 @@
 // ISO 4217 list one as SIX maintains it (https://www.six-group.com/en/products-services/financial-information/data-standards.html),
-// as of January 2026: the currencies that people pay with. Funds, metals and test codes are left out. A list of one's own, because that of
-// `Intl.supportedValuesOf` has the currencies of the past and changes with the version of Node.
+// as of January 2026: currencies in circulation, without funds, metals and test codes. `Intl.supportedValuesOf` is not used: its list
+// includes historic currencies and changes with the version of Node.
 
 const CURRENCIES: ReadonlySet<string> = new Set(
   `
@@ -15,5 +15,5 @@ const CURRENCIES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
-/** Whether `code` is three capital letters of ISO 4217. */
+/** Whether `code` is a current ISO 4217 code, in upper case. */
 export const isCurrency = (code: string): boolean => CURRENCIES.has(code);

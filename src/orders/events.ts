@@ -1,14 +1,14 @@
-// The facts about orders that leave the service; api-specs/events/ has the published form of each.
+// The published events about orders; api-specs/events/ has the schema of each.
 
 import type { UserId } from '../users/user.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import type { Order, OrderId, RejectionReason } from './order.ts';
 
 type EventBase = {
-  /** UUIDv7; consumers remember it, so that an effect happens once. */
+  /** UUIDv7; consumers deduplicate by it. */
   readonly eventId: string;
   readonly occurredAt: Date;
-  /** Also the key: the facts about one order keep their order. */
+  /** Also the message key: the events of one order stay in sequence. */
   readonly orderId: OrderId;
   readonly userId: UserId;
 };

@@ -1,12 +1,12 @@
 import type { Order } from './order.ts';
 
-/** An order in its published form: the JSON text that the API serves, and the version that its ETag is made of. */
+/** The JSON text of an order that the API sends, and the version in its ETag. */
 export type OrderRepresentation = { readonly version: number; readonly json: string };
 
-/** An order changes once: when it is decided. */
+/** An order changes once, when it is decided. */
 const versionOf = ({ status }: Order): number => (status === 'placed' ? 1 : 2);
 
-/** Which fields of an order are published, and in which order. What is not known yet is absent. */
+/** Which fields of an order are published, and in which order. Values that are not known yet are absent. */
 export const toOrderRepresentation = (order: Order): OrderRepresentation => ({
   version: versionOf(order),
   json: JSON.stringify({

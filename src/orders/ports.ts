@@ -23,7 +23,7 @@ export type OrderPlacementStore = {
   insert(placement: OrderPlacement): Promise<void>;
 };
 
-/** Reads outside a transaction, always of one user. */
+/** Reads outside a transaction, limited to one user. */
 export type OrderReader = {
   find(userId: UserId, id: OrderId): Promise<Order | undefined>;
   /** At most `limit` orders strictly after `after`; from the newest one without it. */
@@ -34,13 +34,13 @@ export type OrderReader = {
 export type OrderStore = {
   /** The order, locked until the transaction ends; undefined when its user was erased. */
   findForUpdate(id: OrderId): Promise<Order | undefined>;
-  /** Writes status, moment and reason of a decided order. */
+  /** Writes status, time and reason of a decided order. */
   decide(order: Order): Promise<void>;
 };
 
-/** Remembers in the transaction of an effect which event caused it, so that the effect happens once. */
+/** Records the handled event in the transaction of its effect, so that the effect happens once. */
 export type OrderInbox = {
-  /** False: `consumer` has handled this event before. A concurrent delivery waits for the end of the first one's transaction. */
+  /** False when `consumer` has already handled this event. A concurrent delivery waits for the first one's transaction. */
   add(consumer: string, eventId: string): Promise<boolean>;
 };
 

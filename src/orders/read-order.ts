@@ -4,7 +4,7 @@ import { toOrderRepresentation, type OrderRepresentation } from './order-represe
 import type { OrderId } from './order.ts';
 import type { OrderReader } from './ports.ts';
 
-/** @throws OrderError ORDER_NEEDS_USER | ORDER_NOT_FOUND: missing, or somebody else's */
+/** @throws OrderError ORDER_NEEDS_USER | ORDER_NOT_FOUND for an unknown id or an order of another user */
 export const makeReadOrder =
   ({ orders }: { orders: Pick<OrderReader, 'find'> }) =>
   async (principal: Principal, id: OrderId): Promise<OrderRepresentation> => {

@@ -3,18 +3,18 @@ import { LRUCache } from 'lru-cache';
 import type { LimitDecision } from './ports.ts';
 
 type Options = {
-  /** How many may come at once. */
+  /** The largest burst. */
   readonly capacity: number;
   readonly refillPerSecond: number;
-  /** Keys beyond this many push out those not seen for longest; memory stays bounded under any number of addresses. */
+  /** Least recently used keys are evicted beyond this number, so that memory is bounded for any number of addresses. */
   readonly maxKeys: number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
 
 type Bucket = { tokens: number; at: number };
 
-/** A limiter in memory, answering at once: each process counts for itself. */
+/** A synchronous rate limiter in memory. Each process counts separately. */
 export const makeTokenBucket = ({ capacity, refillPerSecond, maxKeys, now = () => performance.now() }: Options) => {
   const buckets = new LRUCache<string, Bucket>({ max: maxKeys });
 

@@ -1,4 +1,4 @@
-// Who may see and change whom. Someone else's account answers exactly as a missing one, so that ids can't be probed.
+// Who may read and change a user. The account of another user gets the same error as a missing one, so that ids can't be probed.
 
 import type { Principal } from '../auth/principal.ts';
 import { UserError } from './errors.ts';

@@ -12,7 +12,8 @@ const isHost = (host: string): boolean => {
 
 /**
  * An address that mail can be sent to: a dot-atom of at most 64 characters (RFC 5322 section 3.2.3, RFC 5321 section 4.5.3.1), one `@`, a
- * host name of two labels or more (RFC 1123), 255 characters in all. Quoted local parts and address literals are refused: nobody has one.
+ * host name of two labels or more (RFC 1123), 255 characters in all. Quoted local parts and address literals are rejected: they are
+ * practically unused.
  */
 export const isEmail = (text: string): boolean => {
   const [local = '', host = '', ...rest] = text.split('@');

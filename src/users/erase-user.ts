@@ -20,7 +20,10 @@ type Deps = {
   readonly now: () => Date;
 };
 
-/** Erasure (GDPR article 17): everything personal goes in one transaction, and tokens that are still valid end with it. @throws UserError USER_NOT_FOUND */
+/**
+ * Erasure (GDPR article 17): deletes all personal data in one transaction, ends the sessions and revokes their access tokens.
+ * @throws UserError USER_NOT_FOUND
+ */
 export const makeEraseUser =
   ({ transact, cache, revocations, telemetry, now }: Deps) =>
   async (principal: Principal, id: UserId): Promise<void> => {

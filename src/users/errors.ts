@@ -18,7 +18,7 @@ const TAKEN: Readonly<Record<TakenCode, readonly [pointer: string, message: stri
 
 export const isTakenCode = (code: string): code is TakenCode => Object.hasOwn(TAKEN, code);
 
-/** Made where the database refuses, and again when that refusal is replayed: the same both times. */
+/** Created when the database reports a unique violation, and again when an idempotent retry replays that error: equal both times. */
 export const takenError = (code: TakenCode, details: { cause?: unknown } = {}): UserError => {
   // eslint-disable-next-line security/detect-object-injection -- the type has two codes
   const [pointer, message] = TAKEN[code];

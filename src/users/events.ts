@@ -1,14 +1,14 @@
-// The facts about users that leave the service. No personal data: who needs a name reads it through the API, as long as it exists.
-// api-specs/events/ has the published form of each; a test holds the two together.
+// The published events about users. They carry no personal data: a consumer that needs a name reads it through the API while the user exists.
+// api-specs/events/ has the schema of each; a test checks that both match.
 
 import { newUuid } from '../uuid/uuid.ts';
 import type { User, UserId } from './user.ts';
 
 type EventBase = {
-  /** UUIDv7; consumers remember it, so that an effect happens once. */
+  /** UUIDv7; consumers deduplicate by it. */
   readonly eventId: string;
   readonly occurredAt: Date;
-  /** Also the key: the facts about one user keep their order. */
+  /** Also the message key: the events of one user stay in order. */
   readonly userId: UserId;
 };
 

@@ -36,7 +36,7 @@ export type UserStore = {
   findForUpdate(id: UserId): Promise<User | undefined>;
   /** @throws UserError EMAIL_TAKEN | USERNAME_TAKEN */
   update(user: User): Promise<void>;
-  /** Removes the user and everything personal that hangs on it. False when there was none. */
+  /** Deletes the user and all of its personal data. False when there was no such user. */
   erase(id: UserId): Promise<boolean>;
 };
 

@@ -1,4 +1,4 @@
-// What a username, a name and an e-mail may be. All faults of a profile are found at once.
+// Validation of username, name and e-mail address. All faults of a profile are reported at once.
 
 import type { Fault } from '../errors/coded-error.ts';
 import { isEmail } from './email.ts';
@@ -20,7 +20,7 @@ const RULES: Readonly<Record<keyof Profile, readonly [(text: string) => boolean,
     (text) => USERNAME.test(text),
     'must have 3 to 50 letters, digits, dots, hyphens or underscores and begin with a letter or digit',
   ],
-  name: [isName, 'must have 1 to 100 printable characters and no blank at either end'],
+  name: [isName, 'must have 1 to 100 printable characters without leading or trailing whitespace'],
   email: [isEmail, 'must be an e-mail address such as ann@example.com'],
 };
 

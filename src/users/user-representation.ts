@@ -1,8 +1,8 @@
 import type { User } from './user.ts';
 
 /**
- * A user in its published form: the JSON text that the API serves and the cache keeps, made once and
- * passed on unparsed, with the version that orders it against other copies of the same user.
+ * The JSON text of a user that the API sends and the cache stores, serialized once and passed on unparsed, with the version that
+ * orders it against other copies of the same user.
  */
 export type UserRepresentation = { readonly version: number; readonly json: string };
 

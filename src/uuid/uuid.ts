@@ -4,7 +4,7 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * UUIDv7, RFC 9562 section 5.7: 48 bits of milliseconds, then random bits. Newer ids sort behind older ones, so inserts go to
+ * UUIDv7, RFC 9562 section 5.7: 48 bits of milliseconds, then random bits. Newer ids sort after older ones, so inserts go to
  * the end of the index.
  */
 export const newUuid = (now: Date = new Date()): string => {
@@ -16,7 +16,7 @@ export const newUuid = (now: Date = new Date()): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
-/** Any UUID in lower case: adopted rows may have ids of another version. */
+/** Any UUID in lower case: existing rows may have ids of another version. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 export const isUuidV7 = (text: string): boolean => UUID_V7.test(text);

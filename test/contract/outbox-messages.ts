@@ -15,11 +15,11 @@ const newestRow = async (pool: Pool, type: EventType): Promise<OutboxRow> => {
   const rows = await leadership?.fetch(10_000, []);
   await leadership?.resign();
   const row = rows?.findLast((one) => one.type === type);
-  if (row === undefined) throw new Error(`The outbox holds no ${type}.`);
+  if (row === undefined) throw new Error(`The outbox contains no ${type}.`);
   return row;
 };
 
-/** What a consumer of the newest `type` gets: the row that the service wrote, sent as the relay sends it, read as Avro. */
+/** The newest message of `type` as a consumer receives it: the outbox row, published like the relay does, and decoded from Avro. */
 export const makeOutboxMessages = async (pool: Pool) => {
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
   const { encode, decode } = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });

@@ -1,4 +1,4 @@
-// What consumers may presuppose, each made through the service itself. The values fill the expressions of a contract: `${userId}` and so on.
+// The provider states of the contracts, each created through the service itself. The returned values replace expressions such as `${userId}`.
 
 import { randomUUID } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-// The real service on real PostgreSQL, held against what its consumers say they need.
+// Verifies the service on real PostgreSQL against the contracts of its consumers.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -26,13 +26,13 @@ afterAll(async () => {
 });
 
 describe('user-service', () => {
-  it('keeps what its consumers need', async () => {
+  it('satisfies the contracts of its consumers', async () => {
     await expect(verify(await tests.serve(), pactSource())).resolves.toBeUndefined();
   });
 });
 
-describe('a planted bug', () => {
-  it('in a field of an answer is found', async () => {
+describe('a violated contract', () => {
+  it('is reported for a renamed field of a response', async () => {
     const { readUser } = tests.useCases;
     const renaming = await tests.serve({
       readUser: async (principal, id) => {
@@ -43,7 +43,7 @@ describe('a planted bug', () => {
     await expect(verify(renaming, pactFiles())).rejects.toThrow(/missing the following keys: name/);
   });
 
-  it('in a field of an event is found', async () => {
+  it('is reported for a renamed field of an event', async () => {
     const withoutUser = async () => {
       const { message, ...rest } = await readMessage('UserRegistered');
       return { ...rest, message: { eventId: message.eventId, user: message.userId } };

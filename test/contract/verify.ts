@@ -7,7 +7,7 @@ import type { ReadMessage } from './outbox-messages.ts';
 import type { PactSource } from './pact-source.ts';
 import { makeProviderStates } from './provider-states.ts';
 
-/** @returns a function that resolves when every consumer gets what it needs, and rejects with the verifier's report */
+/** @returns a function that resolves when every contract is satisfied, and rejects with the verifier's report */
 export const makeVerify =
   (tests: TestApp, readMessage: ReadMessage) =>
   async (api: Api, source: PactSource, messages: MessageProviders = {}): Promise<void> => {

@@ -6,13 +6,13 @@ import { toOrderRepresentation } from '../../src/orders/order-representation.ts'
 import { assertOrderInput, MAX_AMOUNT_MINOR } from '../../src/orders/order-input.ts';
 import { isUuidV7 } from '../../src/uuid/uuid.ts';
 
-const moment = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+const time = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
 const uuid = fc.uuid();
 const amount = fc.integer({ min: 1, max: MAX_AMOUNT_MINOR });
 const invalid = expect.objectContaining({ code: 'ORDER_INPUT_INVALID' }) as Error;
 
 describe('an amount', () => {
-  it('is taken when it is a whole number within its bounds', () => {
+  it('is accepted when it is an integer within its bounds', () => {
     fc.assert(
       fc.property(amount, (amountMinor) => {
         assertOrderInput({ amountMinor, currency: 'EUR' });
@@ -20,7 +20,7 @@ describe('an amount', () => {
     );
   });
 
-  it('is refused when it is any other number', () => {
+  it('is rejected when it is any other number', () => {
     const other = fc.double().filter((n) => !Number.isInteger(n) || n < 1 || n > MAX_AMOUNT_MINOR);
     fc.assert(
       fc.property(other, (amountMinor) => {
@@ -33,7 +33,7 @@ describe('an amount', () => {
 });
 
 describe('a currency', () => {
-  it('is refused unless it is three capital letters', () => {
+  it('is rejected when it is not three capital letters', () => {
     fc.assert(
       fc.property(
         fc.string().filter((text) => !/^[A-Z]{3}$/.test(text)),
@@ -48,13 +48,13 @@ describe('a currency', () => {
 });
 
 const placed = fc.record({
-  ...{ id: uuid, userId: uuid, amountMinor: amount, currency: fc.constantFrom('EUR', 'JPY', 'KWD'), placedAt: moment },
+  ...{ id: uuid, userId: uuid, amountMinor: amount, currency: fc.constantFrom('EUR', 'JPY', 'KWD'), placedAt: time },
   ...{ status: fc.constant('placed' as const), decidedAt: fc.constant(undefined) },
   rejectionReason: fc.constant(undefined),
 });
 
 describe('an order', () => {
-  it('is published without its user, and with nothing that is not known yet', () => {
+  it('is published without its user and without unknown values', () => {
     fc.assert(
       fc.property(placed, (order) => {
         const published = JSON.parse(toOrderRepresentation(order).json) as object;
@@ -65,11 +65,11 @@ describe('an order', () => {
 
   it('has events with distinct ids, each with its own time', () => {
     fc.assert(
-      fc.property(placed, moment, (order, at) => {
-        const telemetry = [orderPlaced(order), orderConfirmed(order, at), orderRejected(order, at, 'PAYMENT_DECLINED')];
-        expect(new Set(telemetry.map(({ eventId }) => eventId)).size).toBe(3);
-        expect(telemetry.every(({ eventId }) => isUuidV7(eventId))).toBe(true);
-        expect(telemetry.map(({ occurredAt }) => occurredAt)).toEqual([order.placedAt, at, at]);
+      fc.property(placed, time, (order, at) => {
+        const events = [orderPlaced(order), orderConfirmed(order, at), orderRejected(order, at, 'PAYMENT_DECLINED')];
+        expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(3);
+        expect(events.every(({ eventId }) => isUuidV7(eventId))).toBe(true);
+        expect(events.map(({ occurredAt }) => occurredAt)).toEqual([order.placedAt, at, at]);
       }),
     );
   });

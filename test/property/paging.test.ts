@@ -1,4 +1,4 @@
-// Cursors through the use cases that take them: both lists share one codec, each rejects with its own error.
+// Tests cursors through the use cases: both lists share one codec, each throws its own error.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,33 +20,33 @@ const anything = fc.oneof(
   fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64url')),
 );
 
-/** Where the store was asked to continue. */
+/** The position that the use case passes to its store. */
 type Decode = (cursor: string) => Promise<Position | undefined>;
 
 const decodeForUsers: Decode = async (cursor) => {
-  let asked: Position | undefined;
+  let requested: Position | undefined;
   const directory = {
     list: ({ after }: { after?: Position }) => {
-      asked = after;
+      requested = after;
       return Promise.resolve([]);
     },
   };
   await makeListUsers({ directory })({ limit: 1, cursor });
-  return asked;
+  return requested;
 };
 
 const decodeForOrdersOf =
   (userId: string): Decode =>
   async (cursor) => {
-    let asked: Position | undefined;
+    let requested: Position | undefined;
     const orders = {
       list: (_userId: string, { after }: { after?: Position }) => {
-        asked = after;
+        requested = after;
         return Promise.resolve([]);
       },
     };
     await makeListOrders({ orders })(userPrincipal(userId), { limit: 1, cursor });
-    return asked;
+    return requested;
   };
 
 const faults = [{ pointer: '/cursor', detail: 'must be the nextCursor of an earlier page of this list' }];
@@ -63,7 +63,7 @@ describe.each([
     );
   });
 
-  it('is rejected when anything else made it', async () => {
+  it('is rejected when it is any other text', async () => {
     await fc.assert(
       fc.asyncProperty(anything, async (text) => {
         await expect(decode(text)).rejects.toMatchObject({ code, faults });
@@ -71,7 +71,7 @@ describe.each([
     );
   });
 
-  it('is rejected when it belongs to another list', async () => {
+  it('is rejected for another list', async () => {
     await fc.assert(
       fc.asyncProperty(position, async (at) => {
         await expect(decode(encodeCursor(otherList, at))).rejects.toMatchObject({ code, faults });

@@ -5,7 +5,7 @@ import { parseIfMatch, toEtag } from '../../src/http/conditional/etag.ts';
 import { isUuid, isUuidV7, newUuid } from '../../src/uuid/uuid.ts';
 
 describe('an e-mail address', () => {
-  it('is valid when a generator of valid ones made it', () => {
+  it('is valid when it is generated as a valid one', () => {
     fc.assert(
       fc.property(
         fc.emailAddress().filter((text) => text.length <= 255),
@@ -26,7 +26,7 @@ describe('an e-mail address', () => {
     );
   });
 
-  it('is not valid with a blank, a control character or half a surrogate pair in it', () => {
+  it('is not valid with whitespace, a control character or a lone surrogate', () => {
     const bad = fc.constantFrom(' ', '\t', '\n', '\r', '\0', '\u007f', '\u00a0', '\u2028', '\ud800');
     fc.assert(
       fc.property(fc.emailAddress(), bad, fc.nat(), (email, character, place) => {
@@ -53,15 +53,14 @@ describe('an e-mail address', () => {
   });
 });
 
-
 describe('an ETag', () => {
-  it('comes back as the version that it was made of', () => {
+  it('parses to the version that it was created from', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 999_999_999 }), (version) => parseIfMatch(toEtag(version)) === version),
     );
   });
 
-  it('is never read out of other text', () => {
+  it('is never parsed from other text', () => {
     fc.assert(
       fc.property(
         fc.string().filter((text) => !/^\s*"\d{1,9}"\s*$/.test(text)),
@@ -74,11 +73,11 @@ describe('an ETag', () => {
 });
 
 describe('a new user’s id', () => {
-  const moment = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+  const time = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
 
-  it('is a UUIDv7 that tells its moment', () => {
+  it('is a UUIDv7 that contains its time', () => {
     fc.assert(
-      fc.property(moment, (now) => {
+      fc.property(time, (now) => {
         const id = newUuid(now);
         expect(isUuidV7(id) && isUuid(id)).toBe(true);
         expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(now.getTime());
@@ -86,11 +85,11 @@ describe('a new user’s id', () => {
     );
   });
 
-  it('sorts by its moment', () => {
-    fc.assert(fc.property(moment, moment, (a, b) => a.getTime() === b.getTime() || a < b === newUuid(a) < newUuid(b)));
+  it('sorts by its time', () => {
+    fc.assert(fc.property(time, time, (a, b) => a.getTime() === b.getTime() || a < b === newUuid(a) < newUuid(b)));
   });
 
-  it('is never the same twice', () => {
+  it('is unique', () => {
     const now = new Date();
     expect(new Set(Array.from({ length: 10_000 }, () => newUuid(now))).size).toBe(10_000);
   });

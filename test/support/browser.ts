@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { env } from 'node:process';
 import { chromium, type Browser } from 'playwright-core';
 
-const PLACES = [
+const PATHS = [
   env.CHROMIUM ?? '',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -10,8 +10,8 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** A Chromium that is installed here, or undefined; `CHROMIUM` names another one. Nothing is downloaded. */
-export const findBrowser = (): string | undefined => PLACES.find((path) => path !== '' && existsSync(path));
+/** The path of an installed Chromium (`CHROMIUM` takes precedence), or undefined. Nothing is downloaded. */
+export const findBrowser = (): string | undefined => PATHS.find((path) => path !== '' && existsSync(path));
 
 export const openBrowser = (executablePath: string): Promise<Browser> =>
   chromium.launch({

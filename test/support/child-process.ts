@@ -1,22 +1,22 @@
-// Runs one of the service's own programs as a user would, and lets a test wait for what it prints.
+// Runs a program of src/bin in a child process, and lets a test wait for its output.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
-// eslint-disable-next-line n/no-process-env -- a program needs to find others
+// eslint-disable-next-line n/no-process-env -- child processes need them
 const { PATH, HOME } = process.env;
 const HERE = join(import.meta.dirname, '../..');
 
 type Options = {
-  /** A checkout of another release; this one unless told otherwise. */
+  /** The repository root, e.g. of another release. Default: this checkout. */
   readonly root?: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   readonly execArgv?: readonly string[];
 };
 
-/** Starts `src/bin/<program>.ts` with nothing in its environment but PATH, HOME and `env`. */
+/** Starts `src/bin/<program>.ts`. Its environment contains only PATH, HOME and `env`. */
 export const startProgram = (program: string, options: Options = {}) => {
   const { root = HERE, args = [], env = {}, execArgv = [] } = options;
   const child = spawn(process.execPath, [...execArgv, join(root, 'src/bin', `${program}.ts`), ...args], {
@@ -30,10 +30,10 @@ export const startProgram = (program: string, options: Options = {}) => {
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
     output,
-    /** The exit code; null when a signal ended it. */
+    /** The exit code; null after a signal. */
     exited,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
-    /** Resolves with the first match in what was printed to standard output. */
+    /** Resolves with the first match in standard output. */
     prints: (pattern: RegExp): Promise<RegExpExecArray> =>
       eventually(
         () => {
@@ -41,7 +41,7 @@ export const startProgram = (program: string, options: Options = {}) => {
           if (match !== null) return match;
           const text = `${output.stdout}${output.stderr}`;
           throw new Error(
-            `nothing like ${String(pattern)} in what ${program} printed (exit ${String(child.exitCode)}):\n${text}`,
+            `no match of ${String(pattern)} in the output of ${program} (exit ${String(child.exitCode)}):\n${text}`,
           );
         },
         { deadlineMs: 30_000 },

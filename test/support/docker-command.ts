@@ -9,8 +9,8 @@ const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024;
 /**
  * Runs `docker` in the root of the repository.
  * @param variables are added to the environment
- * @returns what it printed, without spaces around it
- * @throws Error with what it wrote to standard error
+ * @returns its standard output, trimmed
+ * @throws Error with its standard error
  */
 export const docker = async (args: readonly string[], variables: Record<string, string> = {}): Promise<string> => {
   const options = { cwd: ROOT, maxBuffer: LARGEST_OUTPUT_BYTES, env: { ...env, ...variables } };
@@ -18,7 +18,7 @@ export const docker = async (args: readonly string[], variables: Record<string, 
   return stdout.trim();
 };
 
-/** The same, when it prints one JSON text per line. */
+/** The same for output with one JSON text per line. */
 export const dockerLines = async <T>(args: readonly string[], variables: Record<string, string> = {}): Promise<T[]> => {
   const output = await docker(args, variables);
   return output === '' ? [] : output.split('\n').map((line) => JSON.parse(line) as T);

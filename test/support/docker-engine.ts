@@ -15,7 +15,7 @@ const addresses = (): string[] =>
         `/run/user/${getuid?.() ?? 0}/docker.sock`,
       ].map((path) => `unix://${path}`);
 
-const answers = async (address: string): Promise<boolean> => {
+const isReachable = async (address: string): Promise<boolean> => {
   const { protocol, pathname, hostname, port } = new URL(address);
   const socket = protocol === 'unix:' ? connect(pathname) : connect(Number(port || 2375), hostname);
   try {
@@ -28,5 +28,6 @@ const answers = async (address: string): Promise<boolean> => {
   }
 };
 
-/** Tells within half a second; a socket file that nobody listens on is no engine. */
-export const dockerAnswers = async (): Promise<boolean> => (await Promise.all(addresses().map(answers))).includes(true);
+/** Resolves within half a second. A socket file without a listener does not count. */
+export const dockerAnswers = async (): Promise<boolean> =>
+  (await Promise.all(addresses().map(isReachable))).includes(true);

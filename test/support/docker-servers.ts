@@ -1,4 +1,4 @@
-// Official images, pinned. Data lives in memory and nothing is synced to a disk: these servers end with the run.
+// Official images, pinned. Data is kept in memory where possible and not synced: these servers last for one test run.
 
 import type * as Testcontainers from 'testcontainers';
 import type { StartedTestContainer, TestContainer } from 'testcontainers';
@@ -15,13 +15,13 @@ export const IMAGES = {
   registry: 'apicurio/apicurio-registry:3.0.9',
 } as const;
 
-/** Where Apicurio offers the API that Confluent's registry has. */
+/** The path of Apicurio's API that is compatible with Confluent's registry. */
 const CONFLUENT_API = '/apis/ccompat/v7';
 const ADMIN = { user: 'postgres', password: 'postgres' } as const;
 
-/** Testcontainers when an engine answers; imported late because that alone takes most of a second. */
+/** Imported only if an engine is available: the import takes most of a second. */
 const testcontainers = async (): Promise<typeof Testcontainers> => {
-  if (!(await dockerAnswers())) throw new Error('no Docker engine answers');
+  if (!(await dockerAnswers())) throw new Error('no Docker engine is available');
   return import('testcontainers');
 };
 
@@ -43,7 +43,7 @@ export const postgresContainer = async (): Promise<Running<PostgresServer>> => {
     .withCommand(['postgres', '-c', 'fsync=off', '-c', 'max_connections=200'])
     .withTmpFs({ '/var/lib/postgresql': 'rw' })
     .withExposedPorts(5432)
-    // over TCP: while it makes its first database the image listens on its socket only
+    // over TCP: during initialization the image listens only on its Unix socket
     .withHealthCheck({
       test: ['CMD-SHELL', 'pg_isready -h 127.0.0.1 -U postgres'],
       interval: 250,
@@ -63,7 +63,7 @@ export const redisContainer = async (): Promise<Running<RedisServer>> => {
   return started(container, (it) => ({ host: it.getHost(), port: it.getMappedPort(6379) }));
 };
 
-/** Clients follow the address that Kafka tells them: its port on the host is chosen before it starts. */
+/** Kafka advertises its address to clients, so its port on the host is chosen before it starts. */
 export const kafkaContainer = async (): Promise<Running<KafkaServer>> => {
   const { GenericContainer, Wait, getContainerRuntimeClient } = await testcontainers();
   const { host } = (await getContainerRuntimeClient()).info.containerRuntime;

@@ -1,4 +1,4 @@
-// The global set-up of suites that are about containers: without an engine they are skipped with a clear word, in continuous integration they fail.
+// Global setup of the container suites: without a Docker engine they are skipped with a message; in continuous integration they fail.
 
 import { env } from 'node:process';
 
@@ -7,9 +7,9 @@ import type { TestProject } from 'vitest/node';
 import { docker } from './docker-command.ts';
 import { dockerAnswers } from './docker-engine.ts';
 
-/** What is missing, as the end of a sentence; undefined: nothing. */
+/** Describes what is missing; undefined if nothing is. */
 const whatIsMissing = async (): Promise<string | undefined> => {
-  if (!(await dockerAnswers())) return 'no Docker engine answers';
+  if (!(await dockerAnswers())) return 'no Docker engine is available';
   const plugins = await Promise.allSettled([docker(['compose', 'version']), docker(['buildx', 'version'])]);
   return plugins.every(({ status }) => status === 'fulfilled')
     ? undefined

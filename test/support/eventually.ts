@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Calls `check` until it stops throwing and gives its result; the last error is thrown when the deadline has passed.
- * @param options deadlineMs 5000 and everyMs 20 unless told otherwise.
+ * Calls `check` until it stops throwing, and returns its result. Throws its last error after the deadline.
+ * @param options default: deadlineMs 5000, everyMs 20
  */
 export const eventually = async <T>(
   check: () => T | Promise<T>,

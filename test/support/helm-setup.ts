@@ -1,4 +1,4 @@
-// The global set-up of the tests of the chart: without helm or kubeconform they are skipped with a clear word, in continuous integration they fail.
+// Global setup of the chart tests: without helm or kubeconform they are skipped with a message; in continuous integration they fail.
 
 import { execFile } from 'node:child_process';
 import { env } from 'node:process';
@@ -6,20 +6,20 @@ import { promisify } from 'node:util';
 
 import type { TestProject } from 'vitest/node';
 
-const NEEDED: [string, string[]][] = [
+const REQUIRED: [string, string[]][] = [
   [env.HELM ?? 'helm', ['version']],
   [env.KUBECONFORM ?? 'kubeconform', ['-v']],
 ];
 
 const whatIsMissing = async (): Promise<string[]> => {
-  const answers = await Promise.allSettled(NEEDED.map(([program, args]) => promisify(execFile)(program, args)));
-  return NEEDED.map(([program]) => program).filter((_, index) => answers.at(index)?.status === 'rejected');
+  const results = await Promise.allSettled(REQUIRED.map(([program, args]) => promisify(execFile)(program, args)));
+  return REQUIRED.map(([program]) => program).filter((_, index) => results.at(index)?.status === 'rejected');
 };
 
 export const setup = async (project: TestProject): Promise<void> => {
   const missing = await whatIsMissing();
   if (missing.length === 0) return;
-  const reason = `${missing.join(' and ')} can't be run; HELM and KUBECONFORM may name them`;
+  const reason = `${missing.join(' and ')} can't be run; HELM and KUBECONFORM can be set to their paths`;
   if (env.CI === 'true') throw new Error(`The ${project.name} tests can't run: ${reason}.`);
   process.stdout.write(`SKIPPED: the ${project.name} tests, because ${reason}.\n`);
   project.config.testNamePattern = /^(?!)/;

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { eventually } from './eventually.ts';
 
 /**
- * A free TCP port of 127.0.0.1 for a server that goes away and comes back. Systems give outgoing connections ports from 32768
- * on: one of those may be taken meanwhile, by a client that calls the server in vain, even.
+ * A free TCP port of 127.0.0.1 for a server that is restarted. It is below 32768, where the default range of ephemeral ports starts: an outgoing
+ * connection could take one of those while the server is down.
  */
 export const lastingPort = (): Promise<number> =>
   eventually(async () => {

@@ -5,26 +5,28 @@ import type { TestProject } from 'vitest/node';
 import { WAYS, type Way } from './servers.ts';
 import type { Supply } from './native/supplies.ts';
 
-/** TEST_SERVERS forces one way. */
+/** TEST_SERVERS selects one way. */
 const allowedWays = (): readonly Way[] => {
-  const wanted = env.TEST_SERVERS ?? '';
-  if (wanted === '') return WAYS;
-  const way = WAYS.find((known) => known === wanted);
-  if (way === undefined) throw new Error(`TEST_SERVERS is one of ${WAYS.join(', ')}`);
+  const selected = env.TEST_SERVERS ?? '';
+  if (selected === '') return WAYS;
+  const way = WAYS.find((known) => known === selected);
+  if (way === undefined) throw new Error(`TEST_SERVERS must be one of ${WAYS.join(', ')}`);
   return [way];
 };
 
-/** No test of the project runs, and coverage has no gate to pass. In continuous integration that is a failure. */
+/** Skips all tests of the project and the coverage thresholds. In continuous integration that is a failure. */
 const skipAll = (project: TestProject): void => {
   if (env.CI === 'true') throw new Error(`The ${project.name} tests found no servers to run on.`);
-  process.stdout.write(`SKIPPED: the ${project.name} tests, for want of servers; coverage is not judged.\n`);
+  process.stdout.write(
+    `SKIPPED: the ${project.name} tests, because no servers are available; coverage is not checked.\n`,
+  );
   project.config.testNamePattern = /^(?!)/;
   delete project.vitest.config.coverage.thresholds;
 };
 
 /**
- * The global set-up of a project: finds or starts what it asks for, prints one line per server, and gives back what stops
- * them. What another project of the same run has found already is used as well, not started again.
+ * Global setup of a test project: finds or starts its servers, prints one line per server, and returns a function that stops them. Servers that
+ * another project of the same run has started are reused.
  */
 export const makeSetup =
   (supplies: readonly Supply[]) =>

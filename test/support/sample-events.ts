@@ -1,5 +1,5 @@
-// One event of each type, as the domain makes it. The compiler refuses a sample that lacks a field of its type or has another one; a test
-// refuses one whose fields are not those of the published schema. So the types of src/ and api-specs/events can't drift apart.
+// One domain event of each type. The compiler rejects a sample with missing or additional fields, and a test rejects one whose fields differ from
+// the published schema. So the types in src/ and the schemas in api-specs/events can't diverge.
 
 import type { DomainEvent, EventType } from '../../src/messaging/event-topics.ts';
 import type { EventPayload } from '../../src/messaging/codec.ts';
@@ -23,6 +23,6 @@ export const SAMPLE_EVENTS = {
   OrderRejected: { type: 'OrderRejected', ...base, orderId, reason: 'PAYMENT_DECLINED' },
 } as const satisfies { [T in EventType]: EventOf<T> };
 
-/** As it stands in the outbox, and comes back from it. */
+/** The payload of the event in the outbox. */
 export const payloadOf = (event: DomainEvent): EventPayload =>
   JSON.parse(String(toOutboxValues(event)[3])) as EventPayload;

@@ -4,40 +4,40 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export type TcpProxy = {
   readonly host: string;
   readonly port: number;
-  /** Refuses new connections in effect: every connection, old or new, is reset at once. */
+  /** Resets all connections, existing and new ones, at once. */
   down(): void;
-  /** Black hole: connections are accepted and stay open, and no byte passes either way. */
+  /** Black hole: connections are accepted and stay open, but no bytes are forwarded. */
   hang(): void;
-  /** Passes bytes again; connections of the time before stay dead. */
+  /** Forwards bytes again; earlier connections stay closed. */
   up(): void;
   close(): Promise<void>;
 };
 
-/** Stands between a client and a server so that a test can take the server away and give it back. */
+/** A proxy between a client and a server, with which a test makes the server unavailable and available again. */
 export const makeTcpProxy = async (
   upstream: { host: string; port: number },
   listenHost = '127.0.0.1',
 ): Promise<TcpProxy> => {
   let state: 'up' | 'down' | 'hanging' = 'up';
   const sockets = new Set<Socket>();
-  const keep = (socket: Socket): Socket => {
+  const track = (socket: Socket): Socket => {
     sockets.add(socket.on('error', () => socket.destroy()));
     return socket.once('close', () => sockets.delete(socket));
   };
-  const cut = (): void => {
+  const resetAll = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   const join = (client: Socket): void => {
-    const server = keep(connect(upstream));
+    const server = track(connect(upstream));
     client.pipe(server).pipe(client);
     client.once('close', () => server.destroy());
     server.once('close', () => client.destroy());
   };
-  const stopPassing = (): void => {
+  const stopForwarding = (): void => {
     for (const socket of sockets) socket.unpipe().pause();
   };
   const listener = createServer((client) => {
-    keep(client);
+    track(client);
     if (state === 'down') client.resetAndDestroy();
     else if (state === 'up') join(client);
   }).listen(0, listenHost);
@@ -48,18 +48,18 @@ export const makeTcpProxy = async (
     port: (listener.address() as AddressInfo).port,
     down: () => {
       state = 'down';
-      cut();
+      resetAll();
     },
     hang: () => {
       state = 'hanging';
-      stopPassing();
+      stopForwarding();
     },
     up: () => {
-      if (state === 'hanging') cut();
+      if (state === 'hanging') resetAll();
       state = 'up';
     },
     close: async () => {
-      cut();
+      resetAll();
       listener.close();
       await once(listener, 'close');
     },

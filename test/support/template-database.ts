@@ -1,4 +1,4 @@
-// Migrating takes longer than copying: a run migrates one database, and every test file gets a copy of it.
+// Copying a database is faster than migrating one: a test run migrates a template, and every test file gets a copy of it.
 
 import { randomBytes } from 'node:crypto';
 
@@ -8,7 +8,7 @@ import { makeRoles } from '../../src/postgres/administration/make-roles.ts';
 import { makeMigrations } from '../../src/postgres/migrations/migrations.ts';
 import type { PostgresServer, Servers } from './servers.ts';
 
-/** Logins of throw-away databases. */
+/** Logins of test databases. */
 export const LOGINS = {
   ownerUser: 'user_service_owner_login',
   ownerPassword: 'owner',
@@ -18,7 +18,7 @@ export const LOGINS = {
 
 export type Templates = { readonly names: Servers['templates']; readonly drop: () => Promise<void> };
 
-/** Connects, works, and closes the connection whatever happens. */
+/** Runs `work` with a connection that is always closed. */
 export const using = async <T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client(config);
   await client.connect();
@@ -39,7 +39,7 @@ const migrate = async ({ host, port }: PostgresServer, database: string): Promis
   await makeMigrations({ connection }).up();
 };
 
-/** Two databases to copy from: one with the roles only, one migrated as well. */
+/** Creates two template databases: one with the roles only, and one with the migrations, too. */
 export const makeTemplates = async (server: PostgresServer): Promise<Templates> => {
   const run = randomBytes(4).toString('hex');
   const names = { empty: `template_empty_${run}`, migrated: `template_migrated_${run}` };

@@ -9,21 +9,21 @@ export type TestDatabase = {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  /** May change the schema: what migrations run as. */
+  /** The role of migrations: may change the schema. */
   readonly ownerUser: string;
   readonly ownerPassword: string;
-  /** May read and write rows: what the service runs as. */
+  /** The role of the service: may read and write rows. */
   readonly appUser: string;
   readonly appPassword: string;
   /** The same database as superuser. */
   readonly adminUrl: string;
-  /** Ends every connection to it. */
+  /** Closes all connections and drops the database. */
   readonly drop: () => Promise<void>;
 };
 
 /**
- * A fresh database for one test file; call it in `beforeAll` and `drop` it in `afterAll`.
- * @param options migrated false gives an empty database that already has the roles.
+ * A new database for one test file: create it in `beforeAll` and `drop` it in `afterAll`.
+ * @param options migrated: false returns an empty database with the roles. Default: true
  */
 export const makeTestDatabase = async ({ migrated = true }: { migrated?: boolean } = {}): Promise<TestDatabase> => {
   const { postgres, templates } = inject('servers');
@@ -33,7 +33,7 @@ export const makeTestDatabase = async ({ migrated = true }: { migrated?: boolean
     using({ ...postgres, database: name }, (client) => client.query(sql));
 
   await run('postgres', `CREATE DATABASE ${database} TEMPLATE ${migrated ? templates.migrated : templates.empty}`);
-  await run(database, await readFile('src/postgres/roles.sql', 'utf8')); // who may connect is not part of a copy
+  await run(database, await readFile('src/postgres/roles.sql', 'utf8')); // privileges on a database are not copied from its template
   return {
     host,
     port,

@@ -5,7 +5,7 @@ import type { ConnectionOptions } from '../../src/postgres/connection.ts';
 import { makePool, type PoolOptions } from '../../src/postgres/pool.ts';
 import { makeTestDatabase, type TestDatabase } from './test-database.ts';
 
-/** Logged in as the application, with short deadlines. */
+/** Connection options of the application role, with short timeouts. */
 export const appOptions = (at: TestDatabase): ConnectionOptions => ({
   host: at.host,
   port: at.port,
@@ -28,7 +28,7 @@ export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): p
 export type DatabaseAndPool = { readonly database: TestDatabase; readonly pool: pg.Pool };
 
 /**
- * Gives the test file a database of its own and a pool to it. Both exist from `beforeAll` to `afterAll`, so call it at the top of the file.
+ * Provides a test file with its own database and pool from `beforeAll` to `afterAll`; call it at the top of the file.
  * @param assign called in `beforeAll`
  */
 export const usePool = (assign: (made: DatabaseAndPool) => unknown, options: Partial<PoolOptions> = {}): void => {

@@ -15,7 +15,7 @@ export const isFresh = (ifNoneMatch: string | undefined, etag: string): boolean 
 const ETAG = /^"(\d{1,9})"$/;
 
 /**
- * The version that a change is based on. RFC 6585 section 3: a change without one could overwrite somebody else's.
+ * The version that a change is based on. RFC 6585 section 3: a change without one could overwrite that of another client.
  * A weak tag never matches (RFC 9110 section 13.1.1); `*` and lists are rejected: they don't say which version was read.
  * @throws HttpError PRECONDITION_REQUIRED | HEADER_INVALID
  */

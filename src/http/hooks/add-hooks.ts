@@ -1,5 +1,5 @@
-// The files of this folder make sets of Fastify hooks, not plugins: a plugin would apply to its own encapsulation context only, and a set that
-// is registered by mistake is refused by Fastify instead of having no effect. https://fastify.dev/docs/latest/Reference/Hooks/
+// The files of this folder make sets of Fastify hooks, not plugins: a plugin would apply to its own encapsulation context only, and
+// `app.register` of such a set throws, instead of adding hooks that have no effect. https://fastify.dev/docs/latest/Reference/Hooks/
 
 import type {
   FastifyInstance,

@@ -1,4 +1,4 @@
-// Bounds guessing: how often one address, or one login name from all addresses, may attempt an operation that is expensive or reveals something.
+// Limits guessing: attempts per client address, and per login name across all addresses, of operations that are expensive or reveal information.
 
 import { createHash } from 'node:crypto';
 

@@ -70,6 +70,6 @@ export const toResponses = ({ responses = {}, problems }: RouteDocs, fromSchemas
     { ...response, headers: toHeaders([]) },
   ]);
   const described = Object.entries(responses).map(([status, response]) => [status, toResponse(response)]);
-  const refused = codesOf.entries().map(([status, codes]) => [status, toProblemResponse(status, codes)]);
-  return Object.fromEntries([...plain, ...described, ...refused]) as Responses;
+  const errorResponses = codesOf.entries().map(([status, codes]) => [status, toProblemResponse(status, codes)]);
+  return Object.fromEntries([...plain, ...described, ...errorResponses]) as Responses;
 };

@@ -71,14 +71,14 @@ const toBody = ({ title, status }: ProblemType, error: CodedError, traceId: stri
   ...(error.faults.length === 0 ? {} : { errors: error.faults }),
 });
 
-/** What an error becomes: the error that was recognised, the body, and the headers that belong to it. */
+/** The response to an error: the recognized error, the body and its headers. */
 export type ProblemResponse = {
   readonly error: CodedError;
   readonly problem: Problem;
   readonly headers: Record<string, string>;
 };
 
-/** An error without a row in `types` becomes INTERNAL, with that error as its cause and nothing of it in the body. */
+/** An error without a row in `types` becomes INTERNAL with that error as its cause; the body contains nothing of it. */
 export const makeToProblem = (types: ProblemTypes) => {
   const table = new Map(Object.entries(types));
   const recognise = (error: unknown): CodedError => {

@@ -7,8 +7,8 @@ export type HealthDeps = {
 };
 
 /**
- * live: the event loop turns; a failing dependency must never restart the process.
- * ready: this process should get traffic. startup: it has started, so that the other two are probed.
+ * live: the event loop responds; a failing dependency must never restart the process.
+ * ready: this process should receive traffic. startup: it has started, so that the platform begins the other two probes.
  */
 export const addHealth = (app: FastifyInstance, { isStarted, readiness }: HealthDeps): void => {
   const send = (reply: FastifyReply, healthy: boolean, body: object): FastifyReply =>

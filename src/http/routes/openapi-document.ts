@@ -7,7 +7,7 @@ import { noQuery } from '../schemas/paging.ts';
 
 const response = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });
 
-/** Generated at the first request and kept, so that it does not slow down the start. */
+/** Generated on the first request and cached, so that it does not slow down startup. */
 export const addOpenApiDocument = (api: Api): void => {
   let text: string | undefined;
   api.get(

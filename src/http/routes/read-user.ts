@@ -1,5 +1,5 @@
 import type { ReadUser } from '../../users/read-user.ts';
-// The hot path: what the cache keeps is sent as it is, without parsing or serialising.
+// The hot path: the cached representation is sent as stored, without parsing or serializing.
 
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';

@@ -39,7 +39,7 @@ export const orderParams = Type.Object({
 
 export const orderPageQuery = pageQuery(PAGE);
 
-/** What orders/order-representation.ts publishes; a test holds the two together. */
+/** The JSON of orders/order-representation.ts; a test checks that both match. */
 export const orderSchema = Type.Object(
   {
     id: Type.String({

@@ -59,7 +59,7 @@ export const userParams = Type.Object({
 
 export const userPageQuery = pageQuery(PAGE);
 
-/** What users/user-representation.ts publishes. Not a serialiser: documents are sent as they are kept; a test holds the two together. */
+/** The JSON of users/user-representation.ts; a test checks that both match. For documentation only: representations are sent as stored. */
 export const userSchema = Type.Object(
   {
     id: Type.String({

@@ -1,4 +1,4 @@
-// The generated client against the service as it is, on real PostgreSQL and Redis: what the document says is what both mean.
+// Runs the generated client against the service on real PostgreSQL and Redis, so that both match the OpenAPI document.
 
 import { randomUUID } from 'node:crypto';
 
@@ -20,14 +20,14 @@ let database: TestDatabase;
 let whole: Awaited<ReturnType<typeof makeTestApp>>;
 let app: Api;
 let baseUrl: string;
-let nobody: UserServiceClient;
+let anonymous: UserServiceClient;
 
 beforeAll(async () => {
   database = await makeTestDatabase();
   whole = await makeTestApp({ database, redis: makeTestRedis() });
   app = await whole.serve();
   baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
-  nobody = makeUserServiceClient({ baseUrl });
+  anonymous = makeUserServiceClient({ baseUrl });
 });
 
 afterAll(async () => {
@@ -38,8 +38,8 @@ afterAll(async () => {
 
 const newUser = async () => {
   const registration = newRegistration();
-  const registered = await nobody.registerUser(registration, { idempotencyKey: randomUUID() });
-  const login = await nobody.logIn({ login: registration.username, password: PASSWORD });
+  const registered = await anonymous.registerUser(registration, { idempotencyKey: randomUUID() });
+  const login = await anonymous.logIn({ login: registration.username, password: PASSWORD });
   const getAccessToken = () => Promise.resolve(login.body.access_token);
   return {
     id: registered.body.id,
@@ -57,7 +57,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a user with the client', () => {
-  it('registers, and reads the same account at the place that was named', async () => {
+  it('registers, and reads the same account', async () => {
     const { id, registration, registered, client } = await newUser();
     const { body } = await client.readUser({ id });
 
@@ -66,7 +66,7 @@ describe('a user with the client', () => {
     expect(body).toMatchObject({ username: registration.username, email: registration.email });
   });
 
-  it('changes the profile by its ETag, and reads again only what has changed', async () => {
+  it('changes the profile with its ETag, and gets 304 for the current version', async () => {
     const { id, client } = await newUser();
     const changed = await client.changeProfile({ id }, { name: 'Ann Other' }, { ifMatch: '"1"' });
     const again = await client.readUser({ id }, { ifNoneMatch: changed.headers.etag ?? '' });
@@ -75,7 +75,7 @@ describe('a user with the client', () => {
     expect(again).toMatchObject({ status: 304, body: undefined });
   });
 
-  it('places an order once, finds it, and reads it', async () => {
+  it('places an order once, lists it, and reads it', async () => {
     const { client } = await newUser();
     const idempotencyKey = randomUUID();
     const order = { amountMinor: 1999, currency: 'EUR' };
@@ -90,7 +90,7 @@ describe('a user with the client', () => {
 
   it('refreshes the session, changes the password, logs out and erases the account', async () => {
     const { id, login, client } = await newUser();
-    const refreshed = await nobody.refreshSession({ refresh_token: login.body.refresh_token });
+    const refreshed = await anonymous.refreshSession({ refresh_token: login.body.refresh_token });
     const passwords = { oldPassword: PASSWORD, newPassword: 'four loud oceans' };
 
     expect(refreshed.body.token_type).toBe('Bearer');
@@ -99,8 +99,8 @@ describe('a user with the client', () => {
     expect(await failure(client.logOut())).toMatchObject({ status: 401, problem: { code: 'TOKEN_INVALID' } });
   });
 
-  it('learns every fault of what it sent', async () => {
-    const error = await failure(nobody.registerUser({ ...newRegistration(), username: '-', email: 'none' }));
+  it('gets every fault of a request', async () => {
+    const error = await failure(anonymous.registerUser({ ...newRegistration(), username: '-', email: 'none' }));
 
     expect(error).toBeInstanceOf(ProblemError);
     expect((error as ProblemError).problem.errors?.map(({ pointer }) => pointer).sort()).toEqual([
@@ -113,7 +113,7 @@ describe('a user with the client', () => {
 describe('a service with the client', () => {
   const service = () => {
     const clientSecret = () => CLIENT.client_secret;
-    const getAccessToken = makeServiceToken({ client: nobody, clientId: CLIENT.client_id, clientSecret });
+    const getAccessToken = makeServiceToken({ client: anonymous, clientId: CLIENT.client_id, clientSecret });
     return makeUserServiceClient({ baseUrl, getAccessToken });
   };
 
@@ -124,15 +124,15 @@ describe('a service with the client', () => {
     expect((await service().listUsers({ limit: 1 })).body.items).toHaveLength(1);
   });
 
-  it('learns that a user does not exist', async () => {
+  it('gets 404 for a user that does not exist', async () => {
     expect(await failure(service().readUser({ id: randomUUID() }))).toMatchObject({
       status: 404,
       problem: { code: 'USER_NOT_FOUND' },
     });
   });
 
-  it('is refused without a token', async () => {
-    expect(await failure(nobody.readUser({ id: randomUUID() }))).toMatchObject({
+  it('is rejected without a token', async () => {
+    expect(await failure(anonymous.readUser({ id: randomUUID() }))).toMatchObject({
       status: 401,
       problem: { code: 'TOKEN_MISSING' },
     });
@@ -140,9 +140,9 @@ describe('a service with the client', () => {
 });
 
 describe('the other operations', () => {
-  it('are served to everybody', async () => {
-    expect((await nobody.readKeys()).body.keys.length).toBeGreaterThan(0);
-    expect((await nobody.explainProblem({ slug: 'user-not-found' })).body.code).toBe('USER_NOT_FOUND');
-    expect((await nobody.readApiDocument()).body).toHaveProperty('paths');
+  it('require no token', async () => {
+    expect((await anonymous.readKeys()).body.keys.length).toBeGreaterThan(0);
+    expect((await anonymous.explainProblem({ slug: 'user-not-found' })).body.code).toBe('USER_NOT_FOUND');
+    expect((await anonymous.readApiDocument()).body).toHaveProperty('paths');
   });
 });

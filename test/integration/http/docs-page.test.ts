@@ -1,4 +1,4 @@
-// The docs page as a person uses it: log in, authorize with the token, read the account, and see no error of the browser.
+// The documentation page in a browser: log in, authorize with the token and read the account, without errors in the console.
 
 import { env } from 'node:process';
 import type { Browser, Page } from 'playwright-core';
@@ -12,10 +12,12 @@ import { makeTestRedis } from '../../support/test-redis.ts';
 
 const executable = findBrowser();
 if (executable === undefined) {
-  process.stdout.write('SKIPPED: the docs page in a browser; install Chromium, or name one in CHROMIUM.\n');
+  process.stdout.write(
+    'SKIPPED: the documentation page in a browser; install Chromium, or set CHROMIUM to its path.\n',
+  );
 }
 
-describe.skipIf(executable === undefined)('the docs page', { timeout: 60_000 }, () => {
+describe.skipIf(executable === undefined)('the documentation page', { timeout: 60_000 }, () => {
   let database: TestDatabase;
   let whole: Awaited<ReturnType<typeof makeTestApp>>;
   let app: Api;
@@ -42,7 +44,7 @@ describe.skipIf(executable === undefined)('the docs page', { timeout: 60_000 }, 
     await database.drop();
   });
 
-  /** Opens an operation, fills it in, executes it, and gives the body of the answer. */
+  /** Opens an operation, fills in the request, executes it, and returns the body of the response. */
   const execute = async (
     operation: string,
     fill: (block: ReturnType<Page['locator']>) => Promise<void>,
@@ -50,13 +52,13 @@ describe.skipIf(executable === undefined)('the docs page', { timeout: 60_000 }, 
     const block = page.locator(`[id$="-${operation}"]`);
     await block.locator('.opblock-summary-control').click();
     await fill(block);
-    const answered = page.waitForResponse((response) => response.url().includes('/api/v1/'));
+    const received = page.waitForResponse((response) => response.url().includes('/api/v1/'));
     await block.locator('button.execute').click();
     await block.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
-    return (await answered).text();
+    return (await received).text();
   };
 
-  it('logs in, authorizes and reads one’s own account', async () => {
+  it('logs in, authorizes and reads the account', async () => {
     const { id, username } = await newUser(app);
     const login = await execute('logIn', (block) =>
       block.locator('textarea').fill(JSON.stringify({ login: username, password: PASSWORD })),

@@ -1,4 +1,4 @@
-// What people and services do with the API, on real PostgreSQL and Redis.
+// End-to-end use of the API by users and services, on real PostgreSQL and Redis.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -43,25 +43,25 @@ const post = (url: string, payload: object, headers: Record<string, string> = {}
   app.inject({ method: 'POST', url: `/api/v1${url}`, payload, headers });
 
 describe('registering', () => {
-  it('answers with the user, its place and its version', async () => {
+  it('responds with the user, its Location and its ETag', async () => {
     const { password, ...registration } = newRegistration();
 
-    const answer = await post('/users', { ...registration, password });
+    const response = await post('/users', { ...registration, password });
 
-    const user = answer.json<{ id: string }>();
-    expect(answer.statusCode).toBe(201);
+    const user = response.json<{ id: string }>();
+    expect(response.statusCode).toBe(201);
     expect(user).toMatchObject(registration);
-    expect(answer.body).not.toContain(password);
-    expect(answer.headers).toMatchObject({ location: `/api/v1/users/${user.id}`, etag: '"1"' });
+    expect(response.body).not.toContain(password);
+    expect(response.headers).toMatchObject({ location: `/api/v1/users/${user.id}`, etag: '"1"' });
   });
 
-  it('names every field whose value is wrong, at once, and writes nothing', async () => {
+  it('reports every invalid field at once, and writes nothing', async () => {
     const before = await rows.digest();
 
-    const answer = await post('/users', { username: '-', name: '', email: 'a@@b', password: 'short' });
+    const response = await post('/users', { username: '-', name: '', email: 'a@@b', password: 'short' });
 
-    expect(answer.statusCode).toBe(400);
-    const { code, errors } = answer.json<{ code: string; errors: { pointer: string }[] }>();
+    expect(response.statusCode).toBe(400);
+    const { code, errors } = response.json<{ code: string; errors: { pointer: string }[] }>();
     expect(code).toBe('USER_INPUT_INVALID');
     expect(new Set(errors.map(({ pointer }) => pointer))).toEqual(
       new Set(['/username', '/name', '/email', '/password']),
@@ -74,40 +74,40 @@ describe('registering', () => {
     ['name', 'n'.repeat(101)],
     ['email', `${'e'.repeat(65)}@example.com`],
     ['password', 'p'.repeat(129)],
-  ])('refuses a %s that is too long', async (field, value) => {
-    const answer = await post('/users', { ...newRegistration(), [field]: value });
+  ])('rejects a %s that is too long', async (field, value) => {
+    const response = await post('/users', { ...newRegistration(), [field]: value });
 
-    expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ errors: [{ pointer: `/${field}` }] });
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ errors: [{ pointer: `/${field}` }] });
   });
 
-  it.each(['username', 'email'] as const)('refuses a taken %s in any case, and names it', async (field) => {
+  it.each(['username', 'email'] as const)('rejects a taken %s in any case, with its code', async (field) => {
     const { username, email } = await newUser(app);
     const taken = field === 'username' ? username : email;
 
-    const answer = await post('/users', { ...newRegistration(), [field]: taken.toUpperCase() });
+    const response = await post('/users', { ...newRegistration(), [field]: taken.toUpperCase() });
 
-    expect(answer.statusCode).toBe(409);
-    expect(answer.json()).toMatchObject({ code: `${field.toUpperCase()}_TAKEN` });
+    expect(response.statusCode).toBe(409);
+    expect(response.json()).toMatchObject({ code: `${field.toUpperCase()}_TAKEN` });
   });
 
-  it('answers the same again for the same key, and writes one user', async () => {
+  it('responds in the same way to the same key, and writes one user', async () => {
     const registration = newRegistration();
     const key = { 'idempotency-key': registration.username };
 
     const [first, second] = await Promise.all([post('/users', registration, key), post('/users', registration, key)]);
     const third = await post('/users', registration, { 'idempotency-key': `"${registration.username}"` });
 
-    for (const answer of [second, third]) {
-      expect(answer.statusCode).toBe(201);
-      expect(answer.body).toBe(first.body);
-      expect(answer.headers).toMatchObject({ location: first.headers.location, etag: first.headers.etag });
+    for (const response of [second, third]) {
+      expect(response.statusCode).toBe(201);
+      expect(response.body).toBe(first.body);
+      expect(response.headers).toMatchObject({ location: first.headers.location, etag: first.headers.etag });
     }
   });
 });
 
 describe('a profile', () => {
-  it('changes once per version, and the cached copy with it', async () => {
+  it('changes once per version, together with its cached copy', async () => {
     const user = await newUser(app);
     const change = (etag: string) =>
       app.inject({
@@ -129,7 +129,7 @@ describe('a profile', () => {
     expect(read.json()).toMatchObject({ name: 'Ann Bee' });
   });
 
-  it('of somebody else answers exactly as a missing one', async () => {
+  it('of another user gets the same response as a missing one', async () => {
     const [ann, bob] = [await newUser(app), await newUser(app)];
     const missing = ann.path.replace(/.{12}$/, '000000000000');
     const headers = { ...bob.headers, 'if-match': '"1"' };
@@ -145,15 +145,15 @@ describe('a profile', () => {
     }
   });
 
-  it('is shown to a service that may read all', async () => {
+  it('is readable for a service with the scope users:read', async () => {
     const user = await newUser(app);
 
-    const answer = await app.inject({ url: user.path, headers: await serviceHeaders(app, 'users:read') });
+    const response = await app.inject({ url: user.path, headers: await serviceHeaders(app, 'users:read') });
 
-    expect(answer.json()).toMatchObject({ id: user.id });
+    expect(response.json()).toMatchObject({ id: user.id });
   });
 
-  it('is gone for good once erased, and so are the sessions', async () => {
+  it('can not be read after erasure, and its sessions have ended', async () => {
     const user = await newUser(app);
 
     const erased = await app.inject({ method: 'DELETE', url: user.path, headers: user.headers });
@@ -168,24 +168,24 @@ describe('a profile', () => {
 });
 
 describe('a session', () => {
-  it('answers with the names of RFC 6749 and stays out of caches', async () => {
+  it('is returned with the field names of RFC 6749 and is not cacheable', async () => {
     const user = await newUser(app);
 
-    const answer = await post('/auth/login', { login: user.email.toUpperCase(), password: PASSWORD });
+    const response = await post('/auth/login', { login: user.email.toUpperCase(), password: PASSWORD });
 
-    expect(answer.headers['cache-control']).toBe('no-store');
-    expect(answer.json()).toMatchObject({ token_type: 'Bearer', expires_in: 300 });
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(response.json()).toMatchObject({ token_type: 'Bearer', expires_in: 300 });
   });
 
-  it('is refused alike for an unknown login and a wrong password', async () => {
+  it('gets the same error for an unknown login and a wrong password', async () => {
     const user = await newUser(app);
-    const refuse = async (login: string) =>
+    const logIn = async (login: string) =>
       (await post('/auth/login', { login, password: 'a wrong password' })).json<object>();
 
-    expect({ ...(await refuse(user.username)), traceId: '' }).toEqual({ ...(await refuse('nobody')), traceId: '' });
+    expect({ ...(await logIn(user.username)), traceId: '' }).toEqual({ ...(await logIn('unknown')), traceId: '' });
   });
 
-  it('ends when it is logged out', async () => {
+  it('ends at logout', async () => {
     const user = await newUser(app);
 
     expect((await app.inject({ method: 'POST', url: '/api/v1/auth/logout', headers: user.headers })).statusCode).toBe(
@@ -204,7 +204,7 @@ describe('a session', () => {
     expect((await post('/auth/refresh', { refresh_token: next.refresh_token })).statusCode).toBe(401);
   });
 
-  it('outlives a change of password; the other ones end', async () => {
+  it('continues after a password change, while the other sessions end', async () => {
     const user = await newUser(app);
     const other = (await post('/auth/login', { login: user.username, password: PASSWORD })).json<{
       access_token: string;
@@ -225,7 +225,7 @@ describe('a session', () => {
     expect((await post('/auth/login', { login: user.username, password: newPassword })).statusCode).toBe(200);
   });
 
-  it('can not be forged', async () => {
+  it('is not accessible with a forged token', async () => {
     const { path, headers } = await newUser(app);
     const [head = '', body = '', signature = ''] = headers.authorization.replace('Bearer ', '').split('.');
     const unsigned = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
@@ -237,22 +237,22 @@ describe('a session', () => {
     ];
 
     for (const token of forged) {
-      const answer = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } });
+      const response = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } });
 
-      expect(answer.statusCode).toBe(401);
-      expect(answer.json()).toMatchObject({ code: 'TOKEN_INVALID' });
+      expect(response.statusCode).toBe(401);
+      expect(response.json()).toMatchObject({ code: 'TOKEN_INVALID' });
     }
   });
 
-  it('is guarded against guessing by a limit that Redis keeps', async () => {
+  it('is protected against guessing by a limit in Redis', async () => {
     const guarded = await whole.serve({ options: { strictLimitPerMinute: 3 } });
     const guess = () =>
-      guarded.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { login: 'nobody', password: 'a' } });
+      guarded.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { login: 'unknown', password: 'a' } });
 
-    const answers = [await guess(), await guess(), await guess(), await guess()];
+    const responses = [await guess(), await guess(), await guess(), await guess()];
 
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 429]);
-    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 429]);
+    expect(Number(responses[3]?.headers['retry-after'])).toBeGreaterThan(0);
     await guarded.close();
   });
 });
@@ -266,10 +266,10 @@ describe('the list of users', () => {
 
     let url = '/api/v1/users?limit=2';
     for (let pages = 0; pages < 50 && url !== ''; pages += 1) {
-      const answer = await app.inject({ url, headers });
-      const { items, nextCursor } = answer.json<Page>();
+      const response = await app.inject({ url, headers });
+      const { items, nextCursor } = response.json<Page>();
       seen.push(...items.map(({ id }) => id));
-      url = /^<(.*)>; rel="next"$/.exec(String(answer.headers.link))?.[1] ?? '';
+      url = /^<(.*)>; rel="next"$/.exec(String(response.headers.link))?.[1] ?? '';
       expect(url === '').toBe(nextCursor === undefined);
     }
 
@@ -277,18 +277,18 @@ describe('the list of users', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('is not for users', async () => {
+  it('is forbidden for users', async () => {
     const { headers } = await newUser(app);
 
-    const answer = await app.inject({ url: '/api/v1/users', headers });
+    const response = await app.inject({ url: '/api/v1/users', headers });
 
-    expect(answer.statusCode).toBe(403);
-    expect(answer.headers['www-authenticate']).toContain('insufficient_scope');
+    expect(response.statusCode).toBe(403);
+    expect(response.headers['www-authenticate']).toContain('insufficient_scope');
   });
 });
 
-describe('when a part is down', () => {
-  it('cached users are still answered without PostgreSQL, and writes get 503 with Retry-After', async () => {
+describe('when a dependency is down', () => {
+  it('without PostgreSQL, cached users are served, and writes get 503 with Retry-After', async () => {
     const user = await newUser(app);
     await app.inject({ url: user.path, headers: user.headers });
 
@@ -303,10 +303,10 @@ describe('when a part is down', () => {
     expect(write.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
-  it('everything is served from PostgreSQL without Redis, and strict limits are counted here', async () => {
+  it('without Redis, everything is served from PostgreSQL, and strict limits are counted per process', async () => {
     const user = await newUser(app);
     const guarded = await whole.serve({ options: { strictLimitPerMinute: 2 } });
-    const payload = { login: 'nobody', password: 'a' };
+    const payload = { login: 'unknown', password: 'a' };
     const guess = async () => (await guarded.inject({ method: 'POST', url: '/api/v1/auth/login', payload })).statusCode;
 
     redis.down();

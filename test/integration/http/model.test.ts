@@ -1,5 +1,5 @@
-// Random sequences of calls, each answer compared with a model of users, sessions and orders (see model/). When one differs, fast-check shrinks
-// the sequence and prints it with its seed: give both to `fc.assert` (`{ seed, path }`) to see it again.
+// Model-based test: random sequences of calls, each response compared with a model of users, sessions and orders (see model/). On a difference,
+// fast-check shrinks the sequence and prints it with its seed and path: pass both to `fc.assert` (`{ seed, path }`) to reproduce it.
 
 import fc from 'fast-check';
 import pg from 'pg';
@@ -10,7 +10,7 @@ import { serviceHeaders } from '../../support/http/actors.ts';
 import { makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
-import { PLANTED_BUGS } from './fixtures/planted-bugs.ts';
+import { FAULTY_SERVICES } from './fixtures/faulty-services.ts';
 import { accountCommands, PASSWORDS, registerUser } from './model/accounts.ts';
 import type { Command, Send, Service } from './model/command.ts';
 import { listCommands } from './model/lists.ts';
@@ -49,8 +49,8 @@ const send: Send = async (request) => {
 
 const person = (username: string) => ({ username, name: username, email: `${username}@example.com` });
 
-/** Two users are there from the start, so that sequences soon reach what happens between them. */
-const BEGINNING: readonly Command[] = [
+/** Each sequence starts with two users, so that it soon reaches interactions between them. */
+const INITIAL_COMMANDS: readonly Command[] = [
   ...['ann', 'bob'].map((name) => registerUser({ ...person(name), password: PASSWORDS[0] })),
   ...['ann', 'bob'].map((login) => logIn({ login })),
 ];
@@ -64,12 +64,12 @@ const behavesAsModelled = (service: Service) =>
   fc.asyncProperty(commands, async (sequence) => {
     await admin.query('DELETE FROM users; DELETE FROM idempotency_keys; DELETE FROM outbox');
     const model = emptyModel();
-    for (const command of BEGINNING) await command.run(model, service);
+    for (const command of INITIAL_COMMANDS) await command.run(model, service);
     await fc.asyncModelRun(() => ({ model, real: service }), sequence);
   });
 
-describe('the API, called at random', { timeout: 60_000 }, () => {
-  it('answers as the model says', async () => {
+describe('the API under random calls', { timeout: 60_000 }, () => {
+  it('responds like the model', async () => {
     const limits = { numRuns: 1000, interruptAfterTimeLimit: TIME_LIMIT_MS };
     const details = await fc.check(behavesAsModelled({ send, serviceToken }), limits);
 
@@ -77,9 +77,9 @@ describe('the API, called at random', { timeout: 60_000 }, () => {
     expect(details.numRuns).toBeGreaterThan(5);
   });
 
-  it.each(Object.entries(PLANTED_BUGS))('finds %s', async (_bug, plant) => {
+  it.each(Object.entries(FAULTY_SERVICES))('finds %s', async (_fault, makeFaulty) => {
     const limits = { seed: 5, numRuns: 200, endOnFailure: true };
-    const { failed } = await fc.check(behavesAsModelled({ send: plant(send), serviceToken }), limits);
+    const { failed } = await fc.check(behavesAsModelled({ send: makeFaulty(send), serviceToken }), limits);
 
     expect(failed).toBe(true);
   });

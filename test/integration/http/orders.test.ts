@@ -1,4 +1,4 @@
-// What users do with orders, on real PostgreSQL and Redis; the worker's decision is made by its use case.
+// Orders over HTTP on real PostgreSQL and Redis; the use case of the worker decides them.
 
 import { randomUUID } from 'node:crypto';
 
@@ -11,7 +11,7 @@ import { orderSchema } from '../../../src/http/schemas/order.ts';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { makeSandboxPayments } from '../../../src/payments/sandbox.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
-import { makeFactRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
 import { newUser, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
 import { makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeStoredRows } from '../../support/http/stored-rows.ts';
@@ -56,24 +56,24 @@ const get = (user: TestUser, url: string, headers: Record<string, string> = {}) 
 
 const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
-/** As the worker does it with the event of the order. */
+/** Decides the order like the worker does after the event OrderPlaced. */
 const decide = ({ id: orderId }: Order, { id: userId }: TestUser, amountMinor: number): Promise<void> => {
   const payments = makeSandboxPayments({ limitMinor: LIMIT_MINOR, delayMs: 0, timeoutMs: 1000, down: false });
-  const { telemetry } = makeFactRecorder();
+  const { telemetry } = makeTelemetryRecorder();
   const decideOrder = makeDecideOrder({ transact: makeTransact(pool), payments, telemetry, now: () => new Date() });
   return decideOrder({ eventId: randomUUID(), orderId, userId, ...EUR(amountMinor) });
 };
 
 describe('placing an order', () => {
-  it('is accepted, and says where it can be read', async () => {
-    const answer = await place(ann, EUR(1999));
+  it('responds with 202 and the Location of the order', async () => {
+    const response = await place(ann, EUR(1999));
 
-    const order = answer.json<Order>();
-    expect(answer.statusCode).toBe(202);
+    const order = response.json<Order>();
+    expect(response.statusCode).toBe(202);
     expect(order).toMatchObject({ status: 'placed', amountMinor: 1999, currency: 'EUR' });
-    expect(answer.headers).toMatchObject({ location: `/api/v1/orders/${order.id}`, etag: '"1"' });
-    const read = await get(ann, String(answer.headers.location));
-    expect([read.statusCode, read.body]).toEqual([200, answer.body]);
+    expect(response.headers).toMatchObject({ location: `/api/v1/orders/${order.id}`, etag: '"1"' });
+    const read = await get(ann, String(response.headers.location));
+    expect([read.statusCode, read.body]).toEqual([200, response.body]);
   });
 
   it.each([
@@ -83,31 +83,31 @@ describe('placing an order', () => {
     [{ amountMinor: '5', currency: 7, note: 'x' }, 'REQUEST_INVALID', ['/amountMinor', '/currency', '/note']],
     [{ amountMinor: 1.5, currency: 'EUR' }, 'REQUEST_INVALID', ['/amountMinor']],
     [{}, 'REQUEST_INVALID', ['/amountMinor', '/currency']],
-  ])('%j is refused with all its places, and nothing is written', async (payload, code, pointers) => {
+  ])('%j is rejected with every invalid field, and nothing is written', async (payload, code, pointers) => {
     const before = await rows.digest();
 
-    const answer = await place(ann, payload);
+    const response = await place(ann, payload);
 
-    const problem = answer.json<{ code: string; errors: { pointer: string }[] }>();
-    expect([answer.statusCode, problem.code]).toEqual([400, code]);
+    const problem = response.json<{ code: string; errors: { pointer: string }[] }>();
+    expect([response.statusCode, problem.code]).toEqual([400, code]);
     expect(new Set(problem.errors.map(({ pointer }) => pointer))).toEqual(new Set(pointers));
     expect(await rows.digest()).toBe(before);
   });
 
-  it('answers the same again for the same key, also when the order was decided since', async () => {
+  it('responds in the same way to the same key, even after the order was decided', async () => {
     const key = { 'idempotency-key': randomUUID() };
 
     const [first, second] = await Promise.all([place(ann, EUR(1), key), place(ann, EUR(1), key)]);
     await decide(first.json(), ann, 1);
     const third = await place(ann, EUR(1), key);
 
-    for (const answer of [second, third]) {
-      expect([answer.statusCode, answer.body]).toEqual([202, first.body]);
-      expect(answer.headers.location).toBe(first.headers.location);
+    for (const response of [second, third]) {
+      expect([response.statusCode, response.body]).toEqual([202, first.body]);
+      expect(response.headers.location).toBe(first.headers.location);
     }
   });
 
-  it('writes one order for 30 calls at once with one key, to two processes', async () => {
+  it('writes one order for 30 concurrent calls with one key to two processes', async () => {
     const other = await whole.serve();
     const key = { 'idempotency-key': randomUUID() };
     const call = {
@@ -117,14 +117,14 @@ describe('placing an order', () => {
       headers: { ...ann.headers, ...key },
     } as const;
 
-    const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => (n % 2 ? app : other).inject(call)));
+    const responses = await Promise.all(Array.from({ length: 30 }, (_, n) => (n % 2 ? app : other).inject(call)));
     await other.close();
 
-    expect(new Set(answers.map(({ statusCode, body }) => `${statusCode} ${body}`)).size).toBe(1);
-    expect(answers[0]?.statusCode).toBe(202);
+    expect(new Set(responses.map(({ statusCode, body }) => `${statusCode} ${body}`)).size).toBe(1);
+    expect(responses[0]?.statusCode).toBe(202);
   });
 
-  it('takes the same key of another user for another order', async () => {
+  it('places another order for the same key of another user', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const first = await place(ann, EUR(1), key);
 
@@ -134,14 +134,14 @@ describe('placing an order', () => {
     expect(second.json<Order>().id).not.toBe(first.json<Order>().id);
   });
 
-  it('refuses the same key with another body', async () => {
+  it('rejects the same key with another body', async () => {
     const key = { 'idempotency-key': randomUUID() };
     await place(ann, EUR(1), key);
 
-    const answer = await place(ann, EUR(2), key);
+    const response = await place(ann, EUR(2), key);
 
-    expect(answer.statusCode).toBe(422);
-    expect(answer.json()).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    expect(response.statusCode).toBe(422);
+    expect(response.json()).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 });
 
@@ -149,50 +149,50 @@ describe('an order', () => {
   it.each([
     [LIMIT_MINOR, 'confirmed', undefined],
     [LIMIT_MINOR + 1, 'rejected', 'PAYMENT_DECLINED'],
-  ])('of %i is %s, under a new ETag', async (amountMinor, status, rejectionReason) => {
+  ])('of %i is %s, with a new ETag', async (amountMinor, status, rejectionReason) => {
     const placed = (await place(ann, EUR(amountMinor))).json<Order>();
     const path = `/api/v1/orders/${placed.id}`;
     expect((await get(ann, path, { 'if-none-match': '"1"' })).statusCode).toBe(304);
 
     await decide(placed, ann, amountMinor);
 
-    const answer = await get(ann, path, { 'if-none-match': '"1"' });
-    expect(answer.statusCode).toBe(200);
-    expect(answer.headers.etag).toBe('"2"');
-    const order = answer.json<{ rejectionReason?: string }>();
+    const response = await get(ann, path, { 'if-none-match': '"1"' });
+    expect(response.statusCode).toBe(200);
+    expect(response.headers.etag).toBe('"2"');
+    const order = response.json<{ rejectionReason?: string }>();
     expect(order).toMatchObject({ ...placed, status, decidedAt: expect.any(String) as string });
     expect(order.rejectionReason).toBe(rejectionReason);
     expect([...Value.Errors(orderSchema, order)]).toEqual([]);
   });
 
-  it('of somebody else answers exactly as a missing one', async () => {
+  it('of another user gets the same response as a missing one', async () => {
     const { id } = (await place(ann, EUR(1))).json<Order>();
 
-    const answers = await Promise.all(
-      [id, randomUUID(), 'nobody', `${id}x`].map((one) => get(bob, `/api/v1/orders/${one}`)),
+    const responses = await Promise.all(
+      [id, randomUUID(), 'unknown', `${id}x`].map((one) => get(bob, `/api/v1/orders/${one}`)),
     );
 
-    const withoutTrace = answers.map((answer) => ({ ...answer.json<object>(), traceId: '' }));
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404]);
+    const withoutTrace = responses.map((response) => ({ ...response.json<object>(), traceId: '' }));
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404]);
     expect(new Set(withoutTrace.map((problem) => JSON.stringify(problem))).size).toBe(1);
   });
 
-  it('goes with its user, and with it what its key is remembered by', async () => {
+  it('is deleted with its user, together with its idempotency record', async () => {
     const user = await newUser(app);
     await place(user, EUR(1), { 'idempotency-key': randomUUID() });
 
     await app.inject({ method: 'DELETE', url: user.path, headers: user.headers });
 
-    const { rows: left } = await pool.query(
+    const { rows: remaining } = await pool.query(
       'SELECT id::text FROM orders WHERE user_id = $1 UNION ALL SELECT key_hash::text FROM idempotency_keys WHERE user_id = $1',
       [user.id],
     );
-    expect(left).toEqual([]);
+    expect(remaining).toEqual([]);
   });
 });
 
 describe('the list of orders', () => {
-  it('has one’s own alone, newest first, page by page', async () => {
+  it('contains only the caller’s own orders, newest first, in pages', async () => {
     const user = await newUser(app);
     const placed: string[] = [];
     for (const amountMinor of [1, 2, 3, 4, 5]) placed.unshift((await place(user, EUR(amountMinor))).body);
@@ -200,20 +200,20 @@ describe('the list of orders', () => {
     const listed: string[] = [];
     let url: string | undefined = '/api/v1/orders?limit=2';
     while (url !== undefined) {
-      const answer = await get(user, url);
-      expect(answer.statusCode).toBe(200);
-      listed.push(...answer.json<{ items: object[] }>().items.map((item) => JSON.stringify(item)));
-      url = /^<([^>]+)>; rel="next"$/.exec(String(answer.headers.link))?.[1];
+      const response = await get(user, url);
+      expect(response.statusCode).toBe(200);
+      listed.push(...response.json<{ items: object[] }>().items.map((item) => JSON.stringify(item)));
+      url = /^<([^>]+)>; rel="next"$/.exec(String(response.headers.link))?.[1];
     }
 
     expect(listed).toEqual(placed);
   });
 
-  it('is empty for who has none', async () => {
+  it('is empty for a user without orders', async () => {
     expect((await get(await newUser(app), '/api/v1/orders')).json()).toEqual({ items: [] });
   });
 
-  it('refuses the cursor of another user, and that of another list', async () => {
+  it('rejects the cursor of another user, and that of another list', async () => {
     await place(ann, EUR(1));
     await place(ann, EUR(1));
     const ofAnn = (await get(ann, '/api/v1/orders?limit=1')).json<{ nextCursor: string }>().nextCursor;
@@ -221,9 +221,9 @@ describe('the list of orders', () => {
     const ofUsers = users.json<{ nextCursor: string }>().nextCursor;
 
     for (const cursor of [ofAnn, ofUsers, 'made-up', '']) {
-      const answer = await get(bob, `/api/v1/orders?cursor=${cursor}`);
-      expect(answer.statusCode).toBe(400);
-      expect(answer.json()).toMatchObject({ code: 'ORDER_INPUT_INVALID', errors: [{ pointer: '/cursor' }] });
+      const response = await get(bob, `/api/v1/orders?cursor=${cursor}`);
+      expect(response.statusCode).toBe(400);
+      expect(response.json()).toMatchObject({ code: 'ORDER_INPUT_INVALID', errors: [{ pointer: '/cursor' }] });
     }
   });
 });

@@ -1,5 +1,5 @@
-// Every status that the document promises, seen on real PostgreSQL and Redis: a promise without a scenario fails, and a scenario
-// without a promise too. A refusal must be a documented problem and must have written nothing.
+// Every documented status of every operation, on real PostgreSQL and Redis. A documented status without a scenario fails, and so does a scenario
+// of an undocumented status. An error response must be a documented problem, and nothing may have been written.
 
 import { randomUUID } from 'node:crypto';
 
@@ -29,7 +29,7 @@ type Operation = {
   readonly responses: Record<string, { content?: Record<string, Media>; headers?: Record<string, Header> }>;
 };
 type Request = InjectOptions & { readonly url: string };
-/** What to send, and to which server; made after everything that it needs. */
+/** The request, and the server that it is sent to. Created after the data that it needs. */
 type Scenario = () => Promise<{ readonly request: Request; readonly to?: Api }>;
 
 const operationsOf = async (): Promise<(Operation & { method: 'GET'; path: string })[]> => {
@@ -61,7 +61,7 @@ let overloaded: Api;
 /** Its caller was erased a moment ago, and the token lives on. */
 let haunted: Api;
 let someone: TestUser;
-/** Of `someone`. */
+/** An order of `someone`. */
 let orderId: string;
 
 beforeAll(async () => {
@@ -82,7 +82,7 @@ beforeAll(async () => {
   });
   broken = await whole.serve({
     isDraining: () => {
-      throw new Error('a mistake in the code');
+      throw new Error('unexpected failure');
     },
   });
   haunted = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
@@ -121,10 +121,10 @@ const VALID_BODIES: Readonly<Record<string, () => object>> = {
   issueClientToken: () => CLIENT,
 };
 
-/** A request that would be served, as `someone`. */
+/** A valid request of `someone`. */
 const valid = (operationId: string): Request => {
   const operation = operations.find((one) => one.operationId === operationId);
-  if (operation === undefined) throw new Error(`the document has no ${operationId}`);
+  if (operation === undefined) throw new Error(`the OpenAPI document does not contain ${operationId}`);
   const { path, method } = operation;
   const body = new Map(Object.entries(VALID_BODIES)).get(operationId)?.();
   return {
@@ -150,7 +150,7 @@ const withHeaders = (request: Request, headers: Record<string, string>): Request
   headers: { ...request.headers, ...headers },
 });
 
-/** Scenarios that are the same for every operation that promises the status. */
+/** Scenarios that are the same for every operation that documents the status. */
 const common = (operationId: string, hasBody: boolean): Record<string, Scenario> => {
   const request = (): Request => valid(operationId);
   const authorized = (): Promise<{ request: Request }> => Promise.resolve({ request: request() });
@@ -158,7 +158,7 @@ const common = (operationId: string, hasBody: boolean): Record<string, Scenario>
   return {
     '400': () => Promise.resolve({ request: { ...request(), url: `${request().url}?unknown=1` } }),
     '401': () => Promise.resolve({ request: withHeaders(request(), { authorization: 'Bearer forged' }) }),
-    '404': () => Promise.resolve({ request: { ...request(), url: request().url.replace(someone.id, 'nobody') } }),
+    '404': () => Promise.resolve({ request: { ...request(), url: request().url.replace(someone.id, 'unknown') } }),
     '413': () => Promise.resolve({ request: withHeaders({ ...request(), payload: `"${'a'.repeat(20_000)}"` }, json) }),
     '414': () => Promise.resolve({ request: { ...request(), url: `${request().url}?a=${'a'.repeat(2048)}` } }),
     '415': () =>
@@ -289,27 +289,27 @@ const cells = operations.flatMap(({ operationId, requestBody, responses }) => {
     }));
 });
 
-describe('every operation and status of the document', () => {
-  it.each(cells)('$operationId answers $status', async ({ status, content, promised, scenario }) => {
+describe('every documented operation and status', () => {
+  it.each(cells)('$operationId responds with $status', async ({ status, content, promised, scenario }) => {
     if (scenario === undefined) throw new Error('no scenario');
     const { request, to = app } = await scenario();
     const before = await rows.digest();
 
-    const answer = await to.inject(request);
+    const response = await to.inject(request);
 
-    expect(answer.statusCode, answer.body).toBe(status);
-    const told = TOLD.filter((name) => answer.headers[name.toLowerCase()] !== undefined);
+    expect(response.statusCode, response.body).toBe(status);
+    const told = TOLD.filter((name) => response.headers[name.toLowerCase()] !== undefined);
     expect(promised).toEqual(expect.arrayContaining(told));
     expect(promised.filter((name) => !told.includes(name) && !mayLack(name, to))).toEqual([]);
     if (status < 400) return;
     const codes = Object.keys(content['application/problem+json']?.examples ?? {});
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-    expect(Value.Check(problemSchema, answer.json())).toBe(true);
-    expect(codes).toContain(answer.json<{ code: string }>().code);
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(Value.Check(problemSchema, response.json())).toBe(true);
+    expect(codes).toContain(response.json<{ code: string }>().code);
     expect(await rows.digest()).toBe(before);
   });
 
-  it('has no scenario for a status that is not promised', () => {
+  it('has no scenario of an undocumented status', () => {
     const promised = new Set(cells.map(({ operationId, status }) => `${operationId} ${status}`));
     const scenarios = Object.entries(SCENARIOS).flatMap(([id, byStatus]) =>
       Object.keys(byStatus).map((s) => `${id} ${s}`),
@@ -319,21 +319,21 @@ describe('every operation and status of the document', () => {
   });
 });
 
-describe('a served user', () => {
-  it('has exactly the documented shape, whether just made, read, changed or listed', async () => {
-    const made = await app.inject(valid('registerUser'));
+describe('a user in a response', () => {
+  it('has exactly the documented shape after registration, read, change and list', async () => {
+    const created = await app.inject(valid('registerUser'));
     const { request } = await asUser('changeProfile');
     const read = await app.inject({ ...request, method: 'GET', payload: '' });
     const changed = await app.inject(request);
     const listed = await app.inject({ url: '/api/v1/users', headers: await serviceHeaders(app) });
 
-    const users = [made.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
+    const users = [created.json(), read.json(), changed.json(), ...listed.json<{ items: unknown[] }>().items];
     for (const user of users) expect([...Value.Errors(userSchema, user)]).toEqual([]);
   });
 });
 
-describe('a served order', () => {
-  it('has exactly the documented shape, whether just placed, read or listed', async () => {
+describe('an order in a response', () => {
+  it('has exactly the documented shape after placement, read and list', async () => {
     const placed = await app.inject(valid('placeOrder'));
     const read = await app.inject(valid('readOrder'));
     const listed = await app.inject(valid('listOrders'));

@@ -12,7 +12,7 @@ import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-plac
 import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
-import { makeFactRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appPool, usePool } from '../../support/use-pool.ts';
 import { anOrder, aRegistration } from './arrange.ts';
@@ -133,10 +133,10 @@ describe('the placement store', () => {
 
 describe('deciding an order', () => {
   const decider = (answer: PaymentDecision) => {
-    const { told, telemetry } = makeFactRecorder();
+    const { reported, telemetry } = makeTelemetryRecorder();
     const payments = { authorize: () => Promise.resolve(answer) };
     const transact = makeTransact(pool);
-    return { told, decideOrder: makeDecideOrder({ transact, payments, telemetry, now: () => new Date() }) };
+    return { reported, decideOrder: makeDecideOrder({ transact, payments, telemetry, now: () => new Date() }) };
   };
   const placed = async () => {
     const order = anOrder({ userId: await newUser() });
@@ -160,11 +160,11 @@ describe('deciding an order', () => {
 
   it('has one effect for 20 concurrent deliveries of one event', async () => {
     const { order, event } = await placed();
-    const { told, decideOrder } = decider('approved');
+    const { reported, decideOrder } = decider('approved');
 
     await Promise.all(Array.from({ length: 20 }, () => decideOrder(event)));
 
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     expect(await eventsOf(order.id)).toHaveLength(2);
   });
 
@@ -174,18 +174,18 @@ describe('deciding an order', () => {
 
     await Promise.all([one.decideOrder(event), other.decideOrder({ ...event, eventId: randomUUID() })]);
 
-    expect([...one.told, ...other.told]).toHaveLength(1);
+    expect([...one.reported, ...other.reported]).toHaveLength(1);
     expect(await eventsOf(order.id)).toHaveLength(2);
   });
 
   it('has no effect and no error when the user has been erased', async () => {
     const { order, event } = await placed();
-    const { told, decideOrder } = decider('approved');
+    const { reported, decideOrder } = decider('approved');
     await erase(order.userId);
 
     await decideOrder(event);
 
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect((await eventsOf(order.id)).map(({ event_type }) => event_type)).toEqual(['OrderPlaced']);
   });
 });

@@ -26,7 +26,7 @@ describe('a test database', () => {
     expect(await tablesOf(migrated)).toEqual(expect.arrayContaining(['users', 'credentials', 'idempotency_keys']));
   });
 
-  it('is empty when no migrations are wanted', async () => {
+  it('is empty without migrations', async () => {
     expect(await tablesOf(empty)).toEqual([]);
   });
 

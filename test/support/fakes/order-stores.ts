@@ -1,5 +1,5 @@
-// The stores of orders in memory, with their rules: an order belongs to a user who exists, an event is had once, and a transaction that
-// fails undoes what it wrote.
+// In-memory stores of orders with the rules of the real ones: an order requires an existing user, the inbox records an event once, and a failed
+// transaction is rolled back.
 
 import { IdempotencyError } from '../../../src/idempotency/errors.ts';
 import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
@@ -34,7 +34,7 @@ export const makeFakeOrderStores = () => {
 
   const idempotency: IdempotencyStore = {
     find: (keyHash) => Promise.resolve(outcomes.get(keyHash.toString('hex'))),
-    saveFinalError: () => Promise.reject(new Error('no refusal of an order is kept')),
+    saveFinalError: () => Promise.reject(new Error('final errors of orders are not stored')),
     purge: () => Promise.resolve(0),
   };
 

@@ -1,28 +1,28 @@
-// What a use case told the outside: business facts, the cache, the revocation list.
+// Fakes that record what a use case does: telemetry, cache, revocation list, password hashing.
 
 import type { AuthTelemetry, PasswordHasher, RevocationList } from '../../../src/auth/ports.ts';
 import type { OrderTelemetry } from '../../../src/orders/ports.ts';
 import type { UserTelemetry } from '../../../src/users/ports.ts';
 import type { UserCache } from '../../../src/users/reader.ts';
 
-/** Every business fact, in order, as `[name, fact]`. */
-export const makeFactRecorder = () => {
-  const told: [string, unknown][] = [];
+/** Records every telemetry call, in order, as `[name, details]`. */
+export const makeTelemetryRecorder = () => {
+  const reported: [string, unknown][] = [];
   const telemetry = new Proxy({} as UserTelemetry & OrderTelemetry & AuthTelemetry, {
-    get: (_target, name: string) => (details: unknown) => told.push([name, details]),
+    get: (_target, name: string) => (details: unknown) => reported.push([name, details]),
   });
-  return { told, telemetry };
+  return { reported, telemetry };
 };
 
 export const makeFakeCache = () => {
   const calls: string[] = [];
-  const note = (call: string): Promise<void> => {
+  const record = (call: string): Promise<void> => {
     calls.push(call);
     return Promise.resolve();
   };
   const cache: UserCache = {
-    changed: (id, { version }) => note(`changed ${id} ${version}`),
-    erased: (id) => note(`erased ${id}`),
+    changed: (id, { version }) => record(`changed ${id} ${version}`),
+    erased: (id) => record(`erased ${id}`),
   };
   return { calls, cache };
 };
@@ -39,9 +39,9 @@ export const makeFakeRevocations = () => {
   return { revoked, revocations };
 };
 
-/** "Hashes" by writing the password down, with the strength in front: a use case's test is not about Argon2. */
+/** The "hash" is the strength and the password in plain text: tests of use cases don't depend on Argon2. */
 export const makeFakeHasher = (strength = 1) => {
-  const work = { hashed: 0, verified: 0, verifiedNothing: 0 };
+  const work = { hashed: 0, verified: 0, dummyVerified: 0 };
   const hasher: PasswordHasher = {
     hash: (password) => {
       work.hashed += 1;
@@ -51,8 +51,8 @@ export const makeFakeHasher = (strength = 1) => {
       work.verified += 1;
       return Promise.resolve(phc.endsWith(`$${password}`));
     },
-    verifyNothing: () => {
-      work.verifiedNothing += 1;
+    verifyDummy: () => {
+      work.dummyVerified += 1;
       return Promise.resolve(false);
     },
     needsRehash: (phc) => Number(phc.split('$')[2]) < strength,

@@ -1,4 +1,4 @@
-// The domain's stores in memory, with their rules: unique names ignoring case, a transaction that undoes its writes when it fails.
+// In-memory stores with the rules of the real ones: names are unique ignoring case, and a failed transaction is rolled back.
 
 import type { Credential, CredentialReader, Session, SessionStore, AuthStores } from '../../../src/auth/ports.ts';
 import { IdempotencyError } from '../../../src/idempotency/errors.ts';
@@ -15,8 +15,8 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 
 type FakeStores = { users: UserStore; outbox: OutboxWriter } & AuthStores;
 
-/** Remembers what is in `map`, and puts it back when called. */
-const keep = <K, V>(map: Map<K, V>): (() => void) => {
+/** Saves the content of `map`. @returns a function that restores it */
+const snapshot = <K, V>(map: Map<K, V>): (() => void) => {
   const before = [...map];
   return () => {
     map.clear();
@@ -103,11 +103,11 @@ export const makeFakeStores = () => {
     },
   };
 
-  // one transaction after the other: stronger than the row lock of the real one, and it can't be told apart here
+  // transactions run one after another: stricter than row locks, without a difference for these tests
   let last: Promise<unknown> = Promise.resolve();
   const transact = <T>(work: (stores: FakeStores) => Promise<T>): Promise<T> => {
     const undo = (): (() => void) => {
-      const restores = [keep(users), keep(hashes), keep(sessions), keep(events)];
+      const restores = [snapshot(users), snapshot(hashes), snapshot(sessions), snapshot(events)];
       return () => {
         for (const restore of restores) restore();
       };

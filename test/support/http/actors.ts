@@ -1,4 +1,4 @@
-// People and services who use the API in tests, each made through the API itself.
+// Users and services for tests, created through the API itself.
 
 import { randomUUID } from 'node:crypto';
 
@@ -33,9 +33,9 @@ export const newUser = async (app: Api) => {
 
 export type TestUser = Awaited<ReturnType<typeof newUser>>;
 
-/** The headers of a service that may read and list all users, or has the scopes that are named. */
+/** The headers of a service. @param scope default: it may read and list all users */
 export const serviceHeaders = async (app: Api, scope?: string): Promise<{ authorization: string }> => {
   const payload = { ...CLIENT, ...(scope === undefined ? {} : { scope }) };
-  const answer = await app.inject({ method: 'POST', url: '/api/v1/auth/token', payload });
-  return { authorization: `Bearer ${answer.json<Tokens>().access_token}` };
+  const response = await app.inject({ method: 'POST', url: '/api/v1/auth/token', payload });
+  return { authorization: `Bearer ${response.json<Tokens>().access_token}` };
 };

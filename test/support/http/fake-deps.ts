@@ -1,4 +1,4 @@
-// The public server on use cases that a test writes down, for tests of HTTP alone.
+// The public server with fake use cases, for tests of HTTP alone.
 
 import type { Principal } from '../../../src/auth/principal.ts';
 import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
@@ -20,12 +20,12 @@ export const tokens = { ...accessToken, refresh_token: 'r' };
 export const userRepresentation = { version: 1, json: `{"id":"${USER_ID}"}` };
 
 const unexpected = (): never => {
-  throw new Error('this test does not expect this call');
+  throw new Error('unexpected call of a use case');
 };
 
 export type LogLine = { level: string; fields: Record<string, unknown>; message: string };
 
-/** Keeps what was logged and observed, for assertions. */
+/** Records log lines and metric samples for assertions. */
 export const makeRecorder = () => {
   const lines: LogLine[] = [];
   const samples: { method: string; route: string; status: string; seconds: number }[] = [];

@@ -1,4 +1,4 @@
-// The whole application on real PostgreSQL and Redis, joined as bin/ joins it, with cheap password hashing.
+// The application on real PostgreSQL and Redis, wired like in bin/, with cheap password hashing.
 
 import { createHash } from 'node:crypto';
 
@@ -77,7 +77,7 @@ const authConfig = async () => {
   };
 };
 
-/** What all servers of one test file share. `strictLimitPerMinute` is far away unless told otherwise. */
+/** Adapters that all servers of one test file share. The default of `strictLimitPerMinute` is too high to be reached. */
 export const makeTestApp = async ({ database, redis: redisServer }: Servers) => {
   const pool = poolOn(database);
   const redis = redisOn(redisServer);

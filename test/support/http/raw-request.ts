@@ -3,15 +3,15 @@ import { connect, type AddressInfo } from 'node:net';
 
 import type { Api } from '../../../src/http/api.ts';
 
-/** Sends bytes as they are and gives everything that came back until the server closed the connection. */
+/** Sends raw bytes and returns all received bytes once the server has closed the connection. */
 export const rawRequest = async (port: number, bytes: string): Promise<string> => {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-  let answer = '';
-  socket.on('data', (chunk: string) => (answer += chunk));
-  socket.on('error', () => undefined); // a reset ends the answer as a close does
+  let response = '';
+  socket.on('data', (chunk: string) => (response += chunk));
+  socket.on('error', () => undefined); // a reset ends the response like a close
   socket.write(bytes);
   await once(socket, 'close');
-  return answer;
+  return response;
 };
 
 export const listen = async (app: Pick<Api, 'listen' | 'server'>): Promise<number> => {
@@ -19,4 +19,4 @@ export const listen = async (app: Pick<Api, 'listen' | 'server'>): Promise<numbe
   return (app.server.address() as AddressInfo).port;
 };
 
-export const bodyOf = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
+export const bodyOf = (response: string): unknown => JSON.parse(response.slice(response.indexOf('\r\n\r\n') + 4));

@@ -9,7 +9,7 @@ const ALL = `
     (SELECT string_agg(i::text, ';' ORDER BY key_hash) FROM idempotency_keys i)
   )) AS digest`;
 
-/** Equal only as long as nothing is written: a digest of every row of every table. */
+/** A digest of every row of every table: it changes with each write. */
 export const makeStoredRows = async (adminUrl: string) => {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();

@@ -1,4 +1,4 @@
-// Servers that this machine lacks are fetched once into .cache/native, where the next run finds them. Nothing is installed.
+// Missing servers are downloaded once into .cache/native and reused by later runs. Nothing is installed.
 
 import { execFile } from 'node:child_process';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
@@ -13,13 +13,13 @@ type Failure = { readonly code?: unknown; readonly stdout?: string; readonly std
 const toReason = (command: string, { code, stdout = '', stderr = '' }: Failure): string => {
   if (code === 'ENOENT') return `${command} is not on PATH`;
   const lines = stripVTControlCharacters(`${stderr}\n${stdout}`).split('\n');
-  const line = lines.find((text) => text.trim() !== '') ?? 'it says nothing';
+  const line = lines.find((text) => text.trim() !== '') ?? 'no output';
   return `${command} failed: ${line.slice(0, 400)}`;
 };
 
 /**
- * Runs a program to its end and gives what it printed.
- * @throws when it is not there, ends with another code than 0 or takes more than 5 minutes; the first line it printed is the reason.
+ * Runs a program and returns its output.
+ * @throws with the first line of its output when it is missing, exits with a code other than 0 or takes longer than 5 minutes
  */
 export const run = async (command: string, args: readonly string[], cwd?: string): Promise<string> => {
   try {
@@ -32,7 +32,7 @@ export const run = async (command: string, args: readonly string[], cwd?: string
 
 const maven = { last: Promise.resolve() as Promise<unknown> };
 
-/** Maven, one call at a time: its local repository is not made for two writers. */
+/** Runs Maven, one call at a time: its local repository does not support concurrent writers. */
 export const runMaven = (args: readonly string[], cwd: string): Promise<string> => {
   const turn = maven.last.then(() => run('mvn', ['-B', '-ntp', '-q', ...args], cwd));
   maven.last = turn.catch(() => undefined);
@@ -45,7 +45,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Makes the folder `name` in the cache with `fill` unless an earlier run did; a folder that is there is complete. */
+/** Creates the folder `name` in the cache with `fill` if it does not exist. An existing folder is complete. */
 export const cached = async (name: string, fill: (folder: string) => Promise<void>): Promise<string> => {
   const folder = join(CACHE, name);
   const draft = `${folder}.${process.pid}`;
@@ -55,7 +55,7 @@ export const cached = async (name: string, fill: (folder: string) => Promise<voi
     await fill(draft);
     await rename(draft, folder);
   } catch (error) {
-    if (!(await exists(folder))) throw error; // else another process was quicker, and its folder is as good
+    if (!(await exists(folder))) throw error; // else another process created the same folder first
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The folder that is wanted, or a temporary one that `remove` takes away. */
+/** @param directory default: a temporary one, which `remove` deletes */
 export const makeDataDirectory = async (
   name: string,
-  wanted?: string,
+  directory?: string,
 ): Promise<{ path: string; remove: () => Promise<void> }> => {
-  if (wanted !== undefined) return { path: wanted, remove: () => Promise.resolve() };
+  if (directory !== undefined) return { path: directory, remove: () => Promise.resolve() };
   const path = await mkdtemp(join(tmpdir(), `user-service-${name}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 };

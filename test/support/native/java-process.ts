@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { eventually } from '../eventually.ts';
 
 export type JavaProcess = {
-  /** Sends the signal and resolves when the process is gone; SIGTERM becomes SIGKILL after two minutes. */
+  /** Sends the signal and resolves when the process has exited; after two minutes it sends SIGKILL. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 };
 
 type Options = {
   readonly name: string;
   readonly args: readonly string[];
-  /** Throws until the server can be used; `printed` is the end of its log. */
+  /** Throws until the server is ready; `printed` is the end of its log. */
   readonly ready: (printed: string) => void | Promise<void>;
 };
 
@@ -20,10 +20,10 @@ const STOP_DEADLINE_MS = 120_000;
 const KEPT_CHARACTERS = 16_000;
 const LINES_SHOWN = 15;
 
-/** C1 only and the serial collector: a quicker start and a smaller process, right for tests. */
+/** C1 only and the serial collector: a faster start and a smaller process. */
 const SMALL = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** However this process ends, SIGKILL included, the other one ends with it: then the guard reads the end of its input. */
+/** Kills `child` when this process ends, even by SIGKILL: the guard then reads the end of its input. */
 const endsWithThisProcess = (child: ChildProcess): void => {
   const guard = spawn('/bin/sh', ['-c', `cat; kill -9 ${child.pid ?? ''}`], { stdio: ['pipe', 'ignore', 'ignore'] });
   child.once('exit', () => guard.kill('SIGKILL'));
@@ -36,7 +36,7 @@ const keepLog = ({ stdout, stderr }: ChildProcess): { text: string } => {
   return log;
 };
 
-/** Without the frames of stack traces, which hide their reason. */
+/** Without stack frames, which would displace the cause. */
 const lastLines = (text: string): string =>
   text
     .split('\n')
@@ -45,11 +45,11 @@ const lastLines = (text: string): string =>
     .join('\n');
 
 /**
- * Starts `java` and resolves when it is ready. It never outlives this process.
- * @throws with the last lines of its log when it ends before that, or is not ready within 90 s.
+ * Starts `java` and resolves when it is ready. It is killed when this process ends.
+ * @throws with the last lines of its log when it exits before, or is not ready within 90 s
  */
 export const startJava = async ({ name, args, ready }: Options): Promise<JavaProcess> => {
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- the machine's own Java, wherever it is
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- the installed Java, wherever it is
   const child = spawn('java', [...SMALL, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const state = { over: false };
   const gone = once(child, 'close').finally(() => (state.over = true));
@@ -72,6 +72,6 @@ export const startJava = async ({ name, args, ready }: Options): Promise<JavaPro
     await end('SIGKILL');
     throw fail(`is not ready after ${START_DEADLINE_MS / 1000} s`);
   });
-  if (state.over) throw fail('ended at its start');
+  if (state.over) throw fail('exited during startup');
   return { end };
 };

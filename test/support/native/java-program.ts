@@ -1,4 +1,4 @@
-// How the Java programs of pom.xml come to this machine, and what makes them start quickly.
+// Downloads the Java programs of pom.xml, and makes them start faster.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -11,15 +11,15 @@ const POM = join(import.meta.dirname, 'pom.xml');
 const OLDEST_JAVA = 17;
 const ARCHIVE = 'classes.jsa';
 
-/** @throws when no `java` is on PATH or it is older than 17. */
+/** @throws when `java` is not on PATH or older than 17 */
 export const javaVersion = async (): Promise<string> => {
   const version = /version "([^"]+)"/.exec(await run('java', ['-version']))?.[1] ?? 'unknown';
   if (Number.parseInt(version) >= OLDEST_JAVA) return version;
-  throw new Error(`Java ${OLDEST_JAVA} or later is needed, and java on PATH is ${version}`);
+  throw new Error(`Java ${OLDEST_JAVA} or later is required, but java on PATH is ${version}`);
 };
 
-/** Changes with the versions in pom.xml. */
-const edition = async (): Promise<string> =>
+/** A hash of pom.xml, so that the cache changes with its versions. */
+const pomHash = async (): Promise<string> =>
   createHash('sha256')
     .update(await readFile(POM))
     .digest('hex')
@@ -27,34 +27,34 @@ const edition = async (): Promise<string> =>
 
 type Program = {
   readonly name: string;
-  /** For the one who waits, with its size: `Kafka (43 MB)`. */
+  /** For the progress message, with its size: `Kafka (43 MB)`. */
   readonly title: string;
   /** Goal and execution of pom.xml, `goal@id`. */
   readonly goal: string;
-  /** What is left to do in the folder once its files are there. */
+  /** Called with the folder after the download. */
   readonly finish: (folder: string) => Promise<void>;
 };
 
-/** The folder of a program's jars. */
+/** Downloads a program once. @returns the folder of its jars */
 export const fetchProgram = async ({ name, title, goal, finish }: Program): Promise<string> =>
-  cached(`${name}-${await edition()}`, async (draft) => {
-    await javaVersion(); // before a download that would be in vain
-    process.stdout.write(`fetching ${title} once …\n`);
+  cached(`${name}-${await pomHash()}`, async (draft) => {
+    await javaVersion(); // before the download, which would be useless without Java
+    process.stdout.write(`downloading ${title} once …\n`);
     await runMaven(['-f', POM, `dependency:${goal}`, `-Dfolder=${draft}`], draft);
     await finish(draft);
   });
 
 /**
- * The flag that halves a program's start: a class archive, which a rehearsal writes as it ends. Archives belong to one Java
- * and to the paths of the jars.
+ * The flag for a class data sharing archive, which halves the startup time. A trial run writes the archive when it exits. An archive is valid
+ * for one Java version and the paths of the jars.
  */
 export const withClassArchive = async (
   name: string,
-  rehearse: (flag: string) => Promise<JavaProcess>,
+  trialRun: (flag: string) => Promise<JavaProcess>,
 ): Promise<string> => {
-  const folder = await cached(`${name}-${await edition()}-java-${await javaVersion()}`, async (draft) => {
-    const rehearsal = await rehearse(`-XX:ArchiveClassesAtExit=${join(draft, ARCHIVE)}`);
-    await rehearsal.end('SIGTERM');
+  const folder = await cached(`${name}-${await pomHash()}-java-${await javaVersion()}`, async (draft) => {
+    const trial = await trialRun(`-XX:ArchiveClassesAtExit=${join(draft, ARCHIVE)}`);
+    await trial.end('SIGTERM');
   });
   return `-XX:SharedArchiveFile=${join(folder, ARCHIVE)}`;
 };

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type KafkaAddresses = {
-  /** What the node binds to; empty for every address. */
+  /** The address that the node binds to; empty for all addresses. */
   readonly listenHost: string;
   readonly ports: { readonly client: number; readonly broker: number; readonly controller: number };
-  /** What clients are told to connect to: `host:port`. */
+  /** The advertised listener for clients: `host:port`. */
   readonly advertised: string;
   readonly dataDirectory: string;
 };
@@ -13,8 +13,8 @@ export type KafkaAddresses = {
 const SETTINGS = join(import.meta.dirname, 'server.properties');
 
 /**
- * The settings of a Kafka node. It talks to itself on an address of its own, so that clients can be sent somewhere else, to a
- * mapped port or through a proxy.
+ * The settings of a single Kafka node. Its internal listeners are separate, so that the advertised listener for clients can be a mapped port or a
+ * proxy.
  */
 export const kafkaProperties = async (addresses: KafkaAddresses): Promise<string> => {
   const { listenHost, ports, advertised, dataDirectory } = addresses;

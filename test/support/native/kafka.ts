@@ -11,7 +11,7 @@ import { kafkaProperties, type KafkaAddresses } from './kafka-properties.ts';
 import { makeRestartable, type Restartable } from './restartable.ts';
 
 const HOST = '127.0.0.1';
-/** Silent but for one line, which says that it is ready. */
+/** Logs warnings, and the one line that reports readiness. */
 const LOGGING = ['defaultLogLevel=warn', 'log.kafka.server.KafkaRaftServer=info', 'showDateTime=true'].map(
   (setting) => `-Dorg.slf4j.simpleLogger.${setting}`,
 );
@@ -35,7 +35,7 @@ const writeSettings = async (
   return file;
 };
 
-/** An empty store takes a JVM two seconds to make: it is made once, and every new node gets a copy. */
+/** Formatting an empty store takes a JVM two seconds: it is done once, and every new node gets a copy. */
 const makeEmptyStore = async (jars: string): Promise<void> => {
   const settings = await writeSettings(jars, join(jars, 'empty-store'), await choosePorts());
   const clusterId = Buffer.from('user-service-tst').toString('base64url');
@@ -56,7 +56,7 @@ type Place = {
   readonly advertisedPort?: number | undefined;
 };
 
-/** Starts a node in a folder, where it finds what it wrote there before. */
+/** Starts a node in a folder, with the data that it wrote there before. */
 const launch = async (
   jars: string,
   { directory, ports, advertisedPort }: Place,
@@ -74,7 +74,7 @@ const launch = async (
   });
 };
 
-const rehearse = async (jars: string, flag: string): Promise<JavaProcess> => {
+const trialRun = async (jars: string, flag: string): Promise<JavaProcess> => {
   const directory = await makeDataDirectory('kafka');
   const running = await launch(jars, { directory: directory.path, ports: await choosePorts() }, [flag]);
   return { end: (signal) => running.end(signal).finally(directory.remove) };
@@ -83,21 +83,21 @@ const rehearse = async (jars: string, flag: string): Promise<JavaProcess> => {
 export type NativeKafka = Restartable & KafkaServer & { readonly port: number };
 
 export type NativeKafkaOptions = {
-  /** Where it listens; a free port unless told otherwise. */
+  /** The port that it listens on. Default: a free port. */
   readonly port?: number;
-  /** The port of 127.0.0.1 that it sends clients to: of a proxy that stands before it. */
+  /** The advertised port on 127.0.0.1, e.g. of a proxy. Default: `port`. */
   readonly advertisedPort?: number;
-  /** Where its data is and stays; a temporary folder unless told otherwise. */
+  /** The data folder, which is kept. Default: a temporary folder. */
   readonly directory?: string;
 };
 
 /**
- * A Kafka of one's own, to take away and give back. The first time ever it is fetched, which may take a minute.
- * @throws without Java 17 or Maven, or when it does not start, with the reason.
+ * Starts a separate Kafka that a test can stop and restart. The first call ever downloads it, which may take a minute.
+ * @throws with the reason when Java 17 or Maven is missing, or when it does not start
  */
 export const startNativeKafka = async (options: NativeKafkaOptions = {}): Promise<NativeKafka> => {
   const jars = await fetchKafka();
-  const archive = await withClassArchive('kafka', (flag) => rehearse(jars, flag));
+  const archive = await withClassArchive('kafka', (flag) => trialRun(jars, flag));
   const directory = await makeDataDirectory('kafka', options.directory);
   const ports = await choosePorts(options.port);
   const { advertisedPort = ports.client } = options;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../../src/embedded/postgres.ts';
 import type { PostgresServer, Running } from '../servers.ts';
 
-/** The PostgreSQL that npm brought, in a folder of its own; durability is switched off. */
+/** The PostgreSQL from npm, in a temporary folder, with durability disabled. */
 export const nativePostgres = async (): Promise<Running<PostgresServer>> => {
   const { stop, ...server } = await startEmbeddedPostgres({
     directory: await mkdtemp(join(tmpdir(), 'user-service-test-')),

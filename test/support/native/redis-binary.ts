@@ -6,24 +6,24 @@ import { join } from 'node:path';
 
 import { cached, run, runMaven } from './cache.ts';
 
-/** `libraries` is a folder of shared libraries that belong to the binary. */
+/** `libraries` is the folder of its shared libraries. */
 export type RedisBinary = { readonly path: string; readonly libraries?: string };
 
 const JAR = 'com.github.codemonstur:embedded-redis:1.4.4';
 const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
 
-/** Downloads what this system lacks for `redis-server`, with package lists of our own, and unpacks it. */
+/** Downloads and unpacks the packages that `redis-server` needs and this system lacks, with separate package lists. */
 const unpackDebian = async (folder: string): Promise<void> => {
   const [lists, archives] = [join(folder, 'lists'), join(folder, 'archives')];
   await mkdir(join(lists, 'partial'), { recursive: true });
   await mkdir(join(archives, 'partial'), { recursive: true });
-  const ours = [
+  const directories = [
     `Dir::State::lists=${lists}`,
     `Dir::Cache::archives=${archives}`,
     'Dir::Cache::pkgcache=',
     'Dir::Cache::srcpkgcache=',
   ];
-  const options = [...ours, 'Debug::NoLocking=1', 'APT::Sandbox::User=root'].flatMap((option) => ['-o', option]);
+  const options = [...directories, 'Debug::NoLocking=1', 'APT::Sandbox::User=root'].flatMap((option) => ['-o', option]);
   await run('apt-get', ['update', ...options], folder);
   const download = ['install', '--download-only', '--yes', '--no-install-recommends'];
   await run('apt-get', [...download, ...options, 'redis-server'], folder);

@@ -23,7 +23,7 @@ const launch = async ({ path, libraries }: RedisBinary): Promise<Running<RedisSe
       if (text.includes('Ready to accept connections')) resolve();
     });
   });
-  await Promise.race([ready, gone.then(() => Promise.reject(new Error(`${path} ended at its start`)))]);
+  await Promise.race([ready, gone.then(() => Promise.reject(new Error(`${path} exited during startup`)))]);
   const stop = async (): Promise<void> => {
     kill();
     await gone;
@@ -31,7 +31,7 @@ const launch = async ({ path, libraries }: RedisBinary): Promise<Running<RedisSe
   return { server: { host: '127.0.0.1', port }, stop };
 };
 
-/** `redis-server` of this machine, or one that is fetched into .cache/native once. */
+/** The installed `redis-server`, or one that is downloaded once into .cache/native. */
 export const nativeRedis = async (): Promise<Running<RedisServer>> => {
   const reasons: string[] = [];
   for (const find of [onPath, ...fetchers]) {

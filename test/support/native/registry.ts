@@ -42,7 +42,7 @@ const launch = (jar: string, { directory, port }: Place, flags: string[]): Promi
   });
 };
 
-const rehearse = async (jar: string, flag: string): Promise<JavaProcess> => {
+const trialRun = async (jar: string, flag: string): Promise<JavaProcess> => {
   const directory = await makeDataDirectory('registry');
   const running = await launch(jar, { directory: directory.path, port: await lastingPort() }, [flag]);
   return { end: (signal) => running.end(signal).finally(directory.remove) };
@@ -51,13 +51,13 @@ const rehearse = async (jar: string, flag: string): Promise<JavaProcess> => {
 export type NativeRegistry = Restartable & RegistryServer & { readonly port: number };
 
 /**
- * A schema registry of one's own (Apicurio, through its Confluent API), to take away and give back.
- * @param options port a free one unless told otherwise
- * @throws without Java 17 or Maven, or when it does not start, with the reason.
+ * Starts a separate schema registry (Apicurio, with its Confluent API) that a test can stop and restart.
+ * @param options port: default a free one
+ * @throws with the reason when Java 17 or Maven is missing, or when it does not start
  */
 export const startNativeRegistry = async (options: { readonly port?: number } = {}): Promise<NativeRegistry> => {
   const jar = await fetchRegistry();
-  const archive = await withClassArchive('registry', (flag) => rehearse(jar, flag));
+  const archive = await withClassArchive('registry', (flag) => trialRun(jar, flag));
   const directory = await makeDataDirectory('registry');
   const { port = await lastingPort() } = options;
   const start = (): Promise<JavaProcess> => launch(jar, { directory: directory.path, port }, [archive]);

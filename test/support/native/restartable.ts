@@ -1,17 +1,17 @@
 import type { JavaProcess } from './java-process.ts';
 
 export type Restartable = {
-  /** A clean end; data stays. */
+  /** Stops it cleanly and keeps its data. */
   stop(): Promise<void>;
-  /** SIGKILL: what a power cut leaves. Data stays. */
+  /** Kills it with SIGKILL, like a crash, and keeps its data. */
   kill(): Promise<void>;
-  /** Starts it again, on the same port and data; stops it before where that was not done. */
+  /** Stops it if it is running, and starts it with the same port and data. */
   restart(): Promise<void>;
-  /** Ends it at once and removes its data. */
+  /** Kills it and removes its data. */
   close(): Promise<void>;
 };
 
-/** A server that a test can take away and give back. One that does not start at all leaves nothing behind. */
+/** A server that a test can stop and restart. If the first start fails, its data is removed. */
 export const makeRestartable = async (
   start: () => Promise<JavaProcess>,
   removeData: () => Promise<void>,

@@ -1,4 +1,4 @@
-// What projects can ask for, each under the key that tests inject it by, and the three ways to get it.
+// The servers that test projects can request, each with the key for `inject` and the three ways to get it.
 
 import { kafkaContainer, postgresContainer, redisContainer, registryContainer } from '../docker-servers.ts';
 import {
@@ -50,7 +50,7 @@ const REGISTRY: Recipe<RegistryServer> = {
   ways: { env: registryOfEnvironment, docker: registryContainer, native: nativeRegistry },
 };
 
-/** Both stores, with the databases that tests copy. */
+/** Both stores, with the template databases. */
 const join = async (postgres: Running<PostgresServer>, redis: Running<RedisServer>): Promise<Running<Servers>> => {
   const stop = async (): Promise<void> => {
     await Promise.all([postgres.stop(), redis.stop()]);

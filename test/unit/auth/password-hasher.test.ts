@@ -3,7 +3,7 @@ import { hashingBusy, makePasswordHasher } from '../../../src/auth/password-hash
 import { parsePhc } from '../../../src/auth/phc.ts';
 import { makeBoundedConcurrency } from '../../../src/resilience/bounded-concurrency.ts';
 
-/** Tiny, to be fast; the real ones are in config/. */
+/** Minimal, for fast tests; the defaults are in config/. */
 const TINY = { memoryKib: 8, passes: 1, parallelism: 1, concurrency: 2, queueLimit: 8 };
 
 const makeHasher = ({ concurrency, queueLimit, ...parameters }: typeof TINY) => {
@@ -19,7 +19,7 @@ describe('makePasswordHasher', () => {
     );
   });
 
-  it('salts: the same password twice is two hashes', async () => {
+  it('salts: the same password has a different hash each time', async () => {
     const { hash } = makeHasher(TINY);
     expect(await hash('three quiet rivers')).not.toBe(await hash('three quiet rivers'));
   });
@@ -38,27 +38,27 @@ describe('makePasswordHasher', () => {
     expect(await verify('password', phc)).toBe(true);
   });
 
-  it('takes the same characters for the same password, however they were composed', async () => {
+  it('accepts the same characters in another Unicode composition', async () => {
     const { hash, verify } = makeHasher(TINY);
     expect(await verify('cafe\u0301 au lait encore', await hash('caf\u00e9 au lait encore'))).toBe(true);
   });
 
-  it('verifies old hashes with their own parameters, and wants them hashed again', async () => {
+  it('verifies old hashes with their own parameters, and requires a rehash', async () => {
     const old = await makeHasher(TINY).hash('three quiet rivers');
-    for (const risen of [{ memoryKib: 16 }, { passes: 2 }, { memoryKib: 16, parallelism: 2 }]) {
-      const { verify, needsRehash } = makeHasher({ ...TINY, ...risen });
+    for (const increased of [{ memoryKib: 16 }, { passes: 2 }, { memoryKib: 16, parallelism: 2 }]) {
+      const { verify, needsRehash } = makeHasher({ ...TINY, ...increased });
       expect(await verify('three quiet rivers', old)).toBe(true);
       expect(needsRehash(old)).toBe(true);
     }
     expect(makeHasher(TINY).needsRehash(old)).toBe(false);
   });
 
-  it('is never right for nobody', async () => {
-    const { verifyNothing } = makeHasher(TINY);
-    expect(await verifyNothing('three quiet rivers')).toBe(false);
+  it('never succeeds for the dummy verification', async () => {
+    const { verifyDummy } = makeHasher(TINY);
+    expect(await verifyDummy('three quiet rivers')).toBe(false);
   });
 
-  it('refuses what finds neither place nor queue, and serves the rest', async () => {
+  it('rejects calls beyond concurrency and queue, and completes the rest', async () => {
     const { hash, load } = makeHasher({ ...TINY, memoryKib: 2048, concurrency: 1, queueLimit: 2 });
     const hashing = Array.from({ length: 5 }, () => hash('three quiet rivers'));
     expect(load()).toEqual({ running: 1, waiting: 2 });
@@ -75,7 +75,7 @@ describe('makePasswordHasher', () => {
     await expect(hash('three quiet rivers')).resolves.toContain('$argon2id$');
   });
 
-  it('gives its place back after a failure', async () => {
+  it('releases its slot after a failure', async () => {
     const { verify, load } = makeHasher({ ...TINY, concurrency: 1 });
     await expect(verify('x', 'not a hash')).rejects.toThrow('not an Argon2id PHC string');
     expect(load()).toEqual({ running: 0, waiting: 0 });
@@ -88,7 +88,7 @@ describe('parsePhc', () => {
     '$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$dGFn',
     '$argon2id$v=16$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$dGFn',
     '$2b$10$x',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(() => parsePhc(text)).toThrow('not an Argon2id PHC string');
   });
 });

@@ -1,4 +1,4 @@
-// Hostile tokens: every one gets the same answer. After RFC 8725 (JWT best current practices) and RFC 9068 section 4.
+// Hostile tokens, based on RFC 8725 (JWT best current practices) and RFC 9068 section 4. All of them get the same error.
 
 import { createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -151,34 +151,34 @@ const HOSTILE: [string, () => string | Promise<string>][] = [
 ];
 
 describe('makeTokenVerifier', () => {
-  it.each(HOSTILE)('refuses a token with: %s', async (_what, make) => {
+  it.each(HOSTILE)('rejects a token with: %s', async (_what, make) => {
     const { verify } = arrange();
     const token = await make();
-    const refuse = async (): Promise<unknown> => verify(token);
-    await expect(refuse()).rejects.toMatchObject({
+    const verifyToken = async (): Promise<unknown> => verify(token);
+    await expect(verifyToken()).rejects.toMatchObject({
       code: 'TOKEN_INVALID',
       message: 'The access token is not valid.',
       faults: [],
     });
   });
 
-  it('has at least eighty of them', () => {
+  it('has at least eighty hostile tokens', () => {
     expect(new Set(HOSTILE.map(([what]) => what)).size).toBe(HOSTILE.length);
     expect(HOSTILE.length).toBeGreaterThanOrEqual(80);
   });
 
-  it('takes the very token that all of them were made from', async () => {
+  it('accepts the valid token that all of them are derived from', async () => {
     const { verify } = arrange();
     await expect(verify(await sign({}))).resolves.toMatchObject({ subject: USER, kind: 'user' });
   });
 
-  it('refuses a key of the same name that is another', async () => {
+  it('rejects a token signed by another key with the same kid', async () => {
     const { privateKey } = await generateKeyPair('ES256');
     const forged = await new SignJWT(CLAIMS).setProtectedHeader(HEADER).sign(privateKey);
     await expect(arrange().verify(forged)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
   });
 
-  it('gives a user’s principal', async () => {
+  it('returns the principal of a user', async () => {
     const { issueToken, verify } = arrange();
     const { access_token } = await issueToken({
       subject: USER,
@@ -195,7 +195,7 @@ describe('makeTokenVerifier', () => {
     });
   });
 
-  it('gives a service’s principal with its scopes', async () => {
+  it('returns the principal of a service with its scopes', async () => {
     const { issueToken, verify } = arrange();
     const { access_token } = await issueToken({
       subject: 'notifier',
@@ -209,7 +209,7 @@ describe('makeTokenVerifier', () => {
     });
   });
 
-  describe('the second time', () => {
+  describe('for a cached token', () => {
     let access_token: string;
     let { issueToken, verify, revoked, pass } = arrange();
     beforeAll(async () => {
@@ -223,17 +223,17 @@ describe('makeTokenVerifier', () => {
       await verify(access_token);
     });
 
-    it('answers at once', () => {
+    it('returns synchronously', () => {
       expect(verify(access_token)).toMatchObject({ subject: USER });
     });
 
-    it('still refuses an ended session', () => {
+    it('still rejects an ended session', () => {
       revoked.add('session-1');
       expect(() => verify(access_token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
       revoked.clear();
     });
 
-    it('still refuses an expired token', () => {
+    it('still rejects an expired token', () => {
       pass(300);
       expect(() => verify(access_token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
     });
@@ -268,7 +268,7 @@ describe('makeKeySet', () => {
     ]);
   });
 
-  it('goes on with the last good set when the file is broken', async () => {
+  it('keeps the last valid set when the file is invalid', async () => {
     let text = setOf(jwk);
     const set = makeKeySet(() => text);
     text = '{"keys": [';
@@ -287,7 +287,7 @@ describe('makeKeySet', () => {
     ['a key for another algorithm', () => setOf({ ...jwk, alg: 'ES384' })],
     ['a symmetric key', () => setOf({ kty: 'oct', k: 'c2VjcmV0', alg: 'HS256', kid: '1' })],
     ['the same kid twice', () => setOf(jwk, jwk)],
-  ])('refuses at start: %s', async (_what, make) => {
+  ])('rejects at startup: %s', async (_what, make) => {
     const text = await make();
     expect(() => makeKeySet(() => text)).toThrow();
   });

@@ -4,7 +4,7 @@ import type { Api } from '../../../src/http/api.ts';
 import { DEPRECATIONS, findDeprecationFaults, type Deprecations } from '../../../src/http/openapi/deprecations.ts';
 import { makeFakeServer, USER_ID, userRepresentation } from '../../support/http/fake-deps.ts';
 
-const PLANTED: Deprecations = {
+const DEPRECATED: Deprecations = {
   readUser: {
     deprecatedAt: '2023-06-30T23:59:59Z',
     sunsetAt: '2024-06-30T23:59:59Z',
@@ -13,7 +13,7 @@ const PLANTED: Deprecations = {
   listUsers: { deprecatedAt: '2023-06-30T23:59:59Z', link: '/docs' },
 };
 
-/** As RFC 9745 section 2.1 and RFC 8594 section 3 write them. */
+/** In the formats of RFC 9745 section 2.1 and RFC 8594 section 3. */
 const HEADERS = {
   deprecation: '@1688169599',
   sunset: 'Sun, 30 Jun 2024 23:59:59 GMT',
@@ -26,7 +26,7 @@ const url = `/api/v1/users/${USER_ID}`;
 let server: Api;
 afterEach(() => server.close());
 
-const serve = async (deprecations: Deprecations = PLANTED): Promise<Api> =>
+const serve = async (deprecations: Deprecations = DEPRECATED): Promise<Api> =>
   (server = await makeFakeServer({
     deprecations,
     readUser: () => Promise.resolve(userRepresentation),
@@ -44,29 +44,29 @@ type Document = {
   paths: Record<string, Record<string, { deprecated?: boolean; responses: Record<string, { headers?: object }> }>>;
 };
 
-describe('an operation of the table', () => {
-  it('tells with each answer since when it is deprecated, when it ends, and where to read on', async () => {
-    const answer = await (await serve()).inject({ url, headers });
+describe('a deprecated operation', () => {
+  it('sends Deprecation, Sunset and Link with each response', async () => {
+    const response = await (await serve()).inject({ url, headers });
 
-    expect(answer.statusCode).toBe(200);
-    expect(answer.headers).toMatchObject(HEADERS);
+    expect(response.statusCode).toBe(200);
+    expect(response.headers).toMatchObject(HEADERS);
   });
 
-  it('tells it with a refusal as well', async () => {
-    const answer = await (await serve()).inject({ url });
+  it('sends them with error responses, too', async () => {
+    const response = await (await serve()).inject({ url });
 
-    expect(answer.statusCode).toBe(401);
-    expect(answer.headers).toMatchObject(HEADERS);
+    expect(response.statusCode).toBe(401);
+    expect(response.headers).toMatchObject(HEADERS);
   });
 
-  it('keeps the link to the next page, and tells no sunset that is not decided', async () => {
-    const answer = await (await serve()).inject({ url: '/api/v1/users', headers });
+  it('keeps the link to the next page, and sends no Sunset without a date', async () => {
+    const response = await (await serve()).inject({ url: '/api/v1/users', headers });
 
-    expect(answer.headers.link).toMatch(/; rel="next", <\/docs>; rel="deprecation"$/);
-    expect(answer.headers).not.toHaveProperty('sunset');
+    expect(response.headers.link).toMatch(/; rel="next", <\/docs>; rel="deprecation"$/);
+    expect(response.headers).not.toHaveProperty('sunset');
   });
 
-  it('is deprecated in the document, with the headers on each response', async () => {
+  it('is deprecated in the OpenAPI document, with the headers on each response', async () => {
     const document = (await (await serve()).inject('/openapi.json')).json<Document>();
     const operation = document.paths['/api/v1/users/{id}']?.get;
 
@@ -77,27 +77,27 @@ describe('an operation of the table', () => {
     }
   });
 
-  it('leaves all others as they are', async () => {
-    const answer = await (await serve()).inject({ url: '/.well-known/jwks.json' });
+  it('does not affect other operations', async () => {
+    const response = await (await serve()).inject({ url: '/.well-known/jwks.json' });
     const document = (await server.inject('/openapi.json')).json<Document>();
 
-    expect(answer.headers).not.toHaveProperty('deprecation');
+    expect(response.headers).not.toHaveProperty('deprecation');
     expect(document.paths['/api/v1/orders']?.get?.deprecated).toBeUndefined();
   });
 });
 
-describe('the table', () => {
-  it('names operations that exist, with dates that can be', async () => {
+describe('the deprecations table', () => {
+  it('contains only existing operations and valid dates', async () => {
     const { paths } = (await (await serve()).inject('/openapi.json')).json<{
       paths: Record<string, Record<string, { operationId: string }>>;
     }>();
     const ids = Object.values(paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
 
     expect(findDeprecationFaults(DEPRECATIONS, new Set(ids))).toEqual([]);
-    expect(findDeprecationFaults(PLANTED, new Set(ids))).toEqual([]);
+    expect(findDeprecationFaults(DEPRECATED, new Set(ids))).toEqual([]);
   });
 
-  it('may not hold what can not be', async () => {
+  it('reports unknown operations and invalid dates', async () => {
     server = await serve();
     const wrong: Deprecations = {
       readUsers: { deprecatedAt: '2026-01-31T12:00:00Z', link: '/docs' },

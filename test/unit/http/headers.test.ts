@@ -11,7 +11,7 @@ describe('Idempotency-Key', () => {
     ['8e03978e-40d5-43dd-bc93-6894a57f9324', '8e03978e-40d5-43dd-bc93-6894a57f9324'],
     ['"8e03978e"', '8e03978e'],
     ['~'.repeat(255), '~'.repeat(255)],
-  ])('%s names the key %s', (value, key) => {
+  ])('%s contains the key %s', (value, key) => {
     expect(parseIdempotencyKey(value)).toBe(key);
   });
 
@@ -19,22 +19,22 @@ describe('Idempotency-Key', () => {
     expect(parseIdempotencyKey(undefined)).toBeUndefined();
   });
 
-  it.each(['', ' ', 'a b', 'a, b', 'ä', 'a\tb', '~'.repeat(256)])('is refused as %j', (value) => {
+  it.each(['', ' ', 'a b', 'a, b', 'ä', 'a\tb', '~'.repeat(256)])('is rejected as %j', (value) => {
     expect(() => parseIdempotencyKey(value)).toThrow(code('HEADER_INVALID'));
   });
 });
 
 describe('If-Match', () => {
-  it('names the version that was read', () => {
+  it('is parsed to the version that was read', () => {
     expect(parseIfMatch('"7"')).toBe(7);
   });
 
-  it('is needed', () => {
+  it('is required', () => {
     expect(() => parseIfMatch(undefined)).toThrow(code('PRECONDITION_REQUIRED'));
   });
 
   it.each(['*', '7', 'W/"7"', '"7", "8"', '"seven"', '""', '"-1"', '"99999999999999999999"'])(
-    'is refused as %s',
+    'is rejected as %s',
     (value) => {
       expect(() => parseIfMatch(value)).toThrow(code('HEADER_INVALID'));
     },
@@ -51,15 +51,15 @@ describe('If-None-Match', () => {
   });
 });
 
-describe('a header that decides something', () => {
+describe('a single-value header', () => {
   it.each(['Host', 'If-Match', 'Content-Type', 'Authorization', 'Idempotency-Key'])(
-    '%s is found when it comes twice',
+    '%s is reported when it occurs twice',
     (name) => {
       expect(findDuplicate([name, 'a', 'Accept', 'b', name.toUpperCase(), 'c'])).toBe(name.toLowerCase());
     },
   );
 
-  it('may stand beside headers that may be repeated', () => {
+  it('is not reported when only other headers are repeated', () => {
     const headers = ['Host', 'a', 'Accept', 'b', 'Accept', 'c', 'X-Forwarded-For', 'd', 'X-Forwarded-For', 'e'];
 
     expect(findDuplicate(headers)).toBeUndefined();

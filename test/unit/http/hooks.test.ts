@@ -19,7 +19,7 @@ describe('a set of hooks', () => {
     await app.close();
   });
 
-  it('is not a plugin: registering it by mistake fails instead of having no effect', async () => {
+  it('is not a plugin: registering it as one throws', async () => {
     const app = Fastify();
 
     await expect(async () => {

@@ -1,4 +1,4 @@
-// On the real event loop: it is blocked by the test itself.
+// Runs on the real event loop: the tests block it.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ const arrange = async (limits: { maxEventLoopDelayMs?: number; maxEventLoopUtili
   return { check: shedding.check, shed: () => shed };
 };
 
-/** Runs code for `ms` at a stretch, with one turn of the loop between two stretches, over several samples. */
+/** Blocks the event loop for `ms` at a time, yielding once in between, over several samples. */
 const blockEventLoop = async (ms: number): Promise<void> => {
   const end = performance.now() + 6 * SAMPLE_MS;
   while (performance.now() < end) {

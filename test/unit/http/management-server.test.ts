@@ -28,16 +28,19 @@ describe('the management server', () => {
     ['ready', 200],
     ['degraded', 200],
     ['unready', 503],
-  ] as const)('answers %s with %i, and says which parts are up', async (status, expected) => {
-    const app = await makeServer(status);
+  ] as const)(
+    'responds to the readiness probe while %s with %i and the result of each check',
+    async (status, expected) => {
+      const app = await makeServer(status);
 
-    const answer = await app.inject('/health/ready');
+      const response = await app.inject('/health/ready');
 
-    expect(answer.statusCode).toBe(expected);
-    expect(answer.json()).toMatchObject({ status, checks: { redis: { up: status === 'ready', required: false } } });
-  });
+      expect(response.statusCode).toBe(expected);
+      expect(response.json()).toMatchObject({ status, checks: { redis: { up: status === 'ready', required: false } } });
+    },
+  );
 
-  it('is live whatever is down: a restart would help nobody', async () => {
+  it('is live while dependencies are down: a restart would not help', async () => {
     const app = await makeServer('unready', 'draining');
 
     expect((await app.inject('/health/live')).statusCode).toBe(200);
@@ -47,27 +50,27 @@ describe('the management server', () => {
     ['starting', 503],
     ['ready', 200],
     ['draining', 200],
-  ] as const)('answers the start-up probe while %s with %i', async (state, expected) => {
+  ] as const)('responds to the startup probe while %s with %i', async (state, expected) => {
     const app = await makeServer('ready', state);
 
     expect((await app.inject('/health/startup')).statusCode).toBe(expected);
   });
 
-  it('gives the metrics in the type that a scraper expects', async () => {
-    const answer = await (await makeServer('ready')).inject('/metrics');
+  it('serves metrics with the content type of the registry', async () => {
+    const response = await (await makeServer('ready')).inject('/metrics');
 
-    expect(answer.headers['content-type']).toContain('version=0.0.4');
-    expect(answer.body).toBe('up 1\n');
+    expect(response.headers['content-type']).toContain('version=0.0.4');
+    expect(response.body).toBe('up 1\n');
   });
 
-  it('says what is running', async () => {
+  it('serves service, environment, version and commit at /info', async () => {
     expect((await (await makeServer('ready')).inject('/info')).json()).toEqual(info);
   });
 
-  it('answers anything else with a problem', async () => {
-    const answer = await (await makeServer('ready')).inject('/users');
+  it('responds to other paths with a problem document', async () => {
+    const response = await (await makeServer('ready')).inject('/users');
 
-    expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
+    expect(response.statusCode).toBe(404);
+    expect(response.json()).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
   });
 });

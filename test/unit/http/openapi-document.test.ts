@@ -16,13 +16,13 @@ type Document = { openapi: string; paths: Record<string, Record<string, Operatio
 
 let app: Api;
 let document: Document;
-const served: string[] = [];
+const registered: string[] = [];
 
-/** What the router was told, HEAD and the pages that show the document left out. */
+/** The routes registered with Fastify, without HEAD and the documentation page. */
 const recordRoutes = (message: unknown): void => {
   (message as { fastify: Api }).fastify.addHook('onRoute', ({ method, url }) => {
     if (method !== 'HEAD' && !url.startsWith('/docs'))
-      served.push(`${String(method)} ${url.replace(/:(\w+)/g, '{$1}')}`);
+      registered.push(`${String(method)} ${url.replace(/:(\w+)/g, '{$1}')}`);
   });
 };
 
@@ -41,38 +41,38 @@ describe('the OpenAPI document', () => {
     expect(document.openapi).toBe('3.1.0');
   });
 
-  it('has every served route, and serves every route it has', () => {
+  it('documents exactly the registered routes', () => {
     const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
 
-    expect(served.length).toBeGreaterThan(10);
-    expect(new Set(documented)).toEqual(new Set(served));
-    expect(documented).toHaveLength(served.length);
+    expect(registered.length).toBeGreaterThan(10);
+    expect(new Set(documented)).toEqual(new Set(registered));
+    expect(documented).toHaveLength(registered.length);
   });
 
-  it('names each operation once, with a summary', () => {
+  it('has a unique operationId and a summary for each operation', () => {
     const ids = operations().map(({ operationId }) => operationId);
 
     expect(new Set(ids).size).toBe(ids.length);
     for (const { summary } of operations()) expect(summary).toBeTruthy();
   });
 
-  it('documents problems on every operation, each as a problem document with examples', () => {
+  it('documents problem responses with examples for every operation', () => {
     for (const { responses } of operations()) {
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '429', '500']));
-      const refusals = Object.entries(responses).filter(([status]) => Number(status) >= 400);
-      for (const [, { content }] of refusals) expect(content?.['application/problem+json']?.examples).toBeDefined();
+      const problems = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+      for (const [, { content }] of problems) expect(content?.['application/problem+json']?.examples).toBeDefined();
     }
   });
 
-  it('documents a success on every operation', () => {
+  it('documents one success response for every operation', () => {
     for (const { responses } of operations()) {
       expect(Object.keys(responses).filter((status) => status.startsWith('2'))).toHaveLength(1);
     }
   });
 
-  it('refers only to schemas that it has', () => {
+  it('references only schemas that it contains', () => {
     const text = JSON.stringify(document);
     const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
 
@@ -81,8 +81,8 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe('the page of the document', () => {
-  it('may load its own files and call this API, and nothing else', async () => {
+describe('the documentation page', () => {
+  it('may only load its own files and call this API', async () => {
     const page = await app.inject('/docs');
     const policy = String(page.headers['content-security-policy']);
 
@@ -92,7 +92,7 @@ describe('the page of the document', () => {
     expect(policy).toContain("connect-src 'self'");
   });
 
-  it('has all files that it names', async () => {
+  it('references only files that are served', async () => {
     const page = await app.inject('/docs');
     const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => String(file));
 
@@ -101,11 +101,11 @@ describe('the page of the document', () => {
   });
 });
 
-describe('the type of every problem', () => {
-  it.each(Object.keys(PROBLEM_TYPES))('%s leads to its explanation', async (code) => {
-    const answer = await app.inject(toTypeUri(code));
+describe('every problem type', () => {
+  it.each(Object.keys(PROBLEM_TYPES))('%s resolves to its documentation', async (code) => {
+    const response = await app.inject(toTypeUri(code));
 
-    expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toMatchObject({ code, type: toTypeUri(code) });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({ code, type: toTypeUri(code) });
   });
 });

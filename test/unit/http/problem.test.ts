@@ -13,7 +13,7 @@ const problemOf = (error: unknown) => toProblem(error, 'trace-1').problem;
 const headersOf = (error: unknown) => toProblem(error, 'trace-1').headers;
 
 describe('a problem', () => {
-  it('says what the coded error says, with its faults', () => {
+  it('contains the message and the faults of the coded error', () => {
     const faults = [{ pointer: '/email', detail: 'is not an e-mail address' }];
 
     expect(problemOf(new UserError('USER_INPUT_INVALID', 'Two fields are wrong.', { faults }))).toEqual({
@@ -29,9 +29,9 @@ describe('a problem', () => {
 
   it.each([
     ['an unknown error', new Error('password=secret')],
-    ['something that is no error', 'password=secret'],
-    ['a coded error that has no row', new CodedError('UNHEARD_OF', 'password=secret')],
-  ])('tells nothing about %s', (_name, error) => {
+    ['a value that is not an error', 'password=secret'],
+    ['a coded error without a row', new CodedError('UNHEARD_OF', 'password=secret')],
+  ])('reveals nothing about %s', (_name, error) => {
     const problem = problemOf(error);
 
     expect(problem).toMatchObject({ status: 500, code: 'INTERNAL', traceId: 'trace-1' });
@@ -44,7 +44,7 @@ describe('a problem', () => {
     expect(toProblem(error, 'trace-1').error.cause).toBe(error);
   });
 
-  it('translates the errors of the framework', () => {
+  it('maps errors of Fastify to problem types', () => {
     const tooLarge = Object.assign(new Error('x'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
 
     expect(problemOf(tooLarge)).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
@@ -52,13 +52,13 @@ describe('a problem', () => {
 });
 
 describe('the headers of a problem', () => {
-  it('round a wait up to whole seconds', () => {
+  it('round Retry-After up to whole seconds', () => {
     expect(headersOf(new HttpError('RATE_LIMITED', '', { retryAfterSeconds: 1.2 }))).toMatchObject({
       'retry-after': '2',
     });
   });
 
-  it('tell when to try a busy service again', () => {
+  it('include Retry-After when the service is busy', () => {
     expect(headersOf(new Unavailable('HASHING_BUSY', ''))).toMatchObject({ 'retry-after': '1' });
   });
 
@@ -67,11 +67,11 @@ describe('the headers of a problem', () => {
     [new AuthError('TOKEN_INVALID', ''), 'Bearer realm="user-service", error="invalid_token"'],
     [new AuthError('SCOPE_MISSING', ''), 'Bearer realm="user-service", error="insufficient_scope"'],
     [new AuthError('CREDENTIALS_WRONG', ''), 'Bearer realm="user-service"'],
-  ])('challenge the caller after %s', (error, expected) => {
+  ])('include the WWW-Authenticate challenge for %s', (error, expected) => {
     expect(headersOf(error)['www-authenticate']).toBe(expected);
   });
 
-  it('keep a refusal out of caches and challenge nobody without need', () => {
+  it('prevent caching, without a challenge for other statuses than 401 and 403', () => {
     expect(headersOf(new UserError('USER_NOT_FOUND', ''))).toEqual({
       'content-type': 'application/problem+json; charset=utf-8',
       'cache-control': 'no-store',
@@ -80,14 +80,14 @@ describe('the headers of a problem', () => {
 });
 
 describe('the table of problem types', () => {
-  it('gives every code a type of its own', () => {
+  it('has a unique type for every code', () => {
     const types = Object.keys(PROBLEM_TYPES).map(toTypeUri);
 
     expect(new Set(types).size).toBe(types.length);
     expect(toSlug('USER_NOT_FOUND')).toBe('user-not-found');
   });
 
-  it('holds only statuses of refusals', () => {
+  it('contains only statuses of 400 and above', () => {
     for (const { status } of Object.values(PROBLEM_TYPES)) expect(status).toBeGreaterThanOrEqual(400);
   });
 });

@@ -1,4 +1,4 @@
-// What every request passes, whatever its route.
+// What applies to every request, whatever its route.
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -28,8 +28,8 @@ afterEach(async () => {
   app = undefined;
 });
 
-describe('the log and the metrics', () => {
-  it('get one line and one sample per request, under the pattern of the route', async () => {
+describe('logs and metrics', () => {
+  it('contain one line and one sample per request, with the pattern of the route', async () => {
     const { lines, samples, ...recorder } = makeRecorder();
     const server = await serve(recorder);
 
@@ -48,7 +48,7 @@ describe('the log and the metrics', () => {
     expect(JSON.stringify(lines)).not.toContain(USER_ID);
   });
 
-  it('put all unknown paths under one name', async () => {
+  it('use one route label for all unknown paths', async () => {
     const { samples, ...recorder } = makeRecorder();
     const server = await serve(recorder);
 
@@ -63,21 +63,21 @@ describe('the log and the metrics', () => {
     });
   });
 
-  it('get an unexpected error once, with its cause, while the caller learns nothing', async () => {
+  it('contain an unexpected error once, with its cause, which is not sent to the caller', async () => {
     const { lines, ...recorder } = makeRecorder();
     const error = new Error('secret', { cause: new Error('root') });
     const server = await serve({ ...recorder, readUser: () => Promise.reject(error) });
 
-    const answer = await server.inject({ url: PATH, headers });
+    const response = await server.inject({ url: PATH, headers });
 
-    expect(answer.statusCode).toBe(500);
-    expect(answer.body).not.toContain('secret');
+    expect(response.statusCode).toBe(500);
+    expect(response.body).not.toContain('secret');
     const { requestId } = lines.find(({ level }) => level === 'error')?.fields ?? {};
-    expect(answer.json()).toMatchObject({ code: 'INTERNAL', traceId: requestId });
+    expect(response.json()).toMatchObject({ code: 'INTERNAL', traceId: requestId });
     expect(lines.filter(({ fields }) => fields.err === error)).toHaveLength(1);
   });
 
-  it('get a failed part as a warning, and shed load not at all', async () => {
+  it('contain a failed dependency as a warning, and nothing for rejected load', async () => {
     const { lines, ...recorder } = makeRecorder();
     const failures = [
       new Unavailable('STORE_UNAVAILABLE', 'down', { cause: new Error('ECONNREFUSED') }),
@@ -94,7 +94,7 @@ describe('the log and the metrics', () => {
     expect(lines.filter(({ level }) => level !== 'info')).toMatchObject([{ level: 'warn' }]);
   });
 
-  it('share the id of the trace with the problem', async () => {
+  it('have the trace id of the problem document', async () => {
     const server = await serve({ currentTrace: () => ({ traceId: 'abc123' }) });
 
     expect((await server.inject('/none')).json()).toMatchObject({ traceId: 'abc123' });
@@ -102,46 +102,46 @@ describe('the log and the metrics', () => {
 });
 
 describe('the deadline', () => {
-  it('answers 503 with Retry-After when the work takes too long', async () => {
+  it('responds with 503 and Retry-After when the work takes too long', async () => {
     const server = await serve({ readUser: () => new Promise(() => undefined), options: { requestTimeoutMs: 30 } });
     const port = await listen(server);
 
-    const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
+    const response = await fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
 
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get('retry-after')).toBe('1');
-    expect(await answer.json()).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await response.json()).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   });
 
-  it('lets work that ends later end in silence', async () => {
+  it('ignores the result of work that completes later', async () => {
     const { promise, resolve } = Promise.withResolvers<typeof userRepresentation>();
     const { lines, ...recorder } = makeRecorder();
     const server = await serve({ ...recorder, readUser: () => promise, options: { requestTimeoutMs: 30 } });
     const port = await listen(server);
 
-    const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
+    const response = await fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
     resolve(userRepresentation);
     await promise;
 
-    expect(answer.status).toBe(503);
+    expect(response.status).toBe(503);
     expect(lines.map(({ fields }) => fields.status)).toEqual([503]);
   });
 
-  it('answers 408 and hangs up when the body does not come', async () => {
+  it('responds with 408 and closes the connection when the body does not arrive', async () => {
     const port = await listen(await serve({ options: { requestTimeoutMs: 30 } }));
 
-    const answer = await rawRequest(
+    const response = await rawRequest(
       port,
       'POST /api/v1/users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
     );
 
-    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    expect(bodyOf(answer)).toMatchObject({ code: 'REQUEST_TIMEOUT' });
+    expect(response).toMatch(/^HTTP\/1\.1 408 /);
+    expect(bodyOf(response)).toMatchObject({ code: 'REQUEST_TIMEOUT' });
   });
 });
 
 describe('the access token', () => {
-  it('may be verified at once or later', async () => {
+  it('can be verified synchronously or asynchronously', async () => {
     const verified = [principal(), Promise.resolve(principal())];
     const subjects: string[] = [];
     const server = await serve({
@@ -163,33 +163,33 @@ describe('the access token', () => {
     ['another scheme', { authorization: 'Basic YTpi' }, 'TOKEN_MISSING'],
     ['no token', { authorization: 'Bearer ' }, 'TOKEN_MISSING'],
     ['two tokens', { authorization: 'Bearer a b' }, 'TOKEN_MISSING'],
-  ])('is refused with %s', async (_name, given, code) => {
-    const answer = await (await serve()).inject({ url: PATH, headers: given });
+  ])('is rejected: %s', async (_name, given, code) => {
+    const response = await (await serve()).inject({ url: PATH, headers: given });
 
-    expect(answer.statusCode).toBe(401);
-    expect(answer.json()).toMatchObject({ code });
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ code });
   });
 
   it.each([
     [
-      'at once',
+      'synchronously',
       () => {
         throw new AuthError('TOKEN_INVALID', '');
       },
     ],
-    ['later', () => Promise.reject(new AuthError('TOKEN_INVALID', ''))],
-  ])('is refused when verification fails %s', async (_name, verifyAccessToken) => {
-    const answer = await (await serve({ verifyAccessToken })).inject({ url: PATH, headers });
+    ['asynchronously', () => Promise.reject(new AuthError('TOKEN_INVALID', ''))],
+  ])('is rejected when verification fails %s', async (_name, verifyAccessToken) => {
+    const response = await (await serve({ verifyAccessToken })).inject({ url: PATH, headers });
 
-    expect(answer.statusCode).toBe(401);
-    expect(answer.headers['www-authenticate']).toContain('invalid_token');
+    expect(response.statusCode).toBe(401);
+    expect(response.headers['www-authenticate']).toContain('invalid_token');
   });
 });
 
-describe('the limits', () => {
+describe('rate limits', () => {
   const closed = { allowed: false, remaining: 0, retryAfterSeconds: 0.4 };
 
-  it('refuse an address that asks too often, before anything else is done', async () => {
+  it('reject an address with too many requests before any other work', async () => {
     const keys: string[] = [];
     const generalLimit = { take: (key: string) => (keys.push(key), closed) };
     const server = await serve({
@@ -199,10 +199,10 @@ describe('the limits', () => {
       },
     });
 
-    const answer = await server.inject({ url: PATH, headers });
+    const response = await server.inject({ url: PATH, headers });
 
-    expect(answer.statusCode).toBe(429);
-    expect(answer.headers).toMatchObject({ 'retry-after': '1', ratelimit: '"general";r=0;t=1' });
+    expect(response.statusCode).toBe(429);
+    expect(response.headers).toMatchObject({ 'retry-after': '1', ratelimit: '"general";r=0;t=1' });
     expect(keys).toEqual(['127.0.0.1']);
   });
 
@@ -211,14 +211,14 @@ describe('the limits', () => {
     ['registration', '/api/v1/users'],
     ['token', '/api/v1/auth/token'],
     ['refresh', '/api/v1/auth/refresh'],
-  ])('count a %s strictly, before its body is read', async (purpose, url) => {
+  ])('count each %s in the strict limit before its body is read', async (purpose, url) => {
     const keys: string[] = [];
     const strictLimit = { take: (key: string) => (keys.push(key), closed) };
 
-    const answer = await (await serve({ strictLimit })).inject({ url, method: 'POST', payload: '{' });
+    const response = await (await serve({ strictLimit })).inject({ url, method: 'POST', payload: '{' });
 
-    expect(answer.statusCode).toBe(429);
-    expect(answer.headers).toMatchObject({
+    expect(response.statusCode).toBe(429);
+    expect(response.headers).toMatchObject({
       'retry-after': '1',
       ratelimit: `"general";r=9, "${purpose}";r=0;t=1`,
       'ratelimit-policy': `"general";q=200;w=2, "${purpose}";q=10;w=60`,
@@ -226,25 +226,25 @@ describe('the limits', () => {
     expect(keys).toEqual([`${purpose}:127.0.0.1`]);
   });
 
-  it.each([PATH, '/none', '/.well-known/jwks.json'])('are told with the answer of %s', async (url) => {
-    const answer = await (
+  it.each([PATH, '/none', '/.well-known/jwks.json'])('are sent with the response of %s', async (url) => {
+    const response = await (
       await serve({ options: { rateLimitBurst: 50, rateLimitPerSecond: 20 } })
     ).inject({ url, headers });
 
-    expect(answer.headers).toMatchObject({ ratelimit: '"general";r=9', 'ratelimit-policy': '"general";q=50;w=3' });
+    expect(response.headers).toMatchObject({ ratelimit: '"general";r=9', 'ratelimit-policy': '"general";q=50;w=3' });
   });
 
-  it('are all told where several count: the address, the attempts from it, and those for a login name', async () => {
+  it('are all sent where several count: requests per address, attempts per address and attempts per login name', async () => {
     const server = await serve({ logIn: () => Promise.resolve(tokens) });
     const payload = { login: 'ann', password: 'x' };
 
-    const answer = await server.inject({ url: '/api/v1/auth/login', method: 'POST', payload });
+    const response = await server.inject({ url: '/api/v1/auth/login', method: 'POST', payload });
 
-    expect(answer.headers.ratelimit).toBe('"general";r=9, "login";r=9, "login-name";r=9');
-    expect(answer.headers['ratelimit-policy']).toBe('"general";q=200;w=2, "login";q=10;w=60, "login-name";q=10;w=60');
+    expect(response.headers.ratelimit).toBe('"general";r=9, "login";r=9, "login-name";r=9');
+    expect(response.headers['ratelimit-policy']).toBe('"general";q=200;w=2, "login";q=10;w=60, "login-name";q=10;w=60');
   });
 
-  it('count a login name over all addresses, in any case, without showing it', async () => {
+  it('count attempts per login name across all addresses, ignoring case, under a hash of the name', async () => {
     const keys: string[] = [];
     const strictLimit = {
       take: (key: string) => {
@@ -263,7 +263,7 @@ describe('the limits', () => {
     expect(second).toBe(first);
   });
 
-  it('believe X-Forwarded-For only from the proxies that are named', async () => {
+  it('trust X-Forwarded-For only from configured proxies', async () => {
     const keys: string[] = [];
     const generalLimit = { take: (key: string) => (keys.push(key), closed) };
     const forwarded = { url: PATH, headers: { 'x-forwarded-for': '192.0.2.7' } };
@@ -276,77 +276,77 @@ describe('the limits', () => {
   });
 });
 
-describe('every answer', () => {
-  it.each([PATH, '/none', '/%zz', '/.well-known/jwks.json'])('of %s carries the security headers', async (url) => {
-    const answer = await (await serve()).inject({ url, headers });
+describe('every response', () => {
+  it.each([PATH, '/none', '/%zz', '/.well-known/jwks.json'])('of %s has the security headers', async (url) => {
+    const response = await (await serve()).inject({ url, headers });
 
-    expect(answer.headers).toMatchObject({
+    expect(response.headers).toMatchObject({
       'strict-transport-security': 'max-age=63072000; includeSubDomains',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
     });
-    expect(answer.headers).not.toHaveProperty('x-powered-by');
+    expect(response.headers).not.toHaveProperty('x-powered-by');
   });
 
-  it('asks the client to connect anew while the process drains', async () => {
-    const answer = await (await serve({ isDraining: () => true })).inject({ url: PATH, headers });
+  it('asks the client to reconnect while the process drains', async () => {
+    const response = await (await serve({ isDraining: () => true })).inject({ url: PATH, headers });
 
-    expect(answer.statusCode).toBe(200);
-    expect(answer.headers.connection).toBe('close');
+    expect(response.statusCode).toBe(200);
+    expect(response.headers.connection).toBe('close');
   });
 });
 
-describe('closing', () => {
-  it('finishes what was begun, and tells the client to leave', async () => {
+describe('closing the server', () => {
+  it('completes requests in flight', async () => {
     const { promise, resolve } = Promise.withResolvers<typeof userRepresentation>();
-    const begun = Promise.withResolvers<undefined>();
+    const started = Promise.withResolvers<undefined>();
     const server = await serve({
       readUser: () => {
-        begun.resolve(undefined);
+        started.resolve(undefined);
         return promise;
       },
     });
     const port = await listen(server);
 
-    const answer = fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
-    await begun.promise;
+    const response = fetch(`http://127.0.0.1:${port}${PATH}`, { headers });
+    await started.promise;
     const closed = server.close();
     resolve(userRepresentation);
 
-    expect((await answer).status).toBe(200);
+    expect((await response).status).toBe(200);
     await closed;
   });
 });
 
 describe('reading a user', () => {
-  it('sends the kept text as it is, with its version', async () => {
+  it('sends the stored representation as it is, with its ETag', async () => {
     const json = '{ "id": "spaces stay" }';
     const server = await serve({ readUser: () => Promise.resolve({ version: 7, json }) });
 
-    const answer = await server.inject({ url: PATH, headers });
+    const response = await server.inject({ url: PATH, headers });
 
-    expect(answer.body).toBe(json);
-    expect(answer.headers).toMatchObject({ etag: '"7"', 'cache-control': 'private, no-cache' });
+    expect(response.body).toBe(json);
+    expect(response.headers).toMatchObject({ etag: '"7"', 'cache-control': 'private, no-cache' });
   });
 
-  it('answers HEAD with the same headers', async () => {
-    const answer = await (await serve()).inject({ url: PATH, method: 'HEAD', headers });
+  it('responds to HEAD with the same headers', async () => {
+    const response = await (await serve()).inject({ url: PATH, method: 'HEAD', headers });
 
-    expect(answer.headers).toMatchObject({ etag: '"1"', 'content-length': String(userRepresentation.json.length) });
-    expect(answer.body).toBe('');
+    expect(response.headers).toMatchObject({ etag: '"1"', 'content-length': String(userRepresentation.json.length) });
+    expect(response.body).toBe('');
   });
 
-  it('answers 304 without a body to a caller who has it', async () => {
-    const answer = await (await serve()).inject({ url: PATH, headers: { ...headers, 'if-none-match': '"1"' } });
+  it('responds with 304 without a body when If-None-Match matches', async () => {
+    const response = await (await serve()).inject({ url: PATH, headers: { ...headers, 'if-none-match': '"1"' } });
 
-    expect(answer.statusCode).toBe(304);
-    expect(answer.body).toBe('');
-    expect(answer.headers).toMatchObject({ etag: '"1"', 'cache-control': 'private, no-cache' });
+    expect(response.statusCode).toBe(304);
+    expect(response.body).toBe('');
+    expect(response.headers).toMatchObject({ etag: '"1"', 'cache-control': 'private, no-cache' });
   });
 
-  it('takes an id in upper case', async () => {
+  it('accepts an id in upper case', async () => {
     const ids: string[] = [];
     const server = await serve({ readUser: (_principal, id) => (ids.push(id), readUser()) });
 

@@ -4,7 +4,7 @@ import { findTextFaults } from '../../../src/http/text-faults.ts';
 
 const parse = (json: string): unknown => JSON.parse(json);
 
-it('finds nothing in ordinary values', () => {
+it('reports no faults in ordinary values', () => {
   expect(findTextFaults(parse('{"a":["b",1,true,null,{"c":"d 😀"}]}'))).toEqual([]);
 });
 
@@ -16,15 +16,15 @@ it.each([
   ['{"a":{"constructor":{"prototype":{}}}}', '/a/constructor', /name/],
   [String.raw`{"a/b~":"\u0000"}`, '/a~1b~0', /NUL/],
   [String.raw`"\udfff"`, '', /surrogate/],
-])('names the place of the fault in %s', (json, pointer, detail) => {
+])('reports the location of the fault in %s', (json, pointer, detail) => {
   expect(findTextFaults(parse(json))).toEqual([{ pointer, detail: expect.stringMatching(detail) as string }]);
 });
 
-it('names all faults at once', () => {
+it('reports all faults at once', () => {
   expect(findTextFaults(parse(String.raw`{"a":"\u0000","b":"\ud800"}`))).toHaveLength(2);
 });
 
-it('stops at a depth that no body of this service has', () => {
+it('reports a value that is nested too deeply', () => {
   const nested = parse('['.repeat(5000) + ']'.repeat(5000));
 
   expect(findTextFaults(nested)).toEqual([{ pointer: '/0'.repeat(8), detail: 'is nested too deeply' }]);

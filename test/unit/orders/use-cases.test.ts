@@ -8,7 +8,7 @@ import { makePlaceOrder } from '../../../src/orders/place-order.ts';
 import { makeReadOrder } from '../../../src/orders/read-order.ts';
 import { makeFakeOrderStores } from '../../support/fakes/order-stores.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
-import { makeFactRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
 
 const ANN = userPrincipal(randomUUID());
 const BOB = userPrincipal(randomUUID());
@@ -16,7 +16,7 @@ const INPUT = { amountMinor: 1999, currency: 'EUR' };
 
 const arrange = () => {
   const { rows, placements, idempotency, reader: orders } = makeFakeOrderStores();
-  const { told, telemetry } = makeFactRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder();
   let clock = Date.parse('2026-01-31T12:00:00Z');
   const now = (): Date => {
     clock += 1000;
@@ -24,7 +24,7 @@ const arrange = () => {
   };
   const idempotent = makeIdempotent({ store: idempotency });
   return {
-    ...{ rows, told },
+    ...{ rows, reported },
     placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
@@ -32,8 +32,8 @@ const arrange = () => {
 };
 
 describe('placeOrder', () => {
-  it('keeps the order with the event that says so, and tells the fact', async () => {
-    const { placeOrder, rows, told } = arrange();
+  it('stores the order with its event, and reports it', async () => {
+    const { placeOrder, rows, reported } = arrange();
 
     const { id, representation } = await placeOrder(ANN, INPUT);
 
@@ -56,25 +56,25 @@ describe('placeOrder', () => {
         ...INPUT,
       },
     ]);
-    expect(told).toEqual([['orderPlaced', { orderId: id, userId: ANN.subject }]]);
+    expect(reported).toEqual([['orderPlaced', { orderId: id, userId: ANN.subject }]]);
   });
 
   it('reports the faults of all fields at once, and writes nothing', async () => {
-    const { placeOrder, rows, told } = arrange();
+    const { placeOrder, rows, reported } = arrange();
 
     await expect(placeOrder(ANN, { amountMinor: 0, currency: 'EURO' })).rejects.toMatchObject({
       code: 'ORDER_INPUT_INVALID',
       faults: [{ pointer: '/amountMinor' }, { pointer: '/currency' }],
     });
-    expect([rows.orders.size, rows.events.length, told.length]).toEqual([0, 0, 0]);
+    expect([rows.orders.size, rows.events.length, reported.length]).toEqual([0, 0, 0]);
   });
 
-  it.each([1, 10_000_000_000])('takes an amount of %d', async (amountMinor) => {
+  it.each([1, 10_000_000_000])('accepts an amount of %d', async (amountMinor) => {
     await expect(arrange().placeOrder(ANN, { ...INPUT, amountMinor })).resolves.toBeDefined();
   });
 
   it.each([0, -1, 0.5, 10_000_000_001, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(
-    'refuses an amount of %d',
+    'rejects an amount of %d',
     async (amountMinor) => {
       await expect(arrange().placeOrder(ANN, { ...INPUT, amountMinor })).rejects.toMatchObject({
         faults: [{ pointer: '/amountMinor' }],
@@ -83,7 +83,7 @@ describe('placeOrder', () => {
   );
 
   it.each(['', 'eur', 'EU', 'EURO', ' EUR', 'ABC', 'XXX', 'XAU', 'DEM', '€'])(
-    'refuses the currency "%s"',
+    'rejects the currency "%s"',
     async (currency) => {
       await expect(arrange().placeOrder(ANN, { ...INPUT, currency })).rejects.toMatchObject({
         faults: [{ pointer: '/currency' }],
@@ -91,24 +91,24 @@ describe('placeOrder', () => {
     },
   );
 
-  it('answers a repeated call with the first answer, and places one order', async () => {
-    const { placeOrder, rows, told } = arrange();
+  it('returns the first result for a repeated call, and places one order', async () => {
+    const { placeOrder, rows, reported } = arrange();
     const first = await placeOrder(ANN, INPUT, 'key-1');
 
     expect(await placeOrder(ANN, { currency: 'EUR', amountMinor: 1999 }, 'key-1')).toEqual(first);
-    expect([rows.orders.size, rows.events.length, told.length]).toEqual([1, 1, 1]);
+    expect([rows.orders.size, rows.events.length, reported.length]).toEqual([1, 1, 1]);
   });
 
-  it('answers 50 calls at once alike, and places one order', async () => {
+  it('returns the same result for 50 concurrent calls, and places one order', async () => {
     const { placeOrder, rows } = arrange();
 
-    const answers = await Promise.all(Array.from({ length: 50 }, () => placeOrder(ANN, INPUT, 'key-1')));
+    const results = await Promise.all(Array.from({ length: 50 }, () => placeOrder(ANN, INPUT, 'key-1')));
 
-    expect(new Set(answers.map(({ representation }) => representation.json)).size).toBe(1);
+    expect(new Set(results.map(({ representation }) => representation.json)).size).toBe(1);
     expect([rows.orders.size, rows.events.length]).toEqual([1, 1]);
   });
 
-  it.each([{ amountMinor: 2000 }, { currency: 'USD' }])('refuses the same key with another %o', async (change) => {
+  it.each([{ amountMinor: 2000 }, { currency: 'USD' }])('rejects the same key with another %o', async (change) => {
     const { placeOrder, rows } = arrange();
     await placeOrder(ANN, INPUT, 'key-1');
 
@@ -118,7 +118,7 @@ describe('placeOrder', () => {
     expect(rows.orders.size).toBe(1);
   });
 
-  it('lets two users have the same key', async () => {
+  it('scopes keys per user', async () => {
     const { placeOrder } = arrange();
     const first = await placeOrder(ANN, INPUT, 'key-1');
 
@@ -126,24 +126,24 @@ describe('placeOrder', () => {
     await expect(placeOrder(BOB, { ...INPUT, amountMinor: 1 }, 'key-2')).resolves.toBeDefined();
   });
 
-  it('is refused for a user who was erased, and tells nothing', async () => {
-    const { placeOrder, rows, told } = arrange();
+  it('rejects an order of an erased user, and reports nothing', async () => {
+    const { placeOrder, rows, reported } = arrange();
     rows.erasedUsers.add(ANN.subject);
 
     await expect(placeOrder(ANN, INPUT, 'key-1')).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
-    expect([rows.outcomes.size, told.length]).toEqual([0, 0]);
+    expect([rows.outcomes.size, reported.length]).toEqual([0, 0]);
   });
 });
 
 describe('readOrder', () => {
-  it('shows one’s own order', async () => {
+  it('returns the caller’s own order', async () => {
     const { placeOrder, readOrder } = arrange();
     const { id, representation } = await placeOrder(ANN, INPUT);
 
     expect(await readOrder(ANN, id)).toEqual(representation);
   });
 
-  it('answers for somebody else’s order exactly as for a missing one', async () => {
+  it('throws the same error for the order of another user as for a missing one', async () => {
     const { placeOrder, readOrder } = arrange();
     const { id } = await placeOrder(ANN, INPUT);
 
@@ -157,7 +157,7 @@ describe('readOrder', () => {
 });
 
 describe('listOrders', () => {
-  it('shows one’s own orders alone, newest first, in pages that join', async () => {
+  it('pages through only the caller’s own orders, newest first, without gaps', async () => {
     const { placeOrder, listOrders } = arrange();
     const placed: string[] = [];
     for (let count = 0; count < 5; count += 1) {
@@ -175,14 +175,14 @@ describe('listOrders', () => {
     expect(second.nextCursor).toBeUndefined();
   });
 
-  it('has no next page when the last one is full', async () => {
+  it('has no next page when the last page is full', async () => {
     const { placeOrder, listOrders } = arrange();
     await placeOrder(ANN, INPUT);
 
     expect(await listOrders(ANN, { limit: 1 })).not.toHaveProperty('nextCursor');
   });
 
-  it('refuses the cursor of another user', async () => {
+  it('rejects the cursor of another user', async () => {
     const { placeOrder, listOrders } = arrange();
     await placeOrder(ANN, INPUT);
     await placeOrder(ANN, INPUT);
@@ -198,16 +198,19 @@ describe('listOrders', () => {
 describe('a service', () => {
   const service = servicePrincipal('users:read', 'users:list');
 
-  it.each(['placeOrder', 'readOrder', 'listOrders'] as const)('is refused by %s, whatever its scopes', async (name) => {
-    const { placeOrder, readOrder, listOrders } = arrange();
-    const { id } = await placeOrder(ANN, INPUT);
-    const calls = {
-      placeOrder: () => placeOrder(service, INPUT),
-      readOrder: () => readOrder(service, id),
-      listOrders: () => listOrders(service, { limit: 1 }),
-    };
+  it.each(['placeOrder', 'readOrder', 'listOrders'] as const)(
+    'is rejected by %s, whatever its scopes',
+    async (name) => {
+      const { placeOrder, readOrder, listOrders } = arrange();
+      const { id } = await placeOrder(ANN, INPUT);
+      const calls = {
+        placeOrder: () => placeOrder(service, INPUT),
+        readOrder: () => readOrder(service, id),
+        listOrders: () => listOrders(service, { limit: 1 }),
+      };
 
-    // eslint-disable-next-line security/detect-object-injection -- one of three names
-    await expect(calls[name]()).rejects.toMatchObject({ code: 'ORDER_NEEDS_USER' });
-  });
+      // eslint-disable-next-line security/detect-object-injection -- one of three names
+      await expect(calls[name]()).rejects.toMatchObject({ code: 'ORDER_NEEDS_USER' });
+    },
+  );
 });

@@ -12,19 +12,19 @@ const empty = (take: (key: string) => unknown): void => {
 };
 
 describe('makeTokenBucket', () => {
-  it('allows its capacity at once, then says how long to wait', () => {
+  it('allows a burst of its capacity, then returns the time to wait', () => {
     const { take } = arrange();
     expect([take('a'), take('a'), take('a')].map(({ remaining }) => remaining)).toEqual([2, 1, 0]);
     expect(take('a')).toEqual({ allowed: false, remaining: 0, retryAfterSeconds: 2 });
   });
 
-  it('counts each key for itself', () => {
+  it('counts each key separately', () => {
     const { take } = arrange();
     empty(take);
     expect(take('b').allowed).toBe(true);
   });
 
-  it('allows again after the time that it named', () => {
+  it('allows again after the time that it returned', () => {
     const { take, pass } = arrange();
     empty(take);
     const { retryAfterSeconds } = take('a');
@@ -34,14 +34,14 @@ describe('makeTokenBucket', () => {
     expect(take('a').allowed).toBe(true);
   });
 
-  it('never holds more than its capacity', () => {
+  it('never exceeds its capacity', () => {
     const { take, pass } = arrange();
     take('a');
     pass(3600);
     expect(take('a').remaining).toBe(2);
   });
 
-  it('forgets the keys not seen for longest when there are too many', () => {
+  it('evicts the least recently used keys beyond the maximum', () => {
     const { take } = arrange({ maxKeys: 2 });
     empty(take);
     take('b');

@@ -21,7 +21,7 @@ const open = async (): Promise<Socket> => {
   return client;
 };
 
-/** Unlike `once`, takes a reset for an end like any other. */
+/** Unlike `once`, resolves after a reset, too. */
 const closing = (socket: Socket): Promise<void> =>
   new Promise((closed) => {
     if (socket.closed) closed();
@@ -33,8 +33,8 @@ const closing = (socket: Socket): Promise<void> =>
 
 const ask = async (client: Socket, text: string): Promise<string> => {
   client.write(text);
-  const [answer] = (await once(client, 'data')) as [Buffer];
-  return answer.toString();
+  const [response] = (await once(client, 'data')) as [Buffer];
+  return response.toString();
 };
 
 beforeEach(async () => {
@@ -50,29 +50,29 @@ afterEach(async () => {
   echo.close();
 });
 
-describe('the proxy before a server', () => {
-  it('passes bytes both ways', async () => {
+describe('the TCP proxy', () => {
+  it('forwards bytes in both directions', async () => {
     expect(await ask(await open(), 'hello')).toBe('hello');
   });
 
-  it('cuts connections and refuses new ones while it is down', async () => {
-    const old = await open();
-    await ask(old, 'hello');
+  it('closes connections and rejects new ones while it is down', async () => {
+    const before = await open();
+    await ask(before, 'hello');
     proxy.down();
-    await closing(old);
-    const young = dial();
-    await closing(young);
-    expect([old.destroyed, young.destroyed]).toEqual([true, true]);
+    await closing(before);
+    const after = dial();
+    await closing(after);
+    expect([before.destroyed, after.destroyed]).toEqual([true, true]);
   });
 
-  it('accepts and never answers while it hangs', async () => {
-    const old = await open();
-    await ask(old, 'hello');
+  it('accepts connections and forwards nothing while it hangs', async () => {
+    const before = await open();
+    await ask(before, 'hello');
     proxy.hang();
-    const answers = [ask(old, 'there?'), ask(await open(), 'there?')];
+    const responses = [ask(before, 'there?'), ask(await open(), 'there?')];
     const silence = new Promise((resolve) => setTimeout(resolve, 100, 'silence'));
-    expect(await Promise.race([...answers, silence])).toBe('silence');
-    expect(old.destroyed).toBe(false);
+    expect(await Promise.race([...responses, silence])).toBe('silence');
+    expect(before.destroyed).toBe(false);
   });
 
   it.each([
@@ -89,11 +89,11 @@ describe('the proxy before a server', () => {
       },
     ],
   ] as const)('serves new connections again after %s and up', async (_, fault) => {
-    const old = await open();
-    await ask(old, 'hello');
+    const before = await open();
+    await ask(before, 'hello');
     fault(proxy);
     proxy.up();
-    await closing(old);
+    await closing(before);
     expect(await ask(await open(), 'again')).toBe('again');
   });
 });

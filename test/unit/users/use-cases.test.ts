@@ -7,7 +7,12 @@ import { makeListUsers } from '../../../src/users/list-users.ts';
 import { makeReadUser } from '../../../src/users/read-user.ts';
 import { makeRegisterUser } from '../../../src/users/register-user.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
-import { makeFactRecorder, makeFakeCache, makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
+import {
+  makeTelemetryRecorder,
+  makeFakeCache,
+  makeFakeHasher,
+  makeFakeRevocations,
+} from '../../support/fakes/recorder.ts';
 import { makeFakeStores } from '../../support/fakes/stores.ts';
 
 const ANN = { username: 'ann', name: 'Ann Lee', email: 'ann@example.com', password: 'three quiet rivers' };
@@ -15,7 +20,7 @@ const BOB = { ...ANN, username: 'bob', email: 'bob@example.com' };
 
 const arrange = () => {
   const stores = makeFakeStores();
-  const { told, telemetry } = makeFactRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder();
   const { calls, cache } = makeFakeCache();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher();
@@ -27,7 +32,7 @@ const arrange = () => {
   const { registrations, transact, directory, reader: users } = stores;
   const idempotent = makeIdempotent({ store: stores.idempotency });
   return {
-    ...{ stores, told, calls, revoked, work },
+    ...{ stores, reported, calls, revoked, work },
     registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
@@ -37,8 +42,8 @@ const arrange = () => {
 };
 
 describe('registerUser', () => {
-  it('keeps the user and a hash of the password, and tells the fact', async () => {
-    const { registerUser, stores, told } = arrange();
+  it('stores the user and a hash of the password, and reports the registration', async () => {
+    const { registerUser, stores, reported } = arrange();
     const { id, representation } = await registerUser(ANN);
     expect(JSON.parse(representation.json)).toMatchObject({
       id,
@@ -49,7 +54,7 @@ describe('registerUser', () => {
     expect(representation.json).not.toContain('rivers');
     expect(stores.rows.users.get(id)).toMatchObject({ version: 1, username: 'ann' });
     expect(stores.rows.hashes.get(id)).toBe('$argon2id$1$three quiet rivers');
-    expect(told).toEqual([['userRegistered', { userId: id }]]);
+    expect(reported).toEqual([['userRegistered', { userId: id }]]);
   });
 
   it('reports the faults of all fields at once, before any hashing', async () => {
@@ -66,56 +71,56 @@ describe('registerUser', () => {
   it.each([
     ['username', { ...BOB, username: 'ANN' }, 'USERNAME_TAKEN'],
     ['e-mail address', { ...BOB, email: 'Ann@Example.com' }, 'EMAIL_TAKEN'],
-  ])('refuses a taken %s, ignoring case, and tells nothing', async (_what, input, code) => {
-    const { registerUser, told } = arrange();
+  ])('rejects a taken %s, ignoring case, and reports nothing', async (_what, input, code) => {
+    const { registerUser, reported } = arrange();
     await registerUser(ANN);
     await expect(registerUser(input)).rejects.toMatchObject({ code });
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
-  it('answers a repeated call with the first answer, without hashing again', async () => {
-    const { registerUser, work, stores, told } = arrange();
+  it('returns the first result for a repeated call, without hashing again', async () => {
+    const { registerUser, work, stores, reported } = arrange();
     const first = await registerUser(ANN, 'key-1');
     expect(await registerUser(ANN, 'key-1')).toEqual(first);
     expect(work.hashed).toBe(1);
     expect(stores.rows.users.size).toBe(1);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
-  it('recognises the same request whatever the order of its fields', async () => {
+  it('recognizes the same request regardless of the order of its fields', async () => {
     const { registerUser } = arrange();
     const first = await registerUser(ANN, 'key-1');
     const { password, email, name, username } = ANN;
     expect(await registerUser({ password, email, name, username }, 'key-1')).toEqual(first);
   });
 
-  it.each(['password', 'name'] as const)('refuses the same key with another %s', async (field) => {
+  it.each(['password', 'name'] as const)('rejects the same key with another %s', async (field) => {
     const { registerUser } = arrange();
     await registerUser(ANN, 'key-1');
     const other = { ...ANN, [field]: 'four quiet rivers' };
     await expect(registerUser(other, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
-  it('repeats a refusal even when the name has become free since', async () => {
+  it('replays an error even when the name has become available since', async () => {
     const { registerUser, stores } = arrange();
     const { id } = await registerUser(ANN);
     const again = { ...BOB, username: 'ann' };
-    const refuse = (): Promise<unknown> => registerUser(again, 'key-2').catch((error: unknown) => error);
-    const first = await refuse();
+    const attempt = (): Promise<unknown> => registerUser(again, 'key-2').catch((error: unknown) => error);
+    const first = await attempt();
     expect(first).toMatchObject({ code: 'USERNAME_TAKEN', faults: [{ pointer: '/username', detail: 'is taken' }] });
     stores.rows.users.delete(id);
-    expect(await refuse()).toEqual(first);
+    expect(await attempt()).toEqual(first);
   });
 
-  it('gives concurrent duplicates one user, one answer and one hash', async () => {
+  it('creates one user, one result and one hash for concurrent duplicates', async () => {
     const { registerUser, stores, work } = arrange();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => registerUser(ANN, 'key-1')));
-    expect(new Set(answers.map(({ representation }) => representation.json)).size).toBe(1);
+    const results = await Promise.all(Array.from({ length: 50 }, () => registerUser(ANN, 'key-1')));
+    expect(new Set(results.map(({ representation }) => representation.json)).size).toBe(1);
     expect(stores.rows.users.size).toBe(1);
     expect(work.hashed).toBe(1);
   });
 
-  it('keeps nothing of a failure that is not final', async () => {
+  it('stores no outcome for an error that is not final', async () => {
     const { registerUser, stores } = arrange();
     const { insert } = stores.registrations;
     stores.registrations.insert = () => Promise.reject(new Error('the network is gone'));
@@ -127,29 +132,29 @@ describe('registerUser', () => {
 });
 
 describe('readUser', () => {
-  it('shows one’s own account', async () => {
+  it('returns the caller’s own account', async () => {
     const { registerUser, readUser } = arrange();
     const { id, representation } = await registerUser(ANN);
     expect(await readUser(userPrincipal(id), id)).toEqual(representation);
   });
 
-  it('shows any account to a service with the scope users:read', async () => {
+  it('returns any account to a service with the scope users:read', async () => {
     const { registerUser, readUser } = arrange();
     const { id, representation } = await registerUser(ANN);
     expect(await readUser(servicePrincipal('users:read'), id)).toEqual(representation);
   });
 
-  it('answers for somebody else’s account exactly as for a missing one', async () => {
+  it('throws the same error for the account of another user as for a missing one', async () => {
     const { registerUser, readUser } = arrange();
     const [ann, bob] = [await registerUser(ANN), await registerUser(BOB)];
     const others = await readUser(userPrincipal(bob.id), ann.id).catch((error: unknown) => error);
-    const missing = await readUser(servicePrincipal('users:read'), 'nobody').catch((error: unknown) => error);
+    const missing = await readUser(servicePrincipal('users:read'), 'missing').catch((error: unknown) => error);
     expect(others).toMatchObject({ code: 'USER_NOT_FOUND' });
     expect(missing).toEqual(others);
     await expect(readUser(servicePrincipal('users:list'), ann.id)).rejects.toEqual(others);
   });
 
-  it('does not take a service for the user of the same name', async () => {
+  it('does not confuse a service with a user of the same id', async () => {
     const { registerUser, readUser } = arrange();
     const { id } = await registerUser(ANN);
     await expect(readUser({ ...servicePrincipal(), subject: id }, id)).rejects.toMatchObject({
@@ -159,7 +164,7 @@ describe('readUser', () => {
 });
 
 describe('listUsers', () => {
-  it('goes through all users, newest first, each once, and says when it ends', async () => {
+  it('pages through all users once, newest first, until there is no next page', async () => {
     const { registerUser, listUsers } = arrange();
     const ids: string[] = [];
     for (const n of [1, 2, 3, 4, 5]) {
@@ -176,7 +181,7 @@ describe('listUsers', () => {
     expect(seen).toEqual(ids);
   });
 
-  it('has no next page after exactly the last user', async () => {
+  it('has no next page when the last page is full', async () => {
     const { registerUser, listUsers } = arrange();
     await registerUser(ANN);
     await registerUser(BOB);
@@ -185,17 +190,17 @@ describe('listUsers', () => {
 });
 
 describe('changeProfile', () => {
-  it('changes the given fields, raises the version, tells cache and fact', async () => {
-    const { registerUser, changeProfile, calls, told } = arrange();
+  it('changes the given fields, increments the version, updates the cache and reports the change', async () => {
+    const { registerUser, changeProfile, calls, reported } = arrange();
     const { id } = await registerUser(ANN);
     const { version, json } = await changeProfile(userPrincipal(id), id, 1, { name: 'Ann Park' });
     expect(version).toBe(2);
     expect(JSON.parse(json)).toMatchObject({ name: 'Ann Park', username: 'ann', email: 'ann@example.com' });
     expect(calls).toEqual([`changed ${id} 2`]);
-    expect(told.at(-1)).toEqual(['userProfileChanged', { userId: id, version: 2 }]);
+    expect(reported.at(-1)).toEqual(['userProfileChanged', { userId: id, version: 2 }]);
   });
 
-  it('refuses a version that is no longer the current one, and changes nothing', async () => {
+  it('rejects an outdated version and changes nothing', async () => {
     const { registerUser, changeProfile, calls } = arrange();
     const { id } = await registerUser(ANN);
     await changeProfile(userPrincipal(id), id, 1, { name: 'Ann Park' });
@@ -204,7 +209,7 @@ describe('changeProfile', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('refuses a taken name', async () => {
+  it('rejects a taken username', async () => {
     const { registerUser, changeProfile } = arrange();
     await registerUser(ANN);
     const { id } = await registerUser(BOB);
@@ -213,7 +218,7 @@ describe('changeProfile', () => {
     });
   });
 
-  it('refuses wrong fields', async () => {
+  it('rejects invalid fields', async () => {
     const { registerUser, changeProfile } = arrange();
     const { id } = await registerUser(ANN);
     await expect(changeProfile(userPrincipal(id), id, 1, { email: 'nowhere' })).rejects.toMatchObject({
@@ -222,8 +227,8 @@ describe('changeProfile', () => {
     });
   });
 
-  it.each([userPrincipal('somebody else'), servicePrincipal('users:read')])(
-    'is the owner’s alone: not for %o',
+  it.each([userPrincipal('another user'), servicePrincipal('users:read')])(
+    'is only for the owner, not for %o',
     async (principal) => {
       const { registerUser, changeProfile } = arrange();
       const { id } = await registerUser(ANN);
@@ -231,7 +236,7 @@ describe('changeProfile', () => {
     },
   );
 
-  it('does not find an account that is gone', async () => {
+  it('throws USER_NOT_FOUND for an erased account', async () => {
     const { changeProfile } = arrange();
     await expect(changeProfile(userPrincipal('gone'), 'gone', 1, { name: 'X' })).rejects.toMatchObject({
       code: 'USER_NOT_FOUND',
@@ -240,8 +245,8 @@ describe('changeProfile', () => {
 });
 
 describe('eraseUser', () => {
-  it('removes the user with everything personal, ends the sessions and their tokens', async () => {
-    const { registerUser, eraseUser, stores, calls, revoked, told } = arrange();
+  it('deletes the user with all personal data, ends the sessions and revokes their tokens', async () => {
+    const { registerUser, eraseUser, stores, calls, revoked, reported } = arrange();
     const { id } = await registerUser(ANN);
     const session = { id: 'session-1', userId: id, tokenHash: Buffer.alloc(32), expiresAt: new Date() };
     await stores.sessionStore.create(session);
@@ -249,17 +254,17 @@ describe('eraseUser', () => {
     expect([stores.rows.users.size, stores.rows.hashes.size, stores.rows.sessions.size]).toEqual([0, 0, 0]);
     expect([...revoked]).toEqual(['session-1']);
     expect(calls).toEqual([`erased ${id}`]);
-    expect(told.at(-1)).toEqual(['userErased', { userId: id }]);
+    expect(reported.at(-1)).toEqual(['userErased', { userId: id }]);
   });
 
-  it('finds nobody the second time', async () => {
+  it('throws USER_NOT_FOUND the second time', async () => {
     const { registerUser, eraseUser } = arrange();
     const { id } = await registerUser(ANN);
     await eraseUser(userPrincipal(id), id);
     await expect(eraseUser(userPrincipal(id), id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
   });
 
-  it('is the owner’s alone', async () => {
+  it('is only for the owner', async () => {
     const { registerUser, eraseUser, stores } = arrange();
     const { id } = await registerUser(ANN);
     await expect(eraseUser(servicePrincipal('users:read'), id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });

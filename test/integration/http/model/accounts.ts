@@ -4,20 +4,20 @@ import { expect } from 'vitest';
 import {
   bearer,
   command,
-  expectDone,
-  expectRefused,
+  expectResponse,
+  expectProblem,
   hasSessions,
-  isRefused,
+  expectRejectedIfEnded,
   pick,
   toEtag,
-  type Answer,
+  type HttpResponse,
 } from './command.ts';
 import {
   endSessions,
-  living,
+  existing,
   takenCodes,
   type Account,
-  type Kept,
+  type StoredOutcome,
   type Model,
   type Profile,
   type UserRepresentation,
@@ -25,39 +25,44 @@ import {
 
 export const PASSWORDS = ['three quiet rivers', 'four loud oceans', 'seven green hills'] as const;
 
-// few values, in several cases: two users want the same one again and again
+// few values, in several cases, so that users often choose the same one
 const NAMES = ['ann', 'Ann', 'ANN', 'bob', 'BOB', 'cleo', 'dora', 'emil'];
 const username = fc.constantFrom(...NAMES);
 const email = username.map((name) => `${name}@example.com`);
 const name = fc.constantFrom('Ann Lee', 'Bob', 'Chloé “C” 李');
 const password = fc.constantFrom(...PASSWORDS);
 
-const pathOf = ({ document }: Account): string => `/api/v1/users/${document.id}`;
+const pathOf = ({ representation }: Account): string => `/api/v1/users/${representation.id}`;
 
-const keep = (model: Model, key: string | undefined, kept: Kept): void => {
-  if (key !== undefined) model.registrationOfKey.set(key, kept);
+const store = (model: Model, key: string | undefined, stored: StoredOutcome): void => {
+  if (key !== undefined) model.registrationOfKey.set(key, stored);
 };
 
-/** The outcome that a key is remembered by; it goes with its account. */
-const keptFor = ({ registrationOfKey }: Model, key: string | undefined): Kept | undefined => {
-  const kept = registrationOfKey.get(key ?? '');
-  return kept?.account?.erased === true ? undefined : kept;
+/** The stored outcome of a key; it is deleted with its account. */
+const storedFor = ({ registrationOfKey }: Model, key: string | undefined): StoredOutcome | undefined => {
+  const stored = registrationOfKey.get(key ?? '');
+  return stored?.account?.erased === true ? undefined : stored;
 };
 
-const expectNew = (answer: Answer, profile: Profile): UserRepresentation => {
-  const document = JSON.parse(answer.body) as UserRepresentation;
-  const { id, createdAt } = document;
+const expectNew = (response: HttpResponse, profile: Profile): UserRepresentation => {
+  const representation = JSON.parse(response.body) as UserRepresentation;
+  const { id, createdAt } = representation;
   const expected = { id, ...profile, createdAt, updatedAt: createdAt };
-  expectDone(answer, { status: 201, etag: '"1"', location: `/api/v1/users/${id}`, body: expected });
-  return document;
+  expectResponse(response, { status: 201, etag: '"1"', location: `/api/v1/users/${id}`, body: expected });
+  return representation;
 };
 
-const expectReplayed = (answer: Answer, { request, outcome }: Kept, sent: string): void => {
-  if (request !== sent) expectRefused(answer, 422, 'IDEMPOTENCY_KEY_REUSED');
-  else if ('code' in outcome) expectRefused(answer, 409, outcome.code);
+const expectReplayed = (response: HttpResponse, { request, outcome }: StoredOutcome, sent: string): void => {
+  if (request !== sent) expectProblem(response, 422, 'IDEMPOTENCY_KEY_REUSED');
+  else if ('code' in outcome) expectProblem(response, 409, outcome.code);
   else {
-    const { document } = outcome;
-    expectDone(answer, { status: 201, etag: '"1"', location: `/api/v1/users/${document.id}`, body: document });
+    const { representation } = outcome;
+    expectResponse(response, {
+      status: 201,
+      etag: '"1"',
+      location: `/api/v1/users/${representation.id}`,
+      body: representation,
+    });
   }
 };
 
@@ -66,29 +71,29 @@ type Registration = Profile & { readonly password: string };
 export const registerUser = (registration: Registration, key?: string) =>
   command('register', { ...registration, key }, async (model, { send }) => {
     const headers = key === undefined ? {} : { 'idempotency-key': key };
-    const answer = await send({ method: 'POST', url: '/api/v1/users', headers, payload: registration });
+    const response = await send({ method: 'POST', url: '/api/v1/users', headers, payload: registration });
     const request = JSON.stringify(registration);
-    const kept = keptFor(model, key);
-    if (kept !== undefined) {
-      expectReplayed(answer, kept, request);
+    const stored = storedFor(model, key);
+    if (stored !== undefined) {
+      expectReplayed(response, stored, request);
       return;
     }
     const taken = takenCodes(model, registration);
     if (taken.length > 0) {
-      keep(model, key, { request, outcome: { code: expectRefused(answer, 409, ...taken) } });
+      store(model, key, { request, outcome: { code: expectProblem(response, 409, ...taken) } });
       return;
     }
     const { password: chosen, ...profile } = registration;
-    const document = expectNew(answer, profile);
+    const representation = expectNew(response, profile);
     const account: Account = {
-      ...{ document, password: chosen, version: 1, erased: false },
+      ...{ representation, password: chosen, version: 1, erased: false },
       ...{ orders: [], orderOfKey: new Map() },
     };
     model.accounts.push(account);
-    keep(model, key, { request, outcome: { document }, account });
+    store(model, key, { request, outcome: { representation }, account });
   });
 
-/** As oneself, or as the service that may read all. */
+/** As the user, or as a service that may read all users. */
 export const readUser = (values: {
   as: number;
   whose: number;
@@ -105,13 +110,13 @@ export const readUser = (values: {
       const known = { current: etag, other: toEtag(account.version + 1), none: undefined }[values.fresh];
       const token = values.service ? serviceToken : session.accessToken;
       const headers = { ...bearer(token), ...(known !== undefined && { 'if-none-match': known }) };
-      const answer = await send({ method: 'GET', url: pathOf(account), headers });
+      const response = await send({ method: 'GET', url: pathOf(account), headers });
 
-      if (!values.service && isRefused(session, answer)) return;
+      if (!values.service && expectRejectedIfEnded(session, response)) return;
       const isVisible = !account.erased && (values.service || session.account === account);
-      if (!isVisible) expectRefused(answer, 404, 'USER_NOT_FOUND');
-      else if (values.fresh === 'current') expectDone(answer, { status: 304, etag, body: undefined });
-      else expectDone(answer, { status: 200, etag, body: account.document });
+      if (!isVisible) expectProblem(response, 404, 'USER_NOT_FOUND');
+      else if (values.fresh === 'current') expectResponse(response, { status: 304, etag, body: undefined });
+      else expectResponse(response, { status: 200, etag, body: account.representation });
     },
     hasSessions,
   );
@@ -127,20 +132,20 @@ export const changeProfile = (values: Change) =>
       const account = values.whose === 0 ? pick(model.accounts, values.as) : session.account;
       const version = { current: account.version, stale: account.version - 1, none: undefined }[values.fresh];
       const headers = { ...bearer(session.accessToken), ...(version !== undefined && { 'if-match': toEtag(version) }) };
-      const answer = await send({ method: 'PATCH', url: pathOf(account), headers, payload: values.changes });
+      const response = await send({ method: 'PATCH', url: pathOf(account), headers, payload: values.changes });
 
-      if (isRefused(session, answer)) return;
+      if (expectRejectedIfEnded(session, response)) return;
       const taken = takenCodes(model, values.changes, account);
-      if (values.fresh === 'none') expectRefused(answer, 428, 'PRECONDITION_REQUIRED');
-      else if (session.account !== account) expectRefused(answer, 404, 'USER_NOT_FOUND');
-      else if (values.fresh === 'stale') expectRefused(answer, 412, 'USER_VERSION_STALE');
-      else if (taken.length > 0) expectRefused(answer, 409, ...taken);
+      if (values.fresh === 'none') expectProblem(response, 428, 'PRECONDITION_REQUIRED');
+      else if (session.account !== account) expectProblem(response, 404, 'USER_NOT_FOUND');
+      else if (values.fresh === 'stale') expectProblem(response, 412, 'USER_VERSION_STALE');
+      else if (taken.length > 0) expectProblem(response, 409, ...taken);
       else {
-        const { updatedAt } = JSON.parse(answer.body) as UserRepresentation;
-        expect(updatedAt >= account.document.updatedAt).toBe(true);
+        const { updatedAt } = JSON.parse(response.body) as UserRepresentation;
+        expect(updatedAt >= account.representation.updatedAt).toBe(true);
         account.version += 1;
-        account.document = { ...account.document, ...values.changes, updatedAt };
-        expectDone(answer, { status: 200, etag: toEtag(account.version), body: account.document });
+        account.representation = { ...account.representation, ...values.changes, updatedAt };
+        expectResponse(response, { status: 200, etag: toEtag(account.version), body: account.representation });
       }
     },
     hasSessions,
@@ -153,17 +158,17 @@ export const eraseUser = (values: { as: number; own: boolean }) =>
     async (model, { send }) => {
       const session = pick(model.sessions, values.as);
       const account = values.own ? session.account : pick(model.accounts, values.as);
-      const answer = await send({ method: 'DELETE', url: pathOf(account), headers: bearer(session.accessToken) });
+      const response = await send({ method: 'DELETE', url: pathOf(account), headers: bearer(session.accessToken) });
 
-      if (isRefused(session, answer)) return;
+      if (expectRejectedIfEnded(session, response)) return;
       if (session.account !== account) {
-        expectRefused(answer, 404, 'USER_NOT_FOUND');
+        expectProblem(response, 404, 'USER_NOT_FOUND');
         return;
       }
-      expectDone(answer, { status: 204, body: undefined });
+      expectResponse(response, { status: 204, body: undefined });
       account.erased = true;
       endSessions(model, account);
-      expect(living(model)).not.toContain(account);
+      expect(existing(model)).not.toContain(account);
     },
     hasSessions,
   );

@@ -1,4 +1,4 @@
-// What all commands have in common: how they reach the service, and how an answer is compared.
+// Shared by all commands: sending requests to the service, and comparing responses.
 
 import type fc from 'fast-check';
 import { expect } from 'vitest';
@@ -11,18 +11,22 @@ export type Request = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly payload?: object;
 };
-export type Answer = { readonly status: number; readonly headers: Record<string, unknown>; readonly body: string };
-export type Send = (request: Request) => Promise<Answer>;
+export type HttpResponse = {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: string;
+};
+export type Send = (request: Request) => Promise<HttpResponse>;
 
 export type Service = {
   readonly send: Send;
-  /** Of a service that may read and list all users. */
+  /** The token of a service that may read and list all users. */
   readonly serviceToken: string;
 };
 
 export type Command = fc.AsyncCommand<Model, Service>;
 
-/** A command whose values are shown in a counterexample. `isPossible` is asked before it runs; otherwise it is left out. */
+/** A command whose values are printed in a counterexample. It is skipped unless `isPossible` returns true. */
 export const command = (
   name: string,
   values: object,
@@ -34,10 +38,10 @@ export const command = (
   toString: () => `${name} ${JSON.stringify(values)}`,
 });
 
-/** Which of the list `n` means: lists grow while commands run, and shrink when a counterexample does. */
+/** The item at `n` modulo the length: the list has another length in each sequence. */
 export const pick = <T>(items: readonly T[], n: number): T => {
   const item = items[n % items.length];
-  if (item === undefined) throw new Error('there is nothing to pick from');
+  if (item === undefined) throw new Error('the list is empty');
   return item;
 };
 
@@ -45,26 +49,30 @@ export const hasSessions = ({ sessions }: Model): boolean => sessions.length > 0
 
 export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
 
-/** Compared are the status and what is named: an absent body is `undefined`. */
-export const expectDone = (
-  { status, headers, body }: Answer,
+/** Compares the status and the given properties; an empty body is `undefined`. */
+export const expectResponse = (
+  { status, headers, body }: HttpResponse,
   expected: { status: number; etag?: string; location?: string; body?: unknown },
 ): void => {
   const parsed: unknown = body === '' ? undefined : JSON.parse(body);
   expect({ status, etag: headers.etag, location: headers.location, body: parsed }).toMatchObject(expected);
 };
 
-export const expectRefused = ({ status, headers, body }: Answer, wanted: number, ...codes: string[]): string => {
-  expect(status, body).toBe(wanted);
+export const expectProblem = (
+  { status, headers, body }: HttpResponse,
+  expectedStatus: number,
+  ...codes: string[]
+): string => {
+  expect(status, body).toBe(expectedStatus);
   expect(headers['content-type']).toContain('application/problem+json');
   const { code } = JSON.parse(body) as { code: string };
   expect(codes).toContain(code);
   return code;
 };
 
-/** Whether the session's token is refused, as it must be once the session has ended. */
-export const isRefused = ({ ended }: Session, answer: Answer): boolean => {
-  if (ended) expectRefused(answer, 401, 'TOKEN_INVALID');
+/** Returns whether the session has ended, and expects its token to be rejected if so. */
+export const expectRejectedIfEnded = ({ ended }: Session, response: HttpResponse): boolean => {
+  if (ended) expectProblem(response, 401, 'TOKEN_INVALID');
   return ended;
 };
 

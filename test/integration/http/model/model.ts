@@ -1,8 +1,8 @@
-// What a caller may rely on, as plain data: how users, sessions and orders must look after the commands so far. No SQL, no cache, no HTTP.
+// The expected state as plain data: users, sessions and orders after the commands so far. No SQL, cache or HTTP.
 
 export type Profile = { readonly username: string; readonly name: string; readonly email: string };
 export type Price = { readonly amountMinor: number; readonly currency: string };
-/** As it was answered last; ids and moments are the service's to choose, everything else is compared. */
+/** The latest response. The service chooses ids and times; everything else is compared. */
 export type UserRepresentation = Profile & {
   readonly id: string;
   readonly createdAt: string;
@@ -11,7 +11,7 @@ export type UserRepresentation = Profile & {
 export type OrderRepresentation = Price & { readonly id: string; readonly status: string; readonly placedAt: string };
 
 export type Account = {
-  document: UserRepresentation;
+  representation: UserRepresentation;
   password: string;
   version: number;
   erased: boolean;
@@ -22,28 +22,28 @@ export type Account = {
 export type Session = {
   readonly account: Account;
   accessToken: string;
-  /** The newest one last: the only one that works. */
+  /** The newest one is last; only that one is valid. */
   readonly refreshTokens: string[];
   ended: boolean;
 };
 
-/** A registration that came with a key: its outcome is kept for as long as its account, a refusal for good. */
-export type Kept = {
+/** The outcome of a registration with a key: stored as long as the account exists; an error is stored permanently. */
+export type StoredOutcome = {
   readonly request: string;
-  readonly outcome: { readonly document: UserRepresentation } | { readonly code: string };
+  readonly outcome: { readonly representation: UserRepresentation } | { readonly code: string };
   readonly account?: Account;
 };
 
-/** Of an item in a list: its moment, then its id. Text, because both sort as text. */
+/** Position of an item in a list: its time, then its id. Both sort as text. */
 // eslint-disable-next-line sonarjs/redundant-type-aliases -- says what a string stands for
 export type Position = string;
-/** Where a page ended. */
+/** The end of a page. */
 export type OpenPage = { readonly cursor: string; readonly position: Position };
 
 export type Model = {
   readonly accounts: Account[];
   readonly sessions: Session[];
-  readonly registrationOfKey: Map<string, Kept>;
+  readonly registrationOfKey: Map<string, StoredOutcome>;
   userPages: OpenPage[];
   readonly orderPages: Map<Account, OpenPage[]>;
 };
@@ -58,14 +58,14 @@ export const emptyModel = (): Model => ({
 
 const equalIgnoringCase = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-export const living = (model: Model): Account[] => model.accounts.filter(({ erased }) => !erased);
+export const existing = (model: Model): Account[] => model.accounts.filter(({ erased }) => !erased);
 
-/** The codes with which a profile may be refused: one of them must be answered when there are any. */
+/** The possible error codes for a profile: if there are any, the response must have one of them. */
 export const takenCodes = (model: Model, { username, email }: Partial<Profile>, self?: Account): string[] => {
-  const others = living(model).filter((account) => account !== self);
+  const others = existing(model).filter((account) => account !== self);
   const isTaken = (field: 'username' | 'email', value: string | undefined): boolean =>
     // eslint-disable-next-line security/detect-object-injection -- one of two names
-    value !== undefined && others.some(({ document }) => equalIgnoringCase(document[field], value));
+    value !== undefined && others.some(({ representation }) => equalIgnoringCase(representation[field], value));
   return [
     ...(isTaken('username', username) ? ['USERNAME_TAKEN'] : []),
     ...(isTaken('email', email) ? ['EMAIL_TAKEN'] : []),
@@ -73,7 +73,7 @@ export const takenCodes = (model: Model, { username, email }: Partial<Profile>, 
 };
 
 export const findByLogin = (model: Model, login: string): Account | undefined =>
-  living(model).find(({ document: { username, email } }) =>
+  existing(model).find(({ representation: { username, email } }) =>
     [username, email].some((name) => equalIgnoringCase(name, login)),
   );
 
@@ -81,12 +81,12 @@ export const endSessions = (model: Model, account: Account, except?: Session): v
   for (const session of model.sessions) if (session.account === account && session !== except) session.ended = true;
 };
 
-/** Newest first, ties by id; everything after `after`, cut at `limit`. `end` is where it was cut. */
+/** Newest first, equal times by id: at most `limit` items after `after`. `end` is the position of the last item, if there is a next page. */
 export const pageOf = <T extends { readonly id: string }>(
   items: readonly T[],
-  { limit, after, momentOf }: { limit: number; after: Position | undefined; momentOf: (item: T) => string },
+  { limit, after, timeOf }: { limit: number; after: Position | undefined; timeOf: (item: T) => string },
 ): { items: T[]; end: Position | undefined } => {
-  const placed = items.map((item) => ({ item, position: `${momentOf(item)} ${item.id}` }));
+  const placed = items.map((item) => ({ item, position: `${timeOf(item)} ${item.id}` }));
   const rest = placed
     .toSorted((a, b) => (a.position < b.position ? 1 : -1))
     .filter(({ position }) => after === undefined || position < after);

@@ -1,22 +1,31 @@
 import fc from 'fast-check';
 
-import { bearer, command, expectDone, expectRefused, hasSessions, isRefused, pick, type Answer } from './command.ts';
+import {
+  bearer,
+  command,
+  expectResponse,
+  expectProblem,
+  hasSessions,
+  expectRejectedIfEnded,
+  pick,
+  type HttpResponse,
+} from './command.ts';
 import type { OrderRepresentation, Price } from './model.ts';
 
 const isSame = (a: Price, b: Price): boolean => a.amountMinor === b.amountMinor && a.currency === b.currency;
 
-const expectPlaced = (answer: Answer, { id, ...order }: OrderRepresentation): void => {
-  expectDone(answer, { status: 202, etag: '"1"', location: `/api/v1/orders/${id}`, body: { id, ...order } });
+const expectPlaced = (response: HttpResponse, { id, ...order }: OrderRepresentation): void => {
+  expectResponse(response, { status: 202, etag: '"1"', location: `/api/v1/orders/${id}`, body: { id, ...order } });
 };
 
-const expectNew = (answer: Answer, price: Price): OrderRepresentation => {
-  const { id, placedAt } = JSON.parse(answer.body) as OrderRepresentation;
+const expectNew = (response: HttpResponse, price: Price): OrderRepresentation => {
+  const { id, placedAt } = JSON.parse(response.body) as OrderRepresentation;
   const order = { id, status: 'placed', ...price, placedAt };
-  expectPlaced(answer, order);
+  expectPlaced(response, order);
   return order;
 };
 
-/** Once, or twice at the same moment: with a key both are the same order. */
+/** Sends one call, or two concurrent ones: with a key both place the same order. */
 export const placeOrder = (values: { as: number; price: Price; key?: string | undefined; twice: boolean }) =>
   command(
     'place order',
@@ -26,24 +35,24 @@ export const placeOrder = (values: { as: number; price: Price; key?: string | un
       const session = pick(model.sessions, as);
       const headers = { ...bearer(session.accessToken), ...(key !== undefined && { 'idempotency-key': key }) };
       const call = () => send({ method: 'POST', url: '/api/v1/orders', headers, payload: price });
-      const answers = await Promise.all(twice ? [call(), call()] : [call()]);
+      const responses = await Promise.all(twice ? [call(), call()] : [call()]);
 
       const { orders, orderOfKey } = session.account;
-      for (const answer of answers) {
+      for (const response of responses) {
         const earlier = orderOfKey.get(key ?? '');
-        if (isRefused(session, answer)) continue;
+        if (expectRejectedIfEnded(session, response)) continue;
         if (earlier === undefined) {
-          const order = expectNew(answer, price);
+          const order = expectNew(response, price);
           orders.push(order);
           if (key !== undefined) orderOfKey.set(key, order);
-        } else if (isSame(earlier, price)) expectPlaced(answer, earlier);
-        else expectRefused(answer, 422, 'IDEMPOTENCY_KEY_REUSED');
+        } else if (isSame(earlier, price)) expectPlaced(response, earlier);
+        else expectProblem(response, 422, 'IDEMPOTENCY_KEY_REUSED');
       }
     },
     hasSessions,
   );
 
-/** One's own, or somebody else's. */
+/** An order of the caller, or of another user. */
 export const readOrder = (values: { as: number; which: number; fresh: boolean }) =>
   command(
     'read order',
@@ -53,12 +62,12 @@ export const readOrder = (values: { as: number; which: number; fresh: boolean })
       const all = model.accounts.flatMap((account) => account.orders.map((order) => ({ account, order })));
       const { account, order } = pick(all, values.which);
       const headers = { ...bearer(session.accessToken), ...(values.fresh && { 'if-none-match': '"1"' }) };
-      const answer = await send({ method: 'GET', url: `/api/v1/orders/${order.id}`, headers });
+      const response = await send({ method: 'GET', url: `/api/v1/orders/${order.id}`, headers });
 
-      if (isRefused(session, answer)) return;
-      if (session.account !== account) expectRefused(answer, 404, 'ORDER_NOT_FOUND');
-      else if (values.fresh) expectDone(answer, { status: 304, etag: '"1"', body: undefined });
-      else expectDone(answer, { status: 200, etag: '"1"', body: order });
+      if (expectRejectedIfEnded(session, response)) return;
+      if (session.account !== account) expectProblem(response, 404, 'ORDER_NOT_FOUND');
+      else if (values.fresh) expectResponse(response, { status: 304, etag: '"1"', body: undefined });
+      else expectResponse(response, { status: 200, etag: '"1"', body: order });
     },
     ({ accounts, sessions }) => sessions.length > 0 && accounts.some(({ orders }) => orders.length > 0),
   );

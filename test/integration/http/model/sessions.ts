@@ -1,32 +1,41 @@
 import fc from 'fast-check';
 
 import { PASSWORDS } from './accounts.ts';
-import { bearer, command, expectDone, expectRefused, hasSessions, isRefused, pick, type Answer } from './command.ts';
+import {
+  bearer,
+  command,
+  expectResponse,
+  expectProblem,
+  hasSessions,
+  expectRejectedIfEnded,
+  pick,
+  type HttpResponse,
+} from './command.ts';
 import { endSessions, findByLogin } from './model.ts';
 
 type Tokens = { readonly access_token: string; readonly refresh_token: string };
 
-const tokensOf = ({ body }: Answer): Tokens => JSON.parse(body) as Tokens;
+const tokensOf = ({ body }: HttpResponse): Tokens => JSON.parse(body) as Tokens;
 
-/** With the password that is right when there is such an account, unless `guess` is another one. */
+/** Uses `guess` as the password. Default: the correct one, if the account exists. */
 export const logIn = (values: { login: string; guess?: string | undefined }) =>
   command('log in', values, async (model, { send }) => {
     const account = findByLogin(model, values.login);
     const password = values.guess ?? account?.password ?? PASSWORDS[0];
     const payload = { login: values.login, password };
-    const answer = await send({ method: 'POST', url: '/api/v1/auth/login', payload });
+    const response = await send({ method: 'POST', url: '/api/v1/auth/login', payload });
 
-    // eslint-disable-next-line security/detect-possible-timing-attacks -- a model keeps no secrets
+    // eslint-disable-next-line security/detect-possible-timing-attacks -- a model has no secrets
     if (account?.password !== password) {
-      expectRefused(answer, 401, 'CREDENTIALS_WRONG');
+      expectProblem(response, 401, 'CREDENTIALS_WRONG');
       return;
     }
-    expectDone(answer, { status: 200 });
-    const { access_token: accessToken, refresh_token } = tokensOf(answer);
+    expectResponse(response, { status: 200 });
+    const { access_token: accessToken, refresh_token } = tokensOf(response);
     model.sessions.push({ account, accessToken, refreshTokens: [refresh_token], ended: false });
   });
 
-/** With the newest token, or with one that was used before: then the session ends for both who have one. */
+/** Uses the newest token, or an earlier one: its reuse ends the session. */
 export const refresh = (values: { as: number; reuse: boolean }) =>
   command(
     'refresh',
@@ -36,16 +45,16 @@ export const refresh = (values: { as: number; reuse: boolean }) =>
       const newest = session.refreshTokens.at(-1) ?? '';
       const token = values.reuse ? pick(session.refreshTokens, values.as) : newest;
       const payload = { refresh_token: token };
-      const answer = await send({ method: 'POST', url: '/api/v1/auth/refresh', payload });
+      const response = await send({ method: 'POST', url: '/api/v1/auth/refresh', payload });
 
       if (session.ended || token !== newest) {
-        expectRefused(answer, 401, 'REFRESH_TOKEN_INVALID');
+        expectProblem(response, 401, 'REFRESH_TOKEN_INVALID');
         session.ended = true;
         return;
       }
-      expectDone(answer, { status: 200 });
-      session.accessToken = tokensOf(answer).access_token;
-      session.refreshTokens.push(tokensOf(answer).refresh_token);
+      expectResponse(response, { status: 200 });
+      session.accessToken = tokensOf(response).access_token;
+      session.refreshTokens.push(tokensOf(response).refresh_token);
     },
     hasSessions,
   );
@@ -57,35 +66,38 @@ export const logOut = (values: { as: number }) =>
     async (model, { send }) => {
       const session = pick(model.sessions, values.as);
       const headers = bearer(session.accessToken);
-      const answer = await send({ method: 'POST', url: '/api/v1/auth/logout', headers });
+      const response = await send({ method: 'POST', url: '/api/v1/auth/logout', headers });
 
-      if (isRefused(session, answer)) return;
-      expectDone(answer, { status: 204, body: undefined });
+      if (expectRejectedIfEnded(session, response)) return;
+      expectResponse(response, { status: 204, body: undefined });
       session.ended = true;
     },
     hasSessions,
   );
 
-export const changePassword = (values: { as: number; right: boolean; newPassword: string }) =>
+export const changePassword = (values: { as: number; correct: boolean; newPassword: string }) =>
   command(
     'change password',
     values,
     async (model, { send }) => {
       const session = pick(model.sessions, values.as);
       const { account } = session;
-      const answer = await send({
+      const response = await send({
         method: 'PUT',
-        url: `/api/v1/users/${account.document.id}/password`,
+        url: `/api/v1/users/${account.representation.id}/password`,
         headers: bearer(session.accessToken),
-        payload: { oldPassword: values.right ? account.password : 'a wrong password', newPassword: values.newPassword },
+        payload: {
+          oldPassword: values.correct ? account.password : 'a wrong password',
+          newPassword: values.newPassword,
+        },
       });
 
-      if (isRefused(session, answer)) return;
-      if (!values.right) {
-        expectRefused(answer, 403, 'PASSWORD_WRONG');
+      if (expectRejectedIfEnded(session, response)) return;
+      if (!values.correct) {
+        expectProblem(response, 403, 'PASSWORD_WRONG');
         return;
       }
-      expectDone(answer, { status: 204, body: undefined });
+      expectResponse(response, { status: 204, body: undefined });
       account.password = values.newPassword;
       endSessions(model, account, session);
     },
@@ -93,7 +105,7 @@ export const changePassword = (values: { as: number; right: boolean; newPassword
   );
 
 const login = fc
-  .tuple(fc.constantFrom('ann', 'BOB', 'bob', 'cleo', 'Dora', 'nobody'), fc.constantFrom('', '', '@EXAMPLE.com'))
+  .tuple(fc.constantFrom('ann', 'BOB', 'bob', 'cleo', 'Dora', 'unknown'), fc.constantFrom('', '', '@EXAMPLE.com'))
   .map((parts) => parts.join(''));
 const guess = fc.option(fc.constantFrom(...PASSWORDS), { nil: undefined, freq: 2 });
 
@@ -102,6 +114,6 @@ export const sessionCommands = {
   refresh: fc.record({ as: fc.nat(99), reuse: fc.boolean() }).map(refresh),
   logOut: fc.record({ as: fc.nat(99) }).map(logOut),
   changePassword: fc
-    .record({ as: fc.nat(99), right: fc.boolean(), newPassword: fc.constantFrom(...PASSWORDS) })
+    .record({ as: fc.nat(99), correct: fc.boolean(), newPassword: fc.constantFrom(...PASSWORDS) })
     .map(changePassword),
 };
