@@ -30,6 +30,6 @@ export const startScreen = ({ publicUrl, managementUrl, directory, demo, client 
     4. order         curl -i ${publicUrl}/api/v1/orders ${json} -H "authorization: Bearer $TOKEN" -d '{"amountMinor":1999,"currency":"EUR"}'
                      and a moment later, confirmed:  curl ${publicUrl}/api/v1/orders -H "authorization: Bearer $TOKEN"
 
-  Data is stored in ${directory}; npm start -- --fresh resets it. Press Ctrl-C to stop.
+  Data is stored in ${directory}; npm start -- --fresh resets it. Ctrl-C ends it.
 `;
 };
