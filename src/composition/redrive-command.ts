@@ -1,7 +1,6 @@
 // The command line of `npm run redrive`: its options, its progress display and its summary.
 
-import { deadLetterTopic } from '../consumers/publish-dead-letter.ts';
-import type { DeadLetter } from '../consumers/dead-letter.ts';
+import { deadLetterTopic, type DeadLetter } from '../consumers/dead-letter.ts';
 import type { Outcome, RedriveReport } from '../consumers/redrive.ts';
 import { parseOptions, rejectArgument, UsageError } from './command-line.ts';
 

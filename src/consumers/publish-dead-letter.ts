@@ -8,8 +8,6 @@ import type { IncomingMessage } from '../messaging/subscriber.ts';
 import { deadLetterTopic, unchangedMessage } from './dead-letter.ts';
 import type { ConsumerTelemetry } from './ports.ts';
 
-export { deadLetterTopic } from './dead-letter.ts';
-
 type Deps = {
   readonly publisher: Pick<Publisher, 'publish'>;
   /** Name of the consumer group. */

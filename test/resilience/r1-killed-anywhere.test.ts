@@ -7,7 +7,7 @@ import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMember } from './support/fleet.ts';
 import { judgeUsers } from './support/judge-users.ts';
-import { inParallel, makePatientClient } from './support/patient-client.ts';
+import { inParallel, makeRetryingClient } from './support/retrying-client.ts';
 import { readEvents } from './support/read-events.ts';
 import { FULL, listCounts, makeChance, report, scaled, SEED } from './support/scale.ts';
 import type { Surroundings } from './support/surroundings.ts';
@@ -59,7 +59,7 @@ describe('R1: killed anywhere', () => {
         members.push(await startMember({ role, env, nextPoint, chance, onKilled }));
       }
 
-      const call = makePatientClient(members.slice(0, 2).map(({ url }) => url));
+      const call = makeRetryingClient(members.slice(0, 2).map(({ url }) => url));
       const acknowledged: string[] = [];
       await inParallel(REGISTRATIONS, CLIENTS, async (n) => {
         const user = { username: `user-${n}`, name: 'A', email: `user-${n}@example.com`, password: PASSWORD };

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { startMember } from './support/fleet.ts';
-import { inParallel, makePatientClient } from './support/patient-client.ts';
+import { inParallel, makeRetryingClient } from './support/retrying-client.ts';
 import { FULL, makeChance, report, scaled, SEED } from './support/scale.ts';
 import type { Surroundings } from './support/surroundings.ts';
 import { useStack } from './support/use-stack.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 describe('R8: one key, many calls', () => {
   it(`creates ${KEYS} users with ${KEYS * DUPLICATES} calls`, { timeout: FULL ? 600_000 : 120_000 }, async () => {
-    const call = makePatientClient(members.map(({ url }) => url));
+    const call = makeRetryingClient(members.map(({ url }) => url));
     const register = (n: number, name: string) =>
       call('/users', {
         method: 'POST',

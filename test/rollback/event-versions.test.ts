@@ -10,7 +10,7 @@ import { makeEventCodec } from '../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas, type Policy } from '../../src/avro/schemas.ts';
 import { registerSchemas } from '../../src/avro/register-schemas.ts';
 import { makeSchemaRegistry } from '../../src/avro/schema-registry.ts';
-import type { DomainEvent, EventType } from '../../src/messaging/event-topics.ts';
+import type { DomainEvent } from '../../src/messaging/event-topics.ts';
 import type { EventPayload } from '../../src/messaging/codec.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../support/sample-events.ts';
 import { reportCheck } from './process.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { MessagingError } from '../../messaging/messaging-error.ts';
-import { backoffMs } from '../../resilience/backoff.ts';
+import { makeBackoff } from '../../resilience/backoff.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import { makeWatchdog } from '../../resilience/watchdog.ts';
 import type { KafkaLog } from '../connection.ts';
@@ -80,10 +80,11 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
   };
 
   const keepJoined = async (topics: readonly string[], joined: PromiseWithResolvers<undefined>): Promise<void> => {
-    const progress = { isMember: false, failures: 0 };
+    const progress = { isMember: false };
+    const backoff = makeBackoff(REJOIN);
     const onJoined = (): void => {
       progress.isMember = true;
-      progress.failures = 0;
+      backoff.reset();
       joined.resolve(undefined);
     };
     for (;;) {
@@ -94,9 +95,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
         if (progress.isMember) onCrash(err);
         return;
       }
-      progress.failures += 1;
-      const { failures: attempt } = progress;
-      const retryInMs = backoffMs(attempt, REJOIN);
+      const { attempt, retryInMs } = backoff.next();
       logger.warn({ group, attempt, retryInMs, err }, 'consumer group membership lost, rejoining');
       await pause(retryInMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

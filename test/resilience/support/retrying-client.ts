@@ -23,7 +23,7 @@ const send = async (url: string, { method = 'GET', body, headers = {} }: Call): 
 };
 
 /** @param urls of the processes; each attempt takes the next one */
-export const makePatientClient = (urls: readonly string[]) => {
+export const makeRetryingClient = (urls: readonly string[]) => {
   let turn = 0;
   return async (path: string, call: Call = {}): Promise<ReceivedResponse> => {
     const deadline = Date.now() + GIVE_UP_MS;
@@ -38,7 +38,7 @@ export const makePatientClient = (urls: readonly string[]) => {
   };
 };
 
-export type PatientClient = ReturnType<typeof makePatientClient>;
+export type RetryingClient = ReturnType<typeof makeRetryingClient>;
 
 /** Runs `work` for each number below `count`, `at` of them at a time. */
 export const inParallel = async (count: number, at: number, work: (n: number) => Promise<void>): Promise<void> => {
