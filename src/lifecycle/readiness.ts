@@ -51,11 +51,8 @@ export const makeReadiness = ({ state, checks, intervalMs, timeoutMs = 2000, onC
 
   return {
     /** Resolves when every check has run once. */
-    start: async (): Promise<void> => {
-      await runChecks();
-      repeat.start();
-    },
-    close: (): Promise<void> => repeat.close(),
+    start: repeat.startNow,
+    close: repeat.close,
     report: (): ReadinessReport => {
       const isUp = ({ name }: Check): boolean => up.get(name) === true;
       const canServe = state() === 'ready' && checks.every((check) => !check.required || isUp(check));

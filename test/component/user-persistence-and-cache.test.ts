@@ -13,12 +13,12 @@ import { makeRedis } from '../../src/redis/client.ts';
 import { userRegistered } from '../../src/users/events.ts';
 import { toUserRepresentation } from '../../src/users/user-representation.ts';
 import type { User } from '../../src/users/user.ts';
-import { dockerAnswers } from '../support/docker-engine.ts';
+import { isDockerReachable } from '../support/docker-engine.ts';
 import { IMAGES } from '../support/docker-servers.ts';
 import { LOGINS, makeTemplates } from '../support/template-database.ts';
 
-const hasEngine = await dockerAnswers();
-if (!hasEngine) process.stdout.write('SKIPPED: the component test, because no Docker engine responds.\n');
+const hasEngine = await isDockerReachable();
+if (!hasEngine) process.stdout.write('SKIPPED: the component test, because no Docker engine is available.\n');
 
 const ADMIN = { user: 'postgres', password: 'postgres' };
 const KEY_PREFIX = 'component:';

@@ -29,5 +29,5 @@ const isReachable = async (address: string): Promise<boolean> => {
 };
 
 /** Resolves within half a second. A socket file without a listener does not count. */
-export const dockerAnswers = async (): Promise<boolean> =>
+export const isDockerReachable = async (): Promise<boolean> =>
   (await Promise.all(addresses().map(isReachable))).includes(true);

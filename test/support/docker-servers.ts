@@ -3,7 +3,7 @@
 import type * as Testcontainers from 'testcontainers';
 import type { StartedTestContainer, TestContainer } from 'testcontainers';
 
-import { dockerAnswers } from './docker-engine.ts';
+import { isDockerReachable } from './docker-engine.ts';
 import { kafkaProperties } from './native/kafka-properties.ts';
 import { lastingPort } from './lasting-port.ts';
 import type { KafkaServer, PostgresServer, RedisServer, RegistryServer, Running } from './servers.ts';
@@ -21,7 +21,7 @@ const ADMIN = { user: 'postgres', password: 'postgres' } as const;
 
 /** Imported only if an engine is available: the import takes most of a second. */
 const testcontainers = async (): Promise<typeof Testcontainers> => {
-  if (!(await dockerAnswers())) throw new Error('no Docker engine is available');
+  if (!(await isDockerReachable())) throw new Error('no Docker engine is available');
   return import('testcontainers');
 };
 

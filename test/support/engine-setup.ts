@@ -5,11 +5,11 @@ import { env } from 'node:process';
 import type { TestProject } from 'vitest/node';
 
 import { docker } from './docker-command.ts';
-import { dockerAnswers } from './docker-engine.ts';
+import { isDockerReachable } from './docker-engine.ts';
 
 /** Describes what is missing; undefined if nothing is. */
 const whatIsMissing = async (): Promise<string | undefined> => {
-  if (!(await dockerAnswers())) return 'no Docker engine is available';
+  if (!(await isDockerReachable())) return 'no Docker engine is available';
   const plugins = await Promise.allSettled([docker(['compose', 'version']), docker(['buildx', 'version'])]);
   return plugins.every(({ status }) => status === 'fulfilled')
     ? undefined

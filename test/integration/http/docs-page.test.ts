@@ -24,6 +24,7 @@ describe.skipIf(executable === undefined)('the documentation page', { timeout: 6
   let browser: Browser;
   let page: Page;
   const errors: string[] = [];
+  const documents: string[] = [];
 
   beforeAll(async () => {
     database = await makeTestDatabase();
@@ -34,6 +35,10 @@ describe.skipIf(executable === undefined)('the documentation page', { timeout: 6
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on(
+      'request',
+      (request) => request.resourceType() === 'fetch' && documents.push(new URL(request.url()).pathname),
+    );
     await page.goto(`${url}/docs`);
   }, 60_000);
 
@@ -57,6 +62,14 @@ describe.skipIf(executable === undefined)('the documentation page', { timeout: 6
     await block.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
     return (await received).text();
   };
+
+  it('has the name of the project and reads /openapi.json', async () => {
+    await page.locator('.information-container', { hasText: 'user-service' }).waitFor();
+
+    expect(await page.title()).toBe('user-service API');
+    expect(await page.locator('.topbar-wrapper a.link img').getAttribute('src')).toContain('data:image/svg+xml');
+    expect(documents).toEqual(['/openapi.json']);
+  });
 
   it('logs in, authorizes and reads the account', async () => {
     const { id, username } = await newUser(app);

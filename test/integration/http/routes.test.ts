@@ -53,13 +53,13 @@ let proxy: TcpProxy;
 let whole: Awaited<ReturnType<typeof makeTestApp>>;
 let cutOff: Awaited<ReturnType<typeof makeTestApp>>;
 let app: Api;
-let crowded: Api;
+let rateLimited: Api;
 let broken: Api;
-/** Knows everybody's token, and reaches no database. */
+/** Accepts every token, and has no database. */
 let storeless: Api;
 let overloaded: Api;
-/** Its caller was erased a moment ago, and the token lives on. */
-let haunted: Api;
+/** The caller was erased, but the token is still valid. */
+let erasedCaller: Api;
 let someone: TestUser;
 /** An order of `someone`. */
 let orderId: string;
@@ -77,7 +77,7 @@ beforeAll(async () => {
   orderId = await newOrder(someone);
   const principal = { subject: someone.id, kind: 'user', sessionId: someone.id, expiresAt: 4e9 } as const;
   const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']) });
-  crowded = await whole.serve({
+  rateLimited = await whole.serve({
     generalLimit: { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 1 }) },
   });
   broken = await whole.serve({
@@ -85,7 +85,7 @@ beforeAll(async () => {
       throw new Error('unexpected failure');
     },
   });
-  haunted = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
+  erasedCaller = await whole.serve({ verifyAccessToken: () => ({ ...verifyAccessToken(), subject: randomUUID() }) });
   storeless = await cutOff.serve({ verifyAccessToken });
   overloaded = await whole.serve({
     loadShedding: {
@@ -97,7 +97,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const server of [app, crowded, broken, haunted, storeless, overloaded]) await server.close();
+  for (const server of [app, rateLimited, broken, erasedCaller, storeless, overloaded]) await server.close();
   await whole.close();
   await cutOff.close();
   await proxy.close();
@@ -163,7 +163,7 @@ const common = (operationId: string, hasBody: boolean): Record<string, Scenario>
     '414': () => Promise.resolve({ request: { ...request(), url: `${request().url}?a=${'a'.repeat(2048)}` } }),
     '415': () =>
       Promise.resolve({ request: withHeaders({ ...request(), payload: 'a=b' }, { 'content-type': 'text/plain' }) }),
-    '429': async () => ({ ...(await authorized()), to: crowded }),
+    '429': async () => ({ ...(await authorized()), to: rateLimited }),
     '500': async () => ({ ...(await authorized()), to: broken }),
     '503': async () => ({ ...(await authorized()), to: storeless }),
     ...(hasBody ? { '408': authorized } : {}),
@@ -215,7 +215,7 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
   placeOrder: {
     '202': () => Promise.resolve({ request: valid('placeOrder') }),
     '403': async () => ({ request: { ...valid('placeOrder'), headers: await serviceHeaders(app) } }),
-    '404': () => Promise.resolve({ request: valid('placeOrder'), to: haunted }),
+    '404': () => Promise.resolve({ request: valid('placeOrder'), to: erasedCaller }),
     '422': async () => {
       const key = { 'idempotency-key': `key-${orderId}` };
       await app.inject(withHeaders(valid('placeOrder'), key));
@@ -266,10 +266,10 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
 };
 
 /** Need a socket: half of a body (test/unit/http/server.test.ts), oversized headers (test/unit/http/bad-input.test.ts). */
-const ELSEWHERE = new Set(['408', '431']);
+const TESTED_ELSEWHERE = new Set(['408', '431']);
 
 /** Callers rely on these: an answer has none that is not promised, and all that are. */
-const TOLD: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
+const CHECKED_HEADERS: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
 
 /** The servers `broken` and `overloaded` fail before the request is counted. */
 const mayLack = (name: string, to: Api): boolean =>
@@ -279,7 +279,7 @@ const cells = operations.flatMap(({ operationId, requestBody, responses }) => {
   const own = new Map(Object.entries(SCENARIOS)).get(operationId) ?? {};
   const scenarios = new Map(Object.entries({ ...common(operationId, requestBody !== undefined), ...own }));
   return Object.entries(responses)
-    .filter(([status]) => !ELSEWHERE.has(status))
+    .filter(([status]) => !TESTED_ELSEWHERE.has(status))
     .map(([status, { content = {}, headers = {} }]) => ({
       operationId,
       status: Number(status),
@@ -298,9 +298,9 @@ describe('every documented operation and status', () => {
     const response = await to.inject(request);
 
     expect(response.statusCode, response.body).toBe(status);
-    const told = TOLD.filter((name) => response.headers[name.toLowerCase()] !== undefined);
-    expect(promised).toEqual(expect.arrayContaining(told));
-    expect(promised.filter((name) => !told.includes(name) && !mayLack(name, to))).toEqual([]);
+    const sent = CHECKED_HEADERS.filter((name) => response.headers[name.toLowerCase()] !== undefined);
+    expect(promised).toEqual(expect.arrayContaining(sent));
+    expect(promised.filter((name) => !sent.includes(name) && !mayLack(name, to))).toEqual([]);
     if (status < 400) return;
     const codes = Object.keys(content['application/problem+json']?.examples ?? {});
     expect(response.headers['content-type']).toContain('application/problem+json');
