@@ -7,27 +7,42 @@ import { readFile, rm } from 'node:fs/promises';
 
 const RESULTS = 'coverage/tests.json';
 
-const STEPS = {
+type Command = readonly [string, ...string[]];
+
+/** These only read files, so they run at the same time. */
+const STATIC_STEPS: Readonly<Record<string, Command>> = {
   types: ['npm', 'run', '--silent', 'types'],
-  lint: ['npm', 'run', '--silent', 'lint'],
-  tests: [
-    'npx',
-    'vitest',
-    'run',
-    '--coverage',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${RESULTS}`,
-  ],
-} as const satisfies Record<string, readonly [string, ...string[]]>;
+  eslint: ['npx', 'eslint', '--max-warnings', '0', '.'],
+  format: ['npx', 'prettier', '--check', '.'],
+};
+
+const TESTS: Command = [
+  'npx',
+  'vitest',
+  'run',
+  '--coverage',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${RESULTS}`,
+];
 
 type Outcome = { readonly name: string; readonly passed: boolean; readonly seconds: string };
 
-const run = async (name: string, [command, ...args]: readonly [string, ...string[]]): Promise<Outcome> => {
-  console.log(`\n▶ ${name}`);
+const shell = process.platform === 'win32';
+
+/** @param output `inherit`: shown as it comes; `collect`: shown when the step has ended */
+const run = async (name: string, [command, ...args]: Command, output: 'inherit' | 'collect'): Promise<Outcome> => {
   const start = performance.now();
-  const child = spawn(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const heading = `\n▶ ${name}`;
+  if (output === 'inherit') console.log(heading);
+  const child = spawn(command, args, { stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'], shell });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (output === 'collect') console.log(`${heading}\n${text.trimEnd()}`);
   return { name, passed: code === 0, seconds: ((performance.now() - start) / 1000).toFixed(1) };
 };
 
@@ -49,8 +64,11 @@ const summarize = (tests: Counts, outcomes: readonly Outcome[]): string => {
 
 await rm(RESULTS, { force: true });
 const start = performance.now();
-const outcomes: Outcome[] = [];
-for (const [name, command] of Object.entries(STEPS)) outcomes.push(await run(name, command));
+console.log(`▶ ${Object.keys(STATIC_STEPS).join(', ')}`);
+const outcomes = await Promise.all(
+  Object.entries(STATIC_STEPS).map(([name, command]) => run(name, command, 'collect')),
+);
+outcomes.push(await run('tests', TESTS, 'inherit'));
 
 console.log();
 for (const { name, passed, seconds } of outcomes)
