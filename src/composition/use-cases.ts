@@ -57,7 +57,7 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const hashing = makeBoundedConcurrency({
     concurrency: config.hashConcurrency,
     queueLimit: config.hashQueue,
-    refuse: hashingBusy,
+    onFull: hashingBusy,
   });
   const hasher = makePasswordHasher({
     run: hashing.run,

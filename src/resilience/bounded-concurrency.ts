@@ -3,11 +3,11 @@ type Options = {
   /** How many calls may wait, in order of arrival. */
   readonly queueLimit: number;
   /** The error for a call that finds the queue full. */
-  readonly refuse: () => Error;
+  readonly onFull: () => Error;
 };
 
 /** Runs at most `concurrency` calls at a time, queues up to `queueLimit` more, and rejects the rest. */
-export const makeBoundedConcurrency = ({ concurrency, queueLimit, refuse }: Options) => {
+export const makeBoundedConcurrency = ({ concurrency, queueLimit, onFull }: Options) => {
   const queue: (() => void)[] = [];
   let running = 0;
 
@@ -16,7 +16,7 @@ export const makeBoundedConcurrency = ({ concurrency, queueLimit, refuse }: Opti
       running += 1;
       return;
     }
-    if (queue.length >= queueLimit) throw refuse();
+    if (queue.length >= queueLimit) throw onFull();
     // `release` passes its slot on to this call, so `running` does not change
     await new Promise<void>((resolve) => queue.push(resolve));
   };

@@ -268,7 +268,7 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
 /** Need a socket: half of a body (test/unit/http/server.test.ts), oversized headers (test/unit/http/bad-input.test.ts). */
 const TESTED_ELSEWHERE = new Set(['408', '431']);
 
-/** Callers rely on these: an answer has none that is not promised, and all that are. */
+/** Callers rely on these: a response has all that are documented, and no other. */
 const CHECKED_HEADERS: readonly string[] = [...Object.keys(RESPONSE_HEADERS), 'Deprecation', 'Sunset'];
 
 /** The servers `broken` and `overloaded` fail before the request is counted. */

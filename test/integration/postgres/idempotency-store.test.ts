@@ -24,7 +24,7 @@ describe('the idempotency store', () => {
     expect(await makeIdempotencyStore(pool).find(randomBytes(32))).toBeUndefined();
   });
 
-  it('keeps a refusal', async () => {
+  it('stores a final error', async () => {
     const store = makeIdempotencyStore(pool);
     const { keyHash, fingerprint, outcome } = aRefusal('EMAIL_TAKEN');
 
@@ -33,7 +33,7 @@ describe('the idempotency store', () => {
     expect(await store.find(keyHash)).toEqual({ fingerprint, outcome });
   });
 
-  it('keeps the first of two refusals for a key', async () => {
+  it('keeps the first of two final errors for a key', async () => {
     const store = makeIdempotencyStore(pool);
     const first = aRefusal('EMAIL_TAKEN');
     await store.saveFinalError(first);

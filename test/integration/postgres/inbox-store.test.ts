@@ -13,7 +13,7 @@ let pool: pg.Pool;
 
 usePool((made) => ({ database, pool } = made));
 
-/** A transaction that ends when it is told to. */
+/** A transaction that ends on request. */
 const begin = async () => {
   const client = await pool.connect();
   await client.query('BEGIN');

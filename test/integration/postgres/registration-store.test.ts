@@ -73,12 +73,12 @@ describe('the registration store', () => {
   ])('throws %s for %s and writes nothing', async (code, _, first, second) => {
     const store = makeRegistrationStore(pool);
     await store.insert(aRegistration(first));
-    const refused = { ...aRegistration(second), idempotency: aCall() };
+    const conflicting = { ...aRegistration(second), idempotency: aCall() };
 
-    await expect(store.insert(refused)).rejects.toMatchObject({ name: 'UserError', code });
+    await expect(store.insert(conflicting)).rejects.toMatchObject({ name: 'UserError', code });
 
-    expect(await makeUserReader(pool).findRepresentation(refused.user.id)).toBeUndefined();
-    expect(await makeIdempotencyStore(pool).find(refused.idempotency.keyHash)).toBeUndefined();
+    expect(await makeUserReader(pool).findRepresentation(conflicting.user.id)).toBeUndefined();
+    expect(await makeIdempotencyStore(pool).find(conflicting.idempotency.keyHash)).toBeUndefined();
   });
 
   it('throws IDEMPOTENCY_KEY_IN_USE for the second request with a key and writes no user', async () => {

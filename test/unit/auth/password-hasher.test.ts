@@ -7,7 +7,7 @@ import { makeBoundedConcurrency } from '../../../src/resilience/bounded-concurre
 const TINY = { memoryKib: 8, passes: 1, parallelism: 1, concurrency: 2, queueLimit: 8 };
 
 const makeHasher = ({ concurrency, queueLimit, ...parameters }: typeof TINY) => {
-  const { run, load } = makeBoundedConcurrency({ concurrency, queueLimit, refuse: hashingBusy });
+  const { run, load } = makeBoundedConcurrency({ concurrency, queueLimit, onFull: hashingBusy });
   return { ...makePasswordHasher({ ...parameters, run }), load };
 };
 
