@@ -31,17 +31,17 @@ const SMALL_HEADERS = new Set(['event-id', 'event-type', 'traceparent', 'dlq-red
 const SMALL = 256;
 const isSmall = (text = ''): boolean => text.length <= SMALL;
 
-const codeOf = (error: unknown): string | undefined =>
+const ownCodeOf = (error: unknown): string | undefined =>
   error instanceof CodedError ? (error as CodedError).code : undefined;
 
 /** The code of a coded error, else the name of its class. */
 const errorClassOf = (error: unknown): string => {
   const name = error instanceof Error ? error.constructor.name : 'Unknown';
-  return codeOf(error) ?? (name || 'Error');
+  return ownCodeOf(error) ?? (name || 'Error');
 };
 
 const reasonOf = (error: unknown): string => {
-  const code = codeOf(error);
+  const code = ownCodeOf(error);
   return code === undefined ? BUG : (REASONS.get(code) ?? REJECTED);
 };
 

@@ -13,7 +13,7 @@ export type DescribedError = {
   readonly cause?: DescribedError;
 };
 
-const codeOf = (error: Error): string | undefined => {
+const loggableCodeOf = (error: Error): string | undefined => {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && CODE.test(code) ? code : undefined;
 };
@@ -37,7 +37,7 @@ const causeOf = (error: Error): unknown =>
 const describe = (error: unknown, depth: number): DescribedError => {
   if (!(error instanceof Error)) return { type: typeof error, message: 'a value that is not an Error was thrown' };
   const type = error.constructor.name || 'Error';
-  const code = codeOf(error);
+  const code = loggableCodeOf(error);
   const message = safeMessage(error, code);
   const cause = causeOf(error);
   return {

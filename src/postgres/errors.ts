@@ -3,6 +3,7 @@
 
 import pg from 'pg';
 
+import { codeOf } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 
 /** Classes and codes: connection, authorization, insufficient resources, shutdown, no such database, a standby after a failover. */
@@ -17,9 +18,6 @@ const READ_TIMEOUT = /^Query read timeout$/;
 /** After these errors the connection is unusable. */
 const FATAL = /^(?:08|57P|53|25P03|25P04)/;
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 export const storeUnavailable = (cause: unknown): Unavailable =>
@@ -30,7 +28,7 @@ const storeTimeout = (cause: unknown): Unavailable =>
 
 /** `Unavailable` for an error of the connection or the server, or a timeout, with that error as its cause; any other error unchanged. */
 export const toStoreError = (error: unknown): unknown => {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? '';
   if (TIMEOUT.test(code) || READ_TIMEOUT.test(messageOf(error))) return storeTimeout(error);
   const lost = UNAVAILABLE.test(code) || SOCKET.test(code) || LOST_CONNECTION.test(messageOf(error));
   return lost ? storeUnavailable(error) : error;
@@ -38,7 +36,7 @@ export const toStoreError = (error: unknown): unknown => {
 
 /** False when the server rejected a statement and is ready for the next one: only then can its connection be used again. */
 export const endsConnection = (error: unknown): boolean =>
-  !(error instanceof pg.DatabaseError) || FATAL.test(codeOf(error));
+  !(error instanceof pg.DatabaseError) || FATAL.test(codeOf(error) ?? '');
 
 /** The constraint of a unique violation (23505). */
 export const violatedConstraint = (error: unknown): string | undefined =>
