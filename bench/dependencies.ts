@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newSigningKey } from '../src/auth/new-signing-key.ts';
-import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
+import { newSigningKey } from '../src/auth/tokens/new-signing-key.ts';
+import { startEmbeddedPostgres } from '../src/embedded/postgres/server.ts';
 import { makeDatabase } from '../src/postgres/administration/make-database.ts';
 import { makeMigrations } from '../src/postgres/migrations/migrations.ts';
 import { freePort } from '../test/support/free-port.ts';

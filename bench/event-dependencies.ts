@@ -5,7 +5,7 @@ import { startNativeKafka } from '../test/support/native/kafka.ts';
 import { makeKafkaClient } from '../src/kafka/kafka-client.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../src/avro/schemas.ts';
 import { makeEventCodec } from '../src/avro/codec.ts';
-import { makeMemorySchemaIds } from '../src/embedded/memory-schema-ids.ts';
+import { makeMemorySchemaIds } from '../src/embedded/memory/schema-ids.ts';
 import { makePool } from '../src/postgres/pool.ts';
 import { startDependencies } from './dependencies.ts';
 

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
 
-import { findPostgresBinaries, type PostgresBinaries } from '../src/embedded/postgres-binaries.ts';
-import { startEmbeddedPostgres } from '../src/embedded/postgres.ts';
+import { findPostgresBinaries, type PostgresBinaries } from '../src/embedded/postgres/binaries.ts';
+import { startEmbeddedPostgres } from '../src/embedded/postgres/server.ts';
 
 const VERSIONS = ['15.18.0-beta.17', '16.14.0-beta.17', '17.10.0-beta.17'];
 const SUITES = ['test/integration/postgres', 'test/integration/http/routes.test.ts'];

@@ -1,5 +1,5 @@
 import { AuthError } from './errors.ts';
-import { assertPasswordAcceptable } from './password-policy.ts';
+import { assertPasswordAcceptable } from './passwords/password-policy.ts';
 import type { AuthTelemetry, AuthTransact, CredentialReader, PasswordHasher, RevocationList } from './ports.ts';
 import type { Principal } from './principal.ts';
 

@@ -5,7 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 import { AuthError } from './errors.ts';
 import type { AuthTelemetry, TokenResponse } from './ports.ts';
-import type { IssueToken } from './token-issuer.ts';
+import type { IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
   /** JSON: `{ "<client id>": { "secretSha256": ["<hex>", …], "scopes": ["users:read"] } }`. Two hashes while a secret is rotated. */

@@ -8,8 +8,8 @@ import type {
   SessionStore,
   SessionTokens,
 } from './ports.ts';
-import { formatRefreshToken, hashSecret, newRefreshToken } from './refresh-token.ts';
-import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
+import { formatRefreshToken, hashSecret, newRefreshToken } from './tokens/refresh-token.ts';
+import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
   readonly credentials: CredentialReader;

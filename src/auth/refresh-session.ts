@@ -3,8 +3,8 @@
 
 import { AuthError } from './errors.ts';
 import type { AuthTelemetry, RevocationList, SessionStore, SessionTokens } from './ports.ts';
-import { formatRefreshToken, hashSecret, newRefreshToken, parseRefreshToken } from './refresh-token.ts';
-import { FIRST_PARTY, type IssueToken } from './token-issuer.ts';
+import { formatRefreshToken, hashSecret, newRefreshToken, parseRefreshToken } from './tokens/refresh-token.ts';
+import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
   readonly sessions: Pick<SessionStore, 'rotate' | 'end'>;

@@ -9,7 +9,7 @@ import { MessagingError } from '../messaging/messaging-error.ts';
 import { makeAvroExtent } from './extent.ts';
 import type { EventSchemas } from './schemas.ts';
 
-/** Schema ids; implemented by avro/schema-registry.ts, and in memory by embedded/memory-schema-ids.ts. */
+/** Schema ids; implemented by avro/schema-registry.ts, and in memory by embedded/memory/schema-ids.ts. */
 export type SchemaIds = {
   /**
    * The id of the newest schema of an event that this release has.

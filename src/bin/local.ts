@@ -2,17 +2,17 @@
 
 import { randomBytes } from 'node:crypto';
 import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
-import { newSigningKey } from '../auth/new-signing-key.ts';
+import { newSigningKey } from '../auth/tokens/new-signing-key.ts';
 import { environment } from '../config/environment.ts';
 import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
 import { makeDemoClient } from '../embedded/demo-client.ts';
 import { openLocalFolder } from '../embedded/local-folder.ts';
 import { makeLocalSecrets } from '../embedded/local-secrets.ts';
-import { allRead, makeMemoryBus } from '../embedded/memory-bus.ts';
-import { makeMemoryRevocationList } from '../embedded/memory-revocation-list.ts';
-import { makeMemorySchemaIds } from '../embedded/memory-schema-ids.ts';
-import { makeMemoryUserReader } from '../embedded/memory-user-reader.ts';
-import { startEmbeddedPostgres } from '../embedded/postgres.ts';
+import { allRead, makeMemoryBus } from '../embedded/memory/bus.ts';
+import { makeMemoryRevocationList } from '../embedded/memory/revocation-list.ts';
+import { makeMemorySchemaIds } from '../embedded/memory/schema-ids.ts';
+import { makeMemoryUserReader } from '../embedded/memory/user-reader.ts';
+import { startEmbeddedPostgres } from '../embedded/postgres/server.ts';
 import { startScreen } from '../embedded/start-screen.ts';
 import { makeEventCodec } from '../avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';

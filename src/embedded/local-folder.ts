@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join, resolve } from 'node:path';
 
 import { CodedError } from '../errors/coded-error.ts';
-import { serverAccount } from './postgres-account.ts';
-import { takeFolder } from './postgres-lock.ts';
-import { reachableFolder } from './postgres-place.ts';
+import { serverAccount } from './postgres/account.ts';
+import { takeFolder } from './postgres/lock.ts';
+import { reachableFolder } from './postgres/place.ts';
 
 export class LocalFolderError extends CodedError<'FOLDER_FOREIGN'> {}
 

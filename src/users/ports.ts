@@ -14,7 +14,7 @@ export type UserDirectory = {
 
 export type Registration = {
   readonly user: User;
-  /** PHC string, see auth/password-hasher.ts. */
+  /** PHC string, see auth/passwords/password-hasher.ts. */
   readonly passwordHash: string;
   readonly event: UserRegistered;
   /** When given, its row is written by the same statement. */

@@ -13,7 +13,7 @@ type Deps = {
   readonly registrations: RegistrationStore;
   readonly idempotent: Idempotent;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
-  /** Why a password is not accepted, see auth/password-policy.ts. */
+  /** Why a password is not accepted, see auth/passwords/password-policy.ts. */
   readonly findPasswordFaults: (password: string, pointer: string, personal: readonly string[]) => Fault[];
   readonly telemetry: Pick<UserTelemetry, 'userRegistered'>;
   readonly now: () => Date;

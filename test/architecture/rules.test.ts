@@ -75,8 +75,8 @@ describe('files-keep-their-shape', () => {
     const usersWith = (entries: number) =>
       Array.from({ length: entries }, (_, n) => ({ path: `users/${n}.ts`, module: 'users', text: '', imports: [] }));
 
-    expect(filesKeepTheirShape(usersWith(20))).toEqual([]);
-    expect(filesKeepTheirShape(usersWith(21))).toEqual(['users/ has 21 entries, more than 20: group them in folders']);
+    expect(filesKeepTheirShape(usersWith(16))).toEqual([]);
+    expect(filesKeepTheirShape(usersWith(17))).toEqual(['users/ has 17 entries, more than 16: group them in folders']);
   });
 });
 

@@ -120,7 +120,7 @@ const BANNED_NAMES = /(?:^|\/)(?:utils?|helpers?|common|shared|managers?|impl|in
 const MAX_LINES = 200;
 const MAX_FOLDERS = 2;
 /** A domain module has a file per use case, and http/ a file per concept that its folders share. Anything larger needs folders. */
-const MAX_ENTRIES = 20;
+const MAX_ENTRIES = 16;
 
 /** Files and folders directly in each module. */
 const crowdedModules = (files: readonly SourceFile[]): string[] =>

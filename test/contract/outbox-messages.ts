@@ -1,7 +1,7 @@
 import { topicOf } from '../../src/messaging/event-topics.ts';
 import type { Pool } from 'pg';
 
-import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
+import { makeMemorySchemaIds } from '../../src/embedded/memory/schema-ids.ts';
 import { makeEventCodec } from '../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';
 import type { EventType } from '../../src/messaging/event-topics.ts';

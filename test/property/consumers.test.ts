@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 
 import { makeConsume } from '../../src/consumers/consume.ts';
 import { makePublishDeadLetter } from '../../src/consumers/publish-dead-letter.ts';
-import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
+import { makeMemoryBus } from '../../src/embedded/memory/bus.ts';
 import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { eventually } from '../support/eventually.ts';

@@ -7,7 +7,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { describe, it } from 'vitest';
 
 import { findDifferences, reads } from '../../scripts/events/compatibility.ts';
-import { makeMemorySchemaIds } from '../../src/embedded/memory-schema-ids.ts';
+import { makeMemorySchemaIds } from '../../src/embedded/memory/schema-ids.ts';
 import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { makeEventCodec } from '../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import type { Subscription } from '../../src/messaging/subscriber.ts';
-import { makeMemoryBus } from '../../src/embedded/memory-bus.ts';
+import { makeMemoryBus } from '../../src/embedded/memory/bus.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';
 import { makeRegistrationStore } from '../../src/postgres/users/registration-store.ts';

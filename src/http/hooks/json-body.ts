@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import { HttpError } from '../errors.ts';
-import { findTextFaults } from '../text-faults.ts';
+import { findTextFaults } from '../problems/text-faults.ts';
 
 const CONTENT_TYPES = new Set([
   'application/json',

@@ -1,9 +1,9 @@
 import type { onRequestHookHandler } from 'fastify';
 
-import { clientAddress } from '../client-address.ts';
+import { clientAddress } from './client-address.ts';
 import { HttpError } from '../errors.ts';
 import type { GeneralLimit } from '../../rate-limit/ports.ts';
-import { makeRateLimitHeaders } from '../rate-limit-headers.ts';
+import { makeRateLimitHeaders } from './rate-limit-headers.ts';
 
 type Deps = {
   readonly limit: GeneralLimit;

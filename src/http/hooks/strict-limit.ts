@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { AttemptLimit } from '../../rate-limit/ports.ts';
-import { clientAddress } from '../client-address.ts';
+import { clientAddress } from './client-address.ts';
 import { HttpError } from '../errors.ts';
-import { makeRateLimitHeaders } from '../rate-limit-headers.ts';
+import { makeRateLimitHeaders } from './rate-limit-headers.ts';
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 

@@ -5,7 +5,7 @@ import type { FastifySchemaValidationError, FastifyServerOptions } from 'fastify
 
 import type { Fault } from '../../errors/coded-error.ts';
 import { HttpError } from '../errors.ts';
-import { escapePointer } from '../text-faults.ts';
+import { escapePointer } from './text-faults.ts';
 
 const DOCUMENTATION_ONLY = ['minLength', 'maxLength', 'pattern', 'format'];
 

@@ -9,9 +9,9 @@ import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { serverAccount } from '../../../src/embedded/postgres-account.ts';
-import { reachableBinaries, reachableFolder } from '../../../src/embedded/postgres-place.ts';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../src/embedded/postgres.ts';
+import { serverAccount } from '../../../src/embedded/postgres/account.ts';
+import { reachableBinaries, reachableFolder } from '../../../src/embedded/postgres/place.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../src/embedded/postgres/server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 
@@ -149,7 +149,7 @@ describe('a folder that was used before', () => {
   });
 
   it('is taken over from a service that was killed while its server lives on', async () => {
-    const script = `import { startEmbeddedPostgres } from ${JSON.stringify(resolve('src/embedded/postgres.ts'))};
+    const script = `import { startEmbeddedPostgres } from ${JSON.stringify(resolve('src/embedded/postgres/server.ts'))};
       await startEmbeddedPostgres({ directory: ${JSON.stringify(directory)}, superuserPassword: 'a secret', persistent: true });
       process.kill(process.pid, 'SIGKILL');`;
     const service = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 
-import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { makeTestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 

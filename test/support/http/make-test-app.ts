@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
-import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
+import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { makeTokenBucket } from '../../../src/rate-limit/token-bucket.ts';
 import { makeUseCases, type UseCases } from '../../../src/composition/use-cases.ts';
 import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startEmbeddedPostgres } from '../../../src/embedded/postgres.ts';
+import { startEmbeddedPostgres } from '../../../src/embedded/postgres/server.ts';
 import type { PostgresServer, Running } from '../servers.ts';
 
 /** The PostgreSQL from npm, in a temporary folder, with durability disabled. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hashingBusy, makePasswordHasher } from '../../../src/auth/password-hasher.ts';
-import { parsePhc } from '../../../src/auth/phc.ts';
+import { hashingBusy, makePasswordHasher } from '../../../src/auth/passwords/password-hasher.ts';
+import { parsePhc } from '../../../src/auth/passwords/phc.ts';
 import { makeBoundedConcurrency } from '../../../src/resilience/bounded-concurrency.ts';
 
 /** Minimal, for fast tests; the defaults are in config/. */

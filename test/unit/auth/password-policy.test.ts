@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertPasswordAcceptable, findPasswordFaults } from '../../../src/auth/password-policy.ts';
+import { assertPasswordAcceptable, findPasswordFaults } from '../../../src/auth/passwords/password-policy.ts';
 
 const detailOf = (password: string, personal: string[] = []): string | undefined =>
   findPasswordFaults(password, '/password', personal)[0]?.detail;

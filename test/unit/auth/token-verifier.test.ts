@@ -3,10 +3,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeKeySet } from '../../../src/auth/key-set.ts';
-import { newSigningKey } from '../../../src/auth/new-signing-key.ts';
-import { makeTokenIssuer } from '../../../src/auth/token-issuer.ts';
-import { makeTokenVerifier } from '../../../src/auth/token-verifier.ts';
+import { makeKeySet } from '../../../src/auth/tokens/key-set.ts';
+import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
+import { makeTokenIssuer } from '../../../src/auth/tokens/token-issuer.ts';
+import { makeTokenVerifier } from '../../../src/auth/tokens/token-verifier.ts';
 import { makeFakeRevocations } from '../../support/fakes/recorder.ts';
 
 const ISSUER = 'https://users.example.com';

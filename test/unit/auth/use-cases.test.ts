@@ -5,7 +5,7 @@ import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
 import { makeLogIn } from '../../../src/auth/log-in.ts';
 import { makeLogOut } from '../../../src/auth/log-out.ts';
 import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
-import type { IssueToken } from '../../../src/auth/token-issuer.ts';
+import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { userNotFound } from '../../../src/users/access.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
 import { makeTelemetryRecorder, makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';

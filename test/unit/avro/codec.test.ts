@@ -1,7 +1,7 @@
 import avro, { type Type } from 'avsc';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { makeMemorySchemaIds } from '../../../src/embedded/memory-schema-ids.ts';
+import { makeMemorySchemaIds } from '../../../src/embedded/memory/schema-ids.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeEventCodec, type EventCodec, type SchemaIds } from '../../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeRedrive, type Outcome, type RedriveOptions } from '../../../src/consumers/redrive.ts';
 import type { DeadLetter } from '../../../src/consumers/dead-letter.ts';
 import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscriber.ts';
-import { makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
+import { makeMemoryBus } from '../../../src/embedded/memory/bus.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { allRead, makeMemoryBus } from '../../../src/embedded/memory-bus.ts';
+import { allRead, makeMemoryBus } from '../../../src/embedded/memory/bus.ts';
 import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
 

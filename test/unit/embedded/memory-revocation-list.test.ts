@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeMemoryRevocationList } from '../../../src/embedded/memory-revocation-list.ts';
+import { makeMemoryRevocationList } from '../../../src/embedded/memory/revocation-list.ts';
 import { eventually } from '../../support/eventually.ts';
 
 describe('makeMemoryRevocationList', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeMemoryUserReader } from '../../../src/embedded/memory-user-reader.ts';
+import { makeMemoryUserReader } from '../../../src/embedded/memory/user-reader.ts';
 import {
   describeCachedReader,
   representationOf,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { clientAddress } from '../../../src/http/client-address.ts';
+import { clientAddress } from '../../../src/http/hooks/client-address.ts';
 
 const mapped = (ipv4: string): string => `::ffff:${ipv4}`;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { findTextFaults } from '../../../src/http/text-faults.ts';
+import { findTextFaults } from '../../../src/http/problems/text-faults.ts';
 
 const parse = (json: string): unknown => JSON.parse(json);
 

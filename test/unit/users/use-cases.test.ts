@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeIdempotent } from '../../../src/idempotency/idempotent.ts';
-import { findPasswordFaults } from '../../../src/auth/password-policy.ts';
+import { findPasswordFaults } from '../../../src/auth/passwords/password-policy.ts';
 import { makeChangeProfile } from '../../../src/users/change-profile.ts';
 import { makeEraseUser } from '../../../src/users/erase-user.ts';
 import { makeListUsers } from '../../../src/users/list-users.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
-import { newSigningKey } from '../../../../src/auth/new-signing-key.ts';
+import { newSigningKey } from '../../../../src/auth/tokens/new-signing-key.ts';
 import { EVENT_TOPICS } from '../../../../src/messaging/event-topics.ts';
 import { startProgram } from '../../../support/child-process.ts';
 import { eventually } from '../../../support/eventually.ts';

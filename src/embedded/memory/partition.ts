@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../messaging/subscriber.ts';
+import type { IncomingMessage } from '../../messaging/subscriber.ts';
 
 /** An append-only log that drops its oldest messages after all groups have read them. */
 export const makeMemoryPartition = ({ retained }: { readonly retained: number }) => {

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-import { EmbeddedPostgresError } from './postgres-error.ts';
+import { EmbeddedPostgresError } from './error.ts';
 
 export type PostgresBinaries = { readonly initdb: string; readonly postgres: string };
 

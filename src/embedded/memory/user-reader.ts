@@ -2,9 +2,9 @@
 
 import { LRUCache } from 'lru-cache';
 
-import type { UserCache, UserReader } from '../users/reader.ts';
-import type { UserRepresentation } from '../users/user-representation.ts';
-import type { UserId } from '../users/user.ts';
+import type { UserCache, UserReader } from '../../users/reader.ts';
+import type { UserRepresentation } from '../../users/user-representation.ts';
+import type { UserId } from '../../users/user.ts';
 
 type Options = {
   readonly reader: UserReader;

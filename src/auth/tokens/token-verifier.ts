@@ -3,10 +3,10 @@
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 
-import { AuthError } from './errors.ts';
+import { AuthError } from '../errors.ts';
 import { ALGORITHM, type KeySet } from './key-set.ts';
-import type { RevocationList } from './ports.ts';
-import type { Principal } from './principal.ts';
+import type { RevocationList } from '../ports.ts';
+import type { Principal } from '../principal.ts';
 import { FIRST_PARTY } from './token-issuer.ts';
 
 type Options = {

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { MessagingError } from '../messaging/messaging-error.ts';
-import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
-import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../messaging/subscriber.ts';
-import { makeMemoryPartition, type MemoryPartition } from './memory-partition.ts';
+import { MessagingError } from '../../messaging/messaging-error.ts';
+import type { OutgoingMessage, Publisher } from '../../messaging/publisher.ts';
+import type { IncomingMessage, Lag, Position, Subscriber, Subscription } from '../../messaging/subscriber.ts';
+import { makeMemoryPartition, type MemoryPartition } from './partition.ts';
 
 type Options = {
   readonly partitions?: number;

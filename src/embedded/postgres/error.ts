@@ -1,4 +1,4 @@
-import { CodedError } from '../errors/coded-error.ts';
+import { CodedError } from '../../errors/coded-error.ts';
 
 /** Shown to the user of `npm start`, so the messages contain the folder and the port. */
 export type EmbeddedPostgresErrorCode =

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { RevocationList } from '../auth/ports.ts';
+import type { RevocationList } from '../../auth/ports.ts';
 
 const MAX_SESSIONS = 100_000;
 

@@ -1,7 +1,7 @@
 // NIST SP 800-63B section 3.1.1.2: length instead of composition rules, and a list of common passwords.
 
-import { AuthError } from './errors.ts';
-import type { Fault } from '../errors/coded-error.ts';
+import { AuthError } from '../errors.ts';
+import type { Fault } from '../../errors/coded-error.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 
 const MIN = 15;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 
 import { ALGORITHM, type KeySet } from './key-set.ts';
-import type { TokenResponse } from './ports.ts';
+import type { TokenResponse } from '../ports.ts';
 
 type Options = {
   readonly keySet: Pick<KeySet, 'signingKey'>;

@@ -5,7 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { EmbeddedPostgresError } from './postgres-error.ts';
+import { EmbeddedPostgresError } from './error.ts';
 
 const readPid = async (path: string): Promise<number | undefined> => {
   const text = await readFile(path, 'utf8').catch(() => '');

@@ -3,9 +3,9 @@ import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { Account } from './postgres-account.ts';
-import { majorVersion, type PostgresBinaries } from './postgres-binaries.ts';
-import { EmbeddedPostgresError } from './postgres-error.ts';
+import type { Account } from './account.ts';
+import { majorVersion, type PostgresBinaries } from './binaries.ts';
+import { EmbeddedPostgresError } from './error.ts';
 
 type Cluster = {
   readonly directory: string;

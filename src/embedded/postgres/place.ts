@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
-import { isReachable, type Account } from './postgres-account.ts';
-import type { PostgresBinaries } from './postgres-binaries.ts';
-import { EmbeddedPostgresError } from './postgres-error.ts';
+import { isReachable, type Account } from './account.ts';
+import type { PostgresBinaries } from './binaries.ts';
+import { EmbeddedPostgresError } from './error.ts';
 
 // eslint-disable-next-line sonarjs/publicly-writable-directories -- the owner is checked before use
 const OPEN_FOLDER = '/var/tmp/user-service';

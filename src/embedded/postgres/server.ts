@@ -6,12 +6,12 @@ import { rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import { serverAccount } from './postgres-account.ts';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { prepareData } from './postgres-data.ts';
-import { EmbeddedPostgresError } from './postgres-error.ts';
-import { reachableBinaries, reachableFolder } from './postgres-place.ts';
-import { leaveFolder, takeFolder } from './postgres-lock.ts';
+import { serverAccount } from './account.ts';
+import { findPostgresBinaries, type PostgresBinaries } from './binaries.ts';
+import { prepareData } from './data.ts';
+import { EmbeddedPostgresError } from './error.ts';
+import { reachableBinaries, reachableFolder } from './place.ts';
+import { leaveFolder, takeFolder } from './lock.ts';
 
 export type EmbeddedPostgresOptions = {
   /** Used by this server only; created when missing. */

@@ -2,7 +2,7 @@
 
 import type { FastifyReply } from 'fastify';
 
-import type { LimitDecision } from '../rate-limit/ports.ts';
+import type { LimitDecision } from '../../rate-limit/ports.ts';
 
 type Policy = { readonly name: string; readonly quota: number; readonly windowSeconds: number };
 

@@ -1,6 +1,6 @@
 // Values that no field of any body may have, whatever its schema allows.
 
-import type { Fault } from '../errors/coded-error.ts';
+import type { Fault } from '../../errors/coded-error.ts';
 
 const MAX_DEPTH = 8;
 /** Names that change an object's prototype where it is merged or assigned carelessly. */

@@ -1,6 +1,6 @@
 import type { Type } from 'avsc';
 
-import { MessagingError } from '../messaging/messaging-error.ts';
+import { MessagingError } from '../../messaging/messaging-error.ts';
 
 /** The part of `EventSchemas` in avro/schemas.ts that is needed here. */
 type Schemas = { readonly byType: ReadonlyMap<string, { readonly newest: Type }> };
