@@ -17,7 +17,7 @@ import { makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeStoredRows } from '../../support/http/stored-rows.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
-import { appPool } from '../postgres/arrange.ts';
+import { appPool } from '../../support/use-pool.ts';
 
 type Order = { readonly id: string; readonly status: string };
 

@@ -12,7 +12,7 @@ import { makeOutboxShards } from '../../../src/postgres/outbox/outbox-shards.ts'
 import { makeOutboxSignal } from '../../../src/postgres/outbox/outbox-signal.ts';
 import { makeFakePublisher } from '../../support/fakes/publisher.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
-import { appOptions } from '../postgres/arrange.ts';
+import { appOptions } from '../../support/use-pool.ts';
 
 /** JSON instead of Avro; rejects the payload `{ bad: true }`. */
 export const encode: EncodeEvent = (type, payload) => {

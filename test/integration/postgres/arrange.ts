@@ -8,8 +8,6 @@ import { userRegistered } from '../../../src/users/events.ts';
 import type { User } from '../../../src/users/user.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 
-export { appOptions, appPool } from '../../support/use-pool.ts';
-
 /** One connection as superuser, closed when the work is done. */
 export const asAdmin = async <T>(at: TestDatabase, work: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client(at.adminUrl);
