@@ -5,7 +5,7 @@ import type { StartedTestContainer, TestContainer } from 'testcontainers';
 
 import { isDockerReachable } from './docker-engine.ts';
 import { kafkaProperties } from './native/kafka-properties.ts';
-import { lastingPort } from './lasting-port.ts';
+import { freePort } from './free-port.ts';
 import type { KafkaServer, PostgresServer, RedisServer, RegistryServer, Running } from './servers.ts';
 
 export const IMAGES = {
@@ -67,7 +67,7 @@ export const redisContainer = async (): Promise<Running<RedisServer>> => {
 export const kafkaContainer = async (): Promise<Running<KafkaServer>> => {
   const { GenericContainer, Wait, getContainerRuntimeClient } = await testcontainers();
   const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
-  const port = await lastingPort();
+  const port = await freePort();
   const settings = await kafkaProperties({
     listenHost: '',
     ports: { client: 9092, broker: 9093, controller: 9094 },

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { javaVersion } from '../../support/native/java-program.ts';
 import { startNativeKafka, type NativeKafka } from '../../support/native/kafka.ts';
 import { startNativeRegistry } from '../../support/native/registry.ts';
-import { lastingPort } from '../../support/lasting-port.ts';
+import { freePort } from '../../support/free-port.ts';
 import { makeTcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 
@@ -108,7 +108,7 @@ describe.skipIf(noJava)('a separate Kafka', () => {
   it(
     'advertises the address of its proxy',
     async () => {
-      const port = await lastingPort();
+      const port = await freePort();
       const proxy = await makeTcpProxy({ host: '127.0.0.1', port });
       const kafka = await startNativeKafka({ port, advertisedPort: proxy.port });
       try {

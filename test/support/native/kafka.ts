@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { lastingPort } from '../lasting-port.ts';
+import { freePort } from '../free-port.ts';
 import { run } from './cache.ts';
 import type { KafkaServer, Running } from '../servers.ts';
 import { makeDataDirectory } from './data-directory.ts';
@@ -19,7 +19,7 @@ const LOGGING = ['defaultLogLevel=warn', 'log.kafka.server.KafkaRaftServer=info'
 const java = (jars: string): string[] => [...LOGGING, '-cp', join(jars, '*')];
 
 const choosePorts = async (client?: number): Promise<KafkaAddresses['ports']> => {
-  const [free, broker, controller] = await Promise.all([lastingPort(), lastingPort(), lastingPort()]);
+  const [free, broker, controller] = await Promise.all([freePort(), freePort(), freePort()]);
   return { client: client ?? free, broker, controller };
 };
 

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { lastingPort } from '../lasting-port.ts';
+import { freePort } from '../free-port.ts';
 import { run } from './cache.ts';
 import type { RegistryServer, Running } from '../servers.ts';
 import { makeDataDirectory } from './data-directory.ts';
@@ -44,7 +44,7 @@ const launch = (jar: string, { directory, port }: Place, flags: string[]): Promi
 
 const trialRun = async (jar: string, flag: string): Promise<JavaProcess> => {
   const directory = await makeDataDirectory('registry');
-  const running = await launch(jar, { directory: directory.path, port: await lastingPort() }, [flag]);
+  const running = await launch(jar, { directory: directory.path, port: await freePort() }, [flag]);
   return { end: (signal) => running.end(signal).finally(directory.remove) };
 };
 
@@ -59,7 +59,7 @@ export const startNativeRegistry = async (options: { readonly port?: number } = 
   const jar = await fetchRegistry();
   const archive = await withClassArchive('registry', (flag) => trialRun(jar, flag));
   const directory = await makeDataDirectory('registry');
-  const { port = await lastingPort() } = options;
+  const { port = await freePort() } = options;
   const start = (): Promise<JavaProcess> => launch(jar, { directory: directory.path, port }, [archive]);
   return { ...(await makeRestartable(start, directory.remove)), port, url: urlOf(port) };
 };
