@@ -100,8 +100,9 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   const directory = await reachableFolder(options.directory, account);
   const data = join(directory, 'data');
   await takeFolder(directory, data);
-  const port = await findPort(options.port ?? 0);
+  await findPort(options.port ?? 0); // fails before any data is created
   await prepareData({ directory, data, account, binaries, user: USER, password });
+  const port = await findPort(options.port ?? 0); // creating data takes seconds, in which a port may be taken
 
   const flags = Object.entries({ ...settings, listen_addresses: HOST, port: `${port}`, unix_socket_directories: '' });
   const args = ['-D', data, ...flags.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
