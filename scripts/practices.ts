@@ -1,7 +1,6 @@
 // `npm run practices`: the practice index in a terminal. docs/practices.md has the same with links.
 
-import { parseArgs } from 'node:util';
-
+import { parseOptions, rejectArgument, runCommandLine } from '../src/composition/command-line.ts';
 import { isShown, type Practice } from './docs/practice.ts';
 import { countsOf, measure } from './docs/practices-page.ts';
 import { PRACTICES } from './docs/practices.ts';
@@ -14,7 +13,6 @@ Prints each practice with its status, the number of files to copy and the most t
 
 Exit codes: 0 printed, 64 wrong usage.`;
 
-const EXIT = { done: 0, usage: 64 } as const;
 const HEADINGS = ['#', 'practice', 'status', 'files', 'start here', 'test'];
 
 const row = (practice: Practice): string[] => {
@@ -37,16 +35,7 @@ const aligned = (rows: readonly (readonly string[])[]): string[] => {
   );
 };
 
-const main = (): number => {
-  try {
-    const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
-    if (values.help) console.log(HELP);
-    else console.log([...aligned([HEADINGS, ...PRACTICES.map(row)]), '', countsOf(PRACTICES)].join('\n'));
-    return EXIT.done;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return EXIT.usage;
-  }
-};
-
-process.exitCode = main();
+await runCommandLine(HELP, (args) => {
+  rejectArgument(parseOptions(args, {}).positionals[0]);
+  console.log([...aligned([HEADINGS, ...PRACTICES.map(row)]), '', countsOf(PRACTICES)].join('\n'));
+});

@@ -1,7 +1,6 @@
 // `npm run test:resilience`: runs the resilience tests at full size and prints each figure with its target. docs/resilience.md describes them.
 
-import { parseArgs } from 'node:util';
-
+import { EXIT, parseOptions, rejectArgument, runCommandLine, UsageError } from '../src/composition/command-line.ts';
 import { runVitest } from './vitest-suite.ts';
 
 const HELP = `npm run test:resilience [-- options]
@@ -13,20 +12,19 @@ const HELP = `npm run test:resilience [-- options]
 
 A full run takes about ten minutes. Exit codes: 0 all targets met, 1 a target missed, 64 invalid usage.`;
 
-const EXIT = { done: 0, failed: 1, usage: 64 } as const;
 const OPTIONS = {
   only: { type: 'string' },
   seed: { type: 'string' },
   quick: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
-const readOptions = () => {
-  const { values } = parseArgs({ options: OPTIONS });
+const readOptions = (args: readonly string[]) => {
+  const { values, positionals } = parseOptions(args, OPTIONS);
+  rejectArgument(positionals[0]);
   if (values.only !== undefined && !/^R[1235689]$/.test(values.only))
-    throw new Error(`--only ${values.only} is unknown.`);
+    throw new UsageError(`--only ${values.only} is unknown.`);
   if (values.seed !== undefined && !/^\d{1,9}$/.test(values.seed))
-    throw new Error(`--seed ${values.seed} is not a number of up to nine digits.`);
+    throw new UsageError(`--seed ${values.seed} is not a number of up to nine digits.`);
   return values;
 };
 
@@ -41,16 +39,4 @@ const run = async ({ only, seed, quick }: ReturnType<typeof readOptions>): Promi
   return failed === 0 ? EXIT.done : EXIT.failed;
 };
 
-const main = async (): Promise<number> => {
-  try {
-    const options = readOptions();
-    if (!options.help) return await run(options);
-    console.log(HELP);
-    return EXIT.done;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return EXIT.usage;
-  }
-};
-
-process.exitCode = await main();
+process.exitCode = await runCommandLine(HELP, (args) => run(readOptions(args)));
