@@ -8,8 +8,8 @@ import { openPostgres } from '../composition/open-postgres.ts';
 import { runRelay } from '../composition/run-relay.ts';
 import { environment } from '../config/environment.ts';
 
-const modules = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
-const config = loadConfigOrExit(environment(), modules);
+const sections = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
+const config = loadConfigOrExit(environment(), sections);
 const foundation = makeFoundation(config);
 const { logger, lifecycle } = foundation;
 

@@ -8,8 +8,8 @@ import { openPostgres } from '../composition/open-postgres.ts';
 import { runWorker } from '../composition/run-worker.ts';
 import { environment } from '../config/environment.ts';
 
-const modules = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
-const config = loadConfigOrExit(environment(), [...modules, 'consumers', 'payments', 'lifecycle']);
+const sections = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
+const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'lifecycle']);
 const foundation = makeFoundation(config);
 const { logger, lifecycle } = foundation;
 

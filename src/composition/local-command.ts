@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../config/config-error.ts';
 import { variable, type Environment } from '../config/environment.ts';
-import { CodedError } from '../errors/coded-error.ts';
+import { CodedError, codeOf } from '../errors/coded-error.ts';
 import { describeFailure, parseOptions, rejectArgument, UsageError } from './command-line.ts';
 
 export const HELP = `Usage: npm start -- [options]
@@ -60,7 +60,7 @@ export const localEnvironment = (env: Environment, fixed: Environment): Environm
 type ListenError = NodeJS.ErrnoException & { readonly port: number };
 
 const isPortTaken = (error: unknown): error is ListenError =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
+  error instanceof Error && codeOf(error) === 'EADDRINUSE' && 'port' in error;
 
 export const describeStartFailure = (error: unknown): string =>
   isPortTaken(error)

@@ -15,8 +15,8 @@ export type ProblemType = {
   readonly bearerError?: 'invalid_token' | 'insufficient_scope';
 };
 
-/** By error code. Must have a row for INTERNAL. */
-export type ProblemTypes = Readonly<Record<string, ProblemType>>;
+/** By error code; INTERNAL is for errors without a row. */
+export type ProblemTypes = Readonly<Record<string, ProblemType>> & { readonly INTERNAL: ProblemType };
 
 export type Problem = {
   readonly type: string;
@@ -88,7 +88,7 @@ export const makeToProblem = (types: ProblemTypes) => {
   };
   return (cause: unknown, traceId: string): ProblemResponse => {
     const error = recognise(cause);
-    const type = table.get(error.code) ?? { status: 500, title: 'Internal error', remedy: '' };
+    const type = table.get(error.code) ?? types.INTERNAL;
     return { error, problem: toBody(type, error, traceId), headers: headersOf(type, error) };
   };
 };
