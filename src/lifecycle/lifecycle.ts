@@ -93,5 +93,3 @@ export const makeLifecycle = (options: Options) => {
     shutDown,
   };
 };
-
-export type Lifecycle = ReturnType<typeof makeLifecycle>;

@@ -136,5 +136,3 @@ export const makeRelay = (options: Options) => {
     },
   };
 };
-
-export type Relay = ReturnType<typeof makeRelay>;

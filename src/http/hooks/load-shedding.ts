@@ -65,5 +65,3 @@ export const makeLoadShedding = (options: Options) => {
     },
   };
 };
-
-export type LoadShedding = ReturnType<typeof makeLoadShedding>;

@@ -92,5 +92,3 @@ export const makeToProblem = (types: ProblemTypes) => {
     return { error, problem: toBody(type, error, traceId), headers: headersOf(type, error) };
   };
 };
-
-export type ToProblem = ReturnType<typeof makeToProblem>;
