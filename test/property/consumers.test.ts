@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 
+import type { ConsumerTelemetry } from '../../src/consumers/ports.ts';
 import { makeConsume } from '../../src/consumers/consume.ts';
 import { makePublishDeadLetter } from '../../src/consumers/publish-dead-letter.ts';
 import { makeMemoryBus } from '../../src/embedded/memory/bus.ts';
 import { MessagingError } from '../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { eventually } from '../support/eventually.ts';
-import { decodeJson, makeTelemetryRecorder } from '../support/fakes/consuming.ts';
+import { decodeJson } from '../support/fakes/consuming.ts';
+import { makeTelemetryRecorder } from '../support/fakes/telemetry.ts';
 
 const TOPIC = 'user-service.orders.v1';
 
@@ -38,7 +40,7 @@ const consumeAll = async (items: readonly Item[]) => {
   const backoff = () => ({ next: () => ({ retryInMs: 0 }), reset: () => undefined });
   const bus = makeMemoryBus({ partitions: 2, backoff });
   const publisher = bus.makePublisher();
-  const { telemetry } = makeTelemetryRecorder();
+  const { telemetry } = makeTelemetryRecorder<ConsumerTelemetry>();
   const effects: Item[] = [];
   const deadLetters: number[] = [];
   const publishDeadLetter = makePublishDeadLetter({

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import type { ConsumerTelemetry } from '../../../src/consumers/ports.ts';
 import { makeConsume } from '../../../src/consumers/consume.ts';
 import { makePublishDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
 import type { DecodeEvent } from '../../../src/messaging/codec.ts';
@@ -14,7 +15,8 @@ import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-clie
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
-import { decodeJson, makeTelemetryRecorder } from '../../support/fakes/consuming.ts';
+import { decodeJson } from '../../support/fakes/consuming.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 
 const MESSAGES = 2000;
 const KEYS = 25;
@@ -64,7 +66,7 @@ const makeWorker = (publisher: Publisher) => {
     effects.push({ key, n });
     return Promise.resolve();
   };
-  const { telemetry } = makeTelemetryRecorder();
+  const { telemetry } = makeTelemetryRecorder<ConsumerTelemetry>();
   const consume = makeConsume({
     decode,
     handlers: { OrderPlaced },

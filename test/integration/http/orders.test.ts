@@ -6,12 +6,13 @@ import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type pg from 'pg';
 
+import type { OrderTelemetry } from '../../../src/orders/ports.ts';
 import type { Api } from '../../../src/http/api.ts';
 import { orderSchema } from '../../../src/http/schemas/order.ts';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { makeSandboxPayments } from '../../../src/payments/sandbox.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
-import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 import { newUser, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
 import { makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeStoredRows } from '../../support/http/stored-rows.ts';
@@ -59,7 +60,7 @@ const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 /** Decides the order like the worker does after the event OrderPlaced. */
 const decide = ({ id: orderId }: Order, { id: userId }: TestUser, amountMinor: number): Promise<void> => {
   const payments = makeSandboxPayments({ limitMinor: LIMIT_MINOR, delayMs: 0, timeoutMs: 1000, down: false });
-  const { telemetry } = makeTelemetryRecorder();
+  const { telemetry } = makeTelemetryRecorder<OrderTelemetry>();
   const decideOrder = makeDecideOrder({ transact: makeTransact(pool), payments, telemetry, now: () => new Date() });
   return decideOrder({ eventId: randomUUID(), orderId, userId, ...EUR(amountMinor) });
 };

@@ -13,6 +13,7 @@ import { makeOutboxSignal } from '../../../src/postgres/outbox/outbox-signal.ts'
 import { makeFakePublisher } from '../../support/fakes/publisher.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appOptions } from '../../support/use-pool.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 
 /** JSON instead of Avro; rejects the payload `{ bad: true }`. */
 export const encode: EncodeEvent = (type, payload) => {
@@ -31,11 +32,7 @@ type Options = {
 
 export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options = {}) => {
   const { published, state, publisher } = makeFakePublisher();
-  const reported: [keyof RelayTelemetry, Readonly<Record<string, unknown>>][] = [];
-  const telemetry = new Proxy({} as RelayTelemetry, {
-    get: (_target, name: keyof RelayTelemetry) => (details: Readonly<Record<string, unknown>>) =>
-      reported.push([name, details]),
-  });
+  const { reported, telemetry } = makeTelemetryRecorder<RelayTelemetry>();
   const relay = makeRelay({
     outbox: options.outbox ?? makeOutboxShards(pool),
     signal: makeOutboxSignal({ connection: appOptions(at), onError: () => undefined }),

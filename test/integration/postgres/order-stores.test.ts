@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
 import { toOrderRepresentation } from '../../../src/orders/order-representation.ts';
-import type { PaymentDecision } from '../../../src/orders/ports.ts';
+import type { OrderTelemetry, PaymentDecision } from '../../../src/orders/ports.ts';
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
-import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appPool, usePool } from '../../support/use-pool.ts';
 import { anOrder, aRegistration } from './arrange.ts';
@@ -133,7 +133,7 @@ describe('the placement store', () => {
 
 describe('deciding an order', () => {
   const decider = (answer: PaymentDecision) => {
-    const { reported, telemetry } = makeTelemetryRecorder();
+    const { reported, telemetry } = makeTelemetryRecorder<OrderTelemetry>();
     const payments = { authorize: () => Promise.resolve(answer) };
     const transact = makeTransact(pool);
     return { reported, decideOrder: makeDecideOrder({ transact, payments, telemetry, now: () => new Date() }) };

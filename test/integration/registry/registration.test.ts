@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeEventCodec } from '../../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchema, type EventSchemas } from '../../../src/avro/schemas.ts';
 import { registerSchemas } from '../../../src/avro/register-schemas.ts';
 import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../../support/sample-events.ts';
+import { messagingErrorOf } from '../../support/messaging-error-of.ts';
 
 let published: EventSchemas;
 beforeAll(async () => {
@@ -30,15 +30,6 @@ const register = async (schemas: EventSchemas): Promise<string[]> => {
   const lines: string[] = [];
   await registerSchemas({ ...settings(), schemas, report: (line) => lines.push(line) });
   return lines;
-};
-
-const errorOf = async (work: Promise<unknown>): Promise<MessagingError> => {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof MessagingError) return error;
-  throw new Error('It did not reject with a MessagingError.', { cause: error });
 };
 
 describe('registering', () => {
@@ -75,7 +66,7 @@ describe('registering', () => {
       return event.type === 'UserErased' ? { ...event, versions: [v1 as never, v2] } : event;
     });
 
-    const { code, faults, message } = await errorOf(register(schemas));
+    const { code, faults, message } = await messagingErrorOf(register(schemas));
 
     expect([code, message]).toEqual(['MESSAGE_REFUSED', 'The schema registry rejected a schema.']);
     expect(faults[0]?.detail).toContain(`${schemas.byType.get('UserErased')?.subject ?? ''} v2: `);
@@ -89,7 +80,7 @@ describe('registering', () => {
       report: () => undefined,
     });
 
-    expect(await errorOf(work)).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', isTransient: true });
+    expect(await messagingErrorOf(work)).toMatchObject({ code: 'REGISTRY_UNAVAILABLE', isTransient: true });
   });
 });
 
@@ -111,7 +102,7 @@ describe('a registry with our schemas', () => {
     const schemas = ownSchemas();
     await register(schemas);
 
-    const error = await errorOf(makeSchemaRegistry({ ...settings(), schemas }).schemaOf(2_000_000_000));
+    const error = await messagingErrorOf(makeSchemaRegistry({ ...settings(), schemas }).schemaOf(2_000_000_000));
 
     expect(error.code).toBe('MESSAGE_UNREADABLE');
   });
@@ -121,7 +112,7 @@ describe('a registry without our schemas', () => {
   it('makes no process ready, and no message unreadable', async () => {
     const registry = makeSchemaRegistry({ ...settings(), schemas: ownSchemas() });
 
-    expect((await errorOf(registry.check())).code).toBe('REGISTRY_UNAVAILABLE');
-    expect((await errorOf(registry.schemaOf(2_000_000_000))).code).toBe('REGISTRY_UNAVAILABLE');
+    expect((await messagingErrorOf(registry.check())).code).toBe('REGISTRY_UNAVAILABLE');
+    expect((await messagingErrorOf(registry.schemaOf(2_000_000_000))).code).toBe('REGISTRY_UNAVAILABLE');
   });
 });

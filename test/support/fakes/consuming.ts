@@ -1,4 +1,3 @@
-import type { ConsumerTelemetry } from '../../../src/consumers/ports.ts';
 import type { DecodeEvent } from '../../../src/messaging/codec.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
@@ -41,13 +40,4 @@ export const makeFakePublisher = (reject: (message: OutgoingMessage, topic: stri
     },
   };
   return { published, publisher };
-};
-
-/** Every telemetry call, in order, as `[name, details]`. */
-export const makeTelemetryRecorder = () => {
-  const calls: [string, Record<string, unknown>][] = [];
-  const telemetry = new Proxy({} as ConsumerTelemetry, {
-    get: (_target, name: string) => (details: Record<string, unknown>) => calls.push([name, details]),
-  });
-  return { calls, telemetry };
 };

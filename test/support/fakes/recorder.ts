@@ -1,18 +1,7 @@
-// Fakes that record what a use case does: telemetry, cache, revocation list, password hashing.
+// Fakes that record what a use case does: cache, revocation list, password hashing. Telemetry: telemetry.ts.
 
-import type { AuthTelemetry, PasswordHasher, RevocationList } from '../../../src/auth/ports.ts';
-import type { OrderTelemetry } from '../../../src/orders/ports.ts';
-import type { UserTelemetry } from '../../../src/users/ports.ts';
+import type { PasswordHasher, RevocationList } from '../../../src/auth/ports.ts';
 import type { UserCache } from '../../../src/users/reader.ts';
-
-/** Records every telemetry call, in order, as `[name, details]`. */
-export const makeTelemetryRecorder = () => {
-  const reported: [string, unknown][] = [];
-  const telemetry = new Proxy({} as UserTelemetry & OrderTelemetry & AuthTelemetry, {
-    get: (_target, name: string) => (details: unknown) => reported.push([name, details]),
-  });
-  return { reported, telemetry };
-};
 
 export const makeFakeCache = () => {
   const calls: string[] = [];

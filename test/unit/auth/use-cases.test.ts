@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { AuthTelemetry } from '../../../src/auth/ports.ts';
 import { makeChangePassword } from '../../../src/auth/change-password.ts';
 import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
 import { makeLogIn } from '../../../src/auth/log-in.ts';
@@ -8,7 +9,8 @@ import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { userNotFound } from '../../../src/users/access.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
-import { makeTelemetryRecorder, makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
+import { makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 import { makeFakeStores } from '../../support/fakes/stores.ts';
 
 const ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
@@ -36,7 +38,7 @@ const issueToken: IssueToken = (grant) =>
 
 const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   const stores = makeFakeStores();
-  const { reported, telemetry } = makeTelemetryRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder<AuthTelemetry>();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher(strength);
   const now = (): Date => new Date('2026-01-31T12:00:00Z');

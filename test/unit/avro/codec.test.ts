@@ -6,6 +6,7 @@ import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeEventCodec, type EventCodec, type SchemaIds } from '../../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';
 import { payloadOf, SAMPLE_EVENTS } from '../../support/sample-events.ts';
+import { messagingErrorOf } from '../../support/messaging-error-of.ts';
 
 const registered = payloadOf(SAMPLE_EVENTS.UserRegistered);
 const SECRET = 'ada@example.com';
@@ -29,15 +30,6 @@ const message = (body: Uint8Array, id = 77): Buffer => {
   return Buffer.concat([header, body]);
 };
 
-const errorOf = async (work: Promise<unknown>): Promise<MessagingError> => {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof MessagingError) return error;
-  throw new Error('It did not reject with a MessagingError.', { cause: error });
-};
-
 describe('encode', () => {
   it('writes a zero byte, the schema id and the body', async () => {
     const value = await codec.encode('UserRegistered', registered);
@@ -54,7 +46,7 @@ describe('encode', () => {
     ['a fraction for a whole number', { ...registered, occurredAt: 1.5 }],
     ['no object', SECRET as never],
   ])('rejects %s, without a value in the error', async (_what, payload) => {
-    const error = await errorOf(codec.encode('UserRegistered', payload));
+    const error = await messagingErrorOf(codec.encode('UserRegistered', payload));
 
     expect(error).toMatchObject({ code: 'EVENT_UNENCODABLE', isTransient: false });
     expect(error.cause).toBeUndefined(); // avsc quotes the value
@@ -62,7 +54,7 @@ describe('encode', () => {
   });
 
   it('rejects an unknown event type', async () => {
-    expect(await errorOf(codec.encode('UserRenamed', registered))).toMatchObject({
+    expect(await messagingErrorOf(codec.encode('UserRenamed', registered))).toMatchObject({
       code: 'EVENT_UNENCODABLE',
     });
   });
@@ -80,8 +72,10 @@ describe('encode', () => {
     const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
     const { encode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
 
-    expect(await errorOf(encode('UserRegistered', {}))).toMatchObject({ code: 'EVENT_UNENCODABLE' });
-    expect(await errorOf(encode('UserRegistered', registered))).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+    expect(await messagingErrorOf(encode('UserRegistered', {}))).toMatchObject({ code: 'EVENT_UNENCODABLE' });
+    expect(await messagingErrorOf(encode('UserRegistered', registered))).toMatchObject({
+      code: 'REGISTRY_UNAVAILABLE',
+    });
   });
 });
 
@@ -100,7 +94,10 @@ describe('decode', () => {
     const longer = Buffer.concat([value, Buffer.alloc(1)]);
 
     for (const bad of [wrongMagic, message(value.subarray(5), 4_000_000_000), longer, ...cut])
-      expect(await errorOf(codec.decode(bad))).toMatchObject({ code: 'MESSAGE_UNREADABLE', isTransient: false });
+      expect(await messagingErrorOf(codec.decode(bad))).toMatchObject({
+        code: 'MESSAGE_UNREADABLE',
+        isTransient: false,
+      });
   });
 
   it('rejects a list that announces more items than fit into memory', async () => {
@@ -109,7 +106,7 @@ describe('decode', () => {
     const twoThousandMillion = Buffer.from('8080808010', 'hex');
     const hostile = Buffer.concat([value.subarray(0, -1), twoThousandMillion, Buffer.alloc(1)]);
 
-    expect(await errorOf(codec.decode(hostile))).toMatchObject({ code: 'MESSAGE_UNREADABLE' });
+    expect(await messagingErrorOf(codec.decode(hostile))).toMatchObject({ code: 'MESSAGE_UNREADABLE' });
   });
 
   it('reads an older version with the defaults of ours', async () => {
@@ -147,7 +144,7 @@ describe('decode', () => {
     const namespace = 'user_service.events';
     const writer = avro.Type.forSchema({ type: 'record', name: 'OrderPlaced', namespace, fields: [] } as never);
 
-    expect(await errorOf(makeCodecFor(writer).decode(message(Buffer.alloc(0))))).toMatchObject({
+    expect(await messagingErrorOf(makeCodecFor(writer).decode(message(Buffer.alloc(0))))).toMatchObject({
       code: 'MESSAGE_UNREADABLE',
     });
   });
@@ -156,6 +153,6 @@ describe('decode', () => {
     const down = () => Promise.reject(new MessagingError('REGISTRY_UNAVAILABLE', 'The registry is down.'));
     const { decode } = makeEventCodec({ schemas, registry: { idOf: down, schemaOf: down } });
 
-    expect(await errorOf(decode(message(Buffer.alloc(4))))).toMatchObject({ isTransient: true });
+    expect(await messagingErrorOf(decode(message(Buffer.alloc(4))))).toMatchObject({ isTransient: true });
   });
 });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import type { ConsumerTelemetry } from '../../../src/consumers/ports.ts';
 import { makeConsume, type HandleEvent } from '../../../src/consumers/consume.ts';
 import type { DecodeEvent } from '../../../src/messaging/codec.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
 import type { ContinuedWork } from '../../../src/observability/trace-context.ts';
-import { aMessage, decodeJson, makeTelemetryRecorder, TRACEPARENT } from '../../support/fakes/consuming.ts';
+import { aMessage, decodeJson, TRACEPARENT } from '../../support/fakes/consuming.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 
 type Arranged = {
   decode?: DecodeEvent;
@@ -16,7 +18,7 @@ type Arranged = {
 };
 
 const arrange = ({ decode = decodeJson, handle, attempts = 3, onDeadLetter }: Arranged = {}) => {
-  const { calls: reported, telemetry } = makeTelemetryRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder<ConsumerTelemetry>();
   const handled: unknown[] = [];
   const deadLetters: { offset: string; err: unknown; attempts: number }[] = [];
   const traced: ContinuedWork[] = [];

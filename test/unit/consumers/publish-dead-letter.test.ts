@@ -1,20 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
+import type { ConsumerTelemetry } from '../../../src/consumers/ports.ts';
 import { makePublishDeadLetter } from '../../../src/consumers/publish-dead-letter.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
-import {
-  aMessage,
-  makeTelemetryRecorder,
-  makeFakePublisher,
-  TRACE_ID,
-  TRACEPARENT,
-} from '../../support/fakes/consuming.ts';
+import { aMessage, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 
 const arrange = (reject?: (message: OutgoingMessage) => void, current?: string) => {
   const { published, publisher } = makeFakePublisher(reject);
-  const { calls: reported, telemetry } = makeTelemetryRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder<ConsumerTelemetry>();
   const publishDeadLetter = makePublishDeadLetter({
     publisher,
     consumer: 'user-service-worker',

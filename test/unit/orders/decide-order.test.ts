@@ -6,9 +6,9 @@ import { Unavailable } from '../../../src/errors/unavailable.ts';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
-import type { PaymentDecision } from '../../../src/orders/ports.ts';
+import type { OrderTelemetry, PaymentDecision } from '../../../src/orders/ports.ts';
 import { makeFakeOrderStores } from '../../support/fakes/order-stores.ts';
-import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 
 const PLACED_AT = new Date('2026-01-31T12:00:00.000Z');
 const DECIDED_AT = new Date('2026-01-31T12:00:00.250Z');
@@ -28,7 +28,7 @@ const placed = (changes: Partial<Order> = {}): Order => ({
 /** @param order is stored when it is defined */
 const arrange = (order: Order | undefined, decision: PaymentDecision = 'approved', decidedAt = DECIDED_AT) => {
   const stores = makeFakeOrderStores();
-  const { reported, telemetry } = makeTelemetryRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder<OrderTelemetry>();
   const authorized: unknown[] = [];
   if (order !== undefined) stores.rows.orders.set(order.id, order);
   const payments = {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
+import type { OrderTelemetry } from '../../../src/orders/ports.ts';
 import { makeIdempotent } from '../../../src/idempotency/idempotent.ts';
 import { makeListOrders } from '../../../src/orders/list-orders.ts';
 import { makePlaceOrder } from '../../../src/orders/place-order.ts';
 import { makeReadOrder } from '../../../src/orders/read-order.ts';
 import { makeFakeOrderStores } from '../../support/fakes/order-stores.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
-import { makeTelemetryRecorder } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 
 const ANN = userPrincipal(randomUUID());
 const BOB = userPrincipal(randomUUID());
@@ -16,7 +17,7 @@ const INPUT = { amountMinor: 1999, currency: 'EUR' };
 
 const arrange = () => {
   const { rows, placements, idempotency, reader: orders } = makeFakeOrderStores();
-  const { reported, telemetry } = makeTelemetryRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder<OrderTelemetry>();
   let clock = Date.parse('2026-01-31T12:00:00Z');
   const now = (): Date => {
     clock += 1000;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { UserTelemetry } from '../../../src/users/ports.ts';
 import { makeIdempotent } from '../../../src/idempotency/idempotent.ts';
 import { findPasswordFaults } from '../../../src/auth/passwords/password-policy.ts';
 import { makeChangeProfile } from '../../../src/users/change-profile.ts';
@@ -7,12 +8,8 @@ import { makeListUsers } from '../../../src/users/list-users.ts';
 import { makeReadUser } from '../../../src/users/read-user.ts';
 import { makeRegisterUser } from '../../../src/users/register-user.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
-import {
-  makeTelemetryRecorder,
-  makeFakeCache,
-  makeFakeHasher,
-  makeFakeRevocations,
-} from '../../support/fakes/recorder.ts';
+import { makeFakeCache, makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
+import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 import { makeFakeStores } from '../../support/fakes/stores.ts';
 
 const ANN = { username: 'ann', name: 'Ann Lee', email: 'ann@example.com', password: 'three quiet rivers' };
@@ -20,7 +17,7 @@ const BOB = { ...ANN, username: 'bob', email: 'bob@example.com' };
 
 const arrange = () => {
   const stores = makeFakeStores();
-  const { reported, telemetry } = makeTelemetryRecorder();
+  const { reported, telemetry } = makeTelemetryRecorder<UserTelemetry>();
   const { calls, cache } = makeFakeCache();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher();
