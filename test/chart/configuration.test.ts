@@ -80,9 +80,67 @@ describe.each(ENVIRONMENTS)('in %s each process', (environment) => {
   });
 });
 
+describe('numbers in a values file', () => {
+  type Bounds = { readonly type?: string; readonly minimum?: number; readonly maximum?: number };
+  const managed =
+    /^(HTTP_PORT|HTTP_MANAGEMENT_PORT|POSTGRES_PORT|POSTGRES_POOL_SIZE|REDIS_PORT|OUTBOX_SHARDS|LIFECYCLE_.*)$/;
+  const integers = Object.values(SECTIONS)
+    .flatMap((section) => settingsOf(section).map(([, setting]) => setting as typeof setting & Bounds))
+    .filter(({ type, env }) => type === 'integer' && !managed.test(env));
+
+  it.each(['minimum', 'maximum'] as const)('reach the processes as they are: each integer at its %s', async (bound) => {
+    // eslint-disable-next-line security/detect-object-injection -- a name of the table
+    const config = Object.fromEntries(integers.map((setting) => [setting.env, setting[bound]]));
+    const data = ofKind(readManifests(await render({ values: { config } })), 'ConfigMap')[0]?.data ?? {};
+
+    expect(Object.values(config).some((value) => Number(value) >= 1_000_000)).toBe(bound === 'maximum');
+    expect(data).toMatchObject(
+      Object.fromEntries(Object.entries(config).map(([name, value]) => [name, String(value)])),
+    );
+  });
+
+  it('and other values keep their form', async () => {
+    const config = { HTTP_REQUEST_TIMEOUT_MS: 2000.5, LOG_LEVEL: 'info', HTTP_BODY_LIMIT_BYTES: '1048576' };
+    const data = ofKind(readManifests(await render({ values: { config } })), 'ConfigMap')[0]?.data ?? {};
+    expect(data).toMatchObject({ ...config, HTTP_REQUEST_TIMEOUT_MS: '2000.5' });
+  });
+});
+
+describe('a private certificate authority', () => {
+  it.each([
+    ['Secret', { existingSecret: 'authority' }, { secretName: 'authority', defaultMode: 0o440 }],
+    ['ConfigMap', { existingConfigMap: 'authority' }, { name: 'authority' }],
+  ])('from a %s is trusted by every process and the migration', async (kind, certificateAuthority, source) => {
+    const values = {
+      certificateAuthority: { ...certificateAuthority, key: 'root.pem' },
+      extraEnv: [{ name: 'TZ', value: 'UTC' }],
+      extraVolumes: [{ name: 'cache', emptyDir: {} }],
+      extraVolumeMounts: [{ name: 'cache', mountPath: '/cache' }],
+    };
+    const pods = podsOf(readManifests(await render({ values }))).filter(({ owner }) => owner.kind !== 'Pod');
+    expect(pods).toHaveLength(4);
+    for (const { spec } of pods) {
+      expect(spec.volumes).toContainEqual({
+        name: 'certificate-authority',
+        [kind === 'Secret' ? 'secret' : 'configMap']: { ...source, items: [{ key: 'root.pem', path: 'ca.crt' }] },
+      });
+      for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+        expect(container.env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/user-service/ca/ca.crt' });
+        expect(container.env).toContainEqual({ name: 'TZ', value: 'UTC' });
+        expect(container).toMatchObject({
+          volumeMounts: expect.arrayContaining([
+            { name: 'certificate-authority', mountPath: '/etc/user-service/ca', readOnly: true },
+            { name: 'cache', mountPath: '/cache' },
+          ]) as unknown,
+        });
+      }
+    }
+  });
+});
+
 describe('a violation', () => {
   it.each<[string, string[], string]>([
-    ['of a range', ['config.HTTP_PORT=70000'], 'HTTP_PORT'],
+    ['of a range', ['config.HTTP_BODY_LIMIT_BYTES=1'], 'HTTP_BODY_LIMIT_BYTES'],
     ['of a rule across settings', ['config.HTTP_REQUEST_TIMEOUT_MS=500'], 'POSTGRES_STATEMENT_TIMEOUT_MS'],
   ])('%s is found', async (_violation, set, name) => {
     const errors = processesIn(readManifests(await render({ set }))).flatMap(errorsOf);

@@ -49,9 +49,11 @@ describe('with the Prometheus operator', () => {
       apiVersion.startsWith('monitoring.coreos.com/'),
     );
     expect(created.map(({ kind }) => kind)).toEqual(['PrometheusRule', 'ServiceMonitor']);
+    for (const component of ['api', 'relay', 'worker'])
+      expect(JSON.stringify(created)).toContain(String.raw`up{namespace=\"users\",pod=~\"users-${component}-.+\"}`);
     const queries = [...JSON.stringify(created).matchAll(/\b([a-z_]+)\{/g)].map(([, name]) => name);
     expect(new Set(queries)).toEqual(
-      new Set(['http_request_duration_seconds_count', 'outbox_oldest_event_seconds', 'consumer_lag_messages']),
+      new Set(['up', 'http_request_duration_seconds_count', 'outbox_oldest_event_seconds', 'consumer_lag_messages']),
     );
   });
 });

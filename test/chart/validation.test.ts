@@ -1,8 +1,12 @@
 // Invalid values fail at rendering, before anything reaches a cluster. The error names the path of the value or says what to change.
 
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { ENVIRONMENTS, readManifests, render, renderErrorOf } from './support/chart.ts';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { CHART, ENVIRONMENTS, readManifests, render, renderErrorOf } from './support/chart.ts';
 import { ofKind, processesOf } from './support/manifest.ts';
 
 describe('the schema rejects', () => {
@@ -41,11 +45,113 @@ describe('the chart rejects', () => {
     ['the tag latest of a canary', 'canary.tag=latest', 'latest is mutable'],
     ['more connections than the server allows', 'api.autoscaling.maxReplicas=40', 'Reduce replicas or poolSize'],
     ['an ingress without a host', 'ingress.host=', 'ingress.host is required'],
-    ['an ingress without trusted proxies', 'trustedProxies=null', 'trustedProxies is required'],
     ['a sidecar without an API key', 'datadog.mode=sidecar', 'datadog.apiKeySecret is required'],
     ['a shutdown that is shorter than its drain', 'shutdownSeconds=3', 'must be greater than drainSeconds'],
   ])('in production, %s', async (_what, set, message) => {
     expect(await renderErrorOf({ environment: 'production', set: [set] })).toContain(message);
+  });
+});
+
+describe('the network policies', () => {
+  it.each([
+    ['callers', 'networkPolicy: callers has no peers'],
+    ['monitoring', 'networkPolicy: monitoring has no peers'],
+    ['dependencies.postgres', 'networkPolicy: dependencies.postgres has no peers'],
+    ['dependencies.datadog', 'networkPolicy: dependencies.datadog has no peers'],
+  ])('are rejected without peers of %s, unless any peer is allowed', async (list, message) => {
+    const networkPolicy = list.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), []) as object;
+    const values = { networkPolicy };
+
+    expect(await renderErrorOf({ environment: 'production', values })).toContain(message);
+    expect(
+      await renderErrorOf({ environment: 'production', values, set: ['networkPolicy.allowAnyPeer=true'] }),
+    ).toBeUndefined();
+  });
+
+  it('need no peers for Datadog while it is off', async () => {
+    const values = { networkPolicy: { dependencies: { datadog: [] } }, datadog: { mode: 'off' } };
+    expect(await renderErrorOf({ environment: 'production', values })).toBeUndefined();
+  });
+
+  it('need trusted proxies with an ingress', async () => {
+    const values = { trustedProxies: [] };
+    expect(await renderErrorOf({ environment: 'production', values })).toContain('trustedProxies is required');
+  });
+});
+
+describe('a value that null removes', () => {
+  /** The path of every value in values.yaml: `api`, `api.resources`, … */
+  const pathsOf = (values: object, prefix = ''): string[] =>
+    Object.entries(values).flatMap(([key, value]: [string, unknown]) => [
+      `${prefix}${key}`,
+      ...(typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? pathsOf(value, `${prefix}${key}.`)
+        : []),
+    ]);
+  const defaults = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as object;
+
+  it('is named in the error', async () => {
+    const paths = pathsOf(defaults).filter((path) => !/resources\.(requests|limits)\./.test(path));
+    expect(paths.length).toBeGreaterThan(60);
+    const errors = await Promise.all(paths.map((path) => renderErrorOf({ set: [`${path}=null`] })));
+    const unnamed = paths.filter((path, index) => !errors.at(index)?.includes(`'${path.split('.').at(-1) ?? ''}'`));
+    expect(unnamed).toEqual([]);
+  }, 60_000);
+});
+
+describe('settings of the chart itself', () => {
+  it('are rejected in config and in extraEnv', async () => {
+    const manifests = readManifests(await render({ environment: 'production' }));
+    const own = [
+      ...ofKind(manifests, 'ConfigMap').flatMap(({ data = {} }) => Object.keys(data)),
+      ...processesOf(manifests).flatMap(({ spec }) =>
+        spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name)),
+      ),
+      ...['HTTP_HOST', 'HTTP_PORT', 'HTTP_MANAGEMENT_HOST', 'HTTP_MANAGEMENT_PORT'],
+    ].filter((name) => /^[A-Z_]+$/.test(name));
+
+    for (const name of new Set(own)) {
+      expect(await renderErrorOf({ values: { config: { [name]: 'x' } } })).toContain(
+        `config.${name} is set by the chart`,
+      );
+      expect(await renderErrorOf({ values: { extraEnv: [{ name, value: 'x' }] } })).toContain(
+        `extraEnv: ${name} is set by the chart`,
+      );
+    }
+  }, 60_000);
+});
+
+describe('additions to the pods', () => {
+  const volume = { name: 'cache', emptyDir: {} };
+
+  it.each<[string, object, string]>([
+    [
+      'two sources of the certificate authority',
+      { certificateAuthority: { existingSecret: 'a', existingConfigMap: 'b' } },
+      'not both',
+    ],
+    ['a secret in plain text', { extraEnv: [{ name: 'PROXY_PASSWORD', value: 'x' }] }, 'looks like a secret'],
+    [
+      'a variable that is also in config',
+      { config: { LOG_LEVEL: 'info' }, extraEnv: [{ name: 'LOG_LEVEL', value: 'x' }] },
+      'also in config',
+    ],
+    ['a variable without a value', { extraEnv: [{ name: 'TZ' }] }, "at '/extraEnv/0'"],
+    ['a host path', { extraVolumes: [{ name: 'host', hostPath: { path: '/' } }] }, 'is a hostPath'],
+    ['a volume name of the chart', { extraVolumes: [{ name: 'secrets', emptyDir: {} }] }, 'is used by the chart'],
+    ['a volume without a source', { extraVolumes: [{ name: 'cache' }] }, "at '/extraVolumes/0'"],
+    [
+      'a mount without a volume',
+      { extraVolumeMounts: [{ name: 'cache', mountPath: '/cache' }] },
+      'is not in extraVolumes',
+    ],
+    [
+      'a mount over the secrets',
+      { extraVolumes: [volume], extraVolumeMounts: [{ name: 'cache', mountPath: '/run//secrets/' }] },
+      'is used by the image or the chart',
+    ],
+  ])('with %s are rejected', async (_what, values, message) => {
+    expect(await renderErrorOf({ values })).toContain(message);
   });
 });
 

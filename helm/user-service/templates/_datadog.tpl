@@ -15,7 +15,7 @@
   securityContext: {{- include "user-service.containerSecurity" . | nindent 4 }}
   env:
     - { name: DD_SITE, value: {{ $datadog.site }} }
-    - { name: DD_ENV, value: {{ .Values.environment }} }
+    - { name: DD_ENV, value: {{ .Values.environment | quote }} }
     - { name: DD_APM_ENABLED, value: 'true' }
     - { name: DD_KUBELET_CLIENT_CA, value: '' }
     - { name: DD_HOSTNAME, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }

@@ -13,7 +13,7 @@ app.kubernetes.io/part-of: {{ .root.Chart.Name }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 tags.datadoghq.com/service: {{ .root.Chart.Name }}
-tags.datadoghq.com/env: {{ .root.Values.environment }}
+tags.datadoghq.com/env: {{ .root.Values.environment | quote }}
 tags.datadoghq.com/version: {{ .version | quote }}
 {{- end }}
 

@@ -96,6 +96,7 @@ spec:
           volumeMounts:
             - { name: secrets, mountPath: /run/secrets, readOnly: true }
             - { name: tmp, mountPath: /tmp }
+            {{- include "user-service.extraMounts" .root | nindent 12 }}
       volumes:
         - name: secrets
           secret:
@@ -104,6 +105,7 @@ spec:
             items: {{- include "user-service.secretFiles" $scope | nindent 14 }}
         - name: tmp
           emptyDir: { sizeLimit: 16Mi }
+        {{- include "user-service.extraVolumes" .root | nindent 8 }}
         {{- if eq $values.datadog.mode "sidecar" }}{{ include "user-service.agentVolumes" . | nindent 8 }}{{ end }}
 {{- end }}
 
@@ -111,10 +113,11 @@ spec:
 {{- define "user-service.identity" -}}
 - { name: DD_VERSION, value: {{ .version | quote }} }
 {{- with .role.poolSize }}
-- { name: POSTGRES_POOL_SIZE, value: {{ . | quote }} }
+- { name: POSTGRES_POOL_SIZE, value: {{ include "user-service.text" . | quote }} }
 {{- end }}
 {{- if eq .root.Values.datadog.mode "node-agent" }}
 - name: DD_AGENT_HOST
   valueFrom: { fieldRef: { fieldPath: status.hostIP } }
 {{- end }}
+{{ include "user-service.extraEnv" .root }}
 {{- end }}

@@ -25,6 +25,22 @@
 {{- if and $values.ingress.enabled (not $values.trustedProxies) -}}
 {{- fail "trustedProxies is required when ingress.enabled is true: without the CIDR blocks of the ingress controller all clients share one rate limit." -}}
 {{- end -}}
+{{- if and $values.networkPolicy.enabled (not $values.networkPolicy.allowAnyPeer) -}}
+{{- $peers := merge (dict "callers" $values.networkPolicy.callers "monitoring" $values.networkPolicy.monitoring) (deepCopy $values.networkPolicy.dependencies) -}}
+{{- if eq $values.datadog.mode "off" }}{{ $peers = omit $peers "datadog" }}{{ end -}}
+{{- range $name, $list := $peers -}}
+{{- if not $list -}}
+{{- fail (printf "networkPolicy: %s has no peers. List them, or set networkPolicy.allowAnyPeer to allow any." (ternary $name (printf "dependencies.%s" $name) (has $name (list "callers" "monitoring")))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with $values.certificateAuthority -}}
+{{- if and .existingSecret .existingConfigMap -}}
+{{- fail "certificateAuthority: set existingSecret or existingConfigMap, not both." -}}
+{{- end -}}
+{{- end -}}
+{{- include "user-service.validateConfig" . -}}
+{{- include "user-service.validateExtras" . -}}
 {{- if le (int $values.shutdownSeconds) (int $values.drainSeconds) -}}
 {{- fail "shutdownSeconds must be greater than drainSeconds: draining is part of the shutdown." -}}
 {{- end -}}

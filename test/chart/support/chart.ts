@@ -23,16 +23,21 @@ type Options = {
   readonly environment?: string;
   /** Arguments of `--set`, e.g. `api.replicas=3`. */
   readonly set?: readonly string[];
+  /** The content of a further values file. Unlike `--set`, it gives Helm floating-point numbers. */
+  readonly values?: object;
   /** Whether the cluster has the Prometheus operator. */
   readonly operator?: boolean;
 };
 
 /** @throws Error with helm's error output in `stderr` */
-export const render = async ({ environment = 'dev', set = [], operator = false }: Options = {}): Promise<string> => {
-  const values = ['--values', join(CHART, `values-${environment}.yaml`), ...set.flatMap((pair) => ['--set', pair])];
-  const args = ['template', 'users', CHART, '--namespace', 'users', ...values, ...(operator ? OPERATOR : [])];
-  const { stdout } = await promisify(execFile)(env.HELM ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
-  return stdout;
+export const render = async (options: Options = {}): Promise<string> => {
+  const { environment = 'dev', set = [], values = {}, operator = false } = options;
+  const files = [join(CHART, `values-${environment}.yaml`), '-'].flatMap((file) => ['--values', file]);
+  const pairs = set.flatMap((pair) => ['--set', pair]);
+  const args = ['template', 'users', CHART, '--namespace', 'users', ...files, ...pairs, ...(operator ? OPERATOR : [])];
+  const running = promisify(execFile)(env.HELM ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
+  running.child.stdin?.end(JSON.stringify(values));
+  return (await running).stdout;
 };
 
 /** @throws Error for the first document that is not valid YAML */

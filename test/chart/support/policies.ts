@@ -147,6 +147,15 @@ const networkIsDeniedByDefault: Policy = (manifests) => {
   return unless(ofKind(manifests, 'NetworkPolicy').some(deniesAll), 'there is no default-deny policy');
 };
 
+/** Each rule of a policy names its peers: a rule without peers allows everybody. `dev` is exempt, see its values. */
+const networkHasPeers: Policy = (manifests) =>
+  ofKind(manifests, 'NetworkPolicy').flatMap(({ metadata, spec }) =>
+    [...(spec?.ingress ?? []), ...(spec?.egress ?? [])].flatMap((rule) => {
+      const { from, to } = rule as { from?: unknown[]; to?: unknown[] };
+      return unless((from ?? to ?? []).length > 0, `${metadata.name}: allows any peer`);
+    }),
+  );
+
 const TAGS = ['service', 'env', 'version'].map((tag) => `tags.datadoghq.com/${tag}`);
 
 const tagsAreUnified = eachPod(
@@ -162,13 +171,13 @@ const settingsExist: Policy = (manifests) => {
       spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name)),
     ),
   ];
-  const isKnown = (name: string): boolean => NAMES.has(name) || name.startsWith('DD_') || name.endsWith('.mts');
+  const isKnown = (name: string): boolean => NAMES.has(name) || /^DD_|\.mts$|^NODE_EXTRA_CA_CERTS$/.test(name);
   return given.filter((name) => !isKnown(name)).map((name) => `${name} is not a setting of the service`);
 };
 
 export const POLICIES = {
   ...{ podsAreRestricted, containersAreRestricted, rootIsReadOnly, noAccountTokens, noServiceLinks },
   ...{ resourcesAreBounded, imagesHaveVersions, noSecretsInVariables, processesAreProbed, rolloutsKeepCapacity },
-  ...{ terminationIsGraceful, disruptionsAreBounded, podsAreSpread, networkIsDeniedByDefault },
+  ...{ terminationIsGraceful, disruptionsAreBounded, podsAreSpread, networkIsDeniedByDefault, networkHasPeers },
   ...{ tagsAreUnified, settingsExist },
 } satisfies Record<string, Policy>;
