@@ -155,7 +155,7 @@ export const PRACTICES: readonly Practice[] = [
     missing: 'It is rendered, validated and tested, but no test installs it on a cluster yet.',
     start: 'helm/user-service/values.yaml',
     copy: ['helm/user-service/*.yaml', 'helm/user-service/values.schema.json', 'helm/user-service/templates/*'],
-    maxFiles: 25,
+    maxFiles: 26,
     test: 'test/chart/golden.test.ts',
     packages: ['helm', 'kubeconform'],
     command: 'npm run test:chart',
@@ -893,6 +893,19 @@ export const PRACTICES: readonly Practice[] = [
     copy: ['.npmrc', 'docs/dependencies.md'],
     maxFiles: 2,
     test: 'test/architecture/documents.test.ts',
+    page: 'docs/dependencies.md',
+  },
+  {
+    id: 'pinned-workflows',
+    title: 'Workflows pinned by commit, tokens for one step',
+    problem:
+      'A tag of an action can be moved to other code, and a token in the environment of a job is readable by every package that it installs.',
+    status: 'done',
+    start: 'test/gates/workflow-rules.ts',
+    copy: ['test/gates/workflow-rules.ts'],
+    also: ['.github/workflows/contract.yml', '.github/workflows/image.yml'],
+    maxFiles: 1,
+    test: 'test/gates/workflows.test.ts',
     page: 'docs/dependencies.md',
   },
   {

@@ -90,9 +90,12 @@ describe('documents', () => {
     expect(named.filter(({ name, workspace }) => !(name in scriptsOf(workspace)))).toEqual([]);
   });
 
-  it('lets a lockfile carry no registry address', () => {
-    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "\w+:/);
-  });
+  it.each(['package-lock.json', '.github/pact-cli/package-lock.json'])(
+    'lets %s carry no registry address',
+    (lockfile) => {
+      expect(readFileSync(join(root, lockfile), 'utf8')).not.toMatch(/"resolved": "\w+:/);
+    },
+  );
 
   it('names every dependency, with its exact version, in docs/dependencies.md', () => {
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
