@@ -2,11 +2,13 @@
 
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-export const eventMetrics = (registers: Registry[]) => ({
-  outboxPublished: new Counter({
+import { countKnown } from './known-labels.ts';
+
+export const eventMetrics = (registers: Registry[], topics: readonly string[]) => ({
+  outboxPublished: countKnown({
     name: 'outbox_published_total',
     help: 'Total events acknowledged by the broker, by topic',
-    labelNames: ['topic'],
+    values: { topic: topics },
     registers,
   }),
   outboxInterruptions: new Counter({
@@ -31,10 +33,10 @@ export const eventMetrics = (registers: Registry[]) => ({
     labelNames: ['shard'],
     registers,
   }),
-  eventsConsumed: new Counter({
+  eventsConsumed: countKnown({
     name: 'events_consumed_total',
     help: 'Total consumed messages by topic and result: handled, skipped, retried or dead-lettered',
-    labelNames: ['topic', 'result'],
+    values: { topic: topics, result: ['handled', 'skipped', 'retried', 'dead-lettered'] },
     registers,
   }),
   consumerLag: new Gauge({
