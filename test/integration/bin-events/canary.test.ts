@@ -18,7 +18,7 @@ const PERSON = {
 };
 const PROBE = { login: `stranger-${unique}`, password: 'eleven copper lanterns' };
 /** Documentation range of RFC 5737. */
-const [ADDRESS, ADDRESS_6] = ['203.0.113.77', '2001:db8:77::1'];
+const [ADDRESS, ADDRESS_6] = ['203.0.113.77', '2001:db8:7:7::1'];
 const AGENT = `agent-${unique}`;
 const RENAMED = 'Zoraida';
 const CURSOR = `cursor-${unique}`;
@@ -164,15 +164,30 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
       'foreign context': [BAGGAGE, '1234567890'],
       'dead letter': [POISON],
     };
-    const address = { address: [ADDRESS, ADDRESS_6, '2001:db8:77:'] };
+    const address = { address: [ADDRESS, ADDRESS_6, '2001:db8:7:7'] };
     const logs = processes.map(({ output }) => output.stdout + output.stderr).join('');
     const spans = agent.spans();
     for (const name of ['fastify.request', 'redis.command', 'pg.query', 'outbox.publish', 'event.consume'])
       expect(spans.includes(name), name).toBe(true);
-    expect(logs).toContain('"request completed"');
+    const lines = logs.split('\n').filter((line) => line.startsWith('{'));
+    const withAddress = lines
+      .map((line) => JSON.parse(line) as Record<string, string | number>)
+      .filter(({ address }) => address);
+    // a subscriber owns the /64 of an IPv6 address
+    const whose = (address: unknown) => String(address).replace(/^2001:db8:7:7(?=$|:).*/, 'network');
+    const reasons = withAddress.map(({ msg, status, address }) =>
+      [msg, status, whose(address)].filter((part) => part !== undefined).join(' '),
+    );
+    expect(new Set(reasons)).toEqual(
+      new Set([
+        ...[ADDRESS, 'network'].flatMap((who) => [`sign-in refused ${who}`, `request completed 401 ${who}`]),
+        `refresh token used twice, session ended ${ADDRESS}`,
+      ]),
+    );
+    const others = lines.filter((line) => !line.includes('"address":')).join('');
     expect(letters.length).toBeGreaterThan(0);
     expect({
-      logs: findIn(logs, canaries),
+      logs: [...findIn(logs, canaries), ...findIn(others, address)],
       spans: findIn(spans, { ...canaries, ...address, tag: ['raw_command', 'http.url', 'client_ip', 'error.message'] }),
       metrics: findIn(metrics, { ...canaries, ...address }),
       'dead letters': letters.flatMap(({ headers }) => findIn(JSON.stringify(headers), { ...canaries, ...address })),
