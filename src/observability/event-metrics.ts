@@ -4,6 +4,13 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 import { countKnown } from './known-labels.ts';
 
+/** Without a sample until it is set: a 0 from processes that never measure it would hide that no process does, see `absent()`. */
+const gaugeOnceSet = (options: { name: string; help: string; registers: Registry[] }): Gauge => {
+  const gauge = new Gauge(options);
+  gauge.remove();
+  return gauge;
+};
+
 export const eventMetrics = (registers: Registry[], topics: readonly string[]) => ({
   outboxPublished: countKnown({
     name: 'outbox_published_total',
@@ -22,7 +29,7 @@ export const eventMetrics = (registers: Registry[], topics: readonly string[]) =
     labelNames: ['state'],
     registers,
   }),
-  outboxOldestSeconds: new Gauge({
+  outboxOldestSeconds: gaugeOnceSet({
     name: 'outbox_oldest_event_seconds',
     help: 'Age of the oldest pending event in the outbox, 0 without one',
     registers,

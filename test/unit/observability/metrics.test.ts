@@ -62,6 +62,15 @@ describe('makeMetrics', () => {
     expect(absent.filter((name) => !name.startsWith('nodejs_'))).toEqual(['http_request_duration_seconds']);
   });
 
+  it('has no sample of what only one kind of process measures, until it does', async () => {
+    const metrics = make();
+    const names = ['outbox_oldest_event_seconds', 'outbox_events', 'outbox_leader', 'consumer_lag_messages'];
+    const found = async () => (await Promise.all(names.map((name) => samples(metrics, name)))).flat();
+    expect(await found()).toEqual([]);
+    metrics.outboxOldestSeconds.set(0);
+    expect(await found()).toEqual([`outbox_oldest_event_seconds{${IDENTITY}} 0`]);
+  });
+
   it('accepts only known values of a label', () => {
     const { signIns, ordersDecided, cacheRequests } = make();
     // @ts-expect-error -- not a result of a sign-in
