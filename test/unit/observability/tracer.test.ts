@@ -64,6 +64,27 @@ describe('the tracer preload', () => {
     for (const text of ['web.request', 'a-service', 'an-env', '9.8.7']) expect(sent).toContain(text);
   }, 20_000);
 
+  it.each([
+    ['an agent', {}],
+    ['OTLP', { OTEL_TRACES_EXPORTER: 'otlp' }],
+  ])(
+    'sends only what is on the allow-list of spans: to %s',
+    async (_, exporter) => {
+      const agent = await startTraceAgent();
+      await run({
+        DD_TRACE_AGENT_URL: agent.url,
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${agent.url}/v1/traces`,
+        ...exporter,
+      });
+      agent.close();
+      const sent = agent.spans().toString('latin1');
+      expect(sent).toContain('web.request');
+      for (const tag of ['http.url', 'http.useragent', 'dns.hostname', '_dd.tags.process', 'tcp.local.address'])
+        expect(sent).not.toContain(tag);
+    },
+    20_000,
+  );
+
   it('ignores features that send more than spans, says so, and uses no other channel of the agent', async () => {
     const agent = await startTraceAgent();
     const features = ['DD_APPSEC_ENABLED', 'DD_DYNAMIC_INSTRUMENTATION_ENABLED', 'DD_TRACE_DEBUG', 'DD_LOGS_INJECTION'];
