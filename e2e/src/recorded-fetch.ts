@@ -1,5 +1,6 @@
 // A `fetch` that records what an operator needs to find a request in the logs; when a journey fails, its requests are printed. Bodies and tokens
-// are not recorded. Each request starts a new trace (https://www.w3.org/TR/trace-context/), so the trace id is known without a response.
+// are not recorded. Each request starts a new trace (https://www.w3.org/TR/trace-context/), so the trace id is known without a response:
+// the service continues it for a caller that it trusts, else starts a trace of its own that links to it.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,7 +21,7 @@ const TIMEOUT_MS = 10_000;
 /** A longer Retry-After fails the journey. Repeated runs reach the rate limits of registration and login, so a 429 is retried. */
 const MAX_RETRY_AFTER_SECONDS = 20;
 
-/** From the header, or from a problem document: without a tracer, its `traceId` is the request id. */
+/** From the header, or the `traceId` of a problem document: the request id, or the id of the trace that the service started. */
 const requestIdOf = async (response: Response, traceId: string): Promise<string | undefined> => {
   const header = response.headers.get('x-request-id');
   if (header !== null || response.headers.get('content-type')?.startsWith('application/problem+json') !== true) {

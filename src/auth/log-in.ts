@@ -2,6 +2,7 @@ import { AuthError } from './errors.ts';
 import type {
   AuthTelemetry,
   AuthTransact,
+  Caller,
   Credential,
   CredentialReader,
   PasswordHasher,
@@ -54,11 +55,14 @@ export const makeLogIn = (deps: Deps) => {
     }
   };
 
-  return async ({ login, password }: { login: string; password: string }): Promise<SessionTokens> => {
+  return async (
+    { login, password }: { login: string; password: string },
+    { address }: Caller = {},
+  ): Promise<SessionTokens> => {
     const isPossible = login.length <= MAX_LENGTH && password.length <= MAX_LENGTH;
     const credential = isPossible ? await verify(await credentials.findByLogin(login), password) : undefined;
     if (credential === undefined) {
-      telemetry.signInRefused({ reason: 'credentials' });
+      telemetry.signInRefused({ reason: 'credentials', address });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
     const { userId } = credential;

@@ -82,12 +82,15 @@ export type TokenResponse = {
 /** The tokens of a user's session: an access token, and the refresh token that obtains the next pair. */
 export type SessionTokens = TokenResponse & { readonly refresh_token: string };
 
+/** Who called: the address is for security log lines only, never for a metric, a span or a store. */
+export type Caller = { readonly address?: string | undefined };
+
 /** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */
 export type AuthTelemetry = {
   signedIn(details: { userId: UserId }): void;
-  signInRefused(details: { reason: 'credentials' }): void;
+  signInRefused(details: { reason: 'credentials' } & Caller): void;
   sessionRefreshed(details: { userId: UserId }): void;
-  refreshTokenReused(details: { userId: UserId }): void;
+  refreshTokenReused(details: { userId: UserId } & Caller): void;
   signedOut(details: { userId: UserId }): void;
   passwordChanged(details: { userId: UserId; endedSessions: number }): void;
   clientTokenIssued(details: { clientId: string }): void;

@@ -2,7 +2,7 @@
 // ends for both parties.
 
 import { AuthError } from './errors.ts';
-import type { AuthTelemetry, RevocationList, SessionStore, SessionTokens } from './ports.ts';
+import type { AuthTelemetry, Caller, RevocationList, SessionStore, SessionTokens } from './ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken, parseRefreshToken } from './tokens/refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
@@ -21,14 +21,14 @@ const invalid = (): AuthError => new AuthError('REFRESH_TOKEN_INVALID', 'The ref
 export const makeRefreshSession = (deps: Deps) => {
   const { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds } = deps;
 
-  const endReused = async (sessionId: string): Promise<void> => {
+  const endReused = async (sessionId: string, { address }: Caller): Promise<void> => {
     const userId = await sessions.end(sessionId);
     if (userId === undefined) return;
     await revocations.revoke([sessionId]);
-    telemetry.refreshTokenReused({ userId });
+    telemetry.refreshTokenReused({ userId, address });
   };
 
-  return async (text: string): Promise<SessionTokens> => {
+  return async (text: string, caller: Caller = {}): Promise<SessionTokens> => {
     const used = parseRefreshToken(text);
     if (used === undefined) throw invalid();
     const { sessionId } = used;
@@ -36,7 +36,7 @@ export const makeRefreshSession = (deps: Deps) => {
     const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
     const userId = await sessions.rotate({ sessionId, from: hashSecret(used), to: hashSecret(next), expiresAt });
     if (userId === undefined) {
-      await endReused(sessionId);
+      await endReused(sessionId, caller);
       throw invalid();
     }
     const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });

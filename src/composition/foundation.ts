@@ -3,6 +3,7 @@
 import { maskedView } from '../config/masked-view.ts';
 import type { Config } from '../config/schema.ts';
 import { makeLifecycle } from '../lifecycle/lifecycle.ts';
+import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
@@ -10,7 +11,7 @@ import { currentTrace, flushTraces } from '../observability/trace-context.ts';
 export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) => {
   const { name: service, env, version, commit } = config.service;
   const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
-  const metrics = makeMetrics({ service, env, version, commit });
+  const metrics = makeMetrics({ service, env, version, commit, topics: [...new Set(Object.values(EVENT_TOPICS))] });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),

@@ -7,7 +7,7 @@ import { makeLoadShedding } from '../http/hooks/load-shedding.ts';
 import { makePublicServer } from '../http/server.ts';
 import type { Check } from '../lifecycle/readiness.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
-import { currentTrace } from '../observability/trace-context.ts';
+import { currentTrace, trustCallers } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
 import { openManagement } from './open-management.ts';
 import type { UseCases } from './use-cases.ts';
@@ -46,6 +46,7 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
   purge.start();
   lifecycle.add('purge', () => purge.close());
 
+  trustCallers(http.trustTraceContext);
   const server = await makePublicServer({
     options: { ...http, version: service.version },
     logger,

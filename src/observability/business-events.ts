@@ -46,17 +46,17 @@ const makeAuthTelemetry = ({ logger, metrics }: Deps): AuthTelemetry => ({
     metrics.signIns.inc({ result: 'accepted' });
     logger.info({ userId }, 'signed in');
   },
-  signInRefused: ({ reason }) => {
+  signInRefused: ({ reason, address }) => {
     metrics.signIns.inc({ result: 'refused' });
-    logger.info({ reason }, 'sign-in refused');
+    logger.info({ reason, address }, 'sign-in refused');
   },
   sessionRefreshed: ({ userId }) => {
     metrics.sessionRefreshes.inc({ result: 'accepted' });
     logger.info({ userId }, 'session refreshed');
   },
-  refreshTokenReused: ({ userId }) => {
+  refreshTokenReused: ({ userId, address }) => {
     metrics.sessionRefreshes.inc({ result: 'reused' });
-    logger.warn({ userId }, 'refresh token used twice, session ended');
+    logger.warn({ userId, address }, 'refresh token used twice, session ended');
   },
   signedOut: ({ userId }) => {
     metrics.signOuts.inc();

@@ -3,7 +3,8 @@
 
 const DEEPEST_CAUSE = 5;
 const CODE = /^[A-Z0-9_]{1,64}$/;
-const SQLSTATE_DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+/** Classes of SQLSTATE whose messages name objects, roles and limits. Others may quote a value: 22 the input, P0 whatever a function raises. */
+const SQLSTATE_WITHOUT_VALUES = /^(?:08|23|25|28|3D|40|42|53|54|55|57|58)/;
 
 export type DescribedError = {
   readonly type: string;
@@ -18,18 +19,29 @@ const loggableCodeOf = (error: Error): string | undefined => {
   return typeof code === 'string' && CODE.test(code) ? code : undefined;
 };
 
+/** Libraries append input: node (`… Received …`), fetch (a URL), Redis (the arguments of a command that it does not know). */
+const QUOTED_INPUT = /(?:\.? Received |(?<=^Failed to parse URL) from |, with args beginning with: )[\s\S]*$/;
+
 /** The message, unless it is of a kind that quotes input. */
 const safeMessage = (error: Error, code: string | undefined): string => {
   if (error instanceof SyntaxError) return 'text could not be parsed';
-  if (code !== undefined && SQLSTATE_DATA_EXCEPTION.test(code)) return 'the database rejected a value';
-  return error.message.replace(/\.? Received [\s\S]*$/, ''); // node: 'must be of type string. Received …'
+  if ('severity' in error && !SQLSTATE_WITHOUT_VALUES.test(code ?? '')) return 'the database rejected a value';
+  return error.message.replace(QUOTED_INPUT, '');
 };
 
-const framesOf = ({ stack = '', message }: Error): string[] =>
-  stack
-    .slice(Math.max(0, stack.indexOf(message)) + message.length)
+// `at file:///app/server.js:1:2` and `at name (file:///app/server.js:1:2)`; a line without a file and a position could be part of a message
+const BARE_FRAME = /^\s+at (?:async )?(?:file:|node:|\/|[A-Z]:\\)[^\s()]+:\d+:\d+$/;
+const NAMED_FRAME = /^\s+at [^()@]+ \((?:file:|node:|\/|[A-Z]:\\)[^\s()]+:\d+:\d+\)$/;
+
+/** The frames of a stack. None if the message is not in it: then one of its own lines could look like a frame. */
+export const framesOf = (stack: string, message: string): string[] => {
+  const start = stack.indexOf(message);
+  if (start === -1) return [];
+  return stack
+    .slice(start + message.length)
     .split('\n')
-    .filter((line) => /^\s+at /.test(line));
+    .filter((line) => BARE_FRAME.test(line) || NAMED_FRAME.test(line));
+};
 
 const causeOf = (error: Error): unknown =>
   error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined);
@@ -44,7 +56,7 @@ const describe = (error: unknown, depth: number): DescribedError => {
     type,
     ...(code === undefined ? {} : { code }),
     message,
-    stack: [`${type}: ${message}`, ...framesOf(error)].join('\n'),
+    stack: [`${type}: ${message}`, ...framesOf(error.stack ?? '', error.message)].join('\n'),
     ...(cause === undefined || depth === DEEPEST_CAUSE ? {} : { cause: describe(cause, depth + 1) }),
   };
 };

@@ -2,11 +2,20 @@
 
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-export const eventMetrics = (registers: Registry[]) => ({
-  outboxPublished: new Counter({
+import { countKnown } from './known-labels.ts';
+
+/** Without a sample until it is set: a 0 from processes that never measure it would hide that no process does, see `absent()`. */
+const gaugeOnceSet = (options: { name: string; help: string; registers: Registry[] }): Gauge => {
+  const gauge = new Gauge(options);
+  gauge.remove();
+  return gauge;
+};
+
+export const eventMetrics = (registers: Registry[], topics: readonly string[]) => ({
+  outboxPublished: countKnown({
     name: 'outbox_published_total',
     help: 'Total events acknowledged by the broker, by topic',
-    labelNames: ['topic'],
+    values: { topic: topics },
     registers,
   }),
   outboxInterruptions: new Counter({
@@ -20,7 +29,7 @@ export const eventMetrics = (registers: Registry[]) => ({
     labelNames: ['state'],
     registers,
   }),
-  outboxOldestSeconds: new Gauge({
+  outboxOldestSeconds: gaugeOnceSet({
     name: 'outbox_oldest_event_seconds',
     help: 'Age of the oldest pending event in the outbox, 0 without one',
     registers,
@@ -31,10 +40,10 @@ export const eventMetrics = (registers: Registry[]) => ({
     labelNames: ['shard'],
     registers,
   }),
-  eventsConsumed: new Counter({
+  eventsConsumed: countKnown({
     name: 'events_consumed_total',
     help: 'Total consumed messages by topic and result: handled, skipped, retried or dead-lettered',
-    labelNames: ['topic', 'result'],
+    values: { topic: topics, result: ['handled', 'skipped', 'retried', 'dead-lettered'] },
     registers,
   }),
   consumerLag: new Gauge({

@@ -31,6 +31,10 @@ export const LOG_FIELDS = {
   status: plain,
   code: plain,
   durationMs: plain,
+  /**
+   * Of the caller, only on lines about a refused one: who guesses passwords can't be found without it. It is personal data, logged for
+   * security alone (GDPR recital 49): delete log lines when they no longer serve it. Never on a span or a metric.
+   */
   address: plain,
   // business events: ids only
   userId: plain,

@@ -3,8 +3,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import { eventMetrics } from './event-metrics.ts';
+import { countKnown, measureKnown } from './known-labels.ts';
 
 type Identity = { readonly service: string; readonly env: string; readonly version: string; readonly commit: string };
+type Options = Identity & {
+  /** Topics of the events; their counters start at 0. */
+  readonly topics?: readonly string[];
+};
 
 /** The statistics of a connection pool; pg.Pool has them. */
 type WatchedPool = { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number };
@@ -21,29 +26,29 @@ const businessMetrics = (registers: Registry[]) => ({
   userProfileChanges: new Counter({ name: 'user_profile_changes_total', help: 'Total profile changes', registers }),
   userErasures: new Counter({ name: 'user_erasures_total', help: 'Total user erasures', registers }),
   ordersPlaced: new Counter({ name: 'orders_placed_total', help: 'Total orders placed', registers }),
-  ordersDecided: new Counter({
+  ordersDecided: countKnown({
     name: 'orders_decided_total',
     help: 'Total orders decided by status: confirmed or rejected',
-    labelNames: ['status'],
+    values: { status: ['confirmed', 'rejected'] },
     registers,
   }),
-  orderProcessingSeconds: new Histogram({
+  orderProcessingSeconds: measureKnown({
     name: 'order_processing_time_seconds',
     help: 'Time from an order being placed to its decision, by status: confirmed or rejected',
-    labelNames: ['status'],
+    values: { status: ['confirmed', 'rejected'] },
     buckets: PROCESSING_BUCKETS,
     registers,
   }),
-  signIns: new Counter({
+  signIns: countKnown({
     name: 'sign_ins_total',
     help: 'Total sign-in attempts by result: accepted or refused',
-    labelNames: ['result'],
+    values: { result: ['accepted', 'refused'] },
     registers,
   }),
-  sessionRefreshes: new Counter({
+  sessionRefreshes: countKnown({
     name: 'session_refreshes_total',
     help: 'Total uses of a refresh token by result: accepted, or reused when the token had been used before',
-    labelNames: ['result'],
+    values: { result: ['accepted', 'reused'] },
     registers,
   }),
   signOuts: new Counter({ name: 'sign_outs_total', help: 'Total sign-outs', registers }),
@@ -52,6 +57,7 @@ const businessMetrics = (registers: Registry[]) => ({
 });
 
 const technicalMetrics = (registers: Registry[]) => ({
+  /** Not from 0: routes by methods by statuses are hundreds of series, most of which never count anything. */
   httpRequestSeconds: new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Duration of HTTP requests by method, route pattern and status',
@@ -64,10 +70,10 @@ const technicalMetrics = (registers: Registry[]) => ({
     help: 'Total requests rejected with 503 because the event loop was overloaded',
     registers,
   }),
-  cacheRequests: new Counter({
+  cacheRequests: countKnown({
     name: 'cache_requests_total',
     help: 'Total cache look-ups by cache and result: hit, miss or error',
-    labelNames: ['cache', 'result'],
+    values: { cache: ['users'], result: ['hit', 'miss', 'error'] },
     registers,
   }),
   dependencyUp: new Gauge({
@@ -107,7 +113,7 @@ const watchers = (registers: Registry[]) => ({
 });
 
 /** One registry with all metrics; `registry.metrics()` renders them for a scrape. */
-export const makeMetrics = ({ service, env, version, commit }: Identity) => {
+export const makeMetrics = ({ service, env, version, commit, topics = [] }: Options) => {
   const registry = new Registry();
   const registers = [registry];
   registry.setDefaultLabels({ service, env, version });
@@ -124,7 +130,7 @@ export const makeMetrics = ({ service, env, version, commit }: Identity) => {
     registry,
     ...businessMetrics(registers),
     ...technicalMetrics(registers),
-    ...eventMetrics(registers),
+    ...eventMetrics(registers, topics),
     ...watchers(registers),
   };
 };

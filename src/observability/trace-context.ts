@@ -19,6 +19,7 @@ export type PublishedTracer = {
   currentTrace(): Trace | undefined;
   currentTraceparent(): string | undefined;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
+  trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
 };
@@ -37,6 +38,14 @@ export const currentTraceparent = (): string | undefined => published()?.current
 export const continueTrace = <T>(work: ContinuedWork, run: () => T): T => {
   const tracer = published();
   return tracer === undefined ? run() : tracer.continueTrace(work, run);
+};
+
+/**
+ * Continues the trace context of HTTP requests whose peer is in one of `networks` (addresses or CIDR blocks). Until this is called, and
+ * for all others, a request starts a new trace that links to the caller's. Events always continue the trace of their cause.
+ */
+export const trustCallers = (networks: readonly string[]): void => {
+  published()?.trustCallers(networks);
 };
 
 export type ContinueTrace = typeof continueTrace;

@@ -4,16 +4,11 @@
 import type { Span } from 'dd-trace';
 
 import { packageVersion } from '../config/package-version.ts';
+import { makeLinkHook, restrictFeatures, restrictSpans } from './spans/datadog.ts';
+import { guardIncomingContext } from './spans/incoming-context.ts';
 import { TRACER, type PublishedTracer, type Trace } from './trace-context.ts';
 
 const FLUSH_TIMEOUT_MS = 500;
-
-/** Features of dd-trace that need an agent. Enable them with the same variables. */
-const DEFAULTS = {
-  DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
-  DD_REMOTE_CONFIGURATION_ENABLED: 'false',
-  DD_CRASHTRACKING_ENABLED: 'false',
-};
 
 // Missing in dd-trace's types: ids in 128 bits, and the only way to wait until the last spans are sent.
 type Context = { toTraceId(in128Bits?: boolean): string; toSpanId(): string };
@@ -30,18 +25,24 @@ const toTrace = (context: Context): Trace => {
 const { env } = process;
 
 const start = async (): Promise<PublishedTracer> => {
-  Object.assign(env, { ...DEFAULTS, ...env });
+  restrictFeatures(env);
+  const callers = guardIncomingContext();
   // @ts-expect-error -- it has no types; it registers the hook that instruments ES modules
   await import('dd-trace/register.js');
   const { tracer } = await import('dd-trace');
+  const service = env.DD_SERVICE ?? 'user-service';
   tracer.init({
-    service: env.DD_SERVICE ?? 'user-service',
+    service,
     env: env.DD_ENV ?? 'local',
     version: env.DD_VERSION ?? packageVersion() ?? 'unknown',
     logInjection: false, // the logger adds the ids, only to lines that are written
     runtimeMetrics: false, // prom-client collects them
     startupLogs: false,
   });
+  restrictSpans(tracer, service);
+  const hooks = { request: makeLinkHook(callers.foreignSpanOf, (format, carrier) => tracer.extract(format, carrier)) };
+  tracer.use('http', { server: { hooks } });
+  tracer.use('fastify', { hooks });
   // it would start a trace per batch; outbox/ and consumers/ continue the trace of each event
   tracer.use('kafkajs', false);
   const traceparentOf = (span: Span): string | undefined => {
@@ -67,6 +68,7 @@ const start = async (): Promise<PublishedTracer> => {
         run,
       );
     },
+    trustCallers: callers.trust,
     flush: () =>
       new Promise((resolve) => {
         const { _tracer } = tracer as unknown as Flushing;

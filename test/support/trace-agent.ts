@@ -5,15 +5,17 @@ import type { AddressInfo } from 'node:net';
 /** Only the last requests are kept: a run may send gigabytes. */
 const KEPT_BODIES = 20;
 
-/** Receives spans like a Datadog agent. */
-export const startTraceAgent = async () => {
+/** Receives spans like a Datadog agent. `kept`: how many of the last requests are kept. */
+export const startTraceAgent = async ({ kept = KEPT_BODIES } = {}) => {
   const bodies: Buffer[] = [];
+  const paths = new Set<string>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
+    paths.add(request.url ?? '');
     request.on('data', (bytes: Buffer) => chunks.push(bytes));
     request.on('end', () => {
       bodies.push(Buffer.concat(chunks));
-      if (bodies.length > KEPT_BODIES) bodies.shift();
+      if (bodies.length > kept) bodies.shift();
       response.end('{}');
     });
   }).listen(0, '127.0.0.1');
@@ -24,6 +26,8 @@ export const startTraceAgent = async () => {
     url: `http://127.0.0.1:${port}`,
     /** The bytes of the last requests. */
     spans,
+    /** The paths of all requests: the channels of the tracer. */
+    paths: (): string[] => [...paths],
     /** How often they contain a trace id of 32 hex digits; the protocol sends its lower 64 bits. */
     countTrace: (traceId: string): number =>
       spans()

@@ -25,6 +25,12 @@ export const http = Type.Object(
       description:
         'Proxies whose X-Forwarded-For header is trusted, as IP addresses or CIDR blocks. Empty: none, the peer is the client.',
     }),
+    trustTraceContext: list('HTTP_TRUST_TRACE_CONTEXT', {
+      expected: 'comma-separated IP addresses or CIDR blocks',
+      isItem: isAddressBlock,
+      description:
+        'Peers whose trace context is continued, as IP addresses or CIDR blocks. Not the ingress, which forwards the headers of strangers. Empty: none, a request starts a new trace that links to the one of its caller.',
+    }),
     requestTimeoutMs: integer('HTTP_REQUEST_TIMEOUT_MS', {
       default: 2000,
       minimum: 100,

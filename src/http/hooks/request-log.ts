@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Log } from '../../observability/log-fields.ts';
+import { clientAddress } from './client-address.ts';
 import type { Hooks } from './add-hooks.ts';
 
 /** prom-client's Histogram satisfies it. */
@@ -13,6 +14,9 @@ export type RequestHistogram = {
 type Deps = { readonly logger: Log; readonly requestSeconds: RequestHistogram };
 type Observe = (request: FastifyRequest, reply: FastifyReply) => void;
 type Child = ReturnType<RequestHistogram['labels']>;
+
+/** The caller was refused: who is it, the line says by its address. */
+const REFUSED = new Set([401, 403, 429]);
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -30,7 +34,8 @@ const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: st
     const { statusCode: status, elapsedTime } = reply;
     const durationMs = Math.round(elapsedTime * 1000) / 1000;
     childOf(status).observe(durationMs / 1000);
-    logger.info({ method, route, status, durationMs, requestId: request.id }, 'request completed');
+    const address = REFUSED.has(status) ? clientAddress(request) : undefined;
+    logger.info({ method, route, status, durationMs, requestId: request.id, address }, 'request completed');
   };
 };
 

@@ -1,6 +1,7 @@
 import type { LogIn } from '../../auth/log-in.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
+import { clientAddress } from '../hooks/client-address.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { loginBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/paging.ts';
@@ -34,7 +35,7 @@ export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      return logIn(request.body);
+      return logIn(request.body, { address: clientAddress(request) });
     },
   );
 };

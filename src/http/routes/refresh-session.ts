@@ -1,6 +1,7 @@
 import type { RefreshSession } from '../../auth/refresh-session.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
+import { clientAddress } from '../hooks/client-address.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { refreshBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/paging.ts';
@@ -34,7 +35,7 @@ export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Dep
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      return refreshSession(request.body.refresh_token);
+      return refreshSession(request.body.refresh_token, { address: clientAddress(request) });
     },
   );
 };

@@ -48,6 +48,23 @@ describe('logs and metrics', () => {
     expect(JSON.stringify(lines)).not.toContain(USER_ID);
   });
 
+  it('have the address of a caller only when it was refused', async () => {
+    const { lines, samples, ...recorder } = makeRecorder();
+    const server = await serve(recorder);
+    const remoteAddress = '192.0.2.7';
+
+    await server.inject({ url: PATH, headers, remoteAddress });
+    await server.inject({ url: PATH, remoteAddress });
+
+    await eventually(() => {
+      expect(lines.map(({ fields }) => fields)).toMatchObject([
+        { status: 200, address: undefined },
+        { status: 401, address: remoteAddress },
+      ]);
+    });
+    expect(JSON.stringify(samples)).not.toContain(remoteAddress);
+  });
+
   it('use one route label for all unknown paths', async () => {
     const { samples, ...recorder } = makeRecorder();
     const server = await serve(recorder);

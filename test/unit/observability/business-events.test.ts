@@ -89,10 +89,10 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
   [
     'signInRefused',
     (e) => {
-      e.signInRefused({ reason: 'credentials' });
+      e.signInRefused({ reason: 'credentials', address: '192.0.2.1' });
     },
     'sign_ins_total refused',
-    'info sign-in refused {"reason":"credentials"}',
+    'info sign-in refused {"reason":"credentials","address":"192.0.2.1"}',
   ],
   [
     'sessionRefreshed',
@@ -105,10 +105,10 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
   [
     'refreshTokenReused',
     (e) => {
-      e.refreshTokenReused({ userId });
+      e.refreshTokenReused({ userId, address: '192.0.2.1' });
     },
     'session_refreshes_total reused',
-    'warn refresh token used twice, session ended {"userId":"0197"}',
+    'warn refresh token used twice, session ended {"userId":"0197","address":"192.0.2.1"}',
   ],
   [
     'signedOut',

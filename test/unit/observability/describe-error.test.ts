@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeError } from '../../../src/observability/describe-error.ts';
+import { describeError, framesOf } from '../../../src/observability/describe-error.ts';
 
 const thrownBy = (work: () => unknown): unknown => {
   try {
@@ -25,6 +25,7 @@ describe('describeError', () => {
   it('drops the properties in which pg quotes rows and parameters', () => {
     const error = Object.assign(new Error('duplicate key value violates unique constraint "users_email_key"'), {
       code: '23505',
+      severity: 'ERROR',
       detail: 'Key (email)=(ada@example.com) already exists.',
       where: 'ada@example.com',
       parameters: ['ada@example.com'],
@@ -36,11 +37,21 @@ describe('describeError', () => {
   it.each([
     [
       'pg: a value of the wrong type',
-      Object.assign(new Error('invalid input syntax for type uuid: "canary"'), { code: '22P02' }),
+      Object.assign(new Error('invalid input syntax for type uuid: "canary"'), { code: '22P02', severity: 'ERROR' }),
     ],
+    [
+      'pg: an error raised by a function',
+      Object.assign(new Error('row is (canary)'), { code: 'P0001', severity: 'ERROR' }),
+    ],
+    ['pg: an error without a code', Object.assign(new Error('canary'), { severity: 'ERROR' })],
     ['JSON', thrownBy(() => JSON.parse('canary'))],
     ['node: a URL', thrownBy(() => new URL('canary'))],
     ['node: a wrong type', thrownBy(() => Buffer.alloc('canary' as unknown as number))],
+    [
+      'redis: a command that it does not know',
+      new Error("ERR unknown command 'EVALSHA', with args beginning with: 'canary' 'x' "),
+    ],
+    ['fetch: a URL', new TypeError('Failed to parse URL from canary')],
     ['a value that is not an Error', 'canary'],
     ['an invalid code', Object.assign(new Error('x'), { code: 'canary is here' })],
   ])('does not quote the input: %s', (_, error) => {
@@ -51,6 +62,12 @@ describe('describeError', () => {
     const { stack } = describeError(new SyntaxError('first\n    at canary (line 2)\ncanary'));
     expect(stack).toMatch(/^SyntaxError: text could not be parsed\n\s+at /);
     expect(stack).not.toContain('canary');
+  });
+
+  it('takes no frames from a stack with another message, and only frames with a file and a line', () => {
+    const stack = 'Error: first\n    at canary (line 2)\n    at run (/app/x.js:1:2)';
+    expect(framesOf(stack, 'changed')).toEqual([]);
+    expect(framesOf(stack, 'first')).toEqual(['    at run (/app/x.js:1:2)']);
   });
 
   it('uses the first of several errors as the cause', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../src/observability/metrics.ts';
 
-const make = () => makeMetrics({ service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc123' });
+const make = () =>
+  makeMetrics({ service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc123', topics: ['orders'] });
 const IDENTITY = 'service="user-service",env="test",version="1.2.3"';
 
 /** The samples of one metric in a scrape. */
@@ -29,6 +30,57 @@ describe('makeMetrics', () => {
     metrics.userRegistrations.inc();
     expect(await samples(metrics, 'user_registrations_total')).toEqual([`user_registrations_total{${IDENTITY}} 1`]);
     expect(await metrics.registry.metrics()).toContain('# HELP user_registrations_total Total user registrations\n');
+  });
+
+  it('starts every combination of known labels at 0, so that the first event is an increase', async () => {
+    const text = await make().registry.metrics();
+    const zeros = text
+      .split('\n')
+      .filter((line) => /^(?!nodejs|process)\w+_(?:total|count)\{.* 0$/.test(line))
+      .map((line) => line.replace(IDENTITY, '').replace('{,', '{').replace(',}', '}').replace(/ 0$/, ''));
+    const result = (metric: string, values: string[]) => values.map((value) => `${metric}{result="${value}"}`);
+    expect(zeros.filter((line) => !line.endsWith('{}'))).toEqual([
+      'orders_decided_total{status="confirmed"}',
+      'orders_decided_total{status="rejected"}',
+      'order_processing_time_seconds_count{status="confirmed"}',
+      'order_processing_time_seconds_count{status="rejected"}',
+      ...result('sign_ins_total', ['accepted', 'refused']),
+      ...result('session_refreshes_total', ['accepted', 'reused']),
+      ...['hit', 'miss', 'error'].map((value) => `cache_requests_total{cache="users",result="${value}"}`),
+      'outbox_published_total{topic="orders"}',
+      ...['handled', 'skipped', 'retried', 'dead-lettered'].map(
+        (value) => `events_consumed_total{topic="orders",result="${value}"}`,
+      ),
+    ]);
+  });
+
+  it('has a sample of each counter and histogram from the start, except of requests', async () => {
+    const metrics = await make().registry.getMetricsAsJSON();
+    const absent = metrics
+      .filter(({ type, values }) => ['counter', 'histogram'].includes(String(type)) && values.length === 0)
+      .map(({ name }) => name);
+    expect(absent.filter((name) => !name.startsWith('nodejs_'))).toEqual(['http_request_duration_seconds']);
+  });
+
+  it('has no sample of what only one kind of process measures, until it does', async () => {
+    const metrics = make();
+    const names = ['outbox_oldest_event_seconds', 'outbox_events', 'outbox_leader', 'consumer_lag_messages'];
+    const found = async () => (await Promise.all(names.map((name) => samples(metrics, name)))).flat();
+    expect(await found()).toEqual([]);
+    metrics.outboxOldestSeconds.set(0);
+    expect(await found()).toEqual([`outbox_oldest_event_seconds{${IDENTITY}} 0`]);
+  });
+
+  it('accepts only known values of a label', () => {
+    const { signIns, ordersDecided, cacheRequests } = make();
+    // @ts-expect-error -- not a result of a sign-in
+    signIns.inc({ result: 'ann@example.com' });
+    // @ts-expect-error -- a label is missing
+    cacheRequests.inc({ result: 'hit' });
+    expect(() => {
+      // @ts-expect-error -- not a label
+      ordersDecided.inc({ status: 'confirmed', topic: 'x' });
+    }).toThrow('Added label "topic"');
   });
 
   it('includes metrics of the event loop and the process', async () => {

@@ -5,6 +5,7 @@ import {
   currentTraceparent,
   flushTraces,
   TRACER,
+  trustCallers,
   type ContinuedWork,
   type PublishedTracer,
 } from '../../../src/observability/trace-context.ts';
@@ -20,12 +21,14 @@ describe('the trace context', () => {
     expect(currentTrace()).toBeUndefined();
     expect(currentTraceparent()).toBeUndefined();
     expect(continueTrace(WORK, () => 'done')).toBe('done');
+    trustCallers(['a network']);
     await expect(flushTraces()).resolves.toBeUndefined();
   });
 
   it('is provided by the published tracer', async () => {
     const trace = { traceId: 'a', spanId: '1' };
     let flushed = 0;
+    const trusted: string[] = [];
     const continued: ContinuedWork[] = [];
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
@@ -33,6 +36,9 @@ describe('the trace context', () => {
       continueTrace: (work, run) => {
         continued.push(work);
         return run();
+      },
+      trustCallers: (networks) => {
+        trusted.push(...networks);
       },
       flush: () => {
         flushed += 1;
@@ -44,6 +50,8 @@ describe('the trace context', () => {
     expect(currentTraceparent()).toBe('00-a-1-01');
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     expect(continued).toEqual([WORK]);
+    trustCallers(['a network']);
+    expect(trusted).toEqual(['a network']);
     await flushTraces();
     expect(flushed).toBe(1);
   });

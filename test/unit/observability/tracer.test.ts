@@ -2,10 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { startTraceAgent } from '../../support/trace-agent.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -41,17 +40,6 @@ const run = async (env: Record<string, string>) => {
   return { ...output, report: () => JSON.parse(output.stdout) as Report };
 };
 
-/** Receives traces like a Datadog agent; `sent` is their text. */
-const startAgent = async () => {
-  const sent: string[] = [];
-  const server = createServer((request, response) => {
-    request.setEncoding('latin1').on('data', (text: string) => sent.push(text));
-    request.on('end', () => response.end('{}'));
-  }).listen(0);
-  await once(server, 'listening');
-  return { sent, url: `http://localhost:${(server.address() as AddressInfo).port}`, close: () => server.close() };
-};
-
 describe('the tracer preload', () => {
   it('prints nothing without an agent', async () => {
     const { stdout, stderr, report } = await run({ DD_TRACE_AGENT_URL: 'http://localhost:9' });
@@ -68,12 +56,45 @@ describe('the tracer preload', () => {
   }, 20_000);
 
   it('sends the last span with name, environment and version of the service on flush', async () => {
-    const agent = await startAgent();
+    const agent = await startTraceAgent();
     const env = { DD_TRACE_AGENT_URL: agent.url, DD_SERVICE: 'a-service', DD_ENV: 'an-env', DD_VERSION: '9.8.7' };
     await run(env);
     agent.close();
-    const sent = agent.sent.join('');
+    const sent = agent.spans().toString('latin1');
     for (const text of ['web.request', 'a-service', 'an-env', '9.8.7']) expect(sent).toContain(text);
+  }, 20_000);
+
+  it.each([
+    ['an agent', {}],
+    ['OTLP', { OTEL_TRACES_EXPORTER: 'otlp' }],
+  ])(
+    'sends only what is on the allow-list of spans: to %s',
+    async (_, exporter) => {
+      const agent = await startTraceAgent();
+      await run({
+        DD_TRACE_AGENT_URL: agent.url,
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${agent.url}/v1/traces`,
+        ...exporter,
+      });
+      agent.close();
+      const sent = agent.spans().toString('latin1');
+      expect(sent).toContain('web.request');
+      for (const tag of ['http.url', 'http.useragent', 'dns.hostname', '_dd.tags.process', 'tcp.local.address'])
+        expect(sent).not.toContain(tag);
+    },
+    20_000,
+  );
+
+  it('ignores features that send more than spans, says so, and uses no other channel of the agent', async () => {
+    const agent = await startTraceAgent();
+    const features = ['DD_APPSEC_ENABLED', 'DD_DYNAMIC_INSTRUMENTATION_ENABLED', 'DD_TRACE_DEBUG', 'DD_LOGS_INJECTION'];
+    const others = ['DD_REMOTE_CONFIGURATION_ENABLED', 'DD_TRACE_STATS_COMPUTATION_ENABLED', 'DD_IAST_ENABLED'];
+    const on = Object.fromEntries([...features, ...others].map((name) => [name, 'true']));
+    const { stdout, stderr } = await run({ ...on, DD_TRACE_AGENT_URL: agent.url });
+    agent.close();
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    for (const name of Object.keys(on)) expect(stderr).toContain(`${name} is ignored`);
+    expect(agent.paths()).toEqual(['/v0.4/traces']);
   }, 20_000);
 
   it('does not load dd-trace when it is disabled', async () => {

@@ -18,6 +18,8 @@ import { makeTestTopics } from '../../../support/test-topics.ts';
 export const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
 const TRACED = ['--import', join(import.meta.dirname, '../../../../src/observability/tracer.ts')];
 let database: TestDatabase;
+/** As superuser, to the database of the processes. */
+export const adminUrl = (): string => database.adminUrl;
 /** Ended after each test. */
 export const programs: ReturnType<typeof startProgram>[] = [];
 

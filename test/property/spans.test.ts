@@ -1,0 +1,72 @@
+// Whatever a tracer or one of its plugins puts on a span, only what is on the allow-list leaves the process.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeAllowSpan, type SpanContent } from '../../src/observability/spans/allow-span.ts';
+import { SPAN_NUMBERS, SPAN_RESOURCES, SPAN_TAGS } from '../../src/observability/spans/span-fields.ts';
+
+const CANARY = 'c4n4ry@example.com';
+const allow = makeAllowSpan({ service: 'user-service', constants: { team: 'blue' } });
+
+const around = fc.string({ maxLength: 20 });
+/** The canary alone, quoted as a literal, in a stack, in JSON, or anywhere in a text. */
+const carrier = fc.oneof(
+  fc.constantFrom(
+    CANARY,
+    `'${CANARY}'`,
+    `E'it\\'s ${CANARY}'`,
+    `$$${CANARY}$$`,
+    `'${CANARY}`,
+    `Error: x\n    at ${CANARY}\n    at x (${CANARY}:1:1)`,
+    `[{"trace_id":"${CANARY}","span_id":"${CANARY}","tracestate":"${CANARY}"}]`,
+    `[${CANARY}`,
+  ),
+  fc.tuple(around, around).map(([before, after]) => `${before}${CANARY}${after}`),
+);
+const tagNames = fc.oneof(
+  fc.constantFrom(...SPAN_TAGS.keys(), ...SPAN_NUMBERS, 'team', 'error.stack', 'error.message', '_dd.span_links'),
+  fc.constantFrom(
+    'http.url',
+    'redis.raw_command',
+    'db.statement',
+    'http.client_ip',
+    'baggage.x',
+    '_dd.origin',
+    '_dd.p.x',
+  ),
+  fc.string(),
+);
+const tags = fc.array(
+  fc.tuple(
+    tagNames,
+    fc.oneof(
+      carrier,
+      carrier.map(Buffer.from),
+      carrier.map((text) => [text]),
+    ),
+  ),
+);
+
+const span = fc.record({
+  name: fc.oneof(fc.constantFrom(...SPAN_RESOURCES.keys()), carrier),
+  // the statement of a query may hold a value only as a literal
+  resource: carrier,
+  service: carrier,
+  type: carrier,
+  meta: tags.map((entries) => Object.fromEntries(entries) as Record<string, unknown>),
+  metrics: tags.map((entries) => Object.fromEntries(entries) as Record<string, unknown>),
+});
+
+const isLiteral = (text: string): boolean => /^E?'|^\$\$/.test(text);
+
+describe('a span', () => {
+  it('has nothing that is not on the allow-list, in its name, resource, service, type, tags and numbers', () => {
+    fc.assert(
+      fc.property(span, (content: SpanContent) => {
+        fc.pre(content.name !== 'pg.query' || isLiteral(content.resource));
+        expect(JSON.stringify(allow(content))).not.toContain('c4n4ry');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
