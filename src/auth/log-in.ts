@@ -8,11 +8,13 @@ import type {
   SessionStore,
   SessionTokens,
 } from './ports.ts';
+import type { Client, GuessLimit, Turn } from '../rate-limit/ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken } from './tokens/refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
   readonly credentials: CredentialReader;
+  readonly guesses: Pick<GuessLimit, 'signIn'>;
   readonly sessions: Pick<SessionStore, 'create'>;
   readonly transact: AuthTransact;
   readonly hasher: PasswordHasher;
@@ -24,20 +26,37 @@ type Deps = {
 
 /** Longer input can't match an account and is not hashed. */
 const MAX_LENGTH = 512;
+/** Usernames and e-mail addresses are ASCII. The database folds the case of other letters, too: `lower('İ')` is `i` in some locales. */
+const ASCII = /^[!-~]+$/;
+
+type Login = { readonly login: string; readonly password: string };
 
 /**
  * An unknown login and a wrong password get the same error in the same time (OWASP Authentication Cheat Sheet).
  * @throws AuthError CREDENTIALS_WRONG
+ * @throws LimitError RATE_LIMITED
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeLogIn = (deps: Deps) => {
-  const { credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds } = deps;
+  const { credentials, guesses, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds } = deps;
 
-  const verify = async (credential: Credential | undefined, password: string): Promise<Credential | undefined> => {
+  const verify = async (
+    credential: Credential | undefined,
+    password: string,
+    turn: Turn,
+  ): Promise<Credential | undefined> => {
     const isRight = await (credential === undefined
-      ? hasher.verifyDummy(password)
-      : hasher.verify(password, credential.passwordHash));
+      ? hasher.verifyDummy(password, turn)
+      : hasher.verify(password, credential.passwordHash, turn));
     return isRight ? credential : undefined;
+  };
+
+  /** Username and e-mail address of one account, in any case, share one budget of guesses. */
+  const find = async (login: string, password: string, client: Client): Promise<Credential | undefined> => {
+    if (login.length > MAX_LENGTH || password.length > MAX_LENGTH) return undefined;
+    const credential = ASCII.test(login) ? await credentials.findByLogin(login) : undefined;
+    const account = credential?.userId ?? login.toLowerCase();
+    return guesses.signIn(account, client, (turn) => verify(credential, password, turn));
   };
 
   /** Rehashes with the current parameters: the password is only available during a sign-in. Never fails the sign-in. */
@@ -54,9 +73,8 @@ export const makeLogIn = (deps: Deps) => {
     }
   };
 
-  return async ({ login, password }: { login: string; password: string }): Promise<SessionTokens> => {
-    const isPossible = login.length <= MAX_LENGTH && password.length <= MAX_LENGTH;
-    const credential = isPossible ? await verify(await credentials.findByLogin(login), password) : undefined;
+  return async ({ login, password }: Login, client: Client): Promise<SessionTokens> => {
+    const credential = await find(login, password, client);
     if (credential === undefined) {
       telemetry.signInRefused({ reason: 'credentials' });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');

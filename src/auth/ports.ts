@@ -1,6 +1,7 @@
 // Ports of the auth module; adapters are in postgres/auth/, redis/ and embedded/.
 // Every port that uses a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
 
+import type { Turn } from '../rate-limit/ports.ts';
 import type { UserId } from '../users/user.ts';
 
 /** `passwordHash` is a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
@@ -60,12 +61,12 @@ export type RevocationList = {
   revoke(sessionIds: readonly string[]): Promise<void>;
 };
 
-/** Argon2id with bounded concurrency. @throws Unavailable HASHING_BUSY when the queue is full. */
+/** Argon2id with bounded concurrency, shared by `turn`. @throws Unavailable HASHING_BUSY when the queue is full. */
 export type PasswordHasher = {
-  hash(password: string): Promise<string>;
-  verify(password: string, phc: string): Promise<boolean>;
+  hash(password: string, turn?: Turn): Promise<string>;
+  verify(password: string, phc: string, turn?: Turn): Promise<boolean>;
   /** Always false after the duration of `verify`, so that response times don't reveal whether a login exists. */
-  verifyDummy(password: string): Promise<false>;
+  verifyDummy(password: string, turn?: Turn): Promise<false>;
   /** True when `phc` was made with weaker parameters than the current ones. */
   needsRehash(phc: string): boolean;
 };

@@ -1,6 +1,6 @@
 import type { onRequestHookHandler } from 'fastify';
 
-import { clientAddress } from './client-address.ts';
+import { clientOf } from './client-address.ts';
 import { HttpError } from '../errors.ts';
 import type { GeneralLimit } from '../../rate-limit/ports.ts';
 import { makeRateLimitHeaders } from './rate-limit-headers.ts';
@@ -18,7 +18,7 @@ export const makeRateLimit = ({ limit, rateLimitPerSecond, rateLimitBurst }: Dep
   const addHeaders = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
   return {
     onRequest: ((request, reply, done) => {
-      const decision = limit.take(clientAddress(request));
+      const decision = limit.take(clientOf(request).networks);
       addHeaders(reply, decision);
       const { allowed, retryAfterSeconds } = decision;
       if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });
