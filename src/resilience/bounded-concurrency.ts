@@ -13,22 +13,42 @@ type Options = {
 /** Whose turn it is. Calls without one share a turn. */
 type Turn = { readonly key: string; readonly preferred: boolean };
 
-type Waiting = { readonly rank: number; readonly start: () => void; readonly reject: (error: Error) => void };
+type Usage = { calls: number; readonly endsAt: number };
+
+type Waiting = {
+  readonly usage: Usage;
+  readonly goesFirst: boolean;
+  readonly start: () => void;
+  readonly reject: (error: Error) => void;
+};
 
 const NOBODY: Turn = { key: '', preferred: false };
 const USAGE = { windowMs: 60_000, maxKeys: 10_000 };
 /** So many calls per window of a preferred key go before all others, so that nobody can prefer himself for ever. */
-const PREFERRED_CALLS = 5;
-const OTHERS = 1e9;
+const PREFERRED_CALLS = 10;
 
-/** The place of the first waiting call with the lowest (+1) or of the last one with the highest (-1) rank. */
-const extreme = (queue: readonly Waiting[], sign: 1 | -1): number => {
-  let best = 0;
-  for (const [index, { rank }] of queue.entries()) {
-    const ahead = (queue[best]?.rank ?? 0) - rank;
-    if (ahead * sign > 0 || (ahead === 0 && sign === -1)) best = index;
+/** Negative: `a` goes before `b`. Calls of one key are equal, and so are those of keys that have called as often. */
+const compare = (a: Waiting, b: Waiting): number =>
+  a.goesFirst === b.goesFirst ? a.usage.calls - b.usage.calls : Number(b.goesFirst) - Number(a.goesFirst);
+
+/** Removes the call that goes first; of equal ones, the one that has waited longest. */
+const takeFirst = (queue: Waiting[]): Waiting | undefined => {
+  let first = 0;
+  for (const [index, waiting] of queue.entries()) {
+    const best = queue[first];
+    if (best !== undefined && compare(waiting, best) < 0) first = index;
   }
-  return best;
+  return queue.splice(first, 1)[0];
+};
+
+/** Removes the call that goes last; of equal ones, the one that has waited shortest. */
+const takeLast = (queue: Waiting[]): Waiting | undefined => {
+  let last = 0;
+  for (const [index, waiting] of queue.entries()) {
+    const worst = queue[last];
+    if (worst !== undefined && compare(waiting, worst) >= 0) last = index;
+  }
+  return queue.splice(last, 1)[0];
 };
 
 /**
@@ -38,40 +58,34 @@ const extreme = (queue: readonly Waiting[], sign: 1 | -1): number => {
  */
 export const makeBoundedConcurrency = (options: Options) => {
   const { concurrency, queueLimit, onFull, now = () => performance.now() } = options;
-  const usage = new LRUCache<string, { calls: number; endsAt: number }>({ max: USAGE.maxKeys });
+  const usages = new LRUCache<string, Usage>({ max: USAGE.maxKeys });
   const queue: Waiting[] = [];
   let running = 0;
 
-  const rankOf = ({ key, preferred }: Turn): number => {
-    const at = now();
-    let used = usage.get(key);
-    if (used === undefined || used.endsAt <= at) {
-      used = { calls: 0, endsAt: at + USAGE.windowMs };
-      usage.set(key, used);
-    }
-    used.calls += 1;
-    return used.calls + (preferred && used.calls <= PREFERRED_CALLS ? 0 : OTHERS);
+  const usageOf = (key: string): Usage => {
+    const known = usages.get(key);
+    if (known !== undefined && known.endsAt > now()) return known;
+    const none = { calls: 0, endsAt: now() + USAGE.windowMs };
+    usages.set(key, none);
+    return none;
   };
 
-  const dropWorst = (): void => {
-    const [worst] = queue.splice(extreme(queue, -1), 1);
-    worst?.reject(onFull());
-  };
-
-  const acquire = async (turn: Turn): Promise<void> => {
-    const rank = rankOf(turn);
+  const acquire = async ({ key, preferred }: Turn): Promise<void> => {
+    const usage = usageOf(key);
+    usage.calls += 1;
+    const goesFirst = preferred && usage.calls <= PREFERRED_CALLS;
     if (running < concurrency) {
       running += 1;
       return;
     }
     // `release` passes its slot on to this call, so `running` does not change
-    const started = new Promise<void>((start, reject) => queue.push({ rank, start, reject }));
-    if (queue.length > queueLimit) dropWorst();
+    const started = new Promise<void>((start, reject) => queue.push({ usage, goesFirst, start, reject }));
+    if (queue.length > queueLimit) takeLast(queue)?.reject(onFull());
     await started;
   };
 
   const release = (): void => {
-    const [next] = queue.splice(extreme(queue, 1), 1);
+    const next = takeFirst(queue);
     if (next === undefined) running -= 1;
     else next.start();
   };

@@ -31,6 +31,8 @@ const UNREACHED = 100_000;
 type Servers = {
   readonly database: Pick<TestDatabase, 'host' | 'port' | 'database' | 'appUser' | 'appPassword'>;
   readonly redis: TestRedis;
+  /** Default: hashing that costs nearly nothing. */
+  readonly hashing?: { readonly argon2MemoryKib: number; readonly argon2Passes: number };
 };
 
 const ignore = (): void => undefined;
@@ -83,7 +85,7 @@ const authConfig = async () => {
 };
 
 /** Adapters that all servers of one test file share. The default of `strictLimitPerMinute` is too high to be reached. */
-export const makeTestApp = async ({ database, redis: redisServer }: Servers) => {
+export const makeTestApp = async ({ database, redis: redisServer, hashing }: Servers) => {
   const pool = poolOn(database);
   const redis = redisOn(redisServer);
   const { logger } = makeRecorder();
@@ -98,7 +100,7 @@ export const makeTestApp = async ({ database, redis: redisServer }: Servers) => 
     onResult: ignore,
   });
   const telemetry = makeBusinessEvents({ logger, metrics });
-  const config = await authConfig();
+  const config = { ...(await authConfig()), ...hashing };
   const storeOf = (limit: number): LimitStore =>
     makeRedisLimitStore({ redis, name: `test-${limit}`, fallback: makeMemoryLimitStore({ maxKeys: 1000 }) });
   const useCasesOf = (strictLimitPerMinute: number, store: LimitStore): UseCases => {

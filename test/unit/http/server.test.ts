@@ -191,7 +191,7 @@ describe('rate limits', () => {
 
   it('reject an address with too many requests before any other work', async () => {
     const keys: string[] = [];
-    const generalLimit = { take: (key: string) => (keys.push(key), closed) };
+    const generalLimit = { take: ([{ key }]: [LimitKey]) => (keys.push(key), closed) };
     const server = await serve({
       generalLimit,
       verifyAccessToken: () => {
