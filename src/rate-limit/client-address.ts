@@ -23,7 +23,10 @@ const expand = (ipv6: string): string => {
 };
 
 const unmap = (ipv6: string): string => {
-  const [high = 0, low = 0] = ipv6.split(':').slice(6).map((one) => Number.parseInt(one, 16));
+  const [high = 0, low = 0] = ipv6
+    .split(':')
+    .slice(6)
+    .map((one) => Number.parseInt(one, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 };
 

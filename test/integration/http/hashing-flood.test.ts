@@ -20,7 +20,9 @@ let app: Api;
 beforeAll(async () => {
   const hashing = { argon2MemoryKib: 8192, argon2Passes: 2 };
   whole = await makeTestApp({ database, redis: makeTestRedis(), hashing });
-  app = await whole.serve({ options: { strictLimitPerMinute: 1000, trustProxy: ['127.0.0.1'], requestTimeoutMs: 60_000 } });
+  app = await whole.serve({
+    options: { strictLimitPerMinute: 1000, trustProxy: ['127.0.0.1'], requestTimeoutMs: 60_000 },
+  });
 });
 afterAll(async () => {
   await app.close();

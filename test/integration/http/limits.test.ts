@@ -73,7 +73,10 @@ describe('strangers who guess the password of an account', () => {
     const { username, email } = await newUser(open);
     const spellings = [username, username.toUpperCase(), email, email.toUpperCase(), username, email];
 
-    expect(await times(6, (index) => guess(spellings[index] ?? '', from))).toEqual([...Array<number>(5).fill(401), 429]);
+    expect(await times(6, (index) => guess(spellings[index] ?? '', from))).toEqual([
+      ...Array<number>(5).fill(401),
+      429,
+    ]);
   });
 
   it('have no more when they guess in parallel', async () => {
@@ -199,9 +202,9 @@ describe('the question whether an e-mail address is registered', () => {
       (await patch(asker, newAddress(), { username, email: emails[index] })).json<{ code: string }>(),
     );
     const registrations = await times(2, async (index) =>
-      (
-        await send('POST', '/users', newAddress(), { ...newRegistration(), username, email: emails[index] })
-      ).json<{ code: string }>(),
+      (await send('POST', '/users', newAddress(), { ...newRegistration(), username, email: emails[index] })).json<{
+        code: string;
+      }>(),
     );
 
     expect([...changes, ...registrations].map(({ code }) => code)).toEqual(Array(4).fill('USERNAME_TAKEN'));
@@ -232,7 +235,9 @@ describe('the old password, for whoever holds an access token', () => {
     const user = await newUser(open);
     const passwords = { oldPassword: 'not the password', newPassword: 'four louder mountains' };
 
-    const answers = await times(11, () => send('PUT', `/users/${user.id}/password`, newAddress(), passwords, user.headers));
+    const answers = await times(11, () =>
+      send('PUT', `/users/${user.id}/password`, newAddress(), passwords, user.headers),
+    );
 
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([...Array<number>(10).fill(403), 429]);
     expect(await logIn(user.username, PASSWORD, newAddress())).toBe(200);

@@ -113,13 +113,16 @@ describe('logIn', () => {
   });
 
   // the Kelvin sign and a dotted capital I: both become ASCII letters when their case is folded
-  it.each(['\u212Aim', 'k\u0130m', 'kim\n', 'kim '])('takes %j for an unknown login, in the same time', async (login) => {
-    const { logIn, stores, work } = arrange();
-    const [ann] = stores.rows.users.values();
-    if (ann) stores.rows.users.set(ID, { ...ann, username: 'kim' });
-    await expect(logIn({ login, password: OLD })).rejects.toMatchObject({ code: 'CREDENTIALS_WRONG' });
-    expect(work).toEqual({ hashed: 0, verified: 0, dummyVerified: 1 });
-  });
+  it.each(['\u212Aim', 'k\u0130m', 'kim\n', 'kim '])(
+    'takes %j for an unknown login, in the same time',
+    async (login) => {
+      const { logIn, stores, work } = arrange();
+      const [ann] = stores.rows.users.values();
+      if (ann) stores.rows.users.set(ID, { ...ann, username: 'kim' });
+      await expect(logIn({ login, password: OLD })).rejects.toMatchObject({ code: 'CREDENTIALS_WRONG' });
+      expect(work).toEqual({ hashed: 0, verified: 0, dummyVerified: 1 });
+    },
+  );
 
   it('does not hash a password that is too long', async () => {
     const { logIn, work } = arrange();

@@ -27,12 +27,20 @@ describe('the client address', () => {
     expect(clientAddress({ ip, ips: undefined } as never)).toBe(expected);
   });
 
-  it.each(['unknown', '_hidden', '', ' ', '192.0.2.256', '192.0.2.7:', '192.0.2.7:http', '010.0.0.1', '[192.0.2.7', 'x'.repeat(8000)])(
-    'is the hop before %j, because that is no address',
-    (ip) => {
-      expect(clientAddress({ ip, ips: ['198.51.100.1', '198.51.100.2:443', ip] })).toBe('198.51.100.2');
-    },
-  );
+  it.each([
+    'unknown',
+    '_hidden',
+    '',
+    ' ',
+    '192.0.2.256',
+    '192.0.2.7:',
+    '192.0.2.7:http',
+    '010.0.0.1',
+    '[192.0.2.7',
+    'x'.repeat(8000),
+  ])('is the hop before %j, because that is no address', (ip) => {
+    expect(clientAddress({ ip, ips: ['198.51.100.1', '198.51.100.2:443', ip] })).toBe('198.51.100.2');
+  });
 
   it('is the same unknown one when the connection is gone', () => {
     expect(clientAddress({ ip: undefined, ips: [undefined] } as never)).toBe('unknown');

@@ -40,7 +40,8 @@ const arrange = () => {
     limit,
     slept,
     pass: (ms: number) => (now += ms),
-    guess: (client: Client, account = 'ann') => attempt(limit.signIn(account, client, () => Promise.resolve(undefined))),
+    guess: (client: Client, account = 'ann') =>
+      attempt(limit.signIn(account, client, () => Promise.resolve(undefined))),
     signIn: (client: Client, account = 'ann') => attempt(limit.signIn(account, client, () => Promise.resolve('yes'))),
     guessByUser: (client: Client) => attempt(limit.byUser('ann', client, () => Promise.resolve(undefined))),
     /** `rounds` guesses from each of `count` strangers. @returns how many were verified */

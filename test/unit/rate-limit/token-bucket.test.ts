@@ -4,7 +4,11 @@ import { makeTokenBucket } from '../../../src/rate-limit/token-bucket.ts';
 const arrange = (options: { maxKeys?: number } = {}) => {
   let at = 0;
   const bucket = makeTokenBucket({ capacity: 3, refillPerSecond: 0.5, maxKeys: 100, ...options, now: () => at });
-  return { take: (key: string) => bucket.take([{ key, factor: 1 }]), takeAll: bucket.take, pass: (seconds: number) => (at += seconds * 1000) };
+  return {
+    take: (key: string) => bucket.take([{ key, factor: 1 }]),
+    takeAll: bucket.take,
+    pass: (seconds: number) => (at += seconds * 1000),
+  };
 };
 
 const empty = (take: (key: string) => unknown): void => {
