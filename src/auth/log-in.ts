@@ -7,8 +7,9 @@ import type {
   PasswordHasher,
   SessionStore,
   SessionTokens,
+  Turn,
 } from './ports.ts';
-import type { Client, GuessLimit, Turn } from '../rate-limit/ports.ts';
+import type { Client, GuessLimit } from '../rate-limit/ports.ts';
 import { formatRefreshToken, hashSecret, newRefreshToken } from './tokens/refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 

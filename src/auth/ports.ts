@@ -1,7 +1,6 @@
 // Ports of the auth module; adapters are in postgres/auth/, redis/ and embedded/.
 // Every port that uses a store throws `Unavailable` (errors/unavailable.ts) when that store is down or too slow.
 
-import type { Turn } from '../rate-limit/ports.ts';
 import type { UserId } from '../users/user.ts';
 
 /** `passwordHash` is a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
@@ -60,6 +59,9 @@ export type RevocationList = {
   /** Never rejects: the sessions have already ended in the database, and access tokens expire on their own. */
   revoke(sessionIds: readonly string[]): Promise<void>;
 };
+
+/** Whose turn it is: capacity is shared by key, and preferred keys go first. */
+export type Turn = { readonly key: string; readonly preferred: boolean };
 
 /** Argon2id with bounded concurrency, shared by `turn`. @throws Unavailable HASHING_BUSY when the queue is full. */
 export type PasswordHasher = {

@@ -6,11 +6,10 @@ import type { Client } from './ports.ts';
 
 /** No address with a zone, brackets and a port is longer. */
 const MAX_LENGTH = 80;
-const BRACKETS = /^\[([^\]]*)\](?::\d{1,5})?$/;
-const PORT = /^(.*):\d{1,5}$/;
-const ZONE = /%.*$/;
+const PORT = /:\d{1,5}$/;
+const BRACKETS = /^\[([^\]]*)\]$/;
 /** ::ffff:0:0/96, RFC 4291 section 2.5.5.2. */
-const MAPPED = /^0:0:0:0:0:ffff:/;
+const MAPPED = '0:0:0:0:0:ffff:';
 
 /** Its eight groups, without leading zeros and with `::` written out. */
 const expand = (ipv6: string): string => {
@@ -31,12 +30,12 @@ const unmap = (ipv6: string): string => {
 };
 
 const normalForm = (address: string): string | undefined => {
-  const text = address.replace(ZONE, '');
+  const [text = ''] = address.split('%', 1); // without its zone
   const version = isIP(text);
   if (version === 0) return undefined;
   if (version === 4) return text;
   const ipv6 = expand(text.toLowerCase());
-  return MAPPED.test(ipv6) ? unmap(ipv6) : ipv6;
+  return ipv6.startsWith(MAPPED) ? unmap(ipv6) : ipv6;
 };
 
 /**
@@ -46,9 +45,10 @@ const normalForm = (address: string): string | undefined => {
  */
 export const parseAddress = (text: string): string | undefined => {
   if (text.length > MAX_LENGTH) return undefined;
-  const inBrackets = BRACKETS.exec(text)?.[1];
-  if (inBrackets !== undefined) return normalForm(inBrackets);
-  return normalForm(text) ?? normalForm(PORT.exec(text)?.[1] ?? '');
+  const whole = normalForm(text);
+  if (whole !== undefined) return whole;
+  const withoutPort = text.replace(PORT, '');
+  return normalForm(BRACKETS.exec(withoutPort)?.[1] ?? withoutPort);
 };
 
 const prefix = (groups: readonly string[], bits: number): string => {

@@ -31,14 +31,16 @@ export const makeGuessLimit = ({ store, perMinute, maxWaitMs, sleep }: Deps): Gu
   const perAccount = perMinute * 5;
 
   const giveBack = (keys: readonly LimitKey[]): Promise<unknown> =>
-    Promise.all(keys.map(({ key }) => store.giveBack(key)));
+    Promise.all(keys.map(async ({ key }) => store.giveBack(key)));
 
   /** Takes one attempt from every budget, or from none. @returns the decision of the one that refused */
   const takeAll = async (keys: readonly LimitKey[]): Promise<LimitDecision | undefined> => {
-    const decisions = await Promise.all(keys.map(({ key, factor }) => store.take(key, factor)));
-    const refusal = decisions.find(({ allowed }) => !allowed);
-    if (refusal !== undefined) await giveBack(keys.filter((_key, index) => decisions[index]?.allowed));
-    return refusal;
+    const take = async (key: LimitKey) => ({ key, decision: await store.take(key.key, key.factor) });
+    const all = await Promise.all(keys.map(take));
+    const refusal = all.find(({ decision }) => !decision.allowed);
+    if (refusal === undefined) return undefined;
+    await giveBack(all.filter(({ decision }) => decision.allowed).map(({ key }) => key));
+    return refusal.decision;
   };
 
   const takeOrThrow = async (keys: readonly LimitKey[]): Promise<void> => {
@@ -46,13 +48,21 @@ export const makeGuessLimit = ({ store, perMinute, maxWaitMs, sleep }: Deps): Gu
     if (refusal !== undefined) throw new LimitError(refusal.retryAfterSeconds);
   };
 
+  const tried = (account: string, { neighbourhood }: Client): [key: string, member: string] => [
+    `tried:${account}`,
+    digest(account, neighbourhood),
+  ];
+
+  const rememberTry = async (account: string, client: Client): Promise<void> => {
+    await store.remember(...tried(account, client), TRIED.ttlMs, TRIED.max);
+  };
+
   /** Neighbourhoods that have not tried yet have slots of their own, so an owner at a new address does not queue behind strangers. */
-  const waitForSlot = async (account: string, { neighbourhood }: Client): Promise<void> => {
-    const [key, member] = [`tried:${account}`, digest(account, neighbourhood)];
-    const lane = (await store.remembers(key, member, TRIED.ttlMs)) ? 'again' : 'first';
+  const waitForSlot = async (account: string, client: Client): Promise<void> => {
+    const lane = (await store.remembers(...tried(account, client), TRIED.ttlMs)) ? 'again' : 'first';
     const { booked, waitMs } = await store.book(`slot:${account}:${lane}`, SPACING_MS, maxWaitMs);
     if (!booked) throw new LimitError(Math.max(1, Math.ceil((waitMs - maxWaitMs) / 1000)));
-    await store.remember(key, member, TRIED.ttlMs, TRIED.max);
+    await rememberTry(account, client);
     if (waitMs > 0) await sleep(waitMs);
   };
 
@@ -62,7 +72,12 @@ export const makeGuessLimit = ({ store, perMinute, maxWaitMs, sleep }: Deps): Gu
     const addresses = client.networks.map(({ key, factor }) => ({ key: `address:${key}`, factor: factor * perMinute }));
     const taken = [own, ...addresses];
     await takeOrThrow(taken);
-    if ((await takeAll([shared])) === undefined) return [...taken, shared];
+    const { allowed, remaining } = await store.take(shared.key, shared.factor);
+    if (allowed) {
+      // not from the first guess on, so that an attack on many accounts does not fill the store
+      if (remaining < perAccount / 2) await rememberTry(account, client);
+      return [...taken, shared];
+    }
     try {
       await waitForSlot(account, client);
     } catch (error) {

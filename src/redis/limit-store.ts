@@ -102,7 +102,9 @@ export const makeRedisLimitStore = (deps: Deps): LimitStore => {
 
     giveBack: (key) =>
       orFallback(
-        async () => void (await scripts.giveBack(keyOf(key))),
+        async () => {
+          await scripts.giveBack(keyOf(key));
+        },
         () => fallback.giveBack(key),
       ),
 
@@ -118,7 +120,9 @@ export const makeRedisLimitStore = (deps: Deps): LimitStore => {
     remember: async (key, member, ttlMs, max) => {
       await fallback.remember(key, member, ttlMs, max);
       await orFallback(
-        async () => void (await scripts.remember(keyOf(key), member, ttlMs, max)),
+        async () => {
+          await scripts.remember(keyOf(key), member, ttlMs, max);
+        },
         () => undefined,
       );
     },
@@ -132,7 +136,9 @@ export const makeRedisLimitStore = (deps: Deps): LimitStore => {
     forget: async (key) => {
       await fallback.forget(key);
       await orFallback(
-        async () => void (await redis.unlink(keyOf(key))),
+        async () => {
+          await redis.unlink(keyOf(key));
+        },
         () => undefined,
       );
     },

@@ -31,24 +31,21 @@ const PREFERRED_CALLS = 10;
 const compare = (a: Waiting, b: Waiting): number =>
   a.goesFirst === b.goesFirst ? a.usage.calls - b.usage.calls : Number(b.goesFirst) - Number(a.goesFirst);
 
+const remove = (queue: Waiting[], one: Waiting | undefined): Waiting | undefined =>
+  one === undefined ? undefined : queue.splice(queue.indexOf(one), 1)[0];
+
 /** Removes the call that goes first; of equal ones, the one that has waited longest. */
 const takeFirst = (queue: Waiting[]): Waiting | undefined => {
-  let first = 0;
-  for (const [index, waiting] of queue.entries()) {
-    const best = queue[first];
-    if (best !== undefined && compare(waiting, best) < 0) first = index;
-  }
-  return queue.splice(first, 1)[0];
+  let [first] = queue;
+  for (const waiting of queue) if (first === undefined || compare(waiting, first) < 0) first = waiting;
+  return remove(queue, first);
 };
 
 /** Removes the call that goes last; of equal ones, the one that has waited shortest. */
 const takeLast = (queue: Waiting[]): Waiting | undefined => {
-  let last = 0;
-  for (const [index, waiting] of queue.entries()) {
-    const worst = queue[last];
-    if (worst !== undefined && compare(waiting, worst) >= 0) last = index;
-  }
-  return queue.splice(last, 1)[0];
+  let [last] = queue;
+  for (const waiting of queue) if (last === undefined || compare(waiting, last) >= 0) last = waiting;
+  return remove(queue, last);
 };
 
 /**

@@ -1,6 +1,5 @@
 import type { Fault } from '../errors/coded-error.ts';
-import type { PasswordHasher } from '../auth/ports.ts';
-import type { Turn } from '../rate-limit/ports.ts';
+import type { PasswordHasher, Turn } from '../auth/ports.ts';
 import type { Idempotent } from '../idempotency/ports.ts';
 import { isTakenCode, takenError, UserError } from './errors.ts';
 import { userRegistered } from './events.ts';

@@ -51,7 +51,7 @@ describe('the normal form of an address', () => {
   });
 
   it('is a fixed point, and nothing that is no address has one', () => {
-    const noise = fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.[]%_ x'), maxLength: 60 });
+    const noise = fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef:.[]%_ x')), maxLength: 60 });
     fc.assert(
       fc.property(fc.oneof(noise, fc.string(), fc.ipV4(), fc.ipV6()), (text) => {
         const address = parseAddress(text);
@@ -68,10 +68,9 @@ describe('the networks of a client', () => {
       fc.property(ipv6Groups, fc.integer({ min: 0, max: 127 }), (groups, bit) => {
         const changed = groups.map((group, index) => (index === bit >> 4 ? group ^ (0x8000 >> (bit & 15)) : group));
         const [one, two] = [groups, changed].map((each) => toClient(each.map((g) => g.toString(16)).join(':')));
-        if (one === undefined || two?.networks.length !== 3) return true; // the change made it an IPv4 address
-        const same = one.networks.map(({ key }, index) => key === two.networks[index]?.key);
+        fc.pre(one?.networks.length === 3 && two?.networks.length === 3); // else the change made it an IPv4 address
+        const same = one.networks.map(({ key }) => two.networks.some((other) => other.key === key));
         expect(same).toEqual([bit >= 48, bit >= 56, bit >= 64]);
-        return true;
       }),
       { numRuns: 2000 },
     );

@@ -5,8 +5,7 @@ import { promisify } from 'node:util';
 
 import { Unavailable } from '../../errors/unavailable.ts';
 import { formatPhc, parsePhc, type Argon2Parameters } from './phc.ts';
-import type { PasswordHasher } from '../ports.ts';
-import type { Turn } from '../../rate-limit/ports.ts';
+import type { PasswordHasher, Turn } from '../ports.ts';
 
 type Options = Argon2Parameters & {
   /** Bounds concurrency: each hash takes a thread of the pool and `memoryKib`. @throws Unavailable HASHING_BUSY */

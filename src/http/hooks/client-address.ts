@@ -48,17 +48,38 @@ export const makeTrustProxy = (blocks: readonly string[]): false | ((hop: string
   };
 };
 
+type Hops = Pick<FastifyRequest, 'ip' | 'ips'>;
+
+/** Whatever the type says, it is undefined when the connection was reset. */
+const textOf = ({ ip }: { readonly ip?: string }): string => ip ?? '';
+
+/** The nearest hop that is an address, when the first one is none. */
+const nextHop = ({ ips = [] }: Hops): Client =>
+  ips.map((ip) => toClient(textOf({ ip }))).findLast((client) => client !== undefined) ?? GONE;
+
 /**
  * The client of a request. When X-Forwarded-For holds something else than an address, the hop before it counts, which is a proxy or the peer:
  * nobody chooses the key under which he is counted.
  */
-export const clientOf = ({ ip, ips }: Pick<FastifyRequest, 'ip' | 'ips'>): Client => {
-  // the address of a connection that was reset is undefined, whatever the types say
-  const nearest = toClient((ip as string | undefined) ?? '');
-  if (nearest !== undefined) return nearest;
-  const hops = (ips ?? []).map((hop: string | undefined) => toClient(hop ?? ''));
-  return hops.findLast((client) => client !== undefined) ?? GONE;
+export const clientOf = (request: Hops): Client => {
+  return toClient(textOf(request)) ?? nextHop(request);
+};
+
+const MAX_CACHED = 10_000;
+
+/** `clientOf` with a cache of addresses, for what runs on every request. */
+export const makeClientOf = (): typeof clientOf => {
+  const clients = new LRUCache<string, Client>({ max: MAX_CACHED });
+  return (request) => {
+    const ip = textOf(request);
+    const known = clients.get(ip);
+    if (known !== undefined) return known;
+    const client = toClient(ip);
+    if (client === undefined) return nextHop(request);
+    clients.set(ip, client);
+    return client;
+  };
 };
 
 /** The key of the narrowest limit, e.g. for a log line: an IPv4 address, or the /64 of an IPv6 address. */
-export const clientAddress = (request: Pick<FastifyRequest, 'ip' | 'ips'>): string => clientOf(request).address;
+export const clientAddress = (request: Hops): string => clientOf(request).address;

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { AttemptLimit, LimitDecision } from '../../rate-limit/ports.ts';
-import { principalOf } from './authenticate.ts';
 import { clientOf } from './client-address.ts';
 import { HttpError } from '../errors.ts';
 import { makeRateLimitHeaders } from './rate-limit-headers.ts';
@@ -39,7 +38,7 @@ export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; per
     const taken: string[] = [];
     for (const { key, factor } of clientOf(request).networks) {
       const decision = await limit.take(`${purpose}:${key}`, quota * factor);
-      if (!decision.allowed) await Promise.all(taken.map((wider) => limit.giveBack(wider)));
+      if (!decision.allowed) await Promise.all(taken.map(async (wider) => limit.giveBack(wider)));
       if (!decision.allowed || factor === 1) report(purpose, quota, reply, decision);
       taken.push(`${purpose}:${key}`);
     }
@@ -65,7 +64,7 @@ export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; per
         takeOfAddress(purpose, perMinute * WIDE, request, reply),
 
     /** A hook after authentication: counted for the user, from any address. */
-    byUser: (purpose: string): Hook => by(purpose, (request) => principalOf(request).subject),
+    byUser: by,
 
     /** A `preHandler` hook. `who` is what the caller claims to be, so his address is part of the key: he can use up no budget but his own. */
     byClaim: (purpose: string, who: Key): Hook =>

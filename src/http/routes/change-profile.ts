@@ -5,7 +5,7 @@ import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIfMatch } from '../conditional/etag.ts';
-import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
+import { principalOf, userOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { profileChangesBody, userParams } from '../schemas/user.ts';
@@ -19,7 +19,7 @@ type Deps = {
 
 /** A change of what is unique tells whether others have it, like a registration, so the same limit of the address counts both. */
 const limitOfIdentity = (strictLimit: StrictLimit): preHandlerAsyncHookHandler => {
-  const [byUser, byAddress] = [strictLimit.byUser('identity'), strictLimit.byAddress('registration')];
+  const [byUser, byAddress] = [strictLimit.byUser('identity', userOf), strictLimit.byAddress('registration')];
   return async (request, reply) => {
     const { username, email } = request.body as { username?: string; email?: string };
     if (username === undefined && email === undefined) return;

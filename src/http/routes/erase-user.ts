@@ -1,7 +1,7 @@
 import type { EraseUser } from '../../users/erase-user.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
+import { principalOf, userOf, type Authenticate } from '../hooks/authenticate.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { userParams } from '../schemas/user.ts';
@@ -32,7 +32,7 @@ export const addEraseUser = (api: Api, { eraseUser, authenticate, strictLimit }:
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
         },
       },
-      onRequest: [authenticate, strictLimit.byUser('erasure')],
+      onRequest: [authenticate, strictLimit.byUser('erasure', userOf)],
     },
     async (request, reply) => {
       await eraseUser(principalOf(request), toUserId(request.params.id));

@@ -62,7 +62,7 @@ describe('strangers who guess the password of an account', () => {
     const [home, elsewhere, ...strangers] = [newAddress(), newAddress(), newAddress(), newAddress()];
     expect(await logIn(victim.username, PASSWORD, home)).toBe(200);
 
-    await times(21, (index) => guess(victim.username, strangers[index % 2] ?? ''));
+    await times(21, (index) => guess(victim.username, strangers.at(index % 2) ?? ''));
 
     expect(await times(5, () => logIn(victim.username, PASSWORD, home))).toEqual(Array(5).fill(200));
     expect(await logIn(victim.username, PASSWORD, elsewhere)).toBe(200);
@@ -73,7 +73,7 @@ describe('strangers who guess the password of an account', () => {
     const { username, email } = await newUser(open);
     const spellings = [username, username.toUpperCase(), email, email.toUpperCase(), username, email];
 
-    expect(await times(6, (index) => guess(spellings[index] ?? '', from))).toEqual([
+    expect(await times(6, (index) => guess(spellings.at(index) ?? '', from))).toEqual([
       ...Array<number>(5).fill(401),
       429,
     ]);
@@ -152,9 +152,9 @@ describe('one client address', () => {
     const from = newAddress();
     const users = await Promise.all(Array.from({ length: 12 }, () => newUser(open)));
 
-    const signedIn = await times(12, (index) => logIn(users[index]?.username ?? '', PASSWORD, from));
+    const signedIn = await times(12, (index) => logIn(users.at(index)?.username ?? '', PASSWORD, from));
     const refreshed = await times(12, (index) =>
-      send('POST', '/auth/refresh', from, { refresh_token: users[index]?.refreshToken ?? '' }),
+      send('POST', '/auth/refresh', from, { refresh_token: users.at(index)?.refreshToken ?? '' }),
     );
     const issued = await times(12, () => send('POST', '/auth/token', from, CLIENT));
 
@@ -199,10 +199,10 @@ describe('the question whether an e-mail address is registered', () => {
     const username = other.username.toUpperCase();
     const emails = [third.email, 'nobody@example.com'];
     const changes = await times(2, async (index) =>
-      (await patch(asker, newAddress(), { username, email: emails[index] })).json<{ code: string }>(),
+      (await patch(asker, newAddress(), { username, email: emails.at(index) })).json<{ code: string }>(),
     );
     const registrations = await times(2, async (index) =>
-      (await send('POST', '/users', newAddress(), { ...newRegistration(), username, email: emails[index] })).json<{
+      (await send('POST', '/users', newAddress(), { ...newRegistration(), username, email: emails.at(index) })).json<{
         code: string;
       }>(),
     );

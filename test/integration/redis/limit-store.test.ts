@@ -125,9 +125,8 @@ describe.each(STORES)('the limit store in %s', (_store, makeStore) => {
 describe('makeRedisLimitStore', () => {
   it('counts across processes, without losing a concurrent attempt', async () => {
     const stores = [storeOn(redis, 'shared'), storeOn(other, 'shared')];
-    const decisions = await Promise.all(
-      Array.from({ length: 10 }, () => stores.map((store) => store.take('ann', 3))).flat(),
-    );
+    const attempts = Array.from({ length: 10 }, () => stores.map(async (store) => store.take('ann', 3)));
+    const decisions = await Promise.all(attempts.flat());
     expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(3);
   });
 

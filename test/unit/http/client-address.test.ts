@@ -1,6 +1,8 @@
+/* eslint-disable sonarjs/no-hardcoded-ip -- addresses are what is tested */
+
 import { describe, expect, it } from 'vitest';
 
-import { clientAddress, clientOf, makeTrustProxy } from '../../../src/http/hooks/client-address.ts';
+import { clientAddress, clientOf, makeClientOf, makeTrustProxy } from '../../../src/http/hooks/client-address.ts';
 
 const mapped = (ipv4: string): string => `::ffff:${ipv4}`;
 
@@ -40,6 +42,18 @@ describe('the client address', () => {
     'x'.repeat(8000),
   ])('is the hop before %j, because that is no address', (ip) => {
     expect(clientAddress({ ip, ips: ['198.51.100.1', '198.51.100.2:443', ip] })).toBe('198.51.100.2');
+  });
+
+  it('is the same with a cache, which holds no hop of another request', () => {
+    const cached = makeClientOf();
+    const requests = [
+      { ip: '192.0.2.7:1', ips: undefined },
+      { ip: 'unknown', ips: ['198.51.100.1', 'unknown'] },
+      { ip: 'unknown', ips: ['198.51.100.2', 'unknown'] },
+      { ip: '2001:db8::1', ips: ['198.51.100.2', '2001:db8::1'] },
+      { ip: undefined, ips: undefined },
+    ] as { ip: string; ips: string[] }[];
+    for (const request of [...requests, ...requests]) expect(cached(request)).toEqual(clientOf(request));
   });
 
   it('is the same unknown one when the connection is gone', () => {

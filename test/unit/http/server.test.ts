@@ -274,7 +274,9 @@ describe('rate limits', () => {
         counted.push(`take ${key.split(':')[0]}`),
         { allowed: true, remaining: 9, retryAfterSeconds: 0 }
       ),
-      giveBack: (key: string) => void counted.push(`give back ${key.split(':')[0]}`),
+      giveBack: (key: string) => {
+        counted.push(`give back ${key.split(':')[0]}`);
+      },
     };
     const payload = { client_id: 'some', client_secret: 'any' };
     const right = await serve({ strictLimit, issueClientToken: () => Promise.resolve(tokens) });
