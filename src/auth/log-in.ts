@@ -30,6 +30,7 @@ const MAX_LENGTH = 512;
 /** Usernames and e-mail addresses are ASCII. The database folds the case of other letters, too: `lower('İ')` is `i` in some locales. */
 const ASCII = /^[!-~]+$/;
 
+type Verified = { readonly credential: Credential; readonly turn: Turn };
 type Login = { readonly login: string; readonly password: string };
 
 /**
@@ -45,15 +46,15 @@ export const makeLogIn = (deps: Deps) => {
     credential: Credential | undefined,
     password: string,
     turn: Turn,
-  ): Promise<Credential | undefined> => {
+  ): Promise<Verified | undefined> => {
     const isRight = await (credential === undefined
       ? hasher.verifyDummy(password, turn)
       : hasher.verify(password, credential.passwordHash, turn));
-    return isRight ? credential : undefined;
+    return isRight && credential !== undefined ? { credential, turn } : undefined;
   };
 
   /** Username and e-mail address of one account, in any case, share one budget of guesses. */
-  const find = async (login: string, password: string, client: Client): Promise<Credential | undefined> => {
+  const find = async (login: string, password: string, client: Client): Promise<Verified | undefined> => {
     if (login.length > MAX_LENGTH || password.length > MAX_LENGTH) return undefined;
     const credential = ASCII.test(login) ? await credentials.findByLogin(login) : undefined;
     const account = credential?.userId ?? login.toLowerCase();
@@ -61,10 +62,11 @@ export const makeLogIn = (deps: Deps) => {
   };
 
   /** Rehashes with the current parameters: the password is only available during a sign-in. Never fails the sign-in. */
-  const rehash = async ({ userId, passwordHash: old }: Credential, password: string): Promise<void> => {
+  const rehash = async ({ credential, turn }: Verified, password: string): Promise<void> => {
+    const { userId, passwordHash: old } = credential;
     if (!hasher.needsRehash(old)) return;
     try {
-      const passwordHash = await hasher.hash(password);
+      const passwordHash = await hasher.hash(password, turn);
       await transact(async (stores) => {
         const current = await stores.credentials.findForUpdate(userId);
         if (current?.passwordHash === old) await stores.credentials.replace({ userId, passwordHash });
@@ -75,13 +77,13 @@ export const makeLogIn = (deps: Deps) => {
   };
 
   return async ({ login, password }: Login, client: Client): Promise<SessionTokens> => {
-    const credential = await find(login, password, client);
-    if (credential === undefined) {
+    const verified = await find(login, password, client);
+    if (verified === undefined) {
       telemetry.signInRefused({ reason: 'credentials' });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
-    const { userId } = credential;
-    await rehash(credential, password);
+    const { userId } = verified.credential;
+    await rehash(verified, password);
     const token = newRefreshToken();
     const { sessionId } = token;
     const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
