@@ -459,14 +459,21 @@ export const PRACTICES: readonly Practice[] = [
   {
     id: 'rate-limits',
     title: 'Rate limits',
-    problem: 'One caller cannot use up the service, and guessing passwords is bounded by address and by login name.',
+    problem:
+      'One caller cannot use up the service, and guessing passwords is bounded by address and by account, without a way to lock the account.',
     status: 'done',
     start: 'src/http/hooks/rate-limit.ts',
-    copy: ['src/http/hooks/rate-limit.ts', 'src/http/hooks/strict-limit.ts', 'src/rate-limit/token-bucket.ts'],
-    maxFiles: 8,
-    also: ['src/redis/attempt-limit.ts'],
-    test: 'test/unit/http/server.test.ts',
-    page: 'docs/configuration.md',
+    copy: [
+      'src/http/hooks/rate-limit.ts',
+      'src/http/hooks/strict-limit.ts',
+      'src/rate-limit/token-bucket.ts',
+      'src/rate-limit/guess-limit.ts',
+    ],
+    maxFiles: 12,
+    also: ['src/redis/limit-store.ts', 'src/rate-limit/memory-limit-store.ts'],
+    test: 'test/integration/http/limits.test.ts',
+    command: 'npx vitest run test/integration/http/limits.test.ts',
+    page: 'docs/limits.md',
   },
   {
     id: 'load-shedding',

@@ -1,10 +1,12 @@
 import { AuthError } from './errors.ts';
 import { assertPasswordAcceptable } from './passwords/password-policy.ts';
 import type { AuthTelemetry, AuthTransact, CredentialReader, PasswordHasher, RevocationList } from './ports.ts';
+import type { Client, GuessLimit } from '../rate-limit/ports.ts';
 import type { Principal } from './principal.ts';
 
 type Deps = {
   readonly credentials: Pick<CredentialReader, 'findByUserId'>;
+  readonly guesses: Pick<GuessLimit, 'byUser'>;
   readonly transact: AuthTransact;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
@@ -23,18 +25,27 @@ const wrong = (): AuthError =>
 /**
  * Ends all other sessions of the user. Hashing happens outside of the transaction, so that no connection waits for it.
  * @throws AuthError PASSWORD_UNACCEPTABLE | PASSWORD_WRONG
+ * @throws LimitError RATE_LIMITED
  * @throws UserError USER_NOT_FOUND
  */
 export const makeChangePassword = (deps: Deps) => {
-  const { credentials, transact, hasher, revocations, telemetry, userNotFound } = deps;
+  const { credentials, guesses, transact, hasher, revocations, telemetry, userNotFound } = deps;
 
-  return async (principal: Principal, userId: string, { oldPassword, newPassword }: Passwords): Promise<void> => {
+  return async (
+    principal: Principal,
+    userId: string,
+    { oldPassword, newPassword }: Passwords,
+    client: Client,
+  ): Promise<void> => {
     if (principal.kind !== 'user' || principal.subject !== userId) throw userNotFound();
     assertPasswordAcceptable(newPassword, '/newPassword', []);
     const known = await credentials.findByUserId(userId);
     if (known === undefined) throw userNotFound();
-    if (!(await hasher.verify(oldPassword, known.passwordHash))) throw wrong();
-    const passwordHash = await hasher.hash(newPassword);
+    const turn = await guesses.byUser(userId, client, async (next) =>
+      (await hasher.verify(oldPassword, known.passwordHash, next)) ? next : undefined,
+    );
+    if (turn === undefined) throw wrong();
+    const passwordHash = await hasher.hash(newPassword, turn);
     const ended = await transact(async (stores) => {
       const current = await stores.credentials.findForUpdate(userId);
       if (current?.passwordHash !== known.passwordHash) throw wrong(); // a concurrent change was committed first

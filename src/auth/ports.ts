@@ -60,12 +60,15 @@ export type RevocationList = {
   revoke(sessionIds: readonly string[]): Promise<void>;
 };
 
-/** Argon2id with bounded concurrency. @throws Unavailable HASHING_BUSY when the queue is full. */
+/** Whose turn it is: capacity is shared by key, and preferred keys go first. */
+export type Turn = { readonly key: string; readonly preferred: boolean };
+
+/** Argon2id with bounded concurrency, shared by `turn`. @throws Unavailable HASHING_BUSY when the queue is full. */
 export type PasswordHasher = {
-  hash(password: string): Promise<string>;
-  verify(password: string, phc: string): Promise<boolean>;
+  hash(password: string, turn?: Turn): Promise<string>;
+  verify(password: string, phc: string, turn?: Turn): Promise<boolean>;
   /** Always false after the duration of `verify`, so that response times don't reveal whether a login exists. */
-  verifyDummy(password: string): Promise<false>;
+  verifyDummy(password: string, turn?: Turn): Promise<false>;
   /** True when `phc` was made with weaker parameters than the current ones. */
   needsRehash(phc: string): boolean;
 };

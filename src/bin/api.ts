@@ -1,15 +1,16 @@
 // The process that serves HTTP: opens its connections, builds the use cases and starts both servers, from top to bottom.
 
-import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
+import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
 import { environment } from '../config/environment.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
 import { makeUserReader } from '../postgres/users/user-reader.ts';
-import { makeRedisAttemptLimit } from '../redis/attempt-limit.ts';
 import { makeCachedUserReader } from '../redis/cached-user-reader.ts';
 import { makeRedis, makeRedisCheck } from '../redis/client.ts';
+import { makeRedisLimitStore } from '../redis/limit-store.ts';
 import { makeRedisRevocationList } from '../redis/revocation-list.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { makeGuesses } from '../composition/limits.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { serveApi } from '../composition/serve-api.ts';
 import { makeUseCases } from '../composition/use-cases.ts';
@@ -50,26 +51,24 @@ const revocations = makeRedisRevocationList({
 await revocations.start();
 lifecycle.add('revocation list', () => revocations.close());
 
-const limit = config.http.strictLimitPerMinute;
-const strictLimit = makeRedisAttemptLimit({
+const limitStore = makeRedisLimitStore({
   redis,
   name: 'strict',
-  limit,
-  windowSeconds: 60,
-  fallback: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100_000 }),
+  fallback: makeMemoryLimitStore({ maxKeys: 100_000 }),
   onError: (err) => {
     logger.warn({ err }, 'shared rate limit unavailable, counting per process');
   },
 });
 
 const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
-const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, telemetry });
+const guesses = makeGuesses(config.http, limitStore);
+const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, guesses, telemetry });
 
 const { publicUrl, managementUrl } = await serveApi({
   ...foundation,
   config,
   useCases,
-  strictLimit,
+  strictLimit: limitStore,
   checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }],
 });
 logger.info({ publicUrl, managementUrl }, 'api is ready');

@@ -1,7 +1,7 @@
 // `npm start`: the whole service in one process on an embedded PostgreSQL, with an in-process cache. For a laptop only.
 
 import { randomBytes } from 'node:crypto';
-import { makeTokenBucket } from '../rate-limit/token-bucket.ts';
+import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
 import { newSigningKey } from '../auth/tokens/new-signing-key.ts';
 import { environment } from '../config/environment.ts';
 import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
@@ -24,6 +24,7 @@ import { makeUserReader } from '../postgres/users/user-reader.ts';
 import { runCommandLine } from '../composition/command-line.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
+import { makeGuesses } from '../composition/limits.ts';
 import {
   describeStartFailure,
   HELP,
@@ -103,8 +104,9 @@ const open = async (): Promise<string> => {
   });
   const revocations = makeMemoryRevocationList({ ttlSeconds: config.auth.accessTokenTtlSeconds });
   const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
-  const useCases = makeUseCases({ config: config.auth, pool, users, revocations, telemetry });
-  const limit = config.http.strictLimitPerMinute;
+  const limitStore = makeMemoryLimitStore({ maxKeys: 10_000 });
+  const guesses = makeGuesses(config.http, limitStore);
+  const useCases = makeUseCases({ config: config.auth, pool, users, revocations, guesses, telemetry });
 
   // in a deployment, relay and worker are separate processes: bin/relay.ts and bin/worker.ts
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
@@ -121,7 +123,7 @@ const open = async (): Promise<string> => {
     ...foundation,
     config,
     useCases,
-    strictLimit: makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 1000 }),
+    strictLimit: limitStore,
     checks: [postgres.check],
   });
   const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });

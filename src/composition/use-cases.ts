@@ -26,6 +26,7 @@ import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
 import { makeSessionStore } from '../postgres/auth/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
 import { makeUserDirectory } from '../postgres/users/user-directory.ts';
+import type { GuessLimit } from '../rate-limit/ports.ts';
 import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { userNotFound } from '../users/access.ts';
 import { makeChangeProfile } from '../users/change-profile.ts';
@@ -35,16 +36,18 @@ import type { UserTelemetry } from '../users/ports.ts';
 import type { UserCache, UserReader } from '../users/reader.ts';
 import { makeReadUser } from '../users/read-user.ts';
 import { makeRegisterUser } from '../users/register-user.ts';
+import type { UserId } from '../users/user.ts';
 
 type Deps = {
   readonly config: Config<'auth'>['auth'];
   readonly pool: Pool;
   readonly users: UserReader & UserCache;
   readonly revocations: RevocationList;
+  readonly guesses: GuessLimit;
   readonly telemetry: UserTelemetry & OrderTelemetry & AuthTelemetry;
 };
 
-export const makeUseCases = ({ config, pool, users, revocations, telemetry }: Deps) => {
+export const makeUseCases = ({ config, pool, users, revocations, guesses, telemetry }: Deps) => {
   const now = (): Date => new Date();
   const transact = makeTransact(pool);
   const registrations = makeRegistrationStore(pool);
@@ -68,6 +71,10 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const keySet = makeKeySet(config.signingKeys);
   const { issuer, audience, accessTokenTtlSeconds: ttlSeconds } = config;
   const issueToken = makeTokenIssuer({ keySet, issuer, audience, ttlSeconds, now });
+  /** What is kept about a user outside of the database. */
+  const erased = async (id: UserId): Promise<void> => {
+    await Promise.all([users.erased(id), guesses.forget(id)]);
+  };
   const refreshTtlSeconds = config.refreshTokenTtlSeconds;
 
   return {
@@ -75,14 +82,32 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),
-    eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, now }),
+    eraseUser: makeEraseUser({ transact, cache: { erased }, revocations, telemetry, now }),
     placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
-    logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds }),
+    logIn: makeLogIn({
+      credentials,
+      guesses,
+      sessions,
+      transact,
+      hasher,
+      issueToken,
+      telemetry,
+      now,
+      refreshTtlSeconds,
+    }),
     refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, refreshTtlSeconds }),
     logOut: makeLogOut({ sessions, revocations, telemetry }),
-    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
+    changePassword: makeChangePassword({
+      credentials,
+      guesses,
+      transact,
+      hasher,
+      revocations,
+      telemetry,
+      userNotFound,
+    }),
     issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),
     verifyAccessToken: makeTokenVerifier({ keySet, issuer, audience, revocations, now }),
     hashingLoad: hashing.load,

@@ -7,6 +7,7 @@ import type { AttemptLimit, GeneralLimit } from '../rate-limit/ports.ts';
 import type { Api } from './api.ts';
 import { addHooks, type Hooks } from './hooks/add-hooks.ts';
 import { makeAuthenticate, type VerifyAccessToken } from './hooks/authenticate.ts';
+import { makeTrustProxy } from './hooks/client-address.ts';
 import { makeDeadline } from './hooks/deadline.ts';
 import { acceptOnlyJson } from './hooks/json-body.ts';
 import { makeRateLimit } from './hooks/rate-limit.ts';
@@ -66,7 +67,7 @@ const serverOptions = (
   return {
     logger: false, // one line per request is written by hooks/request-log.ts, not by a child logger per request
     genReqId: nextRequestId,
-    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
+    trustProxy: makeTrustProxy(options.trustProxy),
     bodyLimit: options.bodyLimitBytes,
     keepAliveTimeout: options.keepAliveTimeoutMs,
     requestTimeout: RECEIVE_TIMEOUT_MS,

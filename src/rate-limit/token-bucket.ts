@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { LimitDecision } from './ports.ts';
+import type { GeneralLimit, LimitDecision, LimitKey } from './ports.ts';
 
 type Options = {
   /** The largest burst. */
@@ -15,30 +15,45 @@ type Options = {
 type Bucket = { tokens: number; at: number };
 
 /** A synchronous rate limiter in memory. Each process counts separately. */
-export const makeTokenBucket = ({ capacity, refillPerSecond, maxKeys, now = () => performance.now() }: Options) => {
+export const makeTokenBucket = (options: Options) => {
+  const { capacity, refillPerSecond, maxKeys, now = () => performance.now() } = options;
   const buckets = new LRUCache<string, Bucket>({ max: maxKeys });
 
-  const refilled = (key: string): Bucket => {
-    const at = now();
+  const refilled = ({ key, factor }: LimitKey, at: number): Bucket => {
     const bucket = buckets.get(key);
     if (bucket === undefined) {
-      const full = { tokens: capacity, at };
+      const full = { tokens: capacity * factor, at };
       buckets.set(key, full);
       return full;
     }
-    bucket.tokens = Math.min(capacity, bucket.tokens + ((at - bucket.at) / 1000) * refillPerSecond);
+    const gained = ((at - bucket.at) / 1000) * refillPerSecond * factor;
+    bucket.tokens = Math.min(capacity * factor, bucket.tokens + gained);
     bucket.at = at;
     return bucket;
   };
 
+  const refused = ({ tokens }: Bucket, { factor }: LimitKey): LimitDecision => ({
+    allowed: false,
+    remaining: 0,
+    retryAfterSeconds: Math.ceil((1 - tokens) / (refillPerSecond * factor)),
+  });
+
   return {
-    take: (key: string): LimitDecision => {
-      const bucket = refilled(key);
-      if (bucket.tokens < 1) {
-        return { allowed: false, remaining: 0, retryAfterSeconds: Math.ceil((1 - bucket.tokens) / refillPerSecond) };
+    /** All keys have a token, and each gives one, or none does. The first key without one ends the search: put the widest first. */
+    take: (keys: readonly LimitKey[]): LimitDecision => {
+      const at = now();
+      const taken: Bucket[] = [];
+      for (const key of keys) {
+        const bucket = refilled(key, at);
+        if (bucket.tokens < 1) return refused(bucket, key);
+        taken.push(bucket);
       }
-      bucket.tokens -= 1;
-      return { allowed: true, remaining: Math.floor(bucket.tokens), retryAfterSeconds: 0 };
+      let remaining = Infinity;
+      for (const bucket of taken) {
+        bucket.tokens -= 1;
+        remaining = Math.min(remaining, Math.floor(bucket.tokens));
+      }
+      return { allowed: true, remaining, retryAfterSeconds: 0 };
     },
-  };
+  } satisfies GeneralLimit;
 };

@@ -1,5 +1,5 @@
 import type { Fault } from '../errors/coded-error.ts';
-import type { PasswordHasher } from '../auth/ports.ts';
+import type { PasswordHasher, Turn } from '../auth/ports.ts';
 import type { Idempotent } from '../idempotency/ports.ts';
 import { isTakenCode, takenError, UserError } from './errors.ts';
 import { userRegistered } from './events.ts';
@@ -49,6 +49,7 @@ export const makeRegisterUser = (deps: Deps) => {
   return async (
     input: RegisterUserInput,
     key?: string,
+    turn?: Turn,
   ): Promise<{ id: UserId; representation: UserRepresentation }> => {
     const personal = [input.username, input.email];
     assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
@@ -56,7 +57,7 @@ export const makeRegisterUser = (deps: Deps) => {
     const { id, ...representation } = await idempotent(
       { operation: 'register-user', key, request: input, finalErrors },
       async (identity) => {
-        const passwordHash = await hasher.hash(input.password);
+        const passwordHash = await hasher.hash(input.password, turn);
         const user = newUser(input, now());
         const event = userRegistered(user);
         const result = { id: user.id, ...toUserRepresentation(user) };

@@ -34,10 +34,10 @@ const MODULES = {
   paging: { values: BASE, types: [] },
   messaging: { values: ['errors'], types: DOMAIN },
 
-  users: { values: [...BASE, 'paging'], types: DOMAIN },
-  auth: { values: [...BASE, 'paging'], types: DOMAIN },
-  orders: { values: [...BASE, 'paging'], types: DOMAIN },
-  idempotency: { values: [...BASE, 'paging'], types: DOMAIN },
+  users: { values: [...BASE, 'paging'], types: [...DOMAIN, 'rate-limit'] },
+  auth: { values: [...BASE, 'paging'], types: [...DOMAIN, 'rate-limit'] },
+  orders: { values: [...BASE, 'paging'], types: [...DOMAIN, 'rate-limit'] },
+  idempotency: { values: [...BASE, 'paging'], types: [...DOMAIN, 'rate-limit'] },
 
   http: { values: INNER, types: ['lifecycle'] },
   consumers: { values: INNER, types: ['lifecycle'] },

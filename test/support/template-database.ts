@@ -33,7 +33,8 @@ const makeLogins = (client: pg.Client): Promise<void> =>
     appPassword: LOGINS.appPassword,
   });
 
-const migrate = async ({ host, port }: PostgresServer, database: string): Promise<void> => {
+/** Runs the project's migrations in `database`. */
+export const migrate = async ({ host, port }: PostgresServer, database: string): Promise<void> => {
   const password = (): string => LOGINS.ownerPassword;
   const connection = { host, port, database, user: LOGINS.ownerUser, password, tls: 'disable', tlsCaFile: '' } as const;
   await makeMigrations({ connection }).up();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import { inject } from 'vitest';
 
-import { LOGINS, using } from './template-database.ts';
+import { LOGINS, migrate, using } from './template-database.ts';
 
 export type TestDatabase = {
   readonly host: string;
@@ -21,19 +21,26 @@ export type TestDatabase = {
   readonly drop: () => Promise<void>;
 };
 
-/**
- * A new database for one test file: create it in `beforeAll` and `drop` it in `afterAll`.
- * @param options migrated: false returns an empty database with the roles. Default: true
- */
-export const makeTestDatabase = async ({ migrated = true }: { migrated?: boolean } = {}): Promise<TestDatabase> => {
+type Options = {
+  /** False: an empty database with the roles. Default: true. */
+  readonly migrated?: boolean;
+  /** E.g. `C.UTF-8`, which folds the case of letters beyond ASCII. Default: the locale of the server. */
+  readonly locale?: string;
+};
+
+/** A new database for one test file: create it in `beforeAll` and `drop` it in `afterAll`. */
+export const makeTestDatabase = async ({ migrated = true, locale }: Options = {}): Promise<TestDatabase> => {
   const { postgres, templates } = inject('servers');
   const { host, port, user, password } = postgres;
   const database = `test_${randomBytes(8).toString('hex')}`;
   const run = (name: string, sql: string): Promise<unknown> =>
     using({ ...postgres, database: name }, (client) => client.query(sql));
 
-  await run('postgres', `CREATE DATABASE ${database} TEMPLATE ${migrated ? templates.migrated : templates.empty}`);
+  const template = migrated ? templates.migrated : templates.empty;
+  const source = locale === undefined ? template : `template0 ENCODING 'UTF8' LOCALE '${locale}'`;
+  await run('postgres', `CREATE DATABASE ${database} TEMPLATE ${source}`);
   await run(database, await readFile('src/postgres/roles.sql', 'utf8')); // privileges on a database are not copied from its template
+  if (locale !== undefined && migrated) await migrate(postgres, database);
   return {
     host,
     port,

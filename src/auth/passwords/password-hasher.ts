@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 
 import { Unavailable } from '../../errors/unavailable.ts';
 import { formatPhc, parsePhc, type Argon2Parameters } from './phc.ts';
-import type { PasswordHasher } from '../ports.ts';
+import type { PasswordHasher, Turn } from '../ports.ts';
 
 type Options = Argon2Parameters & {
   /** Bounds concurrency: each hash takes a thread of the pool and `memoryKib`. @throws Unavailable HASHING_BUSY */
-  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly run: <T>(work: () => Promise<T>, turn?: Turn) => Promise<T>;
 };
 
 const SALT_BYTES = 16;
@@ -32,22 +32,22 @@ export const makePasswordHasher = ({ run, ...current }: Options): PasswordHasher
   const dummySalt = randomBytes(SALT_BYTES);
 
   return {
-    hash: (password) =>
+    hash: (password, turn) =>
       run(async () => {
         const salt = randomBytes(SALT_BYTES);
         const tag = await hashWith(password, salt, current, TAG_BYTES);
         return formatPhc({ ...current, salt, tag });
-      }),
-    verify: (password, phc) =>
+      }, turn),
+    verify: (password, phc, turn) =>
       run(async () => {
         const { salt, tag, ...parameters } = parsePhc(phc);
         return timingSafeEqual(await hashWith(password, salt, parameters, tag.length), tag);
-      }),
-    verifyDummy: (password) =>
+      }, turn),
+    verifyDummy: (password, turn) =>
       run(async () => {
         await hashWith(password, dummySalt, current, TAG_BYTES);
         return false as const;
-      }),
+      }, turn),
     needsRehash: (phc) => {
       const { memoryKib, passes, parallelism } = parsePhc(phc);
       return memoryKib < current.memoryKib || passes < current.passes || parallelism < current.parallelism;

@@ -58,7 +58,8 @@ export const auth = Type.Object(
       default: 32,
       minimum: 0,
       maximum: 10_000,
-      description: 'Hashes that may wait for a free slot. Further requests get 503.',
+      description:
+        'Hashes that may wait for a free slot. When it is full, the network that has asked for most gets 503, see docs/limits.md.',
     }),
   },
   { description: 'Tokens, sessions and password hashing.' },

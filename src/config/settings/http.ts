@@ -2,12 +2,21 @@ import { isIP } from 'node:net';
 import { Type } from 'typebox';
 import { integer, list, text } from '../setting.ts';
 
-/** An IP address or a CIDR block: `10.0.0.0/8`, `fd00::/8`. */
+const MAPPED_IPV4 = /^::ffff:/i;
+
+/** Wider blocks hold clients, too: whoever trusts those believes any address that they claim. */
+const leastBits = (address: string): number => {
+  if (isIP(address) === 4) return 8;
+  return MAPPED_IPV4.test(address) ? 104 : 7;
+};
+
+/** An IP address or a CIDR block: `10.0.0.0/16`, `fd00::/48`. */
 const isAddressBlock = (item: string): boolean => {
   const [address = '', bits, ...rest] = item.split('/');
   const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  if (version === 0 || address.includes('%') || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= leastBits(address) && Number(bits) <= (version === 4 ? 32 : 128);
 };
 
 export const http = Type.Object(
@@ -20,10 +29,11 @@ export const http = Type.Object(
       description: 'Port of the public server. 0: any free port.',
     }),
     trustProxy: list('HTTP_TRUST_PROXY', {
-      expected: 'comma-separated IP addresses or CIDR blocks',
+      expected: 'comma-separated IP addresses or CIDR blocks, not wider than /8 (IPv4) or /7 (IPv6)',
       isItem: isAddressBlock,
       description:
-        'Proxies whose X-Forwarded-For header is trusted, as IP addresses or CIDR blocks. Empty: none, the peer is the client.',
+        'Proxies whose X-Forwarded-For header is trusted, as IP addresses or CIDR blocks. Empty: none, the peer is the client. ' +
+        'Name the proxies only: a client inside of a trusted block chooses the address under which it is limited, see docs/limits.md.',
     }),
     trustTraceContext: list('HTTP_TRUST_TRACE_CONTEXT', {
       expected: 'comma-separated IP addresses or CIDR blocks',
@@ -59,13 +69,14 @@ export const http = Type.Object(
       default: 100,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Requests per second allowed from one client address.',
+      description:
+        'Requests per second allowed from one client address (IPv6: from a /64; 4 times as many from its /56, 16 times from its /48).',
     }),
     rateLimitBurst: integer('HTTP_RATE_LIMIT_BURST', {
       default: 200,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Burst: requests allowed from one client address at once.',
+      description: 'Burst: requests allowed from one client address at once; for the networks of IPv6 as above.',
     }),
     maxEventLoopDelayMs: integer('HTTP_MAX_EVENT_LOOP_DELAY_MS', {
       default: 500,
@@ -85,7 +96,8 @@ export const http = Type.Object(
       default: 10,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Logins, registrations and token requests per minute allowed from one client address.',
+      description:
+        'Failed sign-ins and registrations per minute allowed from one client address. The other strict limits are multiples of it, see docs/limits.md.',
     }),
   },
   { description: 'The public HTTP server: address, limits and timeouts.' },

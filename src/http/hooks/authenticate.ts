@@ -51,6 +51,9 @@ export const principalOf = ({ principal }: FastifyRequest): Principal => {
   return principal;
 };
 
+/** The caller's id, as the key of a limit. */
+export const userOf = (request: FastifyRequest): string => principalOf(request).subject;
+
 /** @throws AuthError SCOPE_MISSING */
 export const requireScope =
   (scope: Scope): Hook =>

@@ -1,6 +1,6 @@
 import type { onRequestHookHandler } from 'fastify';
 
-import { clientAddress } from './client-address.ts';
+import { makeClientOf } from './client-address.ts';
 import { HttpError } from '../errors.ts';
 import type { GeneralLimit } from '../../rate-limit/ports.ts';
 import { makeRateLimitHeaders } from './rate-limit-headers.ts';
@@ -16,9 +16,10 @@ type Deps = {
 export const makeRateLimit = ({ limit, rateLimitPerSecond, rateLimitBurst }: Deps) => {
   const windowSeconds = Math.ceil(rateLimitBurst / rateLimitPerSecond);
   const addHeaders = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
+  const clientOf = makeClientOf();
   return {
     onRequest: ((request, reply, done) => {
-      const decision = limit.take(clientAddress(request));
+      const decision = limit.take(clientOf(request).networks);
       addHeaders(reply, decision);
       const { allowed, retryAfterSeconds } = decision;
       if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });

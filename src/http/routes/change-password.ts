@@ -2,7 +2,7 @@ import type { ChangePassword } from '../../auth/change-password.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
-import type { StrictLimit } from '../hooks/strict-limit.ts';
+import { clientOf } from '../hooks/client-address.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { passwordChangeBody, userParams } from '../schemas/user.ts';
 import { toUserId } from '../path-ids.ts';
@@ -10,10 +10,9 @@ import { toUserId } from '../path-ids.ts';
 type Deps = {
   readonly changePassword: ChangePassword;
   readonly authenticate: Authenticate;
-  readonly strictLimit: StrictLimit;
 };
 
-export const addChangePassword = (api: Api, { changePassword, authenticate, strictLimit }: Deps): void => {
+export const addChangePassword = (api: Api, { changePassword, authenticate }: Deps): void => {
   api.put(
     '/users/:id/password',
     {
@@ -41,10 +40,11 @@ export const addChangePassword = (api: Api, { changePassword, authenticate, stri
           ],
         },
       },
-      onRequest: [authenticate, strictLimit.byAddress('password')],
+      onRequest: authenticate,
     },
     async (request, reply) => {
-      await changePassword(principalOf(request), toUserId(request.params.id), request.body);
+      const { params, body } = request;
+      await changePassword(principalOf(request), toUserId(params.id), body, clientOf(request));
       return reply.code(204).send();
     },
   );

@@ -1,9 +1,12 @@
+import type { preHandlerAsyncHookHandler } from 'fastify';
+
 import type { ChangeProfile } from '../../users/change-profile.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
 import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIfMatch } from '../conditional/etag.ts';
-import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
+import { principalOf, userOf, type Authenticate } from '../hooks/authenticate.ts';
+import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { profileChangesBody, userParams } from '../schemas/user.ts';
 import { toUserId } from '../path-ids.ts';
@@ -11,9 +14,21 @@ import { toUserId } from '../path-ids.ts';
 type Deps = {
   readonly changeProfile: ChangeProfile;
   readonly authenticate: Authenticate;
+  readonly strictLimit: StrictLimit;
 };
 
-export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps): void => {
+/** A change of what is unique tells whether others have it, like a registration, so the same limit of the address counts both. */
+const limitOfIdentity = (strictLimit: StrictLimit): preHandlerAsyncHookHandler => {
+  const [byUser, byAddress] = [strictLimit.byUser('identity', userOf), strictLimit.byAddress('registration')];
+  return async (request, reply) => {
+    const { username, email } = request.body as { username?: string; email?: string };
+    if (username === undefined && email === undefined) return;
+    await byAddress(request, reply);
+    await byUser(request, reply);
+  };
+};
+
+export const addChangeProfile = (api: Api, { changeProfile, authenticate, strictLimit }: Deps): void => {
   api.patch(
     '/users/:id',
     {
@@ -52,6 +67,7 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
         },
       },
       onRequest: authenticate,
+      preHandler: limitOfIdentity(strictLimit),
     },
     async (request, reply) => {
       const expectedVersion = parseIfMatch(request.headers['if-match']);

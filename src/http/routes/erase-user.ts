@@ -1,7 +1,8 @@
 import type { EraseUser } from '../../users/erase-user.ts';
 import type { Api } from '../api.ts';
 import { ACCESS_TOKEN, PROBLEMS } from '../openapi/route-docs.ts';
-import { principalOf, type Authenticate } from '../hooks/authenticate.ts';
+import { principalOf, userOf, type Authenticate } from '../hooks/authenticate.ts';
+import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { userParams } from '../schemas/user.ts';
 import { toUserId } from '../path-ids.ts';
@@ -9,9 +10,10 @@ import { toUserId } from '../path-ids.ts';
 type Deps = {
   readonly eraseUser: EraseUser;
   readonly authenticate: Authenticate;
+  readonly strictLimit: StrictLimit;
 };
 
-export const addEraseUser = (api: Api, { eraseUser, authenticate }: Deps): void => {
+export const addEraseUser = (api: Api, { eraseUser, authenticate, strictLimit }: Deps): void => {
   api.delete(
     '/users/:id',
     {
@@ -30,7 +32,7 @@ export const addEraseUser = (api: Api, { eraseUser, authenticate }: Deps): void 
           problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
         },
       },
-      onRequest: authenticate,
+      onRequest: [authenticate, strictLimit.byUser('erasure', userOf)],
     },
     async (request, reply) => {
       await eraseUser(principalOf(request), toUserId(request.params.id));

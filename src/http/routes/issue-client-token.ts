@@ -28,7 +28,8 @@ export const addIssueClientToken = (api: Api, { issueClientToken, strictLimit }:
       config: {
         docs: { problems: [...PROBLEMS.any, ...PROBLEMS.withBody, 'CLIENT_CREDENTIALS_WRONG', 'SCOPE_MISSING'] },
       },
-      onRequest: strictLimit.byAddress('token'),
+      onRequest: strictLimit.byAddressWide('token'),
+      ...strictLimit.failuresByClaim('client', ({ body }) => (body as { client_id: string }).client_id),
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');

@@ -1,7 +1,7 @@
 import type { LogIn } from '../../auth/log-in.ts';
 import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
-import { clientAddress } from '../hooks/client-address.ts';
+import { clientOf } from '../hooks/client-address.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { loginBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/paging.ts';
@@ -30,12 +30,11 @@ export const addLogIn = (api: Api, { logIn, strictLimit }: Deps): void => {
           problems: [...PROBLEMS.any, ...PROBLEMS.withBody, ...PROBLEMS.withStore, 'CREDENTIALS_WRONG', 'HASHING_BUSY'],
         },
       },
-      onRequest: strictLimit.byAddress('login'),
-      preHandler: strictLimit.byLogin,
+      onRequest: strictLimit.byAddressWide('login'),
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
-      return logIn(request.body, { address: clientAddress(request) });
+      return logIn(request.body, clientOf(request));
     },
   );
 };

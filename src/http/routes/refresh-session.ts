@@ -6,6 +6,11 @@ import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { refreshBody, sessionTokens } from '../schemas/auth.ts';
 import { noQuery } from '../schemas/paging.ts';
 
+type RefreshBody = { readonly refresh_token: string };
+
+/** A refresh token begins with it; auth/tokens/refresh-token.ts. */
+const sessionIdOf = (refreshToken: string): string => refreshToken.slice(0, 36);
+
 type Deps = {
   readonly refreshSession: RefreshSession;
   readonly strictLimit: StrictLimit;
@@ -31,7 +36,8 @@ export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Dep
           problems: [...PROBLEMS.any, ...PROBLEMS.withBody, ...PROBLEMS.withStore, 'REFRESH_TOKEN_INVALID'],
         },
       },
-      onRequest: strictLimit.byAddress('refresh'),
+      onRequest: strictLimit.byAddressWide('refresh'),
+      preHandler: strictLimit.byClaim('session', ({ body }) => sessionIdOf((body as RefreshBody).refresh_token)),
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');

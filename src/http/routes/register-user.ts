@@ -3,6 +3,7 @@ import type { Api } from '../api.ts';
 import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { sendRepresentation } from '../conditional/representation.ts';
 import { parseIdempotencyKey } from '../idempotency-key.ts';
+import { clientOf } from '../hooks/client-address.ts';
 import type { StrictLimit } from '../hooks/strict-limit.ts';
 import { noQuery } from '../schemas/paging.ts';
 import { registrationBody } from '../schemas/user.ts';
@@ -57,7 +58,10 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
     },
     async (request, reply) => {
       const key = parseIdempotencyKey(request.headers['idempotency-key']);
-      const { id, representation } = await registerUser(request.body, key);
+      const { id, representation } = await registerUser(request.body, key, {
+        key: clientOf(request).neighbourhood,
+        preferred: false,
+      });
       reply.code(201).header('location', `/api/v1/users/${id}`);
       return sendRepresentation(reply, representation);
     },

@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
 
 import { IdempotencyError } from '../../idempotency/errors.ts';
+import { takenError } from '../../users/errors.ts';
 import type { RegistrationStore } from '../../users/ports.ts';
 import { violatedConstraint } from '../errors.ts';
 import { toOutboxValues } from '../outbox/outbox-writer.ts';
 import { query } from '../query.ts';
-import { toUserConflict } from './user-conflict.ts';
+import { isUserConflict, toUserConflict } from './user-conflict.ts';
 
 // One statement is one round trip and a transaction of its own. PostgreSQL checks foreign keys at its end, so the order does not matter.
 const INSERT = `
@@ -23,10 +24,26 @@ const INSERT = `
   SELECT $1, $9::bytea, $10::bytea, $11::jsonb
   WHERE $9::bytea IS NOT NULL`;
 
-const toRegistrationError = (error: unknown): unknown =>
-  violatedConstraint(error) === 'idempotency_keys_pkey'
-    ? new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'Another call with this key was first.', { cause: error })
-    : toUserConflict(error);
+// A taken username comes first, whatever index is violated first: with a username that is taken, nobody learns about e-mail addresses.
+const IS_TAKEN = `
+  SELECT EXISTS (
+    SELECT 1
+    FROM users
+    WHERE lower(username) = lower($1)
+  ) AS taken`;
+
+const isTaken = async (pool: Pool, username: string): Promise<boolean> => {
+  const statement = { name: 'is-username-taken', text: IS_TAKEN, values: [username] };
+  const { rows } = await query<{ taken: boolean }>(pool, statement);
+  return rows[0]?.taken === true;
+};
+
+const toRegistrationError = async (pool: Pool, username: string, error: unknown): Promise<unknown> => {
+  if (violatedConstraint(error) === 'idempotency_keys_pkey')
+    return new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'Another call with this key was first.', { cause: error });
+  if (isUserConflict(error) && (await isTaken(pool, username))) return takenError('USERNAME_TAKEN', { cause: error });
+  return toUserConflict(error);
+};
 
 export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
   async insert({ user, passwordHash, event, idempotency }) {
@@ -49,7 +66,7 @@ export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
     try {
       await query(pool, { name: 'register-user', text: INSERT, values });
     } catch (error) {
-      throw toRegistrationError(error);
+      throw await toRegistrationError(pool, username, error);
     }
   },
 });

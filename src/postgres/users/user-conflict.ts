@@ -14,3 +14,5 @@ export const toUserConflict = (error: unknown): unknown => {
   const code = TAKEN.get(violatedConstraint(error));
   return code === undefined ? error : takenError(code, { cause: error });
 };
+
+export const isUserConflict = (error: unknown): boolean => TAKEN.has(violatedConstraint(error));

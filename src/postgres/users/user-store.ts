@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 
+import { takenError } from '../../users/errors.ts';
 import type { UserStore } from '../../users/ports.ts';
 import { query } from '../query.ts';
 import { toUserConflict } from './user-conflict.ts';
@@ -12,10 +13,15 @@ const FIND_FOR_UPDATE = `
   WHERE id = $1
   FOR NO KEY UPDATE`;
 
+// A taken username comes first, whatever index is violated first: with a username that is taken, nobody learns about e-mail addresses.
 const UPDATE = `
   UPDATE users
   SET username = $2, name = $3, email = $4, version = $5, updated_at = $6
-  WHERE id = $1`;
+  WHERE id = $1 AND NOT EXISTS (
+    SELECT 1
+    FROM users other
+    WHERE lower(other.username) = lower($2) AND other.id <> $1
+  )`;
 
 // also deletes credentials, sessions and stored outcomes: their foreign keys cascade
 const ERASE = `
@@ -30,11 +36,10 @@ export const makeUserStore = (client: PoolClient): UserStore => ({
 
   async update({ id, username, name, email, version, updatedAt }) {
     const values = [id, username, name, email, version, updatedAt];
-    try {
-      await query(client, { name: 'update-user', text: UPDATE, values });
-    } catch (error) {
+    const { rowCount } = await query(client, { name: 'update-user', text: UPDATE, values }).catch((error: unknown) => {
       throw toUserConflict(error);
-    }
+    });
+    if (rowCount === 0) throw takenError('USERNAME_TAKEN');
   },
 
   async erase(id) {

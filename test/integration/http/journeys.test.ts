@@ -249,10 +249,10 @@ describe('a session', () => {
     const guess = () =>
       guarded.inject({ method: 'POST', url: '/api/v1/auth/login', payload: { login: 'unknown', password: 'a' } });
 
-    const responses = [await guess(), await guess(), await guess(), await guess()];
+    const responses = [await guess(), await guess(), await guess()];
 
-    expect(responses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 429]);
-    expect(Number(responses[3]?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 429]);
+    expect(Number(responses[2]?.headers['retry-after'])).toBeGreaterThan(0);
     await guarded.close();
   });
 });
@@ -305,7 +305,7 @@ describe('when a dependency is down', () => {
 
   it('without Redis, everything is served from PostgreSQL, and strict limits are counted per process', async () => {
     const user = await newUser(app);
-    const guarded = await whole.serve({ options: { strictLimitPerMinute: 2 } });
+    const guarded = await whole.serve({ options: { strictLimitPerMinute: 4 } });
     const payload = { login: 'unknown', password: 'a' };
     const guess = async () => (await guarded.inject({ method: 'POST', url: '/api/v1/auth/login', payload })).statusCode;
 

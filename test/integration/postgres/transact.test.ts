@@ -59,7 +59,7 @@ describe('a transaction', () => {
     const [user, other] = [await registered(), await registered()];
 
     const ended = makeTransact(pool)(async ({ users }) => {
-      await users.update({ ...user, username: other.username }).catch(() => undefined);
+      await users.update({ ...user, email: other.email }).catch(() => undefined);
     });
 
     await expect(ended).rejects.toThrow('The transaction was rolled back');

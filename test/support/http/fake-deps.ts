@@ -74,7 +74,7 @@ export const fakeDeps = ({ options, ...changes }: FakeDeps = {}): PublicServerDe
   isDraining: () => false,
   loadShedding: {},
   generalLimit: { take: open },
-  strictLimit: { take: open },
+  strictLimit: { take: open, giveBack: () => undefined },
   verifyAccessToken: () => principal(),
   publicJwks: () => ({ keys: [] }),
   registerUser: unexpected,

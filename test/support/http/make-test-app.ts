@@ -6,16 +6,18 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
 import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
-import { makeTokenBucket } from '../../../src/rate-limit/token-bucket.ts';
+import { makeGuesses } from '../../../src/composition/limits.ts';
+import { makeMemoryLimitStore } from '../../../src/rate-limit/memory-limit-store.ts';
+import type { LimitStore } from '../../../src/rate-limit/ports.ts';
 import { makeUseCases, type UseCases } from '../../../src/composition/use-cases.ts';
-import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
+import { makePublicServer } from '../../../src/http/server.ts';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
 import { makeMetrics } from '../../../src/observability/metrics.ts';
 import { makePool } from '../../../src/postgres/pool.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
-import { makeRedisAttemptLimit } from '../../../src/redis/attempt-limit.ts';
 import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';
 import { makeRedis } from '../../../src/redis/client.ts';
+import { makeRedisLimitStore } from '../../../src/redis/limit-store.ts';
 import { makeRedisRevocationList } from '../../../src/redis/revocation-list.ts';
 import type { TestDatabase } from '../test-database.ts';
 import type { TestRedis } from '../test-redis.ts';
@@ -23,9 +25,14 @@ import { fakeDeps, makeRecorder, type FakeDeps } from './fake-deps.ts';
 
 export const CLIENT = { client_id: 'notification-service', client_secret: 'a secret of a service' };
 
+/** Attempts per minute that no test makes. */
+const UNREACHED = 100_000;
+
 type Servers = {
   readonly database: Pick<TestDatabase, 'host' | 'port' | 'database' | 'appUser' | 'appPassword'>;
   readonly redis: TestRedis;
+  /** Default: hashing that costs nearly nothing. */
+  readonly hashing?: { readonly argon2MemoryKib: number; readonly argon2Passes: number };
 };
 
 const ignore = (): void => undefined;
@@ -78,7 +85,7 @@ const authConfig = async () => {
 };
 
 /** Adapters that all servers of one test file share. The default of `strictLimitPerMinute` is too high to be reached. */
-export const makeTestApp = async ({ database, redis: redisServer }: Servers) => {
+export const makeTestApp = async ({ database, redis: redisServer, hashing }: Servers) => {
   const pool = poolOn(database);
   const redis = redisOn(redisServer);
   const { logger } = makeRecorder();
@@ -93,19 +100,22 @@ export const makeTestApp = async ({ database, redis: redisServer }: Servers) => 
     onResult: ignore,
   });
   const telemetry = makeBusinessEvents({ logger, metrics });
-  const useCases: UseCases = makeUseCases({ config: await authConfig(), pool, users, revocations, telemetry });
-
-  const strictLimitOf = (limit: number): PublicServerDeps['strictLimit'] => {
-    const fallback = makeTokenBucket({ capacity: limit, refillPerSecond: limit / 60, maxKeys: 100 });
-    return makeRedisAttemptLimit({ redis, name: `test-${limit}`, limit, windowSeconds: 60, fallback });
+  const config = { ...(await authConfig()), ...hashing };
+  const storeOf = (limit: number): LimitStore =>
+    makeRedisLimitStore({ redis, name: `test-${limit}`, fallback: makeMemoryLimitStore({ maxKeys: 1000 }) });
+  const useCasesOf = (strictLimitPerMinute: number, store: LimitStore): UseCases => {
+    const guesses = makeGuesses({ strictLimitPerMinute, requestTimeoutMs: 2000 }, store);
+    return makeUseCases({ config, pool, users, revocations, guesses, telemetry });
   };
   return {
     pool,
-    useCases,
+    useCases: useCasesOf(UNREACHED, storeOf(UNREACHED)),
     /** A server on the shared adapters; `changes` replace parts of it. */
     serve: ({ options, ...changes }: FakeDeps = {}) => {
-      const strictLimit = strictLimitOf(options?.strictLimitPerMinute ?? 100_000);
-      return makePublicServer(fakeDeps({ ...useCases, metrics, strictLimit, ...changes, ...(options && { options }) }));
+      const limit = options?.strictLimitPerMinute ?? UNREACHED;
+      const strictLimit = storeOf(limit);
+      const whole = { ...useCasesOf(limit, strictLimit), metrics, strictLimit };
+      return makePublicServer(fakeDeps({ ...whole, ...changes, options: { strictLimitPerMinute: limit, ...options } }));
     },
     close: async (): Promise<void> => {
       await revocations.close();

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuthTelemetry } from '../../../src/auth/ports.ts';
-import { makeChangePassword } from '../../../src/auth/change-password.ts';
+import type { Principal } from '../../../src/auth/principal.ts';
+import { makeChangePassword, type ChangePassword } from '../../../src/auth/change-password.ts';
 import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
-import { makeLogIn } from '../../../src/auth/log-in.ts';
+import { makeLogIn, type LogIn } from '../../../src/auth/log-in.ts';
 import { makeLogOut } from '../../../src/auth/log-out.ts';
 import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { userNotFound } from '../../../src/users/access.ts';
+import { CLIENT_ADDRESS, makeFakeGuesses } from '../../support/fakes/guesses.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
 import { makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
 import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
@@ -41,6 +43,7 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   const { reported, telemetry } = makeTelemetryRecorder<AuthTelemetry>();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher(strength);
+  const { accounts, guesses } = makeFakeGuesses();
   const now = (): Date => new Date('2026-01-31T12:00:00Z');
   const { credentialReader: credentials, sessionStore: sessions, transact } = stores;
   const at = now();
@@ -55,12 +58,17 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   });
   stores.rows.hashes.set(ID, `$argon2id$1$${OLD}`);
   const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60 };
+  const logIn = makeLogIn({ ...common, credentials, guesses, transact, hasher });
+  const changePassword = makeChangePassword({
+    ...{ credentials, guesses, transact, hasher, revocations, telemetry, userNotFound },
+  });
   return {
-    ...{ stores, reported, revoked, work },
-    logIn: makeLogIn({ ...common, credentials, transact, hasher }),
+    ...{ stores, reported, revoked, work, accounts },
+    logIn: (login: Parameters<LogIn>[0]) => logIn(login, CLIENT_ADDRESS),
     refreshSession: makeRefreshSession(common),
     logOut: makeLogOut(common),
-    changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
+    changePassword: (principal: Principal, id: string, passwords: Parameters<ChangePassword>[2]) =>
+      changePassword(principal, id, passwords, CLIENT_ADDRESS),
     issueClientToken: makeIssueClientToken({ readClients: () => JSON.stringify(CLIENTS), issueToken, telemetry }),
   };
 };
@@ -95,6 +103,26 @@ describe('logIn', () => {
     expect(work).toEqual({ hashed: 0, verified: 1, dummyVerified: 1 });
     expect(reported).toEqual(Array(2).fill(['signInRefused', { reason: 'credentials' }]));
   });
+
+  it('counts the guesses of an account by its id, and those of an unknown login by its normal form', async () => {
+    const { logIn, accounts } = arrange();
+    for (const login of ['ann', 'ANN', 'Ann@Example.com', 'bob', 'BOB']) {
+      await logIn({ login, password: NEW }).catch(() => undefined);
+    }
+    expect(accounts).toEqual([ID, ID, ID, 'bob', 'bob']);
+  });
+
+  // the Kelvin sign and a dotted capital I: both become ASCII letters when their case is folded
+  it.each(['\u212Aim', 'k\u0130m', 'kim\n', 'kim '])(
+    'takes %j for an unknown login, in the same time',
+    async (login) => {
+      const { logIn, stores, work } = arrange();
+      const [ann] = stores.rows.users.values();
+      if (ann) stores.rows.users.set(ID, { ...ann, username: 'kim' });
+      await expect(logIn({ login, password: OLD })).rejects.toMatchObject({ code: 'CREDENTIALS_WRONG' });
+      expect(work).toEqual({ hashed: 0, verified: 0, dummyVerified: 1 });
+    },
+  );
 
   it('does not hash a password that is too long', async () => {
     const { logIn, work } = arrange();

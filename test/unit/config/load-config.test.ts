@@ -9,6 +9,8 @@ import { maskedView } from '../../../src/config/masked-view.ts';
 import { SECTIONS, type SectionName } from '../../../src/config/schema.ts';
 import { settingsOf } from '../../../src/config/setting.ts';
 
+const PROXIES = 'must be comma-separated IP addresses or CIDR blocks, not wider than /8 (IPv4) or /7 (IPv6)';
+
 const SECRETS = {
   POSTGRES_PASSWORD: 'pg-secret',
   POSTGRES_MIGRATION_PASSWORD: 'owner-secret',
@@ -84,9 +86,13 @@ describe('loadConfig', () => {
     ['HTTP_REQUEST_TIMEOUT_MS', '60001', 'must be an integer from 100 to 60000'],
     ['REDIS_TLS', 'yes', 'must be true or false'],
     ['LOG_LEVEL', 'INFO', 'must be one of fatal, error, warn, info, debug, trace, silent'],
-    ['HTTP_TRUST_PROXY', '192.0.2.0/33', 'must be comma-separated IP addresses or CIDR blocks'],
-    ['HTTP_TRUST_PROXY', 'localhost', 'must be comma-separated IP addresses or CIDR blocks'],
-    ['HTTP_TRUST_PROXY', '192.0.2.0/24/24', 'must be comma-separated IP addresses or CIDR blocks'],
+    ['HTTP_TRUST_PROXY', '192.0.2.0/33', PROXIES],
+    ['HTTP_TRUST_PROXY', 'localhost', PROXIES],
+    ['HTTP_TRUST_PROXY', '0.0.0.0/0', PROXIES],
+    ['HTTP_TRUST_PROXY', '0.0.0.0/1, 128.0.0.0/1', PROXIES],
+    ['HTTP_TRUST_PROXY', '::/0', PROXIES],
+    ['HTTP_TRUST_PROXY', [':', 'ffff', '0', '0/96'].join(':'), PROXIES],
+    ['HTTP_TRUST_PROXY', '192.0.2.0/24/24', PROXIES],
     ['AUTH_ISSUER', 'https://id.example.com/', 'must be an http(s) URL without query, fragment or trailing slash'],
     ['DD_SERVICE', 'x'.repeat(1025), 'must be text of at most 1024 characters'],
   ])('rejects %s=%s', (env, text, detail) => {

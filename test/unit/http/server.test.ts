@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AuthError } from '../../../src/auth/errors.ts';
 import { Unavailable } from '../../../src/errors/unavailable.ts';
 import type { Api } from '../../../src/http/api.ts';
+import type { LimitKey } from '../../../src/rate-limit/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
   makeFakeServer,
@@ -208,7 +209,7 @@ describe('rate limits', () => {
 
   it('reject an address with too many requests before any other work', async () => {
     const keys: string[] = [];
-    const generalLimit = { take: (key: string) => (keys.push(key), closed) };
+    const generalLimit = { take: (of: readonly LimitKey[]) => (keys.push(...of.map(({ key }) => key)), closed) };
     const server = await serve({
       generalLimit,
       verifyAccessToken: () => {
@@ -224,13 +225,16 @@ describe('rate limits', () => {
   });
 
   it.each([
-    ['login', '/api/v1/auth/login'],
-    ['registration', '/api/v1/users'],
-    ['token', '/api/v1/auth/token'],
-    ['refresh', '/api/v1/auth/refresh'],
-  ])('count each %s in the strict limit before its body is read', async (purpose, url) => {
+    ['login', '/api/v1/auth/login', 300],
+    ['registration', '/api/v1/users', 10],
+    ['token', '/api/v1/auth/token', 300],
+    ['refresh', '/api/v1/auth/refresh', 300],
+  ])('count each %s in a strict limit before its body is read', async (purpose, url, quota) => {
     const keys: string[] = [];
-    const strictLimit = { take: (key: string) => (keys.push(key), closed) };
+    const strictLimit = {
+      take: (key: string, limit: number) => (keys.push(`${key} ${limit}`), closed),
+      giveBack: () => undefined,
+    };
 
     const response = await (await serve({ strictLimit })).inject({ url, method: 'POST', payload: '{' });
 
@@ -238,9 +242,9 @@ describe('rate limits', () => {
     expect(response.headers).toMatchObject({
       'retry-after': '1',
       ratelimit: `"general";r=9, "${purpose}";r=0;t=1`,
-      'ratelimit-policy': `"general";q=200;w=2, "${purpose}";q=10;w=60`,
+      'ratelimit-policy': `"general";q=200;w=2, "${purpose}";q=${quota};w=60`,
     });
-    expect(keys).toEqual([`${purpose}:127.0.0.1`]);
+    expect(keys).toEqual([`${purpose}:127.0.0.1 ${quota}`]);
   });
 
   it.each([PATH, '/none', '/.well-known/jwks.json'])('are sent with the response of %s', async (url) => {
@@ -251,38 +255,60 @@ describe('rate limits', () => {
     expect(response.headers).toMatchObject({ ratelimit: '"general";r=9', 'ratelimit-policy': '"general";q=50;w=3' });
   });
 
-  it('are all sent where several count: requests per address, attempts per address and attempts per login name', async () => {
-    const server = await serve({ logIn: () => Promise.resolve(tokens) });
-    const payload = { login: 'ann', password: 'x' };
+  it('are all sent where several count: requests per address, refreshes per address, and per session', async () => {
+    const server = await serve({ refreshSession: () => Promise.resolve(tokens) });
+    const payload = { refresh_token: 'any' };
 
-    const response = await server.inject({ url: '/api/v1/auth/login', method: 'POST', payload });
+    const response = await server.inject({ url: '/api/v1/auth/refresh', method: 'POST', payload });
 
-    expect(response.headers.ratelimit).toBe('"general";r=9, "login";r=9, "login-name";r=9');
-    expect(response.headers['ratelimit-policy']).toBe('"general";q=200;w=2, "login";q=10;w=60, "login-name";q=10;w=60');
+    expect(response.headers.ratelimit).toBe('"general";r=9, "refresh";r=9, "session";r=9');
+    expect(response.headers['ratelimit-policy']).toBe('"general";q=200;w=2, "refresh";q=300;w=60, "session";q=10;w=60');
   });
 
-  it('count attempts per login name across all addresses, ignoring case, under a hash of the name', async () => {
+  it('count refreshes of a session under a hash of its id and the address of the caller', async () => {
     const keys: string[] = [];
     const strictLimit = {
-      take: (key: string) => {
-        keys.push(key);
-        return Promise.resolve({ allowed: true, remaining: 9, retryAfterSeconds: 0 });
-      },
+      take: (key: string) => (keys.push(key), { allowed: true, remaining: 9, retryAfterSeconds: 0 }),
+      giveBack: () => undefined,
     };
-    const server = await serve({ strictLimit, logIn: () => Promise.reject(new AuthError('CREDENTIALS_WRONG', '')) });
+    const server = await serve({ strictLimit, refreshSession: () => Promise.resolve(tokens) });
+    const sessionId = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f14';
 
-    for (const login of ['ann@example.com', 'ANN@example.com']) {
-      await server.inject({ url: '/api/v1/auth/login', method: 'POST', payload: { login, password: 'x' } });
+    for (const secret of ['one', 'two']) {
+      const payload = { refresh_token: `${sessionId}.${secret}` };
+      await server.inject({ url: '/api/v1/auth/refresh', method: 'POST', payload });
     }
 
     const [, first, , second] = keys;
-    expect(first).toMatch(/^login-name:[\w-]{43}$/);
+    expect(first).toMatch(/^session:[\w-]{27}:127\.0\.0\.1$/);
     expect(second).toBe(first);
+  });
+
+  it('take wrong client secrets only, and give each right one back', async () => {
+    const counted: string[] = [];
+    const strictLimit = {
+      take: (key: string) => (
+        counted.push(`take ${key.split(':')[0]}`),
+        { allowed: true, remaining: 9, retryAfterSeconds: 0 }
+      ),
+      giveBack: (key: string) => {
+        counted.push(`give back ${key.split(':')[0]}`);
+      },
+    };
+    const payload = { client_id: 'some', client_secret: 'any' };
+    const right = await serve({ strictLimit, issueClientToken: () => Promise.resolve(tokens) });
+    await right.inject({ url: '/api/v1/auth/token', method: 'POST', payload });
+    await right.close();
+    const wrong = () => Promise.reject(new AuthError('CLIENT_CREDENTIALS_WRONG', ''));
+    const server = await serve({ strictLimit, issueClientToken: wrong });
+    await server.inject({ url: '/api/v1/auth/token', method: 'POST', payload });
+
+    expect(counted).toEqual(['take token', 'take client', 'give back client', 'take token', 'take client']);
   });
 
   it('trust X-Forwarded-For only from configured proxies', async () => {
     const keys: string[] = [];
-    const generalLimit = { take: (key: string) => (keys.push(key), closed) };
+    const generalLimit = { take: (of: readonly LimitKey[]) => (keys.push(...of.map(({ key }) => key)), closed) };
     const forwarded = { url: PATH, headers: { 'x-forwarded-for': '192.0.2.7' } };
 
     await (await serve({ generalLimit })).inject(forwarded);

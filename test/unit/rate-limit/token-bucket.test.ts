@@ -4,7 +4,11 @@ import { makeTokenBucket } from '../../../src/rate-limit/token-bucket.ts';
 const arrange = (options: { maxKeys?: number } = {}) => {
   let at = 0;
   const bucket = makeTokenBucket({ capacity: 3, refillPerSecond: 0.5, maxKeys: 100, ...options, now: () => at });
-  return { take: bucket.take, pass: (seconds: number) => (at += seconds * 1000) };
+  return {
+    take: (key: string) => bucket.take([{ key, factor: 1 }]),
+    takeAll: bucket.take,
+    pass: (seconds: number) => (at += seconds * 1000),
+  };
 };
 
 const empty = (take: (key: string) => unknown): void => {
@@ -39,6 +43,19 @@ describe('makeTokenBucket', () => {
     take('a');
     pass(3600);
     expect(take('a').remaining).toBe(2);
+  });
+
+  it('takes from all networks of a client or from none, with wider limits for the wider ones', () => {
+    const { takeAll } = arrange();
+    const client = (line: string) => [
+      { key: 'site', factor: 2 },
+      { key: line, factor: 1 },
+    ];
+    const lines = [...Array<string>(5).fill('a'), ...Array<string>(4).fill('b')];
+    const allowed = lines.map((line) => takeAll(client(line)).allowed);
+
+    expect(allowed).toEqual([true, true, true, false, false, true, true, true, false]);
+    expect(takeAll(client('c'))).toEqual({ allowed: false, remaining: 0, retryAfterSeconds: 1 }); // the site has none left
   });
 
   it('evicts the least recently used keys beyond the maximum', () => {
