@@ -8,12 +8,12 @@ import type {
   SessionStore,
   SessionTokens,
 } from './ports.ts';
-import { formatRefreshToken, hashSecret, newRefreshToken } from './tokens/refresh-token.ts';
+import { formatRefreshToken, hashSecret, newRefreshToken, type RefreshToken } from './tokens/refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
   readonly credentials: CredentialReader;
-  readonly sessions: Pick<SessionStore, 'create'>;
+  readonly sessions: Pick<SessionStore, 'start'>;
   readonly transact: AuthTransact;
   readonly hasher: PasswordHasher;
   readonly issueToken: IssueToken;
@@ -25,20 +25,20 @@ type Deps = {
 /** Longer input can't match an account and is not hashed. */
 const MAX_LENGTH = 512;
 
+/** How often the password is verified again because the hash was replaced meanwhile. */
+const MAX_REPEATS = 2;
+
 /**
- * An unknown login and a wrong password get the same error in the same time (OWASP Authentication Cheat Sheet).
+ * An unknown login and a wrong password get the same error in the same time (OWASP Authentication Cheat Sheet). A session starts only while the
+ * hash that was verified is still the user's.
  * @throws AuthError CREDENTIALS_WRONG
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeLogIn = (deps: Deps) => {
   const { credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds } = deps;
 
-  const verify = async (credential: Credential | undefined, password: string): Promise<Credential | undefined> => {
-    const isRight = await (credential === undefined
-      ? hasher.verifyDummy(password)
-      : hasher.verify(password, credential.passwordHash));
-    return isRight ? credential : undefined;
-  };
+  const isRight = (credential: Credential | undefined, password: string): Promise<boolean> =>
+    credential === undefined ? hasher.verifyDummy(password) : hasher.verify(password, credential.passwordHash);
 
   /** Rehashes with the current parameters: the password is only available during a sign-in. Never fails the sign-in. */
   const rehash = async ({ userId, passwordHash: old }: Credential, password: string): Promise<void> => {
@@ -54,20 +54,36 @@ export const makeLogIn = (deps: Deps) => {
     }
   };
 
+  /** Undefined when the password is wrong. */
+  const startSession = async (
+    credential: Credential | undefined,
+    password: string,
+    repeats = 0,
+  ): Promise<{ credential: Credential; token: RefreshToken } | undefined> => {
+    if (!(await isRight(credential, password)) || credential === undefined) return undefined;
+    const { userId, passwordHash: verifiedHash } = credential;
+    const token = newRefreshToken();
+    const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
+    const session = { id: token.sessionId, userId, verifiedHash, tokenHash: hashSecret(token), expiresAt };
+    if (await sessions.start(session)) return { credential, token };
+    // a change of password makes this one wrong, a rehash by another sign-in does not
+    return repeats < MAX_REPEATS
+      ? startSession(await credentials.findByUserId(userId), password, repeats + 1)
+      : undefined;
+  };
+
   return async ({ login, password }: { login: string; password: string }): Promise<SessionTokens> => {
     const isPossible = login.length <= MAX_LENGTH && password.length <= MAX_LENGTH;
-    const credential = isPossible ? await verify(await credentials.findByLogin(login), password) : undefined;
-    if (credential === undefined) {
+    const started = isPossible ? await startSession(await credentials.findByLogin(login), password) : undefined;
+    if (started === undefined) {
       telemetry.signInRefused({ reason: 'credentials' });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
+    const { token, credential } = started;
     const { userId } = credential;
     await rehash(credential, password);
-    const token = newRefreshToken();
-    const { sessionId } = token;
-    const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
-    await sessions.create({ id: sessionId, userId, tokenHash: hashSecret(token), expiresAt });
-    const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
+    const grant = { subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId: token.sessionId };
+    const response = await issueToken(grant);
     telemetry.signedIn({ userId });
     return { ...response, refresh_token: formatRefreshToken(token) };
   };

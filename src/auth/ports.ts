@@ -14,6 +14,7 @@ export type CredentialReader = {
 
 /** Writes bound to one transaction; see `AuthTransact`. */
 export type CredentialStore = {
+  /** Locks the credential, before any other row of the user: no session starts until the transaction ends. */
   findForUpdate(userId: UserId): Promise<Credential | undefined>;
   replace(credential: Credential): Promise<void>;
 };
@@ -21,6 +22,8 @@ export type CredentialStore = {
 export type Session = {
   readonly id: string;
   readonly userId: UserId;
+  /** The password hash that the caller's password was verified against. */
+  readonly verifiedHash: string;
   /** SHA-256 of the refresh token's secret, 32 bytes. */
   readonly tokenHash: Buffer;
   readonly expiresAt: Date;
@@ -34,7 +37,11 @@ export type Rotation = {
 };
 
 export type SessionStore = {
-  create(session: Session): Promise<void>;
+  /**
+   * Writes the session in one statement if `verifiedHash` is still the hash of the user. False when the password was changed or the account
+   * erased since it was read. Waits for a transaction that holds the credential (`findForUpdate`), and is then seen by its `endAll`.
+   */
+  start(session: Session): Promise<boolean>;
   /** Replaces the token's hash if `from` is the current one, in one statement. Returns the owner, or undefined if it was not. */
   rotate(rotation: Rotation): Promise<UserId | undefined>;
   /** Ends one session. Returns its owner, or undefined if it had already ended. */

@@ -1,4 +1,4 @@
-import type { RevocationList, SessionStore } from '../auth/ports.ts';
+import type { CredentialStore, RevocationList, SessionStore } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
 import { assertMayChange, userNotFound } from './access.ts';
 import { userErased } from './events.ts';
@@ -7,6 +7,7 @@ import type { UserCache } from './reader.ts';
 import type { UserId } from './user.ts';
 
 type Stores = {
+  readonly credentials: Pick<CredentialStore, 'findForUpdate'>;
   readonly users: Pick<UserStore, 'erase'>;
   readonly sessions: Pick<SessionStore, 'endAll'>;
   readonly outbox: UserOutbox;
@@ -28,7 +29,8 @@ export const makeEraseUser =
   ({ transact, cache, revocations, telemetry, now }: Deps) =>
   async (principal: Principal, id: UserId): Promise<void> => {
     assertMayChange(principal, id);
-    const ended = await transact(async ({ users, sessions, outbox }) => {
+    const ended = await transact(async ({ credentials, users, sessions, outbox }) => {
+      await credentials.findForUpdate(id); // so that no session starts after the others have ended
       const sessionIds = await sessions.endAll(id);
       if (!(await users.erase(id))) throw userNotFound();
       await outbox.add(userErased(id, now()));

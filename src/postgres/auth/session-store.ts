@@ -1,9 +1,13 @@
 import type { SessionStore } from '../../auth/ports.ts';
 import { query, type Queryable } from '../query.ts';
 
-const CREATE = `
+// FOR SHARE waits for a change of password or an erasure, which lock this row first, and then compares the hash that they committed
+const START = `
   INSERT INTO sessions (id, user_id, token_hash, expires_at)
-  VALUES ($1, $2, $3, $4)`;
+  SELECT $1, user_id, $3, $4
+  FROM credentials
+  WHERE user_id = $2 AND password_hash = $5
+  FOR SHARE`;
 
 // comparison and change are one statement: of two callers with the same token, one succeeds
 const ROTATE = `
@@ -35,8 +39,10 @@ const PURGE = `
 
 /** On a pool, each call is a transaction of its own. On the connection of a transaction, it is part of that transaction. */
 export const makeSessionStore = (on: Queryable): SessionStore => ({
-  async create({ id, userId, tokenHash, expiresAt }) {
-    await query(on, { name: 'create-session', text: CREATE, values: [id, userId, tokenHash, expiresAt] });
+  async start({ id, userId, verifiedHash, tokenHash, expiresAt }) {
+    const values = [id, userId, tokenHash, expiresAt, verifiedHash];
+    const { rowCount } = await query(on, { name: 'start-session', text: START, values });
+    return rowCount === 1;
   },
 
   async rotate({ sessionId, from, to, expiresAt }) {

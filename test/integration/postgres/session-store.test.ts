@@ -7,7 +7,7 @@ import type { Session } from '../../../src/auth/ports.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { usePool } from '../../support/use-pool.ts';
-import { aRegistration } from './arrange.ts';
+import { aRegistration, aSession, PHC } from './arrange.ts';
 
 let pool: pg.Pool;
 
@@ -22,12 +22,22 @@ const registered = async (): Promise<string> => {
 };
 
 const started = async (userId: string, expiresAt = hoursFromNow(1)): Promise<Session> => {
-  const session = { id: randomUUID(), userId, tokenHash: randomBytes(32), expiresAt };
-  await makeSessionStore(pool).create(session);
+  const session = aSession(userId, { expiresAt });
+  await makeSessionStore(pool).start(session);
   return session;
 };
 
 describe('the session store', () => {
+  it('starts a session only with the hash that the credential has', async () => {
+    const store = makeSessionStore(pool);
+    const userId = await registered();
+
+    expect(await store.start(aSession(userId))).toBe(true);
+    expect(await store.start(aSession(userId, { verifiedHash: `${PHC}x` }))).toBe(false);
+    expect(await store.start(aSession(randomUUID()))).toBe(false);
+    expect(await store.endAll(userId)).toHaveLength(1);
+  });
+
   it('rotates the token of an active session and returns its owner', async () => {
     const { id: sessionId, userId, tokenHash } = await started(await registered());
     const rotation = { sessionId, from: tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(2) };

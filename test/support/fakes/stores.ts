@@ -65,9 +65,10 @@ export const makeFakeStores = () => {
   };
 
   const sessionStore: SessionStore = {
-    create: (session) => {
-      sessions.set(session.id, session);
-      return Promise.resolve();
+    start: (session) => {
+      const isVerified = hashes.get(session.userId) === session.verifiedHash;
+      if (isVerified) sessions.set(session.id, session);
+      return Promise.resolve(isVerified);
     },
     rotate: ({ sessionId, from, to, expiresAt }) => {
       const session = sessions.get(sessionId);

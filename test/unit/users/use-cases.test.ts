@@ -245,8 +245,9 @@ describe('eraseUser', () => {
   it('deletes the user with all personal data, ends the sessions and revokes their tokens', async () => {
     const { registerUser, eraseUser, stores, calls, revoked, reported } = arrange();
     const { id } = await registerUser(ANN);
-    const session = { id: 'session-1', userId: id, tokenHash: Buffer.alloc(32), expiresAt: new Date() };
-    await stores.sessionStore.create(session);
+    const verifiedHash = stores.rows.hashes.get(id) ?? '';
+    const session = { id: 'session-1', userId: id, verifiedHash, tokenHash: Buffer.alloc(32), expiresAt: new Date() };
+    await stores.sessionStore.start(session);
     await eraseUser(userPrincipal(id), id);
     expect([stores.rows.users.size, stores.rows.hashes.size, stores.rows.sessions.size]).toEqual([0, 0, 0]);
     expect([...revoked]).toEqual(['session-1']);
