@@ -8,7 +8,13 @@ import type {
   SessionStore,
   SessionTokens,
 } from './ports.ts';
-import { formatRefreshToken, hashSecret, newRefreshToken, type RefreshToken } from './tokens/refresh-token.ts';
+import {
+  formatRefreshToken,
+  hashFamily,
+  hashSecret,
+  newRefreshToken,
+  type RefreshToken,
+} from './tokens/refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
@@ -21,6 +27,8 @@ type Deps = {
   readonly now: () => Date;
   readonly refreshTtlSeconds: number;
 };
+
+type Started = { readonly credential: Credential; readonly token: RefreshToken; readonly expiresAt: Date };
 
 /** Longer input can't match an account and is not hashed. */
 const MAX_LENGTH = 512;
@@ -59,13 +67,14 @@ export const makeLogIn = (deps: Deps) => {
     credential: Credential | undefined,
     password: string,
     repeats = 0,
-  ): Promise<{ credential: Credential; token: RefreshToken } | undefined> => {
+  ): Promise<Started | undefined> => {
     if (!(await isRight(credential, password)) || credential === undefined) return undefined;
     const { userId, passwordHash: verifiedHash } = credential;
     const token = newRefreshToken();
     const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
-    const session = { id: token.sessionId, userId, verifiedHash, tokenHash: hashSecret(token), expiresAt };
-    if (await sessions.start(session)) return { credential, token };
+    const hashes = { verifiedHash, tokenHash: hashSecret(token), familyHash: hashFamily(token) };
+    if (await sessions.start({ id: token.sessionId, userId, ...hashes, expiresAt }))
+      return { credential, token, expiresAt };
     // a change of password makes this one wrong, a rehash by another sign-in does not
     return repeats < MAX_REPEATS
       ? startSession(await credentials.findByUserId(userId), password, repeats + 1)
@@ -79,11 +88,11 @@ export const makeLogIn = (deps: Deps) => {
       telemetry.signInRefused({ reason: 'credentials' });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
-    const { token, credential } = started;
+    const { token, credential, expiresAt: notAfter } = started;
     const { userId } = credential;
+    const { sessionId } = token;
     await rehash(credential, password);
-    const grant = { subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId: token.sessionId };
-    const response = await issueToken(grant);
+    const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId, notAfter });
     telemetry.signedIn({ userId });
     return { ...response, refresh_token: formatRefreshToken(token) };
   };

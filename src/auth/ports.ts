@@ -26,6 +26,8 @@ export type Session = {
   readonly verifiedHash: string;
   /** SHA-256 of the refresh token's secret, 32 bytes. */
   readonly tokenHash: Buffer;
+  /** SHA-256 of the part that all refresh tokens of the session have in common, 32 bytes. */
+  readonly familyHash: Buffer;
   readonly expiresAt: Date;
 };
 
@@ -33,7 +35,11 @@ export type Rotation = {
   readonly sessionId: string;
   readonly from: Buffer;
   readonly to: Buffer;
+  /** Of `from` and `to`; kept, so that each of them is recognized later. */
+  readonly familyHash: Buffer;
   readonly expiresAt: Date;
+  /** From the start of the session. `expiresAt` is cut to it, and an older session is not rotated. */
+  readonly maxLifetimeSeconds: number;
 };
 
 export type SessionStore = {
@@ -42,10 +48,12 @@ export type SessionStore = {
    * erased since it was read. Waits for a transaction that holds the credential (`findForUpdate`), and is then seen by its `endAll`.
    */
   start(session: Session): Promise<boolean>;
-  /** Replaces the token's hash if `from` is the current one, in one statement. Returns the owner, or undefined if it was not. */
-  rotate(rotation: Rotation): Promise<UserId | undefined>;
+  /** Replaces the token's hash if `from` is the current one, in one statement. Returns owner and expiry, or undefined if it was not. */
+  rotate(rotation: Rotation): Promise<{ userId: UserId; expiresAt: Date } | undefined>;
   /** Ends one session. Returns its owner, or undefined if it had already ended. */
   end(sessionId: string): Promise<UserId | undefined>;
+  /** The same, but only if a token of this family was issued for the session. */
+  endFamily(sessionId: string, familyHash: Buffer): Promise<UserId | undefined>;
   /** Ends all sessions of a user except `except`. Returns the ids of the ended sessions. */
   endAll(userId: UserId, except?: string): Promise<string[]>;
   /** Deletes at most `limit` expired sessions. Returns the number deleted. */

@@ -68,7 +68,9 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const keySet = makeKeySet(config.signingKeys);
   const { issuer, audience, accessTokenTtlSeconds: ttlSeconds } = config;
   const issueToken = makeTokenIssuer({ keySet, issuer, audience, ttlSeconds, now });
-  const refreshTtlSeconds = config.refreshTokenTtlSeconds;
+  const maxLifetimeSeconds = config.sessionMaxLifetimeSeconds;
+  const refreshTtlSeconds = Math.min(config.refreshTokenTtlSeconds, maxLifetimeSeconds);
+  const lifetimes = { refreshTtlSeconds, maxLifetimeSeconds };
 
   return {
     registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
@@ -80,7 +82,7 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
     logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds }),
-    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, refreshTtlSeconds }),
+    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, ...lifetimes }),
     logOut: makeLogOut({ sessions, revocations, telemetry }),
     changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
     issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),

@@ -8,6 +8,7 @@ import { makeChangePassword } from '../../../src/auth/change-password.ts';
 import { makeLogIn } from '../../../src/auth/log-in.ts';
 import { makePasswordHasher } from '../../../src/auth/passwords/password-hasher.ts';
 import type { AuthTelemetry, PasswordHasher } from '../../../src/auth/ports.ts';
+import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { makeCredentialReader } from '../../../src/postgres/auth/credential-reader.ts';
 import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
@@ -67,6 +68,8 @@ export const arrangeUser = async (pool: pg.Pool) => {
     ...{ id, username, credentials, reported, revoked },
     logIn: (password: string, hasher = aHasher()) =>
       makeLogIn({ ...common, hasher, issueToken, refreshTtlSeconds: 60 })({ login: username, password }),
+    refresh: (token: string) =>
+      makeRefreshSession({ ...common, issueToken, refreshTtlSeconds: 60, maxLifetimeSeconds: 3600 })(token),
     changePassword: () => {
       const change = makeChangePassword({ ...common, hasher: aHasher(), userNotFound });
       return change(principal, id, { oldPassword: OLD, newPassword: NEW });

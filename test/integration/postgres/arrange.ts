@@ -44,6 +44,7 @@ export const aSession = (userId: string, values: Partial<Session> = {}): Session
   userId,
   verifiedHash: PHC,
   tokenHash: randomBytes(32),
+  familyHash: randomBytes(32),
   expiresAt: new Date(4e12),
   ...values,
 });

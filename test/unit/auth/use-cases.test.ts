@@ -54,7 +54,7 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
     updatedAt: at,
   });
   stores.rows.hashes.set(ID, `$argon2id$1$${OLD}`);
-  const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60 };
+  const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60, maxLifetimeSeconds: 3600 };
   return {
     ...{ stores, reported, revoked, work },
     logIn: makeLogIn({ ...common, credentials, transact, hasher }),
@@ -139,6 +139,23 @@ describe('refreshSession', () => {
     expect([...revoked]).toEqual([sessionOf(first)]);
     expect(reported.at(-1)).toEqual(['refreshTokenReused', { userId: ID }]);
     await expect(refreshSession(second.refresh_token)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
+  });
+
+  it.each([1, 2, 3])('ends the session when token %i of four is used again', async (nth) => {
+    const { logIn, refreshSession, stores } = arrange();
+    const tokens = [(await logIn({ login: 'ann', password: OLD })).refresh_token];
+    for (let n = 0; n < 3; n += 1) tokens.push((await refreshSession(tokens.at(-1) ?? '')).refresh_token);
+    await expect(refreshSession(tokens[nth - 1] ?? '')).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
+    expect(stores.rows.sessions.size).toBe(0);
+  });
+
+  it('does not end the session for a token that was never issued', async () => {
+    const { logIn, refreshSession, stores, revoked } = arrange();
+    const { refresh_token: token } = await logIn({ login: 'ann', password: OLD });
+    const forged = `${token.split('.')[0] ?? ''}.${'A'.repeat(43)}`;
+    await expect(refreshSession(forged)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
+    expect([stores.rows.sessions.size, revoked.size]).toEqual([1, 0]);
+    await expect(refreshSession(token)).resolves.toHaveProperty('refresh_token');
   });
 
   it.each(['', 'x', `${ID}.short`, `${ID}.${'a'.repeat(43)}`, `not-an-id.${'a'.repeat(43)}`])(

@@ -246,7 +246,8 @@ describe('eraseUser', () => {
     const { registerUser, eraseUser, stores, calls, revoked, reported } = arrange();
     const { id } = await registerUser(ANN);
     const verifiedHash = stores.rows.hashes.get(id) ?? '';
-    const session = { id: 'session-1', userId: id, verifiedHash, tokenHash: Buffer.alloc(32), expiresAt: new Date() };
+    const hashes = { verifiedHash, tokenHash: Buffer.alloc(32), familyHash: Buffer.alloc(32) };
+    const session = { id: 'session-1', userId: id, ...hashes, expiresAt: new Date() };
     await stores.sessionStore.start(session);
     await eraseUser(userPrincipal(id), id);
     expect([stores.rows.users.size, stores.rows.hashes.size, stores.rows.sessions.size]).toEqual([0, 0, 0]);
