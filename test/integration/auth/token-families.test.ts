@@ -57,7 +57,7 @@ describe('a session of this release', () => {
     const tokens = [(await user.logIn(OLD)).refresh_token];
     for (let n = 0; n < 3; n += 1) tokens.push((await user.refresh(tokens.at(-1) ?? '')).refresh_token);
 
-    await expect(user.refresh(tokens[nth] ?? '')).rejects.toMatchObject(INVALID);
+    await expect(user.refresh(tokens.at(nth) ?? '')).rejects.toMatchObject(INVALID);
 
     expect(await user.countSessions()).toBe(0);
     expect(user.revoked.size).toBe(1);
@@ -100,7 +100,7 @@ describe('a session that both releases refresh in turns', () => {
 
     await expect(user.refresh(forged(last))).rejects.toMatchObject(INVALID);
     expect(await user.countSessions()).toBe(1);
-    await expect(user.refresh([first, second, third, fourth][nth] ?? '')).rejects.toMatchObject(INVALID);
+    await expect(user.refresh([first, second, third, fourth].at(nth) ?? '')).rejects.toMatchObject(INVALID);
     expect(await user.countSessions()).toBe(0);
   });
 });
