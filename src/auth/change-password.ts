@@ -4,7 +4,7 @@ import type { AuthTelemetry, AuthTransact, CredentialReader, PasswordHasher, Rev
 import type { Principal } from './principal.ts';
 
 type Deps = {
-  readonly credentials: Pick<CredentialReader, 'findByUserId'>;
+  readonly credentials: Pick<CredentialReader, 'findWithOwner'>;
   readonly transact: AuthTransact;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
@@ -30,14 +30,16 @@ export const makeChangePassword = (deps: Deps) => {
 
   return async (principal: Principal, userId: string, { oldPassword, newPassword }: Passwords): Promise<void> => {
     if (principal.kind !== 'user' || principal.subject !== userId) throw userNotFound();
-    assertPasswordAcceptable(newPassword, '/newPassword', []);
-    const known = await credentials.findByUserId(userId);
+    const known = await credentials.findWithOwner(userId);
     if (known === undefined) throw userNotFound();
-    if (!(await hasher.verify(oldPassword, known.passwordHash))) throw wrong();
+    const { credential, owner } = known;
+    assertPasswordAcceptable(newPassword, '/newPassword', owner, oldPassword);
+    if (!(await hasher.verify(oldPassword, credential.passwordHash))) throw wrong();
     const passwordHash = await hasher.hash(newPassword);
     const ended = await transact(async (stores) => {
       const current = await stores.credentials.findForUpdate(userId);
-      if (current?.passwordHash !== known.passwordHash) throw wrong(); // a concurrent change was committed first
+      if (current === undefined) throw userNotFound(); // erased meanwhile
+      if (current.passwordHash !== credential.passwordHash) throw wrong(); // a concurrent change was committed first
       await stores.credentials.replace({ userId, passwordHash });
       return stores.sessions.endAll(userId, principal.sessionId);
     });

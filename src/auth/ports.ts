@@ -6,10 +6,14 @@ import type { UserId } from '../users/user.ts';
 /** `passwordHash` is a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
 export type Credential = { readonly userId: UserId; readonly passwordHash: string };
 
+/** What a new password must not consist of. */
+export type PasswordOwner = { readonly username: string; readonly name: string; readonly email: string };
+
 export type CredentialReader = {
   /** By e-mail address when `login` contains an `@`, else by username; ignoring case. */
   findByLogin(login: string): Promise<Credential | undefined>;
   findByUserId(userId: UserId): Promise<Credential | undefined>;
+  findWithOwner(userId: UserId): Promise<{ credential: Credential; owner: PasswordOwner } | undefined>;
 };
 
 /** Writes bound to one transaction; see `AuthTransact`. */

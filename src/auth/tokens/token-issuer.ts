@@ -20,7 +20,7 @@ type Grant = {
   readonly sessionId?: string;
   /** When the session expires: the token expires no later. */
   readonly notAfter?: Date;
-  /** When the user has entered the password for this token, see assert-reauthenticated.ts; not the time of sign-in. */
+  /** When the user has entered the password for this token, see reauthenticate.ts; not the time of sign-in. */
   readonly authenticatedAt?: Date;
 };
 

@@ -225,6 +225,30 @@ describe('a session', () => {
     expect((await post('/auth/login', { login: user.username, password: newPassword })).statusCode).toBe(200);
   });
 
+  it('has the same rules for a changed password as for the first one', async () => {
+    const user = await newUser(app);
+    const personal = `${user.username}-1`;
+    const change = (newPassword: string) =>
+      app.inject({
+        method: 'PUT',
+        url: `${user.path}/password`,
+        headers: user.headers,
+        payload: { oldPassword: PASSWORD, newPassword },
+      });
+
+    const registered = await post('/users', { ...newRegistration(), username: user.username, password: personal });
+
+    expect(registered.json()).toMatchObject({ errors: [{ pointer: '/password' }] });
+    for (const newPassword of [personal, PASSWORD]) {
+      const changed = await change(newPassword);
+      expect(changed.statusCode).toBe(400);
+      expect(changed.json()).toMatchObject({
+        code: 'PASSWORD_UNACCEPTABLE',
+        errors: [{ pointer: '/newPassword' }],
+      });
+    }
+  });
+
   it('is not accessible with a forged token', async () => {
     const { path, headers } = await newUser(app);
     const [head = '', body = '', signature = ''] = headers.authorization.replace('Bearer ', '').split('.');

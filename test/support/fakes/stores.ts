@@ -62,6 +62,10 @@ export const makeFakeStores = () => {
       return Promise.resolve(credentialOf(user?.id));
     },
     findByUserId: (userId) => Promise.resolve(credentialOf(userId)),
+    findWithOwner: (userId) => {
+      const [credential, owner] = [credentialOf(userId), users.get(userId)];
+      return Promise.resolve(credential && owner && { credential, owner });
+    },
   };
 
   const sessionStore: SessionStore = {

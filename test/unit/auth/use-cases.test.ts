@@ -47,7 +47,7 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   stores.rows.users.set(ID, {
     id: ID,
     username: 'ann',
-    name: 'Ann',
+    name: 'Annabelle Lee',
     email: 'ann@example.com',
     version: 1,
     createdAt: at,
@@ -199,14 +199,19 @@ describe('changePassword', () => {
 
   it('requires the old password', async () => {
     const { changePassword, stores } = arrange();
-    const change = changePassword(userPrincipal(ID), ID, { oldPassword: NEW, newPassword: NEW });
+    const change = changePassword(userPrincipal(ID), ID, { oldPassword: 'five silent oceans', newPassword: NEW });
     await expect(change).rejects.toMatchObject({ code: 'PASSWORD_WRONG', faults: [{ pointer: '/oldPassword' }] });
     expect(stores.rows.hashes.get(ID)).toContain(OLD);
   });
 
-  it('rejects an unacceptable new password before any hashing', async () => {
+  it.each([
+    ['common', 'password'],
+    ['made of the name', 'Annabelle.Lee-26'],
+    ['made of the address', 'ann@example.com-1'],
+    ['the old one', OLD],
+  ])('rejects a new password that is %s, before any hashing', async (_, newPassword) => {
     const { changePassword, work } = arrange();
-    const change = changePassword(userPrincipal(ID), ID, { oldPassword: OLD, newPassword: 'password' });
+    const change = changePassword(userPrincipal(ID), ID, { oldPassword: OLD, newPassword });
     await expect(change).rejects.toMatchObject({
       code: 'PASSWORD_UNACCEPTABLE',
       faults: [{ pointer: '/newPassword' }],

@@ -94,7 +94,7 @@ describe('registerUser', () => {
   it.each(['password', 'name'] as const)('rejects the same key with another %s', async (field) => {
     const { registerUser } = arrange();
     await registerUser(ANN, 'key-1');
-    const other = { ...ANN, [field]: 'four quiet rivers' };
+    const other = { ...ANN, [field]: 'four louder mountains' };
     await expect(registerUser(other, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
