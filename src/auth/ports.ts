@@ -9,10 +9,15 @@ export type Credential = { readonly userId: UserId; readonly passwordHash: strin
 /** What a new password must not consist of. */
 export type PasswordOwner = { readonly username: string; readonly name: string; readonly email: string };
 
+/** The credential of a session's user. */
+export type SessionCredential = Credential & { readonly expiresAt: Date };
+
 export type CredentialReader = {
   /** By e-mail address when `login` contains an `@`, else by username; ignoring case. */
   findByLogin(login: string): Promise<Credential | undefined>;
   findByUserId(userId: UserId): Promise<Credential | undefined>;
+  /** Undefined when the session has ended. */
+  findBySession(sessionId: string): Promise<SessionCredential | undefined>;
   findWithOwner(userId: UserId): Promise<{ credential: Credential; owner: PasswordOwner } | undefined>;
 };
 
@@ -105,6 +110,8 @@ export type SessionTokens = TokenResponse & { readonly refresh_token: string };
 export type AuthTelemetry = {
   signedIn(details: { userId: UserId }): void;
   signInRefused(details: { reason: 'credentials' }): void;
+  reauthenticated(details: { userId: UserId }): void;
+  reauthenticationRefused(details: { userId: UserId }): void;
   sessionRefreshed(details: { userId: UserId }): void;
   refreshTokenReused(details: { userId: UserId }): void;
   signedOut(details: { userId: UserId }): void;

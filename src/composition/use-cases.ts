@@ -9,6 +9,7 @@ import { makeLogOut } from '../auth/log-out.ts';
 import { hashingBusy, makePasswordHasher } from '../auth/passwords/password-hasher.ts';
 import { findPasswordFaults } from '../auth/passwords/password-policy.ts';
 import type { AuthTelemetry, RevocationList } from '../auth/ports.ts';
+import { makeAssertReauthenticated, makeReauthenticate } from '../auth/reauthenticate.ts';
 import { makeRefreshSession } from '../auth/refresh-session.ts';
 import { makeTokenIssuer } from '../auth/tokens/token-issuer.ts';
 import { makeTokenVerifier } from '../auth/tokens/token-verifier.ts';
@@ -71,18 +72,21 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const maxLifetimeSeconds = config.sessionMaxLifetimeSeconds;
   const refreshTtlSeconds = Math.min(config.refreshTokenTtlSeconds, maxLifetimeSeconds);
   const lifetimes = { refreshTtlSeconds, maxLifetimeSeconds };
+  const maxAgeSeconds = config.reauthenticationMaxAgeSeconds;
+  const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds, now });
 
   return {
     registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
-    changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),
-    eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, now }),
+    changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now, assertReauthenticated }),
+    eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, now, assertReauthenticated }),
     placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
     logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds }),
     refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, ...lifetimes }),
+    reauthenticate: makeReauthenticate({ credentials, hasher, issueToken, telemetry, now }),
     logOut: makeLogOut({ sessions, revocations, telemetry }),
     changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
     issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),

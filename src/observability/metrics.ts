@@ -40,6 +40,12 @@ const businessMetrics = (registers: Registry[]) => ({
     labelNames: ['result'],
     registers,
   }),
+  reauthentications: new Counter({
+    name: 'reauthentications_total',
+    help: 'Total passwords entered again within a session by result: accepted or refused',
+    labelNames: ['result'],
+    registers,
+  }),
   sessionRefreshes: new Counter({
     name: 'session_refreshes_total',
     help: 'Total uses of a refresh token by result: accepted, or reused when the token had been used before',

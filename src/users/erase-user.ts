@@ -19,16 +19,20 @@ type Deps = {
   readonly revocations: Pick<RevocationList, 'revoke'>;
   readonly telemetry: Pick<UserTelemetry, 'userErased'>;
   readonly now: () => Date;
+  /** Step-up, see auth/reauthenticate.ts. @throws AuthError REAUTHENTICATION_REQUIRED */
+  readonly assertReauthenticated: (principal: Principal) => void;
 };
 
 /**
  * Erasure (GDPR article 17): deletes all personal data in one transaction, ends the sessions and revokes their access tokens.
  * @throws UserError USER_NOT_FOUND
+ * @throws AuthError REAUTHENTICATION_REQUIRED
  */
 export const makeEraseUser =
-  ({ transact, cache, revocations, telemetry, now }: Deps) =>
+  ({ transact, cache, revocations, telemetry, now, assertReauthenticated }: Deps) =>
   async (principal: Principal, id: UserId): Promise<void> => {
     assertMayChange(principal, id);
+    assertReauthenticated(principal);
     const ended = await transact(async ({ credentials, users, sessions, outbox }) => {
       await credentials.findForUpdate(id); // so that no session starts after the others have ended
       const sessionIds = await sessions.endAll(id);

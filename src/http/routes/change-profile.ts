@@ -21,7 +21,8 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
         operationId: 'changeProfile',
         tags: ['users'],
         summary: 'Change own profile',
-        description: 'Changes the given fields only. Only for the account’s owner.',
+        description:
+          'Changes the given fields only. Only for the account’s owner. `email` needs an access token of `reauthenticate`.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
@@ -47,6 +48,7 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate }: Deps
             'USERNAME_TAKEN',
             'EMAIL_TAKEN',
             'USER_VERSION_STALE',
+            'REAUTHENTICATION_REQUIRED',
             'PRECONDITION_REQUIRED',
           ],
         },

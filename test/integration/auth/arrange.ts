@@ -8,6 +8,7 @@ import { makeChangePassword } from '../../../src/auth/change-password.ts';
 import { makeLogIn } from '../../../src/auth/log-in.ts';
 import { makePasswordHasher } from '../../../src/auth/passwords/password-hasher.ts';
 import type { AuthTelemetry, PasswordHasher } from '../../../src/auth/ports.ts';
+import { makeReauthenticate } from '../../../src/auth/reauthenticate.ts';
 import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { makeCredentialReader } from '../../../src/postgres/auth/credential-reader.ts';
@@ -61,6 +62,7 @@ export const arrangeUser = async (pool: pg.Pool) => {
   const now = (): Date => new Date();
   const common = { credentials, sessions: makeSessionStore(pool), transact, revocations, telemetry, now };
   const principal = userPrincipal(id, randomUUID());
+  const assertReauthenticated = (): void => undefined;
   const cache = { erased: () => Promise.resolve() };
   const userTelemetry = { userErased: () => undefined };
 
@@ -70,11 +72,18 @@ export const arrangeUser = async (pool: pg.Pool) => {
       makeLogIn({ ...common, hasher, issueToken, refreshTtlSeconds: 60 })({ login: username, password }),
     refresh: (token: string) =>
       makeRefreshSession({ ...common, issueToken, refreshTtlSeconds: 60, maxLifetimeSeconds: 3600 })(token),
+    reauthenticate: (password: string, sessionId: string, hasher = aHasher()) =>
+      makeReauthenticate({ ...common, hasher, issueToken })(userPrincipal(id, sessionId), password),
+    endSession: (sessionId: string) => common.sessions.end(sessionId),
     changePassword: () => {
       const change = makeChangePassword({ ...common, hasher: aHasher(), userNotFound });
       return change(principal, id, { oldPassword: OLD, newPassword: NEW });
     },
-    erase: () => makeEraseUser({ transact, cache, revocations, telemetry: userTelemetry, now })(principal, id),
+    erase: () =>
+      makeEraseUser({ transact, cache, revocations, telemetry: userTelemetry, now, assertReauthenticated })(
+        principal,
+        id,
+      ),
     countSessions: async (): Promise<number | undefined> =>
       (await pool.query<{ count: number }>(COUNT, [id])).rows[0]?.count,
   };

@@ -62,6 +62,11 @@ export const makeFakeStores = () => {
       return Promise.resolve(credentialOf(user?.id));
     },
     findByUserId: (userId) => Promise.resolve(credentialOf(userId)),
+    findBySession: (sessionId) => {
+      const session = sessions.get(sessionId);
+      const credential = credentialOf(session?.userId);
+      return Promise.resolve(session && credential && { ...credential, expiresAt: session.expiresAt });
+    },
     findWithOwner: (userId) => {
       const [credential, owner] = [credentialOf(userId), users.get(userId)];
       return Promise.resolve(credential && owner && { credential, owner });

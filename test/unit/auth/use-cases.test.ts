@@ -5,6 +5,7 @@ import { makeChangePassword } from '../../../src/auth/change-password.ts';
 import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
 import { makeLogIn } from '../../../src/auth/log-in.ts';
 import { makeLogOut } from '../../../src/auth/log-out.ts';
+import { makeAssertReauthenticated, makeReauthenticate } from '../../../src/auth/reauthenticate.ts';
 import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { userNotFound } from '../../../src/users/access.ts';
@@ -59,6 +60,7 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
     ...{ stores, reported, revoked, work },
     logIn: makeLogIn({ ...common, credentials, transact, hasher }),
     refreshSession: makeRefreshSession(common),
+    reauthenticate: makeReauthenticate({ ...common, credentials, hasher }),
     logOut: makeLogOut(common),
     changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
     issueClientToken: makeIssueClientToken({ readClients: () => JSON.stringify(CLIENTS), issueToken, telemetry }),
@@ -166,6 +168,64 @@ describe('refreshSession', () => {
       expect(reported).toEqual([]);
     },
   );
+});
+
+describe('reauthenticate', () => {
+  it('issues an access token of the same session that says when the password was entered', async () => {
+    const { logIn, refreshSession, reauthenticate, reported } = arrange();
+    const first = await logIn({ login: 'ann', password: OLD });
+    const second = await refreshSession(first.refresh_token);
+    const third = await reauthenticate(userPrincipal(ID, sessionOf(first)), OLD);
+    expect(JSON.parse(third.access_token)).toMatchObject({
+      ...{ subject: ID, sessionId: sessionOf(first) },
+      authenticatedAt: '2026-01-31T12:00:00.000Z',
+      notAfter: '2026-01-31T12:01:00.000Z',
+    });
+    expect(third).not.toHaveProperty('refresh_token');
+    for (const ordinary of [first, second])
+      expect(JSON.parse(ordinary.access_token)).not.toHaveProperty('authenticatedAt');
+    expect(reported.at(-1)).toEqual(['reauthenticated', { userId: ID }]);
+  });
+
+  it('requires the password', async () => {
+    const { logIn, reauthenticate, reported } = arrange();
+    const principal = userPrincipal(ID, sessionOf(await logIn({ login: 'ann', password: OLD })));
+    await expect(reauthenticate(principal, NEW)).rejects.toMatchObject({
+      code: 'PASSWORD_WRONG',
+      faults: [{ pointer: '/password' }],
+    });
+    expect(reported.at(-1)).toEqual(['reauthenticationRefused', { userId: ID }]);
+  });
+
+  it('is not for a session that has ended, nor for a service', async () => {
+    const { logIn, logOut, reauthenticate } = arrange();
+    const principal = userPrincipal(ID, sessionOf(await logIn({ login: 'ann', password: OLD })));
+    await logOut(principal);
+    await expect(reauthenticate(principal, OLD)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    await expect(reauthenticate(servicePrincipal('users:read'), OLD)).rejects.toMatchObject({
+      code: 'SESSION_REQUIRED',
+    });
+  });
+});
+
+describe('assertReauthenticated', () => {
+  const NOON = Date.parse('2026-01-31T12:00:00Z');
+  const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds: 300, now: () => new Date(NOON) });
+
+  it.each([0, 300])('accepts a password that was entered %i seconds ago', (age) => {
+    expect(() => {
+      assertReauthenticated({ authenticatedAt: NOON / 1000 - age });
+    }).not.toThrow();
+  });
+
+  it.each([
+    ['301 seconds ago', NOON / 1000 - 301],
+    ['never', undefined],
+  ])('rejects one that was entered %s', (_, authenticatedAt) => {
+    expect(() => {
+      assertReauthenticated({ authenticatedAt });
+    }).toThrow(expect.objectContaining({ code: 'REAUTHENTICATION_REQUIRED', maxAgeSeconds: 300 }));
+  });
 });
 
 describe('logOut', () => {

@@ -95,6 +95,22 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
     'info sign-in refused {"reason":"credentials"}',
   ],
   [
+    'reauthenticated',
+    (e) => {
+      e.reauthenticated({ userId });
+    },
+    'reauthentications_total accepted',
+    'info reauthenticated {"userId":"0197"}',
+  ],
+  [
+    'reauthenticationRefused',
+    (e) => {
+      e.reauthenticationRefused({ userId });
+    },
+    'reauthentications_total refused',
+    'info reauthentication refused {"userId":"0197"}',
+  ],
+  [
     'sessionRefreshed',
     (e) => {
       e.sessionRefreshed({ userId });
