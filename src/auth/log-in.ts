@@ -91,8 +91,9 @@ export const makeLogIn = (deps: Deps) => {
     const { token, credential, expiresAt: notAfter } = started;
     const { userId } = credential;
     const { sessionId } = token;
-    await rehash(credential, password);
+    // before the rehash: a token that is issued long after its session was revoked outlives the revocation
     const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId, notAfter });
+    await rehash(credential, password);
     telemetry.signedIn({ userId });
     return { ...response, refresh_token: formatRefreshToken(token) };
   };

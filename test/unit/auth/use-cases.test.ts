@@ -29,7 +29,7 @@ const CLIENTS = {
 };
 
 /** The access token is the grant as JSON; signing has tests of its own. */
-const issueToken: IssueToken = (grant) =>
+const issueJson: IssueToken = (grant) =>
   Promise.resolve({
     access_token: JSON.stringify(grant),
     token_type: 'Bearer',
@@ -55,9 +55,14 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
     updatedAt: at,
   });
   stores.rows.hashes.set(ID, `$argon2id$1$${OLD}`);
+  const issuedAfter: (typeof work)[] = [];
+  const issueToken: IssueToken = (grant) => {
+    issuedAfter.push({ ...work });
+    return issueJson(grant);
+  };
   const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60, maxLifetimeSeconds: 3600 };
   return {
-    ...{ stores, reported, revoked, work },
+    ...{ stores, reported, revoked, work, issuedAfter },
     logIn: makeLogIn({ ...common, credentials, transact, hasher }),
     refreshSession: makeRefreshSession(common),
     reauthenticate: makeReauthenticate({ ...common, credentials, hasher }),
@@ -110,6 +115,13 @@ describe('logIn', () => {
     const { logIn, stores } = arrange({ strength: 2 });
     await logIn({ login: 'ann', password: OLD });
     expect(stores.rows.hashes.get(ID)).toBe(`$argon2id$2$${OLD}`);
+  });
+
+  it('issues the token before it rehashes', async () => {
+    const { logIn, work, issuedAfter } = arrange({ strength: 2 });
+    await logIn({ login: 'ann', password: OLD });
+    expect(issuedAfter).toEqual([{ hashed: 0, verified: 1, dummyVerified: 0 }]);
+    expect(work.hashed).toBe(1);
   });
 
   it('signs in when rehashing fails', async () => {
