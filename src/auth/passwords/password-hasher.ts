@@ -35,11 +35,15 @@ const makeHashWith =
 /** In proportion to the time of a hash: Argon2 fills the memory once per pass. */
 const workOf = ({ memoryKib, passes }: Argon2Parameters): number => memoryKib * passes;
 
-/** Parameters of a hash that takes the difference between the two, if there is one. Argon2 needs 8 KiB per lane. */
-const difference = (from: Argon2Parameters, to: Argon2Parameters): Argon2Parameters | undefined => {
-  const work = workOf(to) - workOf(from);
-  if (work <= 0) return undefined;
-  return { ...to, memoryKib: Math.max(8 * to.parallelism, Math.ceil(work / to.passes)) };
+/**
+ * Hashes that together take the difference between the two: whole passes over the larger memory, because allocating it is a part of the time,
+ * and one pass over what remains. Argon2 needs 8 KiB per lane.
+ */
+const difference = (from: Argon2Parameters, to: Argon2Parameters): Argon2Parameters[] => {
+  const work = Math.max(0, workOf(to) - workOf(from));
+  const whole = { ...to, passes: Math.floor(work / to.memoryKib) };
+  const remainder = { ...to, memoryKib: work % to.memoryKib, passes: 1 };
+  return [whole, remainder].filter(({ memoryKib, passes, parallelism }) => passes > 0 && memoryKib >= 8 * parallelism);
 };
 
 /** The error that `run` throws at capacity, so that a burst of sign-ins does not queue for minutes. */
@@ -56,8 +60,7 @@ export const makePasswordHasher = ({ run, derive = promisify(argon2), ...current
 
   const equalize = async (password: string, spent: Argon2Parameters): Promise<void> => {
     if (workOf(spent) > workOf(largest)) largest = spent;
-    const rest = difference(spent, largest);
-    if (rest !== undefined) await hashWith({ password, salt: dummySalt, ...rest });
+    for (const rest of difference(spent, largest)) await hashWith({ password, salt: dummySalt, ...rest });
   };
 
   return {

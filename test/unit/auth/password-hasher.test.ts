@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 import { hashingBusy, makePasswordHasher, type Derive } from '../../../src/auth/passwords/password-hasher.ts';
-import { parsePhc } from '../../../src/auth/passwords/phc.ts';
+import { formatPhc, parsePhc } from '../../../src/auth/passwords/phc.ts';
 import { makeBoundedConcurrency } from '../../../src/resilience/bounded-concurrency.ts';
 
 /** Minimal, for fast tests; the defaults are in config/. */
@@ -128,6 +128,27 @@ describe('the work of a sign-in', () => {
 
     expect(works).toEqual([128, 128, 128]);
     expect(await hasher.verify(PASSWORD, phc)).toBe(true);
+  });
+
+  it('is spent on the current memory where possible, whose allocation is a part of it', async () => {
+    const spent: [memory: number, passes: number][] = [];
+    const derive: Derive = (_, { memory, passes, tagLength }) => {
+      spent.push([memory, passes]);
+      return Promise.resolve(Buffer.alloc(tagLength));
+    };
+    const { verify } = makePasswordHasher({ memoryKib: 47_104, passes: 2, parallelism: 1, run, derive });
+    const phc = formatPhc({
+      ...{ memoryKib: 19_456, passes: 2, parallelism: 1 },
+      ...{ salt: Buffer.alloc(16), tag: Buffer.alloc(32) },
+    });
+
+    await verify(PASSWORD, phc);
+
+    expect(spent).toEqual([
+      [19_456, 2],
+      [47_104, 1],
+      [8192, 1],
+    ]);
   });
 
   it('is that of the most expensive hash for all logins, once one was verified', async () => {
