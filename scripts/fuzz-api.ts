@@ -80,7 +80,7 @@ const newUser = async ({ baseUrl }: Service) => {
   const password = 'three quiet rivers';
   const user = await client.registerUser({ username, name: 'Fuzz', email: `${username}@example.com`, password });
   const { body } = await client.logIn({ login: username, password });
-  return { id: user.body.id, token: body.access_token };
+  return { id: user.body.id, token: body.access_token, password };
 };
 
 const serviceToken = async ({ baseUrl, clientId, clientSecret }: Service): Promise<string> => {
@@ -93,14 +93,22 @@ type Pass = { readonly name: string; readonly token: string; readonly args: read
 const only = (...ids: string[]): string[] => ids.flatMap((id) => ['--include-operation-id', id]);
 const but = (...ids: string[]): string[] => ids.flatMap((id) => ['--exclude-operation-id', id]);
 
-/** Who calls which operations. The last one logs out and erases its user, and continues with the same token. */
+/** Who calls which operations. The last one has entered the password again, logs out and erases its user, and continues with the same token. */
 const makePasses = async (service: Service): Promise<Pass[]> => {
   const [user, leaving] = [await newUser(service), await newUser(service)];
+  const getAccessToken = () => Promise.resolve(leaving.token);
+  const client = makeUserServiceClient({ baseUrl: service.baseUrl, getAccessToken });
+  const { access_token: token } = (await client.reauthenticate({ password: leaving.password })).body;
   return [
     { name: 'a user', token: user.token, args: but('logOut', 'eraseUser') },
-    { name: 'a user, own account', ...user, args: only('readUser', 'changeProfile', 'changePassword') },
+    {
+      name: 'a user, own account',
+      token: user.token,
+      id: user.id,
+      args: only('readUser', 'changeProfile', 'changePassword'),
+    },
     { name: 'a service', token: await serviceToken(service), args: only('readUser', 'listUsers', 'placeOrder') },
-    { name: 'a user who leaves', ...leaving, args: only('logOut', 'eraseUser', 'readUser') },
+    { name: 'a user who leaves', token, id: leaving.id, args: only('logOut', 'eraseUser', 'readUser') },
   ];
 };
 

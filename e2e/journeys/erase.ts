@@ -12,8 +12,10 @@ journey('an erased account is deleted and its username becomes available', async
     expectStatus(await api.placeOrder(ann.token, { amountMinor: 100, currency: 'EUR' }), 202),
   );
 
-  await step('erase the account', async () => {
-    expectStatus(await api.eraseUser(ann.token, ann.id), 204);
+  await step('erase the account, with the password entered again', async () => {
+    expectStatus(await api.eraseUser(ann.token, ann.id), 401, 'REAUTHENTICATION_REQUIRED');
+    const { access_token: token } = expectStatus(await api.reauthenticate(ann.token, ann.password), 200);
+    expectStatus(await api.eraseUser(token, ann.id), 204);
   });
 
   await step('the account and its order are no longer readable', async () => {

@@ -30,6 +30,13 @@ journey('a profile change is visible through the cache', async (context) => {
     expectStatus(await api.readUserIfNoneMatch(ann.token, ann.id, after), 304);
   });
 
+  await step('change the e-mail address, with the password entered again', async () => {
+    const change = (token: string) => api.changeProfile(token, ann.id, after, { email: `new-${ann.email}` });
+    expectStatus(await change(ann.token), 401, 'REAUTHENTICATION_REQUIRED');
+    const { access_token: token } = expectStatus(await api.reauthenticate(ann.token, ann.password), 200);
+    assert.equal(expectStatus(await change(token), 200).email, `new-${ann.email}`);
+  });
+
   await step('a change based on the old version is rejected', async () => {
     const response = await api.changeProfile(ann.token, ann.id, before, { name: 'Ann Sea' });
     expectStatus(response, 412, 'USER_VERSION_STALE');

@@ -52,12 +52,13 @@ export const makeApi = ({ baseUrl, fetch }: Deps) => {
   return {
     registerUser: (body: Registration) => toApiResponse(anonymous.registerUser(body)),
     logIn: (body: { login: string; password: string }) => toApiResponse(anonymous.logIn(body)),
+    reauthenticate: (token: string, password: string) => toApiResponse(withToken(token).reauthenticate({ password })),
     refreshSession: (refresh_token: string) => toApiResponse(anonymous.refreshSession({ refresh_token })),
     readUser: (token: string, id: string) => toApiResponse(withToken(token).readUser({ id })),
     /** Status 304 when the ETag still matches. */
     readUserIfNoneMatch: (token: string, id: string, ifNoneMatch: string) =>
       toApiResponse<User | undefined>(withToken(token).readUser({ id }, { ifNoneMatch })),
-    changeProfile: (token: string, id: string, ifMatch: string, body: { name: string }) =>
+    changeProfile: (token: string, id: string, ifMatch: string, body: { name?: string; email?: string }) =>
       toApiResponse(withToken(token).changeProfile({ id }, body, { ifMatch })),
     eraseUser: (token: string, id: string) => toApiResponse(withToken(token).eraseUser({ id })),
     placeOrder: (token: string, body: Price, idempotencyKey?: string) =>

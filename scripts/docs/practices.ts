@@ -589,14 +589,28 @@ export const PRACTICES: readonly Practice[] = [
   {
     id: 'refresh-tokens',
     title: 'Rotating refresh tokens',
-    problem: 'A refresh token works once; a second use ends the session for both holders.',
+    problem:
+      'A refresh token works once; a second use of any token that was issued ends the session for both holders, a forged one has no effect.',
     status: 'done',
     start: 'src/auth/refresh-session.ts',
     copy: ['src/auth/refresh-session.ts'],
     maxFiles: 8,
-    also: ['src/postgres/auth/session-store.ts'],
-    test: 'test/unit/auth/use-cases.test.ts',
-    page: 'docs/adr/0003-revoked-sessions-are-checked-in-memory.md',
+    also: ['src/postgres/auth/session-store.ts', 'migrations/0010_keep-token-families.sql'],
+    test: 'test/integration/auth/token-families.test.ts',
+    page: 'docs/sessions.md',
+  },
+  {
+    id: 'step-up',
+    title: 'Step-up authentication (RFC 9470)',
+    problem:
+      'A stolen access token changes no e-mail address and erases no account: both need the password, entered lately.',
+    status: 'done',
+    start: 'src/auth/reauthenticate.ts',
+    copy: ['src/auth/reauthenticate.ts'],
+    maxFiles: 8,
+    also: ['src/http/routes/reauthenticate.ts', 'src/postgres/auth/credential-reader.ts'],
+    test: 'test/integration/auth/reauthentication-races.test.ts',
+    page: 'docs/sessions.md',
   },
   {
     id: 'revocation-list',

@@ -5,7 +5,7 @@ import type { Client, GuessLimit } from '../rate-limit/ports.ts';
 import type { Principal } from './principal.ts';
 
 type Deps = {
-  readonly credentials: Pick<CredentialReader, 'findByUserId'>;
+  readonly credentials: Pick<CredentialReader, 'findWithOwner'>;
   readonly guesses: Pick<GuessLimit, 'byUser'>;
   readonly transact: AuthTransact;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
@@ -38,17 +38,19 @@ export const makeChangePassword = (deps: Deps) => {
     client: Client,
   ): Promise<void> => {
     if (principal.kind !== 'user' || principal.subject !== userId) throw userNotFound();
-    assertPasswordAcceptable(newPassword, '/newPassword', []);
-    const known = await credentials.findByUserId(userId);
+    const known = await credentials.findWithOwner(userId);
     if (known === undefined) throw userNotFound();
+    const { credential, owner } = known;
+    assertPasswordAcceptable(newPassword, '/newPassword', owner, oldPassword);
     const turn = await guesses.byUser(userId, client, async (next) =>
-      (await hasher.verify(oldPassword, known.passwordHash, next)) ? next : undefined,
+      (await hasher.verify(oldPassword, credential.passwordHash, next)) ? next : undefined,
     );
     if (turn === undefined) throw wrong();
     const passwordHash = await hasher.hash(newPassword, turn);
     const ended = await transact(async (stores) => {
       const current = await stores.credentials.findForUpdate(userId);
-      if (current?.passwordHash !== known.passwordHash) throw wrong(); // a concurrent change was committed first
+      if (current === undefined) throw userNotFound(); // erased meanwhile
+      if (current.passwordHash !== credential.passwordHash) throw wrong(); // a concurrent change was committed first
       await stores.credentials.replace({ userId, passwordHash });
       return stores.sessions.endAll(userId, principal.sessionId);
     });

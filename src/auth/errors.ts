@@ -4,7 +4,9 @@ export type AuthErrorCode =
   | 'CREDENTIALS_WRONG' // unknown login or wrong password: the same response in the same time
   | 'CLIENT_CREDENTIALS_WRONG'
   | 'PASSWORD_UNACCEPTABLE' // NIST SP 800-63B: too short, too long, or a common one
-  | 'PASSWORD_WRONG' // the old password, when changing it
+  | 'PASSWORD_WRONG' // the current password, when changing it or entering it again
+  | 'REAUTHENTICATION_REQUIRED' // the token carries no recent time at which the password was entered
+  | 'SESSION_REQUIRED' // only for users
   | 'TOKEN_MISSING'
   | 'TOKEN_INVALID' // one generic error for every cause
   | 'SCOPE_MISSING'

@@ -10,13 +10,19 @@ import type {
   Turn,
 } from './ports.ts';
 import type { Client, GuessLimit } from '../rate-limit/ports.ts';
-import { formatRefreshToken, hashSecret, newRefreshToken } from './tokens/refresh-token.ts';
+import {
+  formatRefreshToken,
+  hashFamily,
+  hashSecret,
+  newRefreshToken,
+  type RefreshToken,
+} from './tokens/refresh-token.ts';
 import { FIRST_PARTY, type IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
   readonly credentials: CredentialReader;
   readonly guesses: Pick<GuessLimit, 'signIn'>;
-  readonly sessions: Pick<SessionStore, 'create'>;
+  readonly sessions: Pick<SessionStore, 'start'>;
   readonly transact: AuthTransact;
   readonly hasher: PasswordHasher;
   readonly issueToken: IssueToken;
@@ -25,16 +31,26 @@ type Deps = {
   readonly refreshTtlSeconds: number;
 };
 
+type Started = {
+  readonly credential: Credential;
+  readonly token: RefreshToken;
+  readonly turn: Turn;
+  readonly expiresAt: Date;
+};
+
 /** Longer input can't match an account and is not hashed. */
 const MAX_LENGTH = 512;
 /** Usernames and e-mail addresses are ASCII. The database folds the case of other letters, too: `lower('İ')` is `i` in some locales. */
 const ASCII = /^[!-~]+$/;
 
-type Verified = { readonly credential: Credential; readonly turn: Turn };
 type Login = { readonly login: string; readonly password: string };
 
+/** How often the password is verified again because the hash was replaced meanwhile. */
+const MAX_REPEATS = 2;
+
 /**
- * An unknown login and a wrong password get the same error in the same time (OWASP Authentication Cheat Sheet).
+ * An unknown login and a wrong password get the same error in the same time (OWASP Authentication Cheat Sheet). A session starts only while the
+ * hash that was verified is still the user's.
  * @throws AuthError CREDENTIALS_WRONG
  * @throws LimitError RATE_LIMITED
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
@@ -42,27 +58,13 @@ type Login = { readonly login: string; readonly password: string };
 export const makeLogIn = (deps: Deps) => {
   const { credentials, guesses, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds } = deps;
 
-  const verify = async (
-    credential: Credential | undefined,
-    password: string,
-    turn: Turn,
-  ): Promise<Verified | undefined> => {
-    const isRight = await (credential === undefined
+  const isRight = (credential: Credential | undefined, { password }: Login, turn: Turn): Promise<boolean> =>
+    credential === undefined
       ? hasher.verifyDummy(password, turn)
-      : hasher.verify(password, credential.passwordHash, turn));
-    return isRight && credential !== undefined ? { credential, turn } : undefined;
-  };
-
-  /** Username and e-mail address of one account, in any case, share one budget of guesses. */
-  const find = async (login: string, password: string, client: Client): Promise<Verified | undefined> => {
-    if (login.length > MAX_LENGTH || password.length > MAX_LENGTH) return undefined;
-    const credential = ASCII.test(login) ? await credentials.findByLogin(login) : undefined;
-    const account = credential?.userId ?? login.toLowerCase();
-    return guesses.signIn(account, client, (turn) => verify(credential, password, turn));
-  };
+      : hasher.verify(password, credential.passwordHash, turn);
 
   /** Rehashes with the current parameters: the password is only available during a sign-in. Never fails the sign-in. */
-  const rehash = async ({ credential, turn }: Verified, password: string): Promise<void> => {
+  const rehash = async ({ credential, turn }: Started, password: string): Promise<void> => {
     const { userId, passwordHash: old } = credential;
     if (!hasher.needsRehash(old)) return;
     try {
@@ -76,19 +78,46 @@ export const makeLogIn = (deps: Deps) => {
     }
   };
 
-  return async ({ login, password }: Login, client: Client): Promise<SessionTokens> => {
-    const verified = await find(login, password, client);
-    if (verified === undefined) {
+  /** Undefined when the password is wrong. */
+  const startSession = async (
+    credential: Credential | undefined,
+    login: Login,
+    turn: Turn,
+    repeats = 0,
+  ): Promise<Started | undefined> => {
+    if (!(await isRight(credential, login, turn)) || credential === undefined) return undefined;
+    const { userId, passwordHash: verifiedHash } = credential;
+    const token = newRefreshToken();
+    const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
+    const hashes = { verifiedHash, tokenHash: hashSecret(token), familyHash: hashFamily(token) };
+    if (await sessions.start({ id: token.sessionId, userId, ...hashes, expiresAt }))
+      return { credential, token, turn, expiresAt };
+    // a change of password makes this one wrong, a rehash by another sign-in does not
+    return repeats < MAX_REPEATS
+      ? startSession(await credentials.findByUserId(userId), login, turn, repeats + 1)
+      : undefined;
+  };
+
+  /** Username and e-mail address of one account, in any case, share one budget of guesses. */
+  const signIn = async (login: Login, client: Client): Promise<Started | undefined> => {
+    if (login.login.length > MAX_LENGTH || login.password.length > MAX_LENGTH) return undefined;
+    const credential = ASCII.test(login.login) ? await credentials.findByLogin(login.login) : undefined;
+    const account = credential?.userId ?? login.login.toLowerCase();
+    return guesses.signIn(account, client, (turn) => startSession(credential, login, turn));
+  };
+
+  return async (login: Login, client: Client): Promise<SessionTokens> => {
+    const started = await signIn(login, client);
+    if (started === undefined) {
       telemetry.signInRefused({ reason: 'credentials', address: client.address });
       throw new AuthError('CREDENTIALS_WRONG', 'Login or password is wrong.');
     }
-    const { userId } = verified.credential;
-    await rehash(verified, password);
-    const token = newRefreshToken();
+    const { token, credential, expiresAt: notAfter } = started;
+    const { userId } = credential;
     const { sessionId } = token;
-    const expiresAt = new Date(now().getTime() + refreshTtlSeconds * 1000);
-    await sessions.create({ id: sessionId, userId, tokenHash: hashSecret(token), expiresAt });
-    const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId });
+    // before the rehash: a token that is issued long after its session was revoked outlives the revocation
+    const response = await issueToken({ subject: userId, clientId: FIRST_PARTY, scopes: [], sessionId, notAfter });
+    await rehash(started, login.password);
     telemetry.signedIn({ userId });
     return { ...response, refresh_token: formatRefreshToken(token) };
   };

@@ -6,14 +6,24 @@ import type { UserId } from '../users/user.ts';
 /** `passwordHash` is a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
 export type Credential = { readonly userId: UserId; readonly passwordHash: string };
 
+/** What a new password must not consist of. */
+export type PasswordOwner = { readonly username: string; readonly name: string; readonly email: string };
+
+/** The credential of a session's user. */
+export type SessionCredential = Credential & { readonly expiresAt: Date };
+
 export type CredentialReader = {
   /** By e-mail address when `login` contains an `@`, else by username; ignoring case. */
   findByLogin(login: string): Promise<Credential | undefined>;
   findByUserId(userId: UserId): Promise<Credential | undefined>;
+  /** Undefined when the session has ended. */
+  findBySession(sessionId: string): Promise<SessionCredential | undefined>;
+  findWithOwner(userId: UserId): Promise<{ credential: Credential; owner: PasswordOwner } | undefined>;
 };
 
 /** Writes bound to one transaction; see `AuthTransact`. */
 export type CredentialStore = {
+  /** Locks the credential, before any other row of the user: no session starts until the transaction ends. */
   findForUpdate(userId: UserId): Promise<Credential | undefined>;
   replace(credential: Credential): Promise<void>;
 };
@@ -21,8 +31,12 @@ export type CredentialStore = {
 export type Session = {
   readonly id: string;
   readonly userId: UserId;
+  /** The password hash that the caller's password was verified against. */
+  readonly verifiedHash: string;
   /** SHA-256 of the refresh token's secret, 32 bytes. */
   readonly tokenHash: Buffer;
+  /** SHA-256 of the part that all refresh tokens of the session have in common, 32 bytes. */
+  readonly familyHash: Buffer;
   readonly expiresAt: Date;
 };
 
@@ -30,15 +44,25 @@ export type Rotation = {
   readonly sessionId: string;
   readonly from: Buffer;
   readonly to: Buffer;
+  /** Of `from` and `to`; kept, so that each of them is recognized later. */
+  readonly familyHash: Buffer;
   readonly expiresAt: Date;
+  /** From the start of the session. `expiresAt` is cut to it, and an older session is not rotated. */
+  readonly maxLifetimeSeconds: number;
 };
 
 export type SessionStore = {
-  create(session: Session): Promise<void>;
-  /** Replaces the token's hash if `from` is the current one, in one statement. Returns the owner, or undefined if it was not. */
-  rotate(rotation: Rotation): Promise<UserId | undefined>;
+  /**
+   * Writes the session in one statement if `verifiedHash` is still the hash of the user. False when the password was changed or the account
+   * erased since it was read. Waits for a transaction that holds the credential (`findForUpdate`), and is then seen by its `endAll`.
+   */
+  start(session: Session): Promise<boolean>;
+  /** Replaces the token's hash if `from` is the current one, in one statement. Returns owner and expiry, or undefined if it was not. */
+  rotate(rotation: Rotation): Promise<{ userId: UserId; expiresAt: Date } | undefined>;
   /** Ends one session. Returns its owner, or undefined if it had already ended. */
   end(sessionId: string): Promise<UserId | undefined>;
+  /** The same, but only if a token of this family was issued for the session. */
+  endFamily(sessionId: string, familyHash: Buffer): Promise<UserId | undefined>;
   /** Ends all sessions of a user except `except`. Returns the ids of the ended sessions. */
   endAll(userId: UserId, except?: string): Promise<string[]>;
   /** Deletes at most `limit` expired sessions. Returns the number deleted. */
@@ -92,6 +116,8 @@ export type Caller = { readonly address?: string | undefined };
 export type AuthTelemetry = {
   signedIn(details: { userId: UserId }): void;
   signInRefused(details: { reason: 'credentials' } & Caller): void;
+  reauthenticated(details: { userId: UserId }): void;
+  reauthenticationRefused(details: { userId: UserId } & Caller): void;
   sessionRefreshed(details: { userId: UserId }): void;
   refreshTokenReused(details: { userId: UserId } & Caller): void;
   signedOut(details: { userId: UserId }): void;

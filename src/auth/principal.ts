@@ -12,4 +12,6 @@ export type Principal = {
   readonly scopes: ReadonlySet<string>;
   /** Seconds since the epoch. */
   readonly expiresAt: number;
+  /** When the user entered the password for this token, in seconds since the epoch: `auth_time`. Only with tokens of `reauthenticate`. */
+  readonly authenticatedAt?: number | undefined;
 };

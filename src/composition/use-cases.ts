@@ -9,6 +9,7 @@ import { makeLogOut } from '../auth/log-out.ts';
 import { hashingBusy, makePasswordHasher } from '../auth/passwords/password-hasher.ts';
 import { findPasswordFaults } from '../auth/passwords/password-policy.ts';
 import type { AuthTelemetry, RevocationList } from '../auth/ports.ts';
+import { makeAssertReauthenticated, makeReauthenticate } from '../auth/reauthenticate.ts';
 import { makeRefreshSession } from '../auth/refresh-session.ts';
 import { makeTokenIssuer } from '../auth/tokens/token-issuer.ts';
 import { makeTokenVerifier } from '../auth/tokens/token-verifier.ts';
@@ -75,29 +76,25 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
   const erased = async (id: UserId): Promise<void> => {
     await Promise.all([users.erased(id), guesses.forget(id)]);
   };
-  const refreshTtlSeconds = config.refreshTokenTtlSeconds;
+  const maxLifetimeSeconds = config.sessionMaxLifetimeSeconds;
+  const refreshTtlSeconds = Math.min(config.refreshTokenTtlSeconds, maxLifetimeSeconds);
+  const lifetimes = { refreshTtlSeconds, maxLifetimeSeconds };
+  const maxAgeSeconds = config.reauthenticationMaxAgeSeconds;
+  const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds, now });
+  const signIn = { credentials, guesses, hasher, issueToken, telemetry, now };
 
   return {
     registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
-    changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),
-    eraseUser: makeEraseUser({ transact, cache: { erased }, revocations, telemetry, now }),
+    changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now, assertReauthenticated }),
+    eraseUser: makeEraseUser({ transact, cache: { erased }, revocations, telemetry, now, assertReauthenticated }),
     placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
-    logIn: makeLogIn({
-      credentials,
-      guesses,
-      sessions,
-      transact,
-      hasher,
-      issueToken,
-      telemetry,
-      now,
-      refreshTtlSeconds,
-    }),
-    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, refreshTtlSeconds }),
+    logIn: makeLogIn({ ...signIn, sessions, transact, refreshTtlSeconds }),
+    refreshSession: makeRefreshSession({ sessions, issueToken, revocations, telemetry, now, ...lifetimes }),
+    reauthenticate: makeReauthenticate(signIn),
     logOut: makeLogOut({ sessions, revocations, telemetry }),
     changePassword: makeChangePassword({
       credentials,

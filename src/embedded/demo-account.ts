@@ -13,7 +13,7 @@ type DemoDeps = {
   readonly hasher: PasswordHasher;
 };
 
-/** Creates the account `demo`, or sets a new password when it exists from an earlier start. */
+/** Creates the account `demo`, or sets a new password and ends its sessions when it exists from an earlier start. */
 export const makeEnsureDemoAccount =
   ({ registerUser, credentials, transact, hasher }: DemoDeps) =>
   async (password: string): Promise<{ id: UserId; username: string; password: string }> => {
@@ -25,6 +25,10 @@ export const makeEnsureDemoAccount =
     }
     const { userId } = existing;
     const passwordHash = await hasher.hash(password);
-    await transact((stores) => stores.credentials.replace({ userId, passwordHash }));
+    await transact(async (stores) => {
+      await stores.credentials.findForUpdate(userId);
+      await stores.credentials.replace({ userId, passwordHash });
+      await stores.sessions.endAll(userId);
+    });
     return { id: userId, username, password };
   };

@@ -9,6 +9,8 @@ export type ErrorDetails = {
   readonly faults?: readonly Fault[];
   /** Seconds to wait before a retry; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** The longest accepted age of an authentication in seconds; sent as `max_age` of the challenge (RFC 9470). */
+  readonly maxAgeSeconds?: number;
 };
 
 /**
@@ -19,6 +21,7 @@ export class CodedError<Code extends string = string> extends Error {
   readonly code: Code;
   readonly faults: readonly Fault[];
   readonly retryAfterSeconds: number | undefined;
+  readonly maxAgeSeconds: number | undefined;
 
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -26,6 +29,7 @@ export class CodedError<Code extends string = string> extends Error {
     this.code = code;
     this.faults = details.faults ?? [];
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.maxAgeSeconds = details.maxAgeSeconds;
   }
 }
 

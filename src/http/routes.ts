@@ -13,6 +13,7 @@ import { addPlaceOrder } from './routes/place-order.ts';
 import { addProblemPages } from './routes/problem-pages.ts';
 import { addReadOrder } from './routes/read-order.ts';
 import { addReadUser } from './routes/read-user.ts';
+import { addReauthenticate } from './routes/reauthenticate.ts';
 import { addRefreshSession } from './routes/refresh-session.ts';
 import { addRegisterUser } from './routes/register-user.ts';
 
@@ -28,6 +29,7 @@ const API_V1 = [
   addListOrders,
   addLogIn,
   addRefreshSession,
+  addReauthenticate,
   addLogOut,
   addIssueClientToken,
 ] as const;

@@ -50,6 +50,14 @@ const makeAuthTelemetry = ({ logger, metrics }: Deps): AuthTelemetry => ({
     metrics.signIns.inc({ result: 'refused' });
     logger.info({ reason, address }, 'sign-in refused');
   },
+  reauthenticated: ({ userId }) => {
+    metrics.reauthentications.inc({ result: 'accepted' });
+    logger.info({ userId }, 'reauthenticated');
+  },
+  reauthenticationRefused: ({ userId, address }) => {
+    metrics.reauthentications.inc({ result: 'refused' });
+    logger.info({ userId, address }, 'reauthentication refused');
+  },
   sessionRefreshed: ({ userId }) => {
     metrics.sessionRefreshes.inc({ result: 'accepted' });
     logger.info({ userId }, 'session refreshed');

@@ -45,6 +45,12 @@ const businessMetrics = (registers: Registry[]) => ({
     values: { result: ['accepted', 'refused'] },
     registers,
   }),
+  reauthentications: countKnown({
+    name: 'reauthentications_total',
+    help: 'Total passwords entered again within a session by result: accepted or refused',
+    values: { result: ['accepted', 'refused'] },
+    registers,
+  }),
   sessionRefreshes: countKnown({
     name: 'session_refreshes_total',
     help: 'Total uses of a refresh token by result: accepted, or reused when the token had been used before',

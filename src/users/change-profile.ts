@@ -13,16 +13,19 @@ type Deps = {
   readonly cache: Pick<UserCache, 'changed'>;
   readonly telemetry: Pick<UserTelemetry, 'userProfileChanged'>;
   readonly now: () => Date;
+  /** Step-up, see auth/reauthenticate.ts. @throws AuthError REAUTHENTICATION_REQUIRED */
+  readonly assertReauthenticated: (principal: Principal) => void;
 };
 
 const stale = (): UserError => new UserError('USER_VERSION_STALE', 'The user was changed since that version was read.');
 
 /**
  * @param expectedVersion the one that the caller read
+ * @throws AuthError REAUTHENTICATION_REQUIRED for another e-mail address: mail to it can take the account over
  * @throws UserError USER_INPUT_INVALID | USER_NOT_FOUND | USER_VERSION_STALE | USERNAME_TAKEN | EMAIL_TAKEN
  */
 export const makeChangeProfile =
-  ({ transact, cache, telemetry, now }: Deps) =>
+  ({ transact, cache, telemetry, now, assertReauthenticated }: Deps) =>
   async (
     principal: Principal,
     id: UserId,
@@ -30,6 +33,7 @@ export const makeChangeProfile =
     changes: Partial<Profile>,
   ): Promise<UserRepresentation> => {
     assertMayChange(principal, id);
+    if (changes.email !== undefined) assertReauthenticated(principal);
     assertNoFaults(findProfileFaults(changes));
     const changed = await transact(async ({ users, outbox }): Promise<User> => {
       const user = await users.findForUpdate(id);

@@ -1,4 +1,4 @@
-import type { RevocationList, SessionStore } from '../auth/ports.ts';
+import type { CredentialStore, RevocationList, SessionStore } from '../auth/ports.ts';
 import type { Principal } from '../auth/principal.ts';
 import { assertMayChange, userNotFound } from './access.ts';
 import { userErased } from './events.ts';
@@ -7,6 +7,7 @@ import type { UserCache } from './reader.ts';
 import type { UserId } from './user.ts';
 
 type Stores = {
+  readonly credentials: Pick<CredentialStore, 'findForUpdate'>;
   readonly users: Pick<UserStore, 'erase'>;
   readonly sessions: Pick<SessionStore, 'endAll'>;
   readonly outbox: UserOutbox;
@@ -18,17 +19,22 @@ type Deps = {
   readonly revocations: Pick<RevocationList, 'revoke'>;
   readonly telemetry: Pick<UserTelemetry, 'userErased'>;
   readonly now: () => Date;
+  /** Step-up, see auth/reauthenticate.ts. @throws AuthError REAUTHENTICATION_REQUIRED */
+  readonly assertReauthenticated: (principal: Principal) => void;
 };
 
 /**
  * Erasure (GDPR article 17): deletes all personal data in one transaction, ends the sessions and revokes their access tokens.
  * @throws UserError USER_NOT_FOUND
+ * @throws AuthError REAUTHENTICATION_REQUIRED
  */
 export const makeEraseUser =
-  ({ transact, cache, revocations, telemetry, now }: Deps) =>
+  ({ transact, cache, revocations, telemetry, now, assertReauthenticated }: Deps) =>
   async (principal: Principal, id: UserId): Promise<void> => {
     assertMayChange(principal, id);
-    const ended = await transact(async ({ users, sessions, outbox }) => {
+    assertReauthenticated(principal);
+    const ended = await transact(async ({ credentials, users, sessions, outbox }) => {
+      await credentials.findForUpdate(id); // so that no session starts after the others have ended
       const sessionIds = await sessions.endAll(id);
       if (!(await users.erase(id))) throw userNotFound();
       await outbox.add(userErased(id, now()));

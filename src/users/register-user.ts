@@ -14,7 +14,7 @@ type Deps = {
   readonly idempotent: Idempotent;
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   /** Why a password is not accepted, see auth/passwords/password-policy.ts. */
-  readonly findPasswordFaults: (password: string, pointer: string, personal: readonly string[]) => Fault[];
+  readonly findPasswordFaults: (password: string, pointer: string, owner: Profile) => Fault[];
   readonly telemetry: Pick<UserTelemetry, 'userRegistered'>;
   readonly now: () => Date;
 };
@@ -51,8 +51,7 @@ export const makeRegisterUser = (deps: Deps) => {
     key?: string,
     turn?: Turn,
   ): Promise<{ id: UserId; representation: UserRepresentation }> => {
-    const personal = [input.username, input.email];
-    assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
+    assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', input)]);
 
     const { id, ...representation } = await idempotent(
       { operation: 'register-user', key, request: input, finalErrors },

@@ -45,5 +45,6 @@ while (status === 'placed') {
 }
 assert.equal(status, 'confirmed');
 console.log('order confirmed');
-await call('DELETE', `/users/${id}`, { token, status: 204 });
+const { access_token: again } = await call('POST', '/auth/reauthenticate', { body: { password }, token, status: 200 });
+await call('DELETE', `/users/${id}`, { token: again, status: 204 });
 console.log('account erased');

@@ -1,15 +1,16 @@
-// NIST SP 800-63B section 3.1.1.2: length instead of composition rules, and a list of common passwords.
+// NIST SP 800-63B section 3.1.1.2: length instead of composition rules, and a list of common passwords. The one policy of every operation that
+// takes a new password.
 
 import { AuthError } from '../errors.ts';
 import type { Fault } from '../../errors/coded-error.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
+import type { PasswordOwner } from '../ports.ts';
+import { isPersonal } from './personal-words.ts';
 
 const MIN = 15;
 const MAX = 128;
 /** The minimum number of distinct characters. */
 const MIN_DISTINCT = 5;
-/** The largest share of a password that may be the user's own name or address: attackers try those first. */
-const MAX_PERSONAL_SHARE = 0.6;
 const RUNS = ['abcdefghijklmnopqrstuvwxyz', '0123456789', 'qwertyuiopasdfghjklzxcvbnm'];
 
 /** The shortest prefix whose repetition gives `text`: "abcabcab" → "abc". */
@@ -38,12 +39,10 @@ const isCommon = (text: string): boolean => {
   return [text, piece, letters].some((candidate) => COMMON_PASSWORDS.has(candidate) || isRun(candidate));
 };
 
-const isPersonal = (text: string, personal: readonly string[]): boolean =>
-  [...personal, 'user-service']
-    .map((word) => word.toLowerCase().split('@')[0] ?? '')
-    .some((word) => word.length > 3 && text.includes(word) && word.length / text.length > MAX_PERSONAL_SHARE);
+/** The same password for the hasher, which normalizes as well. */
+const isSame = (a: string, b: string): boolean => a.normalize('NFC') === b.normalize('NFC');
 
-const findDetail = (password: string, personal: readonly string[]): string | undefined => {
+const findDetail = (password: string, owner: PasswordOwner, oldPassword: string | undefined): string | undefined => {
   const normal = password.normalize('NFC');
   const { length } = Array.from(normal); // code points, as NIST counts
   if (length < MIN || length > MAX)
@@ -52,21 +51,27 @@ const findDetail = (password: string, personal: readonly string[]): string | und
   const folded = normal.toLowerCase();
   if (new Set(folded).size < MIN_DISTINCT || isCommon(folded))
     return 'is a common or predictable password; choose several unrelated words';
-  return isPersonal(folded, personal) ? 'must not consist mainly of your username or e-mail address' : undefined;
+  if (isPersonal(normal, owner)) return 'must not consist mainly of your name, username or e-mail address';
+  return oldPassword !== undefined && isSame(password, oldPassword) ? 'must not be the old password' : undefined;
 };
 
 /**
- * The faults of a password; empty when it is acceptable.
+ * The faults of a new password; empty when it is acceptable.
  * @param pointer JSON Pointer of the password field
- * @param personal words that identify the user: username, e-mail address
+ * @param oldPassword the one that it replaces
  */
-export const findPasswordFaults = (password: string, pointer: string, personal: readonly string[]): Fault[] => {
-  const detail = findDetail(password, personal);
+export const findPasswordFaults = (
+  password: string,
+  pointer: string,
+  owner: PasswordOwner,
+  oldPassword?: string,
+): Fault[] => {
+  const detail = findDetail(password, owner, oldPassword);
   return detail === undefined ? [] : [{ pointer, detail }];
 };
 
 /** @throws AuthError PASSWORD_UNACCEPTABLE */
-export const assertPasswordAcceptable = (password: string, pointer: string, personal: readonly string[]): void => {
-  const faults = findPasswordFaults(password, pointer, personal);
+export const assertPasswordAcceptable = (...password: Parameters<typeof findPasswordFaults>): void => {
+  const faults = findPasswordFaults(...password);
   if (faults.length > 0) throw new AuthError('PASSWORD_UNACCEPTABLE', 'This password is not accepted.', { faults });
 };

@@ -27,14 +27,22 @@ const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
 const invalidToken = (cause?: unknown): AuthError =>
   new AuthError('TOKEN_INVALID', 'The access token is not valid.', { cause });
 
-const toPrincipal = ({ sub, exp, scope, client_id: clientId, sid }: JWTPayload): Principal => {
+const toPrincipal = ({
+  sub,
+  exp,
+  scope,
+  client_id: clientId,
+  sid,
+  auth_time: authenticatedAt,
+}: JWTPayload): Principal => {
   if (typeof sub !== 'string' || sub === '' || typeof clientId !== 'string' || typeof exp !== 'number')
     throw invalidToken();
   const kind = sid === undefined ? 'service' : 'user';
   if (sid !== undefined && (typeof sid !== 'string' || clientId !== FIRST_PARTY)) throw invalidToken();
   if (scope !== undefined && typeof scope !== 'string') throw invalidToken();
+  if (authenticatedAt !== undefined && typeof authenticatedAt !== 'number') throw invalidToken();
   const scopes = new Set((scope ?? '').split(' ').filter((name) => name !== ''));
-  return { subject: sub, kind, sessionId: sid, scopes, expiresAt: exp };
+  return { subject: sub, kind, sessionId: sid, scopes, expiresAt: exp, authenticatedAt };
 };
 
 /**

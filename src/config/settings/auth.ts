@@ -22,6 +22,18 @@ export const auth = Type.Object(
       maximum: 7_776_000,
       description: 'Lifetime of a session that is not refreshed.',
     }),
+    sessionMaxLifetimeSeconds: integer('AUTH_SESSION_MAX_LIFETIME_SECONDS', {
+      default: 7_776_000,
+      minimum: 60,
+      maximum: 31_536_000,
+      description: 'Lifetime of a session from sign-in, however often it is refreshed.',
+    }),
+    reauthenticationMaxAgeSeconds: integer('AUTH_REAUTHENTICATION_MAX_AGE_SECONDS', {
+      default: 300,
+      minimum: 30,
+      maximum: 3600,
+      description: 'How long an entered password allows a change of e-mail address and an erasure.',
+    }),
     signingKeys: secret('AUTH_SIGNING_KEYS', {
       description: 'Private JWK set (ES256). The first key signs, all keys verify.',
     }),

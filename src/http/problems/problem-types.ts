@@ -29,6 +29,12 @@ const DOMAIN_PROBLEM_TYPES = {
     remedy: 'Refresh the session or log in again.',
     bearerError: 'invalid_token',
   },
+  REAUTHENTICATION_REQUIRED: {
+    status: 401,
+    title: 'Password required again',
+    remedy: 'Send the password to `reauthenticate`, and repeat the call with the access token that it returns.',
+    bearerError: 'insufficient_user_authentication',
+  },
   CREDENTIALS_WRONG: { status: 401, title: 'Wrong credentials', remedy: 'Check login and password.' },
   CLIENT_CREDENTIALS_WRONG: { status: 401, title: 'Wrong client credentials', remedy: 'Check client id and secret.' },
   REFRESH_TOKEN_INVALID: {
@@ -47,7 +53,12 @@ const DOMAIN_PROBLEM_TYPES = {
     title: 'Only for users',
     remedy: 'Use the token of a user: a service has no orders.',
   },
-  PASSWORD_WRONG: { status: 403, title: 'Wrong old password', remedy: 'Send the password that is valid now.' },
+  SESSION_REQUIRED: {
+    status: 403,
+    title: 'Only for users',
+    remedy: 'Use the token of a user: a service has no session.',
+  },
+  PASSWORD_WRONG: { status: 403, title: 'Wrong password', remedy: 'Send the password that is valid now.' },
   USER_NOT_FOUND: { status: 404, title: 'No such user', remedy: 'There is no such user, or it is not yours to see.' },
   ORDER_NOT_FOUND: {
     status: 404,

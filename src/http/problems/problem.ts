@@ -11,8 +11,8 @@ export type ProblemType = {
   readonly title: string;
   /** What the caller can do; served at the problem's `type`. */
   readonly remedy: string;
-  /** `error` of the Bearer challenge, RFC 6750 section 3.1. */
-  readonly bearerError?: 'invalid_token' | 'insufficient_scope';
+  /** `error` of the Bearer challenge, RFC 6750 section 3.1 and RFC 9470 section 3. */
+  readonly bearerError?: 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication';
 };
 
 /** By error code; INTERNAL is for errors without a row. */
@@ -46,13 +46,14 @@ export const toTypeUri = (code: string): string => `/problems/${toSlug(code)}`;
 const REALM = 'Bearer realm="user-service"';
 
 /** RFC 6750 section 3.1; RFC 9110 section 15.5.2 requires a challenge with every 401. */
-const challenge = ({ status, bearerError }: ProblemType): string | undefined => {
-  if (bearerError !== undefined) return `${REALM}, error="${bearerError}"`;
+const challenge = ({ status, bearerError }: ProblemType, maxAgeSeconds: number | undefined): string | undefined => {
+  const maxAge = maxAgeSeconds === undefined ? '' : `, max_age="${maxAgeSeconds}"`;
+  if (bearerError !== undefined) return `${REALM}, error="${bearerError}"${maxAge}`;
   return status === 401 ? REALM : undefined;
 };
 
-const headersOf = (type: ProblemType, { retryAfterSeconds = 1 }: CodedError): Record<string, string> => {
-  const wwwAuthenticate = challenge(type);
+const headersOf = (type: ProblemType, { retryAfterSeconds = 1, maxAgeSeconds }: CodedError): Record<string, string> => {
+  const wwwAuthenticate = challenge(type, maxAgeSeconds);
   return {
     'content-type': PROBLEM_CONTENT_TYPE,
     'cache-control': 'no-store',

@@ -36,7 +36,8 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate, strict
         operationId: 'changeProfile',
         tags: ['users'],
         summary: 'Change own profile',
-        description: 'Changes the given fields only. Only for the account’s owner.',
+        description:
+          'Changes the given fields only. Only for the account’s owner. `email` needs an access token of `reauthenticate`.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
@@ -62,6 +63,7 @@ export const addChangeProfile = (api: Api, { changeProfile, authenticate, strict
             'USERNAME_TAKEN',
             'EMAIL_TAKEN',
             'USER_VERSION_STALE',
+            'REAUTHENTICATION_REQUIRED',
             'PRECONDITION_REQUIRED',
           ],
         },

@@ -21,7 +21,8 @@ export const addEraseUser = (api: Api, { eraseUser, authenticate, strictLimit }:
         operationId: 'eraseUser',
         tags: ['users'],
         summary: 'Erase own account',
-        description: 'Removes all personal data at once and ends all sessions. Only for the account’s owner.',
+        description:
+          'Removes all personal data at once and ends all sessions. Only for the account’s owner, with an access token of `reauthenticate`.',
         security: ACCESS_TOKEN,
         params: userParams,
         querystring: noQuery,
@@ -29,7 +30,7 @@ export const addEraseUser = (api: Api, { eraseUser, authenticate, strictLimit }:
       config: {
         docs: {
           responses: { 204: { description: 'The account was erased.' } },
-          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND'],
+          problems: [...PROBLEMS.authenticated, ...PROBLEMS.withStore, 'USER_NOT_FOUND', 'REAUTHENTICATION_REQUIRED'],
         },
       },
       onRequest: [authenticate, strictLimit.byUser('erasure', userOf)],

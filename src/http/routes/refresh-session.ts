@@ -24,8 +24,12 @@ export const addRefreshSession = (api: Api, { refreshSession, strictLimit }: Dep
         operationId: 'refreshSession',
         tags: ['auth'],
         summary: 'Get new tokens for a session',
-        description:
+        description: [
           'A refresh token works once. Using one again ends its session: one of the two who used it had stolen it.',
+          'Clients therefore refresh one at a time: two tabs share one refresh (a lock, or one tab that refreshes for all).',
+          'After a lost response the new tokens are lost as well: log in again, do not send the old token a second time.',
+          'A session ends for good after its longest lifetime, however often it is refreshed.',
+        ].join(' '),
         security: PUBLIC,
         querystring: noQuery,
         body: refreshBody,

@@ -9,6 +9,11 @@ export const loginBody = Type.Object(
   closed,
 );
 
+export const reauthenticationBody = Type.Object(
+  { password: Type.String({ description: 'The account’s password.', examples: ['three quiet rivers'] }) },
+  closed,
+);
+
 export const refreshBody = Type.Object(
   {
     refresh_token: Type.String({

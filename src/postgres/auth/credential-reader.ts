@@ -27,6 +27,20 @@ const FIND_BY_USER_ID = `
   FROM credentials
   WHERE user_id = $1`;
 
+const FIND_BY_SESSION = `
+  SELECT credentials.user_id, credentials.password_hash, sessions.expires_at
+  FROM sessions
+  JOIN credentials ON credentials.user_id = sessions.user_id
+  WHERE sessions.id = $1 AND sessions.expires_at > now()`;
+
+const FIND_WITH_OWNER = `
+  SELECT credentials.user_id, credentials.password_hash, users.username, users.name, users.email
+  FROM users
+  JOIN credentials ON credentials.user_id = users.id
+  WHERE users.id = $1`;
+
+type OwnerRow = CredentialRow & { readonly username: string; readonly name: string; readonly email: string };
+
 /** A username holds no @ and an e-mail address does, so each login selects one column and finds at most one row. */
 const byLogin = (login: string): Statement =>
   login.includes('@')
@@ -43,5 +57,19 @@ export const makeCredentialReader = (pool: Pool): CredentialReader => ({
     const statement = { name: 'find-credential-by-user-id', text: FIND_BY_USER_ID, values: [userId] };
     const { rows } = await query<CredentialRow>(pool, statement);
     return rows[0] && toCredential(rows[0]);
+  },
+
+  async findBySession(sessionId) {
+    const statement = { name: 'find-credential-by-session', text: FIND_BY_SESSION, values: [sessionId] };
+    const { rows } = await query<CredentialRow & { readonly expires_at: Date }>(pool, statement);
+    return rows[0] && { ...toCredential(rows[0]), expiresAt: rows[0].expires_at };
+  },
+
+  async findWithOwner(userId) {
+    const statement = { name: 'find-credential-with-owner', text: FIND_WITH_OWNER, values: [userId] };
+    const { rows } = await query<OwnerRow>(pool, statement);
+    if (rows[0] === undefined) return undefined;
+    const { username, name, email } = rows[0];
+    return { credential: toCredential(rows[0]), owner: { username, name, email } };
   },
 });

@@ -95,7 +95,10 @@ describe('a user with the client', () => {
 
     expect(refreshed.body.token_type).toBe('Bearer');
     expect(await client.changePassword({ id }, passwords)).toMatchObject({ status: 204, body: undefined });
-    expect(await client.eraseUser({ id })).toMatchObject({ status: 204 });
+    expect(await failure(client.eraseUser({ id }))).toMatchObject({ problem: { code: 'REAUTHENTICATION_REQUIRED' } });
+    const { access_token } = (await client.reauthenticate({ password: passwords.newPassword })).body;
+    const steppedUp = makeUserServiceClient({ baseUrl, getAccessToken: () => Promise.resolve(access_token) });
+    expect(await steppedUp.eraseUser({ id })).toMatchObject({ status: 204 });
     expect(await failure(client.logOut())).toMatchObject({ status: 401, problem: { code: 'TOKEN_INVALID' } });
   });
 

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
-import { newRegistration, newUser, PASSWORD, serviceHeaders } from '../../support/http/actors.ts';
+import { newRegistration, newUser, PASSWORD, reauthenticated, serviceHeaders } from '../../support/http/actors.ts';
 import { makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeStoredRows } from '../../support/http/stored-rows.ts';
 import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
@@ -156,7 +156,8 @@ describe('a profile', () => {
   it('can not be read after erasure, and its sessions have ended', async () => {
     const user = await newUser(app);
 
-    const erased = await app.inject({ method: 'DELETE', url: user.path, headers: user.headers });
+    const headers = await reauthenticated(app, user);
+    const erased = await app.inject({ method: 'DELETE', url: user.path, headers });
 
     expect(erased.statusCode).toBe(204);
     expect(erased.body).toBe('');
@@ -225,6 +226,30 @@ describe('a session', () => {
     expect((await post('/auth/login', { login: user.username, password: newPassword })).statusCode).toBe(200);
   });
 
+  it('has the same rules for a changed password as for the first one', async () => {
+    const user = await newUser(app);
+    const personal = `${user.username}-1`;
+    const change = (newPassword: string) =>
+      app.inject({
+        method: 'PUT',
+        url: `${user.path}/password`,
+        headers: user.headers,
+        payload: { oldPassword: PASSWORD, newPassword },
+      });
+
+    const registered = await post('/users', { ...newRegistration(), username: user.username, password: personal });
+
+    expect(registered.json()).toMatchObject({ errors: [{ pointer: '/password' }] });
+    for (const newPassword of [personal, PASSWORD]) {
+      const changed = await change(newPassword);
+      expect(changed.statusCode).toBe(400);
+      expect(changed.json()).toMatchObject({
+        code: 'PASSWORD_UNACCEPTABLE',
+        errors: [{ pointer: '/newPassword' }],
+      });
+    }
+  });
+
   it('is not accessible with a forged token', async () => {
     const { path, headers } = await newUser(app);
     const [head = '', body = '', signature = ''] = headers.authorization.replace('Bearer ', '').split('.');
@@ -254,6 +279,67 @@ describe('a session', () => {
     expect(responses.map(({ statusCode }) => statusCode)).toEqual([401, 401, 429]);
     expect(Number(responses[2]?.headers['retry-after'])).toBeGreaterThan(0);
     await guarded.close();
+  });
+});
+
+describe('a step-up', () => {
+  const changeEmail = (path: string, headers: Record<string, string>) =>
+    app.inject({
+      method: 'PATCH',
+      url: path,
+      headers: { ...headers, 'if-match': '"1"' },
+      payload: { email: newRegistration().email },
+    });
+  const erase = (path: string, headers: Record<string, string>) => app.inject({ method: 'DELETE', url: path, headers });
+
+  it('is required by challenge for another e-mail address and for erasure, after sign-in and after refresh', async () => {
+    const user = await newUser(app);
+    const refreshed = await post('/auth/refresh', { refresh_token: user.refreshToken });
+    const { access_token } = refreshed.json<{ access_token: string }>();
+    const before = await rows.digest();
+
+    for (const headers of [user.headers, { authorization: `Bearer ${access_token}` }])
+      for (const response of [await changeEmail(user.path, headers), await erase(user.path, headers)]) {
+        expect(response.statusCode).toBe(401);
+        expect(response.json()).toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
+        expect(response.headers['www-authenticate']).toBe(
+          'Bearer realm="user-service", error="insufficient_user_authentication", max_age="300"',
+        );
+      }
+    expect(await rows.digest()).toBe(before);
+  });
+
+  it('allows both, with a token that is not refreshed and ends with its session', async () => {
+    const user = await newUser(app);
+    const headers = await reauthenticated(app, user);
+
+    expect((await changeEmail(user.path, headers)).statusCode).toBe(200);
+    await app.inject({ method: 'POST', url: '/api/v1/auth/logout', headers: user.headers });
+
+    const late = await erase(user.path, headers);
+    expect(late.statusCode).toBe(401);
+    expect(late.json()).toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
+  it('does not open the account of somebody else', async () => {
+    const [ann, bob] = [await newUser(app), await newUser(app)];
+
+    const response = await erase(ann.path, await reauthenticated(app, bob));
+
+    expect(response.statusCode).toBe(404);
+  });
+
+  it('is not for services, and not without the password', async () => {
+    const user = await newUser(app);
+    const payload = { password: 'four loud oceans' };
+
+    const [wrong, service] = [
+      await post('/auth/reauthenticate', payload, user.headers),
+      await post('/auth/reauthenticate', payload, await serviceHeaders(app)),
+    ];
+
+    expect([wrong.statusCode, wrong.json<{ code: string }>().code]).toEqual([403, 'PASSWORD_WRONG']);
+    expect([service.statusCode, service.json<{ code: string }>().code]).toEqual([403, 'SESSION_REQUIRED']);
   });
 });
 

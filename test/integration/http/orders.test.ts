@@ -13,7 +13,7 @@ import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { makeSandboxPayments } from '../../../src/payments/sandbox.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
-import { newUser, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
+import { newUser, reauthenticated, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
 import { makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeStoredRows } from '../../support/http/stored-rows.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
@@ -182,7 +182,7 @@ describe('an order', () => {
     const user = await newUser(app);
     await place(user, EUR(1), { 'idempotency-key': randomUUID() });
 
-    await app.inject({ method: 'DELETE', url: user.path, headers: user.headers });
+    await app.inject({ method: 'DELETE', url: user.path, headers: await reauthenticated(app, user) });
 
     const { rows: remaining } = await pool.query(
       'SELECT id::text FROM orders WHERE user_id = $1 UNION ALL SELECT key_hash::text FROM idempotency_keys WHERE user_id = $1',

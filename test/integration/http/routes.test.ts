@@ -13,7 +13,14 @@ import { RESPONSE_HEADERS } from '../../../src/http/openapi/response-headers.ts'
 import { problemSchema } from '../../../src/http/schemas/problem.ts';
 import { orderSchema } from '../../../src/http/schemas/order.ts';
 import { userSchema } from '../../../src/http/schemas/user.ts';
-import { newRegistration, newUser, PASSWORD, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
+import {
+  newRegistration,
+  newUser,
+  PASSWORD,
+  reauthenticated,
+  serviceHeaders,
+  type TestUser,
+} from '../../support/http/actors.ts';
 import { makeFakeServer } from '../../support/http/fake-deps.ts';
 import { CLIENT, makeTestApp } from '../../support/http/make-test-app.ts';
 import { makeStoredRows } from '../../support/http/stored-rows.ts';
@@ -76,7 +83,7 @@ beforeAll(async () => {
   someone = await newUser(app);
   orderId = await newOrder(someone);
   const principal = { subject: someone.id, kind: 'user', sessionId: someone.id, expiresAt: 4e9 } as const;
-  const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']) });
+  const verifyAccessToken = () => ({ ...principal, scopes: new Set(['users:list']), authenticatedAt: 4e9 });
   rateLimited = await whole.serve({
     generalLimit: { take: () => ({ allowed: false, remaining: 0, retryAfterSeconds: 1 }) },
   });
@@ -116,6 +123,7 @@ const VALID_BODIES: Readonly<Record<string, () => object>> = {
   changeProfile: () => ({ name: 'Ann' }),
   changePassword: () => ({ oldPassword: PASSWORD, newPassword: 'four loud oceans' }),
   placeOrder: () => ({ amountMinor: 1999, currency: 'EUR' }),
+  reauthenticate: () => ({ password: PASSWORD }),
   logIn: () => ({ login: someone.username, password: PASSWORD }),
   refreshSession: () => ({ refresh_token: someone.refreshToken }),
   issueClientToken: () => CLIENT,
@@ -211,7 +219,16 @@ const SCENARIOS: Readonly<Record<string, Record<string, Scenario>>> = {
     '204': () => asUser('changePassword'),
     '403': () => asUser('changePassword', { payload: { oldPassword: 'another', newPassword: 'four loud oceans' } }),
   },
-  eraseUser: { '204': () => asUser('eraseUser') },
+  eraseUser: {
+    '204': async () => {
+      const { request, user } = await asUser('eraseUser');
+      return { request: withHeaders(request, await reauthenticated(app, user)) };
+    },
+  },
+  reauthenticate: {
+    '200': () => asUser('reauthenticate'),
+    '403': () => asUser('reauthenticate', { payload: { password: 'another' } }),
+  },
   placeOrder: {
     '202': () => Promise.resolve({ request: valid('placeOrder') }),
     '403': async () => ({ request: { ...valid('placeOrder'), headers: await serviceHeaders(app) } }),

@@ -21,6 +21,7 @@ export const NAMES = [
   '0007_grant-least-privilege',
   '0008_create-outbox',
   '0009_create-orders',
+  '0010_keep-token-families',
 ] as const;
 
 /** A copy of the project's migrations, for tests that change them. */

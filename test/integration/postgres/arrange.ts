@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 
+import type { Session } from '../../../src/auth/ports.ts';
 import type { Order } from '../../../src/orders/order.ts';
 import type { Registration } from '../../../src/users/ports.ts';
 import { userRegistered } from '../../../src/users/events.ts';
@@ -36,6 +37,17 @@ export const aRegistration = (values: Partial<User> = {}): Registration => {
   const user = aUser(values);
   return { user, passwordHash: PHC, event: userRegistered(user) };
 };
+
+/** Of a user of `aRegistration`. */
+export const aSession = (userId: string, values: Partial<Session> = {}): Session => ({
+  id: randomUUID(),
+  userId,
+  verifiedHash: PHC,
+  tokenHash: randomBytes(32),
+  familyHash: randomBytes(32),
+  expiresAt: new Date(4e12),
+  ...values,
+});
 
 /** Of a user who has to be there. */
 export const anOrder = (values: Partial<Order> & Pick<Order, 'userId'>): Order => ({

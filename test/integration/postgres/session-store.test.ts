@@ -3,11 +3,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
-import type { Session } from '../../../src/auth/ports.ts';
+import type { Rotation, Session } from '../../../src/auth/ports.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { usePool } from '../../support/use-pool.ts';
-import { aRegistration } from './arrange.ts';
+import { aRegistration, aSession, PHC } from './arrange.ts';
 
 let pool: pg.Pool;
 
@@ -22,39 +22,88 @@ const registered = async (): Promise<string> => {
 };
 
 const started = async (userId: string, expiresAt = hoursFromNow(1)): Promise<Session> => {
-  const session = { id: randomUUID(), userId, tokenHash: randomBytes(32), expiresAt };
-  await makeSessionStore(pool).create(session);
+  const session = aSession(userId, { expiresAt });
+  await makeSessionStore(pool).start(session);
   return session;
 };
 
-describe('the session store', () => {
-  it('rotates the token of an active session and returns its owner', async () => {
-    const { id: sessionId, userId, tokenHash } = await started(await registered());
-    const rotation = { sessionId, from: tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(2) };
+const rotationOf = (
+  { id: sessionId, tokenHash: from, familyHash }: Session,
+  values: Partial<Rotation> = {},
+): Rotation => ({
+  ...{ sessionId, from, to: randomBytes(32), familyHash, expiresAt: hoursFromNow(2), maxLifetimeSeconds: 7200 },
+  ...values,
+});
 
-    expect(await makeSessionStore(pool).rotate(rotation)).toBe(userId);
-    expect(await makeSessionStore(pool).rotate({ ...rotation, from: rotation.to, to: tokenHash })).toBe(userId);
+describe('the session store', () => {
+  it('starts a session only with the hash that the credential has', async () => {
+    const store = makeSessionStore(pool);
+    const userId = await registered();
+
+    expect(await store.start(aSession(userId))).toBe(true);
+    expect(await store.start(aSession(userId, { verifiedHash: `${PHC}x` }))).toBe(false);
+    expect(await store.start(aSession(randomUUID()))).toBe(false);
+    expect(await store.endAll(userId)).toHaveLength(1);
+  });
+
+  it('rotates the token of an active session and returns its owner', async () => {
+    const session = await started(await registered());
+    const { userId } = session;
+    const rotation = rotationOf(session, { expiresAt: hoursFromNow(1) });
+    const back = { ...rotation, from: rotation.to, to: rotation.from };
+
+    const { expiresAt } = rotation;
+    expect(await makeSessionStore(pool).rotate(rotation)).toEqual({ userId, expiresAt });
+    expect(await makeSessionStore(pool).rotate(back)).toEqual({ userId, expiresAt });
   });
 
   it('succeeds for one of 10 concurrent callers with the same token', async () => {
-    const { id: sessionId, userId, tokenHash: from } = await started(await registered());
+    const session = await started(await registered());
 
-    const owners = await Promise.all(
-      Array.from({ length: 10 }, () =>
-        makeSessionStore(pool).rotate({ sessionId, from, to: randomBytes(32), expiresAt: hoursFromNow(1) }),
-      ),
+    const rotated = await Promise.all(
+      Array.from({ length: 10 }, () => makeSessionStore(pool).rotate(rotationOf(session))),
     );
 
-    expect(owners.filter((owner) => owner !== undefined)).toEqual([userId]);
+    expect(rotated.filter((one) => one !== undefined)).toMatchObject([{ userId: session.userId }]);
   });
 
   it('does not rotate an expired or unknown session', async () => {
     const store = makeSessionStore(pool);
     const expired = await started(await registered(), hoursFromNow(-1));
-    const rotation = { from: expired.tokenHash, to: randomBytes(32), expiresAt: hoursFromNow(1) };
 
-    expect(await store.rotate({ ...rotation, sessionId: expired.id })).toBeUndefined();
-    expect(await store.rotate({ ...rotation, sessionId: randomUUID() })).toBeUndefined();
+    expect(await store.rotate(rotationOf(expired))).toBeUndefined();
+    expect(await store.rotate(rotationOf(expired, { sessionId: randomUUID() }))).toBeUndefined();
+  });
+
+  it('never prolongs a session beyond its longest lifetime, and then rotates it no more', async () => {
+    const store = makeSessionStore(pool);
+    const session = await started(await registered());
+    const startedSecondsAgo = (seconds: number) =>
+      pool.query('UPDATE sessions SET created_at = now() - make_interval(secs => $2) WHERE id = $1', [
+        session.id,
+        seconds,
+      ]);
+    const rotation = rotationOf(session, { expiresAt: hoursFromNow(5), maxLifetimeSeconds: 7200 });
+
+    await startedSecondsAgo(7000);
+    const rotated = await store.rotate(rotation);
+    await startedSecondsAgo(7201);
+    const tooLate = await store.rotate({ ...rotation, from: rotation.to, to: rotation.from });
+
+    const remainingSeconds = ((rotated?.expiresAt.getTime() ?? 0) - Date.now()) / 1000;
+    expect(remainingSeconds).toBeGreaterThan(150);
+    expect(remainingSeconds).toBeLessThanOrEqual(201);
+    expect(tooLate).toBeUndefined();
+  });
+
+  it('ends a session by the family of any of its tokens, and by no other', async () => {
+    const store = makeSessionStore(pool);
+    const session = await started(await registered());
+    const { id, familyHash, userId } = session;
+
+    expect(await store.endFamily(id, randomBytes(32))).toBeUndefined();
+    expect(await store.endFamily(id, familyHash)).toBe(userId);
+    expect(await store.endFamily(id, familyHash)).toBeUndefined();
   });
 
   it('ends a session once', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { toUserRepresentation } from '../../../src/users/user-representation.ts'
 import type { User } from '../../../src/users/user.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appPool, usePool } from '../../support/use-pool.ts';
-import { aRegistration, asAdmin, PHC } from './arrange.ts';
+import { aRegistration, aSession, asAdmin, PHC } from './arrange.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -47,7 +47,7 @@ describe('a transaction', () => {
 
     const ended = makeTransact(pool)(async ({ users, sessions }) => {
       await users.update({ ...user, name: 'Nobody', version: 2 });
-      await sessions.create({ id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date() });
+      await sessions.start(aSession(user.id));
       throw fault;
     });
 
@@ -122,11 +122,11 @@ describe('the user store', () => {
 
   it('does not block a login of a user who is being changed', async () => {
     const user = await registered();
-    const session = { id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date() };
+    const session = aSession(user.id);
 
     const ended = makeTransact(pool)(async ({ users }) => {
       await users.findForUpdate(user.id);
-      await makeSessionStore(pool).create(session);
+      await makeSessionStore(pool).start(session);
     });
 
     await expect(ended).resolves.toBeUndefined();
@@ -145,8 +145,8 @@ describe('the user store', () => {
 
   it('erases a user with credential and sessions, once', async () => {
     const user = await registered();
-    const session = { id: randomUUID(), userId: user.id, tokenHash: randomBytes(32), expiresAt: new Date(4e12) };
-    await makeSessionStore(pool).create(session);
+    const session = aSession(user.id);
+    await makeSessionStore(pool).start(session);
     const erase = () => makeTransact(pool)(({ users }) => users.erase(user.id));
 
     expect([await erase(), await erase()]).toEqual([true, false]);

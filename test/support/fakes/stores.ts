@@ -62,24 +62,38 @@ export const makeFakeStores = () => {
       return Promise.resolve(credentialOf(user?.id));
     },
     findByUserId: (userId) => Promise.resolve(credentialOf(userId)),
+    findBySession: (sessionId) => {
+      const session = sessions.get(sessionId);
+      const credential = credentialOf(session?.userId);
+      return Promise.resolve(session && credential && { ...credential, expiresAt: session.expiresAt });
+    },
+    findWithOwner: (userId) => {
+      const [credential, owner] = [credentialOf(userId), users.get(userId)];
+      return Promise.resolve(credential && owner && { credential, owner });
+    },
   };
 
   const sessionStore: SessionStore = {
-    create: (session) => {
-      sessions.set(session.id, session);
-      return Promise.resolve();
+    start: (session) => {
+      const isVerified = hashes.get(session.userId) === session.verifiedHash;
+      if (isVerified) sessions.set(session.id, session);
+      return Promise.resolve(isVerified);
     },
-    rotate: ({ sessionId, from, to, expiresAt }) => {
+    rotate: ({ sessionId, from, to, familyHash, expiresAt }) => {
       const session = sessions.get(sessionId);
       if (session?.tokenHash.equals(from) !== true) return Promise.resolve(undefined);
-      sessions.set(sessionId, { ...session, tokenHash: to, expiresAt });
-      return Promise.resolve(session.userId);
+      sessions.set(sessionId, { ...session, tokenHash: to, familyHash, expiresAt });
+      return Promise.resolve({ userId: session.userId, expiresAt });
     },
     end: (sessionId) => {
       const session = sessions.get(sessionId);
       sessions.delete(sessionId);
       return Promise.resolve(session?.userId);
     },
+    endFamily: (sessionId, familyHash) =>
+      sessions.get(sessionId)?.familyHash.equals(familyHash) === true
+        ? sessionStore.end(sessionId)
+        : Promise.resolve(undefined),
     endAll: (userId, except) => {
       const ended = [...sessions.values()].filter((s) => s.userId === userId && s.id !== except).map(({ id }) => id);
       for (const id of ended) sessions.delete(id);

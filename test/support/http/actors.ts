@@ -31,6 +31,20 @@ export const newUser = async (app: Api) => {
   };
 };
 
+/** The headers of a user who has entered the password again: for a change of e-mail address and for erasure. */
+export const reauthenticated = async (
+  app: Api,
+  { headers, password }: TestUser,
+): Promise<{ authorization: string }> => {
+  const response = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/reauthenticate',
+    headers,
+    payload: { password },
+  });
+  return { authorization: `Bearer ${response.json<Tokens>().access_token}` };
+};
+
 export type TestUser = Awaited<ReturnType<typeof newUser>>;
 
 /** The headers of a service. @param scope default: it may read and list all users */

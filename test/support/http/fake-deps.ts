@@ -87,6 +87,7 @@ export const fakeDeps = ({ options, ...changes }: FakeDeps = {}): PublicServerDe
   listOrders: unexpected,
   logIn: unexpected,
   refreshSession: unexpected,
+  reauthenticate: unexpected,
   logOut: unexpected,
   changePassword: unexpected,
   issueClientToken: unexpected,

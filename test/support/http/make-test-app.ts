@@ -74,6 +74,8 @@ const authConfig = async () => {
     audience: 'user-service',
     accessTokenTtlSeconds: 300,
     refreshTokenTtlSeconds: 3600,
+    sessionMaxLifetimeSeconds: 7200,
+    reauthenticationMaxAgeSeconds: 300,
     signingKeys: () => signingKeys,
     clients: () => clients,
     argon2MemoryKib: 64,

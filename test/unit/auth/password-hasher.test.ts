@@ -1,6 +1,9 @@
+import { argon2 } from 'node:crypto';
+import { promisify } from 'node:util';
+
 import { describe, expect, it } from 'vitest';
-import { hashingBusy, makePasswordHasher } from '../../../src/auth/passwords/password-hasher.ts';
-import { parsePhc } from '../../../src/auth/passwords/phc.ts';
+import { hashingBusy, makePasswordHasher, type Derive } from '../../../src/auth/passwords/password-hasher.ts';
+import { formatPhc, parsePhc } from '../../../src/auth/passwords/phc.ts';
 import { makeBoundedConcurrency } from '../../../src/resilience/bounded-concurrency.ts';
 
 /** Minimal, for fast tests; the defaults are in config/. */
@@ -79,6 +82,87 @@ describe('makePasswordHasher', () => {
     const { verify, load } = makeHasher({ ...TINY, concurrency: 1 });
     await expect(verify('x', 'not a hash')).rejects.toThrow('not an Argon2id PHC string');
     expect(load()).toEqual({ running: 0, waiting: 0 });
+  });
+});
+
+describe('the work of a sign-in', () => {
+  const run = <T>(work: () => Promise<T>): Promise<T> => work();
+  const PASSWORD = 'three quiet rivers';
+  const WEAKER = { memoryKib: 32, passes: 2, parallelism: 1 };
+  const CURRENT = { memoryKib: 64, passes: 2, parallelism: 1 };
+  const STRONGER = { memoryKib: 64, passes: 4, parallelism: 1 };
+
+  /** A hasher that counts its work: Argon2 takes time in proportion to memory and passes together. */
+  const counting = (parameters: typeof CURRENT) => {
+    let spent = 0;
+    const derive: Derive = (algorithm, { memory, passes, ...rest }) => {
+      spent += memory * passes;
+      return promisify(argon2)(algorithm, { memory, passes, ...rest });
+    };
+    const hasher = makePasswordHasher({ ...parameters, run, derive });
+    const workOf = async (call: () => Promise<unknown>): Promise<number> => {
+      const before = spent;
+      await call();
+      return spent - before;
+    };
+    return { hasher, workOf };
+  };
+
+  const hashOf = (parameters: typeof CURRENT): Promise<string> =>
+    makePasswordHasher({ ...parameters, run }).hash(PASSWORD);
+
+  it.each([
+    ['less memory', WEAKER],
+    ['fewer passes', { ...CURRENT, passes: 1 }],
+    ['much more memory and fewer passes', { ...CURRENT, memoryKib: 96, passes: 1 }],
+    ['the current parameters', CURRENT],
+  ])('is the same for an unknown login, a right and a wrong password with %s', async (_, parameters) => {
+    const { hasher, workOf } = counting(CURRENT);
+    const phc = await hashOf(parameters);
+
+    const works = [
+      await workOf(() => hasher.verifyDummy(PASSWORD)),
+      await workOf(() => hasher.verify(PASSWORD, phc)),
+      await workOf(() => hasher.verify('four loud oceans', phc)),
+    ];
+
+    expect(works).toEqual([128, 128, 128]);
+    expect(await hasher.verify(PASSWORD, phc)).toBe(true);
+  });
+
+  it('is spent on the current memory where possible, whose allocation is a part of it', async () => {
+    const spent: [memory: number, passes: number][] = [];
+    const derive: Derive = (_, { memory, passes, tagLength }) => {
+      spent.push([memory, passes]);
+      return Promise.resolve(Buffer.alloc(tagLength));
+    };
+    const { verify } = makePasswordHasher({ memoryKib: 47_104, passes: 2, parallelism: 1, run, derive });
+    const phc = formatPhc({
+      ...{ memoryKib: 19_456, passes: 2, parallelism: 1 },
+      ...{ salt: Buffer.alloc(16), tag: Buffer.alloc(32) },
+    });
+
+    await verify(PASSWORD, phc);
+
+    expect(spent).toEqual([
+      [19_456, 2],
+      [47_104, 1],
+      [8192, 1],
+    ]);
+  });
+
+  it('is that of the most expensive hash for all logins, once one was verified', async () => {
+    const { hasher, workOf } = counting(CURRENT);
+    const [stronger, weaker] = [await hashOf(STRONGER), await hashOf(WEAKER)];
+
+    const works = [
+      await workOf(() => hasher.verify(PASSWORD, stronger)),
+      await workOf(() => hasher.verify(PASSWORD, weaker)),
+      await workOf(() => hasher.verifyDummy(PASSWORD)),
+    ];
+
+    expect(works).toEqual([256, 256, 256]);
+    expect(await workOf(() => hasher.hash(PASSWORD))).toBe(128);
   });
 });
 

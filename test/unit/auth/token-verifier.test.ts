@@ -143,6 +143,7 @@ const HOSTILE: [string, () => string | Promise<string>][] = [
   ['scopes in a list', () => sign({ scope: ['users:list'] })],
   ['a scope that is an object', () => sign({ scope: { 'users:list': true } })],
   ['a session that is a number', () => sign({ sid: 1 })],
+  ['a time of authentication that is text', () => sign({ auth_time: 'now' })],
   ['a session of another client', () => sign({ client_id: 'notification-service' })],
   ['a duplicated claim, the good one last', () => raw(JSON.stringify(HEADER), DUPLICATED_CLAIMS)],
   ['a duplicated alg, none last', () => raw(DUPLICATED_HEADER, JSON.stringify(CLAIMS))],
@@ -193,6 +194,22 @@ describe('makeTokenVerifier', () => {
       scopes: new Set(),
       expiresAt: SECONDS + 300,
     });
+  });
+
+  it('returns when the user entered the password, if the token was issued for that', async () => {
+    const { issueToken, verify } = arrange();
+    const grant = { subject: USER, clientId: 'user-service', scopes: [], sessionId: 'session-1' };
+    const { access_token } = await issueToken({ ...grant, authenticatedAt: new Date(NOW) });
+    expect(await verify(access_token)).toMatchObject({ authenticatedAt: SECONDS });
+  });
+
+  it('accepts no token after its session has expired', async () => {
+    const { issueToken, verify, pass } = arrange();
+    const grant = { subject: USER, clientId: 'user-service', scopes: [], sessionId: 'session-1' };
+    const { access_token, expires_in } = await issueToken({ ...grant, notAfter: new Date(NOW + 60_000) });
+    expect(expires_in).toBe(60);
+    pass(60);
+    await expect(verify(access_token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
   });
 
   it('returns the principal of a service with its scopes', async () => {

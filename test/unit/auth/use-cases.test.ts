@@ -6,6 +6,7 @@ import { makeChangePassword, type ChangePassword } from '../../../src/auth/chang
 import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
 import { makeLogIn, type LogIn } from '../../../src/auth/log-in.ts';
 import { makeLogOut } from '../../../src/auth/log-out.ts';
+import { makeAssertReauthenticated, makeReauthenticate } from '../../../src/auth/reauthenticate.ts';
 import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { userNotFound } from '../../../src/users/access.ts';
@@ -30,7 +31,7 @@ const CLIENTS = {
 };
 
 /** The access token is the grant as JSON; signing has tests of its own. */
-const issueToken: IssueToken = (grant) =>
+const issueJson: IssueToken = (grant) =>
   Promise.resolve({
     access_token: JSON.stringify(grant),
     token_type: 'Bearer',
@@ -50,22 +51,29 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   stores.rows.users.set(ID, {
     id: ID,
     username: 'ann',
-    name: 'Ann',
+    name: 'Annabelle Lee',
     email: 'ann@example.com',
     version: 1,
     createdAt: at,
     updatedAt: at,
   });
   stores.rows.hashes.set(ID, `$argon2id$1$${OLD}`);
-  const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60 };
+  const issuedAfter: (typeof work)[] = [];
+  const issueToken: IssueToken = (grant) => {
+    issuedAfter.push({ ...work });
+    return issueJson(grant);
+  };
+  const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60, maxLifetimeSeconds: 3600 };
   const logIn = makeLogIn({ ...common, credentials, guesses, transact, hasher });
   const changePassword = makeChangePassword({
     ...{ credentials, guesses, transact, hasher, revocations, telemetry, userNotFound },
   });
+  const reauthenticate = makeReauthenticate({ ...common, credentials, guesses, hasher });
   return {
-    ...{ stores, reported, revoked, work, accounts },
+    ...{ stores, reported, revoked, work, accounts, issuedAfter },
     logIn: (login: Parameters<LogIn>[0]) => logIn(login, CLIENT_ADDRESS),
     refreshSession: makeRefreshSession(common),
+    reauthenticate: (principal: Principal, password: string) => reauthenticate(principal, password, CLIENT_ADDRESS),
     logOut: makeLogOut(common),
     changePassword: (principal: Principal, id: string, passwords: Parameters<ChangePassword>[2]) =>
       changePassword(principal, id, passwords, CLIENT_ADDRESS),
@@ -101,7 +109,7 @@ describe('logIn', () => {
     expect(wrong).toEqual(unknown);
     expect(wrong).toMatchObject({ code: 'CREDENTIALS_WRONG' });
     expect(work).toEqual({ hashed: 0, verified: 1, dummyVerified: 1 });
-    expect(reported).toEqual(Array(2).fill(['signInRefused', { reason: 'credentials' }]));
+    expect(reported).toEqual(Array(2).fill(['signInRefused', { reason: 'credentials', address: CLIENT_ADDRESS.address }]));
   });
 
   it('counts the guesses of an account by its id, and those of an unknown login by its normal form', async () => {
@@ -138,6 +146,13 @@ describe('logIn', () => {
     expect(stores.rows.hashes.get(ID)).toBe(`$argon2id$2$${OLD}`);
   });
 
+  it('issues the token before it rehashes', async () => {
+    const { logIn, work, issuedAfter } = arrange({ strength: 2 });
+    await logIn({ login: 'ann', password: OLD });
+    expect(issuedAfter).toEqual([{ hashed: 0, verified: 1, dummyVerified: 0 }]);
+    expect(work.hashed).toBe(1);
+  });
+
   it('signs in when rehashing fails', async () => {
     const { logIn, stores } = arrange({ strength: 2 });
     stores.rows.hashes.set = () => {
@@ -169,6 +184,23 @@ describe('refreshSession', () => {
     await expect(refreshSession(second.refresh_token)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
   });
 
+  it.each([1, 2, 3])('ends the session when token %i of four is used again', async (nth) => {
+    const { logIn, refreshSession, stores } = arrange();
+    const tokens = [(await logIn({ login: 'ann', password: OLD })).refresh_token];
+    for (let n = 0; n < 3; n += 1) tokens.push((await refreshSession(tokens.at(-1) ?? '')).refresh_token);
+    await expect(refreshSession(tokens[nth - 1] ?? '')).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
+    expect(stores.rows.sessions.size).toBe(0);
+  });
+
+  it('does not end the session for a token that was never issued', async () => {
+    const { logIn, refreshSession, stores, revoked } = arrange();
+    const { refresh_token: token } = await logIn({ login: 'ann', password: OLD });
+    const forged = `${token.split('.')[0] ?? ''}.${'A'.repeat(43)}`;
+    await expect(refreshSession(forged)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' });
+    expect([stores.rows.sessions.size, revoked.size]).toEqual([1, 0]);
+    await expect(refreshSession(token)).resolves.toHaveProperty('refresh_token');
+  });
+
   it.each(['', 'x', `${ID}.short`, `${ID}.${'a'.repeat(43)}`, `not-an-id.${'a'.repeat(43)}`])(
     'rejects %j with the same error, and reports nothing',
     async (token) => {
@@ -177,6 +209,64 @@ describe('refreshSession', () => {
       expect(reported).toEqual([]);
     },
   );
+});
+
+describe('reauthenticate', () => {
+  it('issues an access token of the same session that says when the password was entered', async () => {
+    const { logIn, refreshSession, reauthenticate, reported } = arrange();
+    const first = await logIn({ login: 'ann', password: OLD });
+    const second = await refreshSession(first.refresh_token);
+    const third = await reauthenticate(userPrincipal(ID, sessionOf(first)), OLD);
+    expect(JSON.parse(third.access_token)).toMatchObject({
+      ...{ subject: ID, sessionId: sessionOf(first) },
+      authenticatedAt: '2026-01-31T12:00:00.000Z',
+      notAfter: '2026-01-31T12:01:00.000Z',
+    });
+    expect(third).not.toHaveProperty('refresh_token');
+    for (const ordinary of [first, second])
+      expect(JSON.parse(ordinary.access_token)).not.toHaveProperty('authenticatedAt');
+    expect(reported.at(-1)).toEqual(['reauthenticated', { userId: ID }]);
+  });
+
+  it('requires the password', async () => {
+    const { logIn, reauthenticate, reported } = arrange();
+    const principal = userPrincipal(ID, sessionOf(await logIn({ login: 'ann', password: OLD })));
+    await expect(reauthenticate(principal, NEW)).rejects.toMatchObject({
+      code: 'PASSWORD_WRONG',
+      faults: [{ pointer: '/password' }],
+    });
+    expect(reported.at(-1)).toEqual(['reauthenticationRefused', { userId: ID, address: CLIENT_ADDRESS.address }]);
+  });
+
+  it('is not for a session that has ended, nor for a service', async () => {
+    const { logIn, logOut, reauthenticate } = arrange();
+    const principal = userPrincipal(ID, sessionOf(await logIn({ login: 'ann', password: OLD })));
+    await logOut(principal);
+    await expect(reauthenticate(principal, OLD)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    await expect(reauthenticate(servicePrincipal('users:read'), OLD)).rejects.toMatchObject({
+      code: 'SESSION_REQUIRED',
+    });
+  });
+});
+
+describe('assertReauthenticated', () => {
+  const NOON = Date.parse('2026-01-31T12:00:00Z');
+  const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds: 300, now: () => new Date(NOON) });
+
+  it.each([0, 300])('accepts a password that was entered %i seconds ago', (age) => {
+    expect(() => {
+      assertReauthenticated({ authenticatedAt: NOON / 1000 - age });
+    }).not.toThrow();
+  });
+
+  it.each([
+    ['301 seconds ago', NOON / 1000 - 301],
+    ['never', undefined],
+  ])('rejects one that was entered %s', (_, authenticatedAt) => {
+    expect(() => {
+      assertReauthenticated({ authenticatedAt });
+    }).toThrow(expect.objectContaining({ code: 'REAUTHENTICATION_REQUIRED', maxAgeSeconds: 300 }));
+  });
 });
 
 describe('logOut', () => {
@@ -210,14 +300,19 @@ describe('changePassword', () => {
 
   it('requires the old password', async () => {
     const { changePassword, stores } = arrange();
-    const change = changePassword(userPrincipal(ID), ID, { oldPassword: NEW, newPassword: NEW });
+    const change = changePassword(userPrincipal(ID), ID, { oldPassword: 'five silent oceans', newPassword: NEW });
     await expect(change).rejects.toMatchObject({ code: 'PASSWORD_WRONG', faults: [{ pointer: '/oldPassword' }] });
     expect(stores.rows.hashes.get(ID)).toContain(OLD);
   });
 
-  it('rejects an unacceptable new password before any hashing', async () => {
+  it.each([
+    ['common', 'password'],
+    ['made of the name', 'Annabelle.Lee-26'],
+    ['made of the address', 'ann@example.com-1'],
+    ['the old one', OLD],
+  ])('rejects a new password that is %s, before any hashing', async (_, newPassword) => {
     const { changePassword, work } = arrange();
-    const change = changePassword(userPrincipal(ID), ID, { oldPassword: OLD, newPassword: 'password' });
+    const change = changePassword(userPrincipal(ID), ID, { oldPassword: OLD, newPassword });
     await expect(change).rejects.toMatchObject({
       code: 'PASSWORD_UNACCEPTABLE',
       faults: [{ pointer: '/newPassword' }],

@@ -95,6 +95,22 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
     'info sign-in refused {"reason":"credentials","address":"192.0.2.1"}',
   ],
   [
+    'reauthenticated',
+    (e) => {
+      e.reauthenticated({ userId });
+    },
+    'reauthentications_total accepted',
+    'info reauthenticated {"userId":"0197"}',
+  ],
+  [
+    'reauthenticationRefused',
+    (e) => {
+      e.reauthenticationRefused({ userId, address: '192.0.2.1' });
+    },
+    'reauthentications_total refused',
+    'info reauthentication refused {"userId":"0197","address":"192.0.2.1"}',
+  ],
+  [
     'sessionRefreshed',
     (e) => {
       e.sessionRefreshed({ userId });

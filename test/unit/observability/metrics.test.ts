@@ -45,6 +45,7 @@ describe('makeMetrics', () => {
       'order_processing_time_seconds_count{status="confirmed"}',
       'order_processing_time_seconds_count{status="rejected"}',
       ...result('sign_ins_total', ['accepted', 'refused']),
+      ...result('reauthentications_total', ['accepted', 'refused']),
       ...result('session_refreshes_total', ['accepted', 'reused']),
       ...['hit', 'miss', 'error'].map((value) => `cache_requests_total{cache="users",result="${value}"}`),
       'outbox_published_total{topic="orders"}',

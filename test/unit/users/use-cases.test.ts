@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { UserTelemetry } from '../../../src/users/ports.ts';
 import { makeIdempotent } from '../../../src/idempotency/idempotent.ts';
+import type { Principal } from '../../../src/auth/principal.ts';
+import { makeAssertReauthenticated } from '../../../src/auth/reauthenticate.ts';
 import { findPasswordFaults } from '../../../src/auth/passwords/password-policy.ts';
 import { makeChangeProfile } from '../../../src/users/change-profile.ts';
 import { makeEraseUser } from '../../../src/users/erase-user.ts';
@@ -15,6 +17,12 @@ import { makeFakeStores } from '../../support/fakes/stores.ts';
 const ANN = { username: 'ann', name: 'Ann Lee', email: 'ann@example.com', password: 'three quiet rivers' };
 const BOB = { ...ANN, username: 'bob', email: 'bob@example.com' };
 
+/** The password was entered at noon, the time of these tests. */
+const reauthenticated = (id: string): Principal => ({
+  ...userPrincipal(id),
+  authenticatedAt: Date.parse('2026-01-31T12:00:00Z') / 1000,
+});
+
 const arrange = () => {
   const stores = makeFakeStores();
   const { reported, telemetry } = makeTelemetryRecorder<UserTelemetry>();
@@ -27,14 +35,15 @@ const arrange = () => {
     return new Date(clock);
   };
   const { registrations, transact, directory, reader: users } = stores;
+  const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds: 300, now });
   const idempotent = makeIdempotent({ store: stores.idempotency });
   return {
     ...{ stores, reported, calls, revoked, work },
     registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
-    changeProfile: makeChangeProfile({ transact, cache, telemetry, now }),
-    eraseUser: makeEraseUser({ transact, cache, revocations, telemetry, now }),
+    changeProfile: makeChangeProfile({ transact, cache, telemetry, now, assertReauthenticated }),
+    eraseUser: makeEraseUser({ transact, cache, revocations, telemetry, now, assertReauthenticated }),
   };
 };
 
@@ -94,7 +103,7 @@ describe('registerUser', () => {
   it.each(['password', 'name'] as const)('rejects the same key with another %s', async (field) => {
     const { registerUser } = arrange();
     await registerUser(ANN, 'key-1');
-    const other = { ...ANN, [field]: 'four quiet rivers' };
+    const other = { ...ANN, [field]: 'four louder mountains' };
     await expect(registerUser(other, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
@@ -197,6 +206,28 @@ describe('changeProfile', () => {
     expect(reported.at(-1)).toEqual(['userProfileChanged', { userId: id, version: 2 }]);
   });
 
+  it.each([
+    ['an ordinary token', undefined],
+    ['a password entered too long ago', '2026-01-31T11:54:59Z'],
+  ])('rejects another e-mail address with %s, and no other change', async (_, at) => {
+    const { registerUser, changeProfile } = arrange();
+    const { id } = await registerUser(ANN);
+    const authenticatedAt = at === undefined ? undefined : Date.parse(at) / 1000;
+    const principal = { ...userPrincipal(id), authenticatedAt };
+    await expect(changeProfile(principal, id, 1, { name: 'Bea', email: 'bea@example.com' })).rejects.toMatchObject({
+      code: 'REAUTHENTICATION_REQUIRED',
+      maxAgeSeconds: 300,
+    });
+    await expect(changeProfile(principal, id, 1, { name: 'Bea', username: 'bea' })).resolves.toHaveProperty('json');
+  });
+
+  it('changes the e-mail address with a token whose password was entered lately', async () => {
+    const { registerUser, changeProfile } = arrange();
+    const { id } = await registerUser(ANN);
+    const { json } = await changeProfile(reauthenticated(id), id, 1, { email: 'bea@example.com' });
+    expect(JSON.parse(json)).toMatchObject({ email: 'bea@example.com' });
+  });
+
   it('rejects an outdated version and changes nothing', async () => {
     const { registerUser, changeProfile, calls } = arrange();
     const { id } = await registerUser(ANN);
@@ -218,7 +249,7 @@ describe('changeProfile', () => {
   it('rejects invalid fields', async () => {
     const { registerUser, changeProfile } = arrange();
     const { id } = await registerUser(ANN);
-    await expect(changeProfile(userPrincipal(id), id, 1, { email: 'nowhere' })).rejects.toMatchObject({
+    await expect(changeProfile(reauthenticated(id), id, 1, { email: 'nowhere' })).rejects.toMatchObject({
       code: 'USER_INPUT_INVALID',
       faults: [{ pointer: '/email' }],
     });
@@ -245,20 +276,29 @@ describe('eraseUser', () => {
   it('deletes the user with all personal data, ends the sessions and revokes their tokens', async () => {
     const { registerUser, eraseUser, stores, calls, revoked, reported } = arrange();
     const { id } = await registerUser(ANN);
-    const session = { id: 'session-1', userId: id, tokenHash: Buffer.alloc(32), expiresAt: new Date() };
-    await stores.sessionStore.create(session);
-    await eraseUser(userPrincipal(id), id);
+    const verifiedHash = stores.rows.hashes.get(id) ?? '';
+    const hashes = { verifiedHash, tokenHash: Buffer.alloc(32), familyHash: Buffer.alloc(32) };
+    const session = { id: 'session-1', userId: id, ...hashes, expiresAt: new Date() };
+    await stores.sessionStore.start(session);
+    await eraseUser(reauthenticated(id), id);
     expect([stores.rows.users.size, stores.rows.hashes.size, stores.rows.sessions.size]).toEqual([0, 0, 0]);
     expect([...revoked]).toEqual(['session-1']);
     expect(calls).toEqual([`erased ${id}`]);
     expect(reported.at(-1)).toEqual(['userErased', { userId: id }]);
   });
 
+  it('needs the password, entered lately', async () => {
+    const { registerUser, eraseUser, stores } = arrange();
+    const { id } = await registerUser(ANN);
+    await expect(eraseUser(userPrincipal(id), id)).rejects.toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
+    expect(stores.rows.users.size).toBe(1);
+  });
+
   it('throws USER_NOT_FOUND the second time', async () => {
     const { registerUser, eraseUser } = arrange();
     const { id } = await registerUser(ANN);
-    await eraseUser(userPrincipal(id), id);
-    await expect(eraseUser(userPrincipal(id), id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+    await eraseUser(reauthenticated(id), id);
+    await expect(eraseUser(reauthenticated(id), id)).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
   });
 
   it('is only for the owner', async () => {

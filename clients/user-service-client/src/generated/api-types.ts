@@ -101,14 +101,14 @@ export interface paths {
         post?: never;
         /**
          * Erase own account
-         * @description Removes all personal data at once and ends all sessions. Only for the account’s owner.
+         * @description Removes all personal data at once and ends all sessions. Only for the account’s owner, with an access token of `reauthenticate`.
          */
         delete: operations["eraseUser"];
         options?: never;
         head?: never;
         /**
          * Change own profile
-         * @description Changes the given fields only. Only for the account’s owner.
+         * @description Changes the given fields only. Only for the account’s owner. `email` needs an access token of `reauthenticate`.
          */
         patch: operations["changeProfile"];
         trace?: never;
@@ -208,9 +208,29 @@ export interface paths {
         put?: never;
         /**
          * Get new tokens for a session
-         * @description A refresh token works once. Using one again ends its session: one of the two who used it had stolen it.
+         * @description A refresh token works once. Using one again ends its session: one of the two who used it had stolen it. Clients therefore refresh one at a time: two tabs share one refresh (a lock, or one tab that refreshes for all). After a lost response the new tokens are lost as well: log in again, do not send the old token a second time. A session ends for good after its longest lifetime, however often it is refreshed.
          */
         post: operations["refreshSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter the password again
+         * @description Returns an access token of the same session that may change the e-mail address and erase the account for a few minutes (RFC 9470). Call it after a `REAUTHENTICATION_REQUIRED`, and repeat the call with this token. There is no refresh token for it.
+         */
+        post: operations["reauthenticate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,7 +1254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: TOKEN_MISSING, TOKEN_INVALID */
+            /** @description Unauthorized: TOKEN_MISSING, TOKEN_INVALID, REAUTHENTICATION_REQUIRED */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -1378,7 +1398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: TOKEN_MISSING, TOKEN_INVALID */
+            /** @description Unauthorized: TOKEN_MISSING, TOKEN_INVALID, REAUTHENTICATION_REQUIRED */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -2493,6 +2513,183 @@ export interface operations {
                 };
             };
             /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The account’s password.
+                     * @example three quiet rivers
+                     */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An access token that carries `auth_time`. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Send it as `Authorization: Bearer …`.
+                         * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln
+                         */
+                        access_token: string;
+                        /**
+                         * @description Type of the access token.
+                         * @enum {string}
+                         */
+                        token_type: "Bearer";
+                        /**
+                         * @description Lifetime of the access token in seconds.
+                         * @example 300
+                         */
+                        expires_in: number;
+                        /**
+                         * @description Granted scopes, space-separated; empty for users.
+                         * @example users:read
+                         */
+                        scope: string;
+                    };
+                };
+            };
+            /** @description Bad Request: REQUEST_MALFORMED, REQUEST_INVALID, HEADER_DUPLICATED, BODY_UNREADABLE */
+            400: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: TOKEN_MISSING, TOKEN_INVALID */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: PASSWORD_WRONG, SESSION_REQUIRED */
+            403: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large: BODY_TOO_LARGE */
+            413: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description URI Too Long: URI_TOO_LONG */
+            414: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: CONTENT_TYPE_UNSUPPORTED */
+            415: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: RATE_LIMITED */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large: HEADERS_TOO_LARGE */
+            431: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: INTERNAL */
+            500: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, HASHING_BUSY */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

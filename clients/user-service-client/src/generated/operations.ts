@@ -203,6 +203,19 @@ export const OPERATIONS = {
     ],
     "withoutBody": []
   },
+  "reauthenticate": {
+    "method": "POST",
+    "path": "/api/v1/auth/reauthenticate",
+    "query": [],
+    "takesParameters": false,
+    "takesBody": true,
+    "headers": {},
+    "needsToken": true,
+    "withBody": [
+      200
+    ],
+    "withoutBody": []
+  },
   "logOut": {
     "method": "POST",
     "path": "/api/v1/auth/logout",

@@ -9,6 +9,7 @@ import {
   hasSessions,
   expectRejectedIfEnded,
   pick,
+  reauthenticate,
   toEtag,
   type HttpResponse,
 } from './command.ts';
@@ -121,7 +122,13 @@ export const readUser = (values: {
     hasSessions,
   );
 
-type Change = { as: number; whose: number; fresh: 'current' | 'stale' | 'none'; changes: Partial<Profile> };
+type Change = {
+  as: number;
+  whose: number;
+  steppedUp: boolean;
+  fresh: 'current' | 'stale' | 'none';
+  changes: Partial<Profile>;
+};
 
 export const changeProfile = (values: Change) =>
   command(
@@ -131,13 +138,16 @@ export const changeProfile = (values: Change) =>
       const session = pick(model.sessions, values.as);
       const account = values.whose === 0 ? pick(model.accounts, values.as) : session.account;
       const version = { current: account.version, stale: account.version - 1, none: undefined }[values.fresh];
-      const headers = { ...bearer(session.accessToken), ...(version !== undefined && { 'if-match': toEtag(version) }) };
+      const token = values.steppedUp ? await reauthenticate(send, session) : session.accessToken;
+      const headers = { ...bearer(token), ...(version !== undefined && { 'if-match': toEtag(version) }) };
       const response = await send({ method: 'PATCH', url: pathOf(account), headers, payload: values.changes });
 
       if (expectRejectedIfEnded(session, response)) return;
       const taken = takenCodes(model, values.changes, account);
       if (values.fresh === 'none') expectProblem(response, 428, 'PRECONDITION_REQUIRED');
       else if (session.account !== account) expectProblem(response, 404, 'USER_NOT_FOUND');
+      else if (values.changes.email !== undefined && !values.steppedUp)
+        expectProblem(response, 401, 'REAUTHENTICATION_REQUIRED');
       else if (values.fresh === 'stale') expectProblem(response, 412, 'USER_VERSION_STALE');
       else if (taken.length > 0) expectProblem(response, 409, ...taken);
       else {
@@ -151,18 +161,23 @@ export const changeProfile = (values: Change) =>
     hasSessions,
   );
 
-export const eraseUser = (values: { as: number; own: boolean }) =>
+export const eraseUser = (values: { as: number; own: boolean; steppedUp: boolean }) =>
   command(
     'erase',
     values,
     async (model, { send }) => {
       const session = pick(model.sessions, values.as);
       const account = values.own ? session.account : pick(model.accounts, values.as);
-      const response = await send({ method: 'DELETE', url: pathOf(account), headers: bearer(session.accessToken) });
+      const token = values.steppedUp ? await reauthenticate(send, session) : session.accessToken;
+      const response = await send({ method: 'DELETE', url: pathOf(account), headers: bearer(token) });
 
       if (expectRejectedIfEnded(session, response)) return;
       if (session.account !== account) {
         expectProblem(response, 404, 'USER_NOT_FOUND');
+        return;
+      }
+      if (!values.steppedUp) {
+        expectProblem(response, 401, 'REAUTHENTICATION_REQUIRED');
         return;
       }
       expectResponse(response, { status: 204, body: undefined });
@@ -173,6 +188,7 @@ export const eraseUser = (values: { as: number; own: boolean }) =>
     hasSessions,
   );
 
+const steppedUp = fc.constantFrom(true, true, false);
 const key = fc.option(fc.constantFrom('key-1', 'key-2', 'key-3'), { nil: undefined });
 const changes = fc
   .record({ username, name, email }, { requiredKeys: [] })
@@ -188,9 +204,9 @@ export const accountCommands = {
     .map(readUser),
   change: fc
     .record({
-      ...{ as: fc.nat(99), whose: fc.nat(4), changes },
+      ...{ as: fc.nat(99), whose: fc.nat(4), changes, steppedUp },
       fresh: fc.constantFrom('current', 'current', 'current', 'stale', 'none'),
     })
     .map(changeProfile),
-  erase: fc.record({ as: fc.nat(99), own: fc.boolean() }).map(eraseUser),
+  erase: fc.record({ as: fc.nat(99), own: fc.boolean(), steppedUp }).map(eraseUser),
 };

@@ -70,6 +70,19 @@ export const expectProblem = (
   return code;
 };
 
+/** A token of the session for which the password was entered again; the ordinary one when the session has ended. */
+export const reauthenticate = async (send: Send, { accessToken, account, ended }: Session): Promise<string> => {
+  const payload = { password: account.password };
+  const headers = bearer(accessToken);
+  const response = await send({ method: 'POST', url: '/api/v1/auth/reauthenticate', headers, payload });
+  if (ended) {
+    expectProblem(response, 401, 'TOKEN_INVALID');
+    return accessToken;
+  }
+  expectResponse(response, { status: 200 });
+  return (JSON.parse(response.body) as { access_token: string }).access_token;
+};
+
 /** Returns whether the session has ended, and expects its token to be rejected if so. */
 export const expectRejectedIfEnded = ({ ended }: Session, response: HttpResponse): boolean => {
   if (ended) expectProblem(response, 401, 'TOKEN_INVALID');

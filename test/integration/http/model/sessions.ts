@@ -97,6 +97,10 @@ export const changePassword = (values: { as: number; correct: boolean; newPasswo
         expectProblem(response, 403, 'PASSWORD_WRONG');
         return;
       }
+      if (account.password === values.newPassword) {
+        expectProblem(response, 400, 'PASSWORD_UNACCEPTABLE');
+        return;
+      }
       expectResponse(response, { status: 204, body: undefined });
       account.password = values.newPassword;
       endSessions(model, account, session);
