@@ -134,7 +134,7 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
     const processes = await startProcesses({ agentUrl: agent.url, env }, ['api', 'relay', 'worker']);
     const [api, , worker] = processes;
     if (!api || !worker) throw new Error('not started');
-    await Promise.all(processes.map((process) => process.becomes(200)));
+    await Promise.all(processes.map((process) => process.becomes(200, 40_000)));
 
     const secrets = await liveALife(api.url);
     const dead = { key: POISON, value: Buffer.from(JSON.stringify(PERSON)), headers: {} };

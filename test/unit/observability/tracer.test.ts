@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
 import { startTraceAgent } from '../../support/trace-agent.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -22,12 +23,14 @@ const PROGRAM = `
   await flushTraces();
   const loaded = Object.keys(createRequire('${root}/').cache).some((path) => path.includes('dd-trace'));
   console.log(JSON.stringify({ outside, inside, loaded }));
+  if (process.env.STAYS) await once(process, 'SIGTERM');
   process.exit(0);
 `;
 
 type Report = { outside: unknown; inside: { traceId: string; spanId: string } | null; loaded: boolean };
 
-const run = async (env: Record<string, string>) => {
+/** @param until with STAYS, the program ends after it */
+const run = async (env: Record<string, string>, until?: () => Promise<void>) => {
   const preload = join(root, 'src/observability/tracer.ts');
   const child = spawn(process.execPath, ['--import', preload, '--input-type=module', '--eval', PROGRAM], {
     cwd: root,
@@ -36,7 +39,9 @@ const run = async (env: Record<string, string>) => {
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text: Buffer) => (output.stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
-  await once(child, 'close');
+  const closed = once(child, 'close');
+  if (until !== undefined) await until().finally(() => child.kill('SIGTERM'));
+  await closed;
   return { ...output, report: () => JSON.parse(output.stdout) as Report };
 };
 
@@ -71,16 +76,19 @@ describe('the tracer preload', () => {
     'sends only what is on the allow-list of spans: to %s',
     async (_, exporter) => {
       const agent = await startTraceAgent();
-      await run({
-        DD_TRACE_AGENT_URL: agent.url,
-        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${agent.url}/v1/traces`,
-        ...exporter,
-      });
+      const sent = () => agent.spans().toString('latin1');
+      const urls = { DD_TRACE_AGENT_URL: agent.url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${agent.url}/v1/traces` };
+      await run({ ...urls, ...exporter, STAYS: 'true' }, () =>
+        eventually(
+          () => {
+            expect(sent()).toContain('web.request');
+          },
+          { deadlineMs: 10_000 },
+        ),
+      );
       agent.close();
-      const sent = agent.spans().toString('latin1');
-      expect(sent).toContain('web.request');
       for (const tag of ['http.url', 'http.useragent', 'dns.hostname', '_dd.tags.process', 'tcp.local.address'])
-        expect(sent).not.toContain(tag);
+        expect(sent()).not.toContain(tag);
     },
     20_000,
   );
