@@ -5,6 +5,10 @@ import { settingsOf } from '../../src/config/setting.ts';
 
 type Schema = { properties: { config: { properties: object } } };
 
+/** Of a number or a boolean Helm checks only that it is one, and an empty text counts as not set. */
+const patternOf = (pattern: string | undefined): { pattern?: string } =>
+  pattern === undefined ? {} : { pattern: `^$|${pattern}` };
+
 /** Secrets are left out: they are files. */
 const properties = (): object =>
   Object.fromEntries(
@@ -12,7 +16,10 @@ const properties = (): object =>
       .flatMap((section) => settingsOf(section).map(([, setting]) => setting))
       .filter(({ secret }) => !secret)
       .sort((a, b) => a.env.localeCompare(b.env))
-      .map(({ env, description }) => [env, { type: ['string', 'number', 'boolean'], description }]),
+      .map(({ env, description, pattern }) => [
+        env,
+        { type: ['string', 'number', 'boolean'], ...patternOf(pattern), description },
+      ]),
   );
 
 export const chartSchema = (current: string): string => {

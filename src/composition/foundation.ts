@@ -6,6 +6,7 @@ import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
+import { watchSecrets } from './watch-secrets.ts';
 
 export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) => {
   const { name: service, env, version, commit } = config.service;
@@ -16,13 +17,18 @@ export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) 
     logger: logger.child({ logger: 'lifecycle' }),
     drainDelayMs,
     timeoutMs: shutdownTimeoutMs,
+    onRejection: () => {
+      metrics.unhandledRejections.inc();
+    },
   });
 
   lifecycle.listen();
   lifecycle.add('logs', logger.close);
   lifecycle.add('traces', flushTraces);
-  logger.child({ logger: 'config' }).info({ config: maskedView(config) }, 'settings');
-  return { logger, metrics, lifecycle };
+  const configLogger = logger.child({ logger: 'config' });
+  configLogger.info({ config: maskedView(config) }, 'settings');
+  const secretsCheck = watchSecrets({ config, logger: configLogger, metrics });
+  return { logger, metrics, lifecycle, secretsCheck };
 };
 
 export type Foundation = ReturnType<typeof makeFoundation>;

@@ -3,6 +3,7 @@
 
 import type { Span } from 'dd-trace';
 
+import { variable, variables } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { TRACER, type PublishedTracer, type Trace } from './trace-context.ts';
 
@@ -30,14 +31,14 @@ const toTrace = (context: Context): Trace => {
 const { env } = process;
 
 const start = async (): Promise<PublishedTracer> => {
-  Object.assign(env, { ...DEFAULTS, ...env });
+  Object.assign(env, { ...DEFAULTS, ...variables(env) });
   // @ts-expect-error -- it has no types; it registers the hook that instruments ES modules
   await import('dd-trace/register.js');
   const { tracer } = await import('dd-trace');
   tracer.init({
-    service: env.DD_SERVICE ?? 'user-service',
-    env: env.DD_ENV ?? 'local',
-    version: env.DD_VERSION ?? packageVersion() ?? 'unknown',
+    service: variable(env, 'DD_SERVICE') ?? 'user-service',
+    env: variable(env, 'DD_ENV') ?? 'local',
+    version: variable(env, 'DD_VERSION') ?? packageVersion() ?? 'unknown',
     logInjection: false, // the logger adds the ids, only to lines that are written
     runtimeMetrics: false, // prom-client collects them
     startupLogs: false,

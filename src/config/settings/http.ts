@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Type } from 'typebox';
-import { integer, list, text } from '../setting.ts';
+import { host, integer, list } from '../setting.ts';
 
 /** An IP address or a CIDR block: `10.0.0.0/8`, `fd00::/8`. */
 const isAddressBlock = (item: string): boolean => {
@@ -12,7 +12,7 @@ const isAddressBlock = (item: string): boolean => {
 
 export const http = Type.Object(
   {
-    host: text('HTTP_HOST', { default: '0.0.0.0', description: 'Address that the public server listens on.' }),
+    host: host('HTTP_HOST', { default: '0.0.0.0', description: 'Address that the public server listens on.' }),
     port: integer('HTTP_PORT', {
       default: 8080,
       minimum: 0,
@@ -87,7 +87,7 @@ export const http = Type.Object(
 
 export const management = Type.Object(
   {
-    host: text('HTTP_MANAGEMENT_HOST', {
+    host: host('HTTP_MANAGEMENT_HOST', {
       default: '0.0.0.0',
       description: 'Address that the management server (health, metrics, info) listens on.',
     }),

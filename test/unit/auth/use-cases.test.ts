@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuthTelemetry } from '../../../src/auth/ports.ts';
+import { parseClients } from '../../../src/auth/clients.ts';
 import { makeChangePassword } from '../../../src/auth/change-password.ts';
 import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
 import { makeLogIn } from '../../../src/auth/log-in.ts';
@@ -61,7 +62,11 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
     refreshSession: makeRefreshSession(common),
     logOut: makeLogOut(common),
     changePassword: makeChangePassword({ credentials, transact, hasher, revocations, telemetry, userNotFound }),
-    issueClientToken: makeIssueClientToken({ readClients: () => JSON.stringify(CLIENTS), issueToken, telemetry }),
+    issueClientToken: makeIssueClientToken({
+      readClients: () => parseClients(JSON.stringify(CLIENTS)),
+      issueToken,
+      telemetry,
+    }),
   };
 };
 
