@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 
 import type { Manifest } from './manifest.ts';
+import { variable } from '../../../src/config/environment.ts';
 
 export const CHART = join(import.meta.dirname, '../../../helm/user-service');
 export const ENVIRONMENTS = readdirSync(CHART).flatMap((file) => /^values-(\w+)\.yaml$/.exec(file)?.[1] ?? []);
@@ -31,7 +32,7 @@ type Options = {
 export const render = async ({ environment = 'dev', set = [], operator = false }: Options = {}): Promise<string> => {
   const values = ['--values', join(CHART, `values-${environment}.yaml`), ...set.flatMap((pair) => ['--set', pair])];
   const args = ['template', 'users', CHART, '--namespace', 'users', ...values, ...(operator ? OPERATOR : [])];
-  const { stdout } = await promisify(execFile)(env.HELM ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
+  const { stdout } = await promisify(execFile)(variable(env, 'HELM') ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
   return stdout;
 };
 

@@ -100,9 +100,10 @@ const startApi = async () => {
     logIn,
     /** A gauge of a setting. */
     isValid: async (setting: string): Promise<string | undefined> =>
-      new RegExp(String.raw`^config_secret_valid\{setting="${setting}".*\} (\d)$`, 'm').exec(
-        await manage('/metrics'),
-      )?.[1],
+      (await manage('/metrics'))
+        .split('\n')
+        .find((line) => line.startsWith(`config_secret_valid{setting="${setting}"`))
+        ?.at(-1),
     requestToken: () =>
       call('/api/v1/auth/token', {
         body: { client_id: 'svc', client_secret: 's3cret', grant_type: 'client_credentials' },
@@ -222,9 +223,10 @@ describe('at the start', () => {
     ['redrive', ['--outbox'], { POSTGRES_TLS_CA_FILE: bad.SECRETS_DIR }, ['POSTGRES_TLS_CA_FILE']],
   ])('%s %s with %j exits with 78 and names %s', async (program, args, env, names) => {
     const started = startProgram(program, { args, env: { ...bad, ...env } });
+    programs.push(started);
     expect(await started.exited).toBe(78);
-    for (const name of names) expect(started.output.stderr).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
-    expect(started.output.stdout).toBe('');
-    expect(started.output.stderr).not.toMatch(/hunter2|canary|^\s+at /m);
+    const { stdout, stderr } = started.output;
+    for (const name of names) expect(stderr).toContain(`\n  ${name} `);
+    expect([stdout, stderr]).toEqual(['', expect.not.stringMatching(/hunter2|canary| {4}at /)]);
   });
 });
