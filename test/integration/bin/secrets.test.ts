@@ -1,118 +1,11 @@
-// Secret files of the real programs: content that is not valid, at the start and while an api process serves.
+// Secret files that change while an api process serves, with mistakes in between.
 
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
-import { startProgram } from '../../support/child-process.ts';
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { freePort } from '../../support/free-port.ts';
-import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
-import { makeTestRedis } from '../../support/test-redis.ts';
-
-const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
-const ANN = { username: 'ann', name: 'Ann', email: 'ann@example.com', password: 'three quiet rivers' };
-const key = await newSigningKey();
-const next = await newSigningKey();
-const CLIENTS = {
-  svc: { secretSha256: [createHash('sha256').update('s3cret').digest('hex')], scopes: ['users:list'] },
-};
-
-const write = (name: string, text: string): void => {
-  writeFileSync(join(secrets, name), text);
-};
-const writeKeys = (...keys: object[]): void => {
-  write('auth_signing_keys', JSON.stringify({ keys }));
-};
-
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await makeTestDatabase();
-});
-afterAll(async () => {
-  await database.drop();
-  rmSync(secrets, { recursive: true });
-});
-
-const programs: ReturnType<typeof startProgram>[] = [];
-afterEach(async () => {
-  for (const program of programs.splice(0)) {
-    program.kill('SIGKILL');
-    await program.exited;
-  }
-});
-
-const startApi = async () => {
-  write('postgres_password', database.appPassword);
-  writeKeys(key);
-  write('auth_clients', JSON.stringify(CLIENTS));
-  const server = makeTestRedis();
-  const [port, managementPort] = [await freePort(), await freePort()];
-  const program = startProgram('api', {
-    env: {
-      DD_ENV: 'staging',
-      SECRETS_DIR: secrets,
-      HTTP_HOST: '127.0.0.1',
-      HTTP_PORT: String(port),
-      HTTP_MANAGEMENT_HOST: '127.0.0.1',
-      HTTP_MANAGEMENT_PORT: String(managementPort),
-      HTTP_STRICT_LIMIT_PER_MINUTE: '100000',
-      POSTGRES_HOST: database.host,
-      POSTGRES_PORT: String(database.port),
-      POSTGRES_DATABASE: database.database,
-      POSTGRES_USER: database.appUser,
-      REDIS_HOST: server.host,
-      REDIS_PORT: String(server.port),
-      REDIS_KEY_PREFIX: server.keyPrefix,
-      LIFECYCLE_DRAIN_DELAY_MS: '0',
-      ...(server.password !== undefined && { REDIS_PASSWORD: server.password }),
-    },
-  });
-  programs.push(program);
-
-  const manage = async (path: string): Promise<string> =>
-    (await fetch(`http://127.0.0.1:${managementPort}${path}`)).text();
-  const call = async (path: string, options: { body?: object; token?: string } = {}) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method: options.body === undefined ? 'GET' : 'POST',
-      headers: {
-        ...(options.body !== undefined && { 'content-type': 'application/json' }),
-        ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
-      },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  };
-  const becomes = (status: 'ready' | 'degraded') =>
-    eventually(async () => {
-      expect(JSON.parse(await manage('/health/ready'))).toMatchObject({ status });
-    });
-  await program.prints(/api is ready/);
-
-  const logIn = () => call('/api/v1/auth/login', { body: { login: ANN.username, password: ANN.password } });
-  return {
-    program,
-    call,
-    becomes,
-    logIn,
-    /** A gauge of a setting. */
-    isValid: async (setting: string): Promise<string | undefined> =>
-      (await manage('/metrics'))
-        .split('\n')
-        .find((line) => line.startsWith(`config_secret_valid{setting="${setting}"`))
-        ?.at(-1),
-    requestToken: () =>
-      call('/api/v1/auth/token', {
-        body: { client_id: 'svc', client_secret: 's3cret', grant_type: 'client_credentials' },
-      }),
-    kids: async () => ((await call('/.well-known/jwks.json')).body.keys as JWK[]).map(({ kid }) => kid),
-    lines: (setting: string) =>
-      program.output.stdout.split('\n').filter((line) => line.includes(`"setting":"${setting}"`)),
-  };
-};
+import { ANN, CLIENTS, key, next, secrets, startApi, write, writeKeys } from './arrange-secrets.ts';
 
 describe('a running api', { timeout: 60_000 }, () => {
   it('keeps its signing keys while the file is not valid, reports it once, and uses the next valid file', async () => {
@@ -159,8 +52,21 @@ describe('a running api', { timeout: 60_000 }, () => {
     expect((await requestToken()).status).toBe(200);
   });
 
+  it('remembers the end of a session for as long as the longest lifetime that it accepts', async () => {
+    const lifetimes = { AUTH_ACCESS_TOKEN_TTL_SECONDS: '60', AUTH_ACCEPTED_TOKEN_TTL_SECONDS: '600' };
+    const { server, call, logIn } = await startApi(lifetimes);
+    await call('/api/v1/users', { body: ANN });
+    const { body } = await logIn();
+    expect(body).toMatchObject({ expires_in: 60 });
+    await call('/api/v1/auth/logout', { body: {}, token: String(body.access_token) });
+    const redis = new Redis(server);
+    const remainingMs = await redis.pttl('revoked-sessions');
+    redis.disconnect();
+    expect(remainingMs).toBeGreaterThan(500_000);
+  });
+
   it('fails no request while keys are rotated with mistakes in between', async () => {
-    const { call, logIn, requestToken, kids } = await startApi();
+    const { program, call, logIn, requestToken, kids } = await startApi();
     await call('/api/v1/users', { body: ANN });
     const statuses = new Set<number>();
     let rotating = true;
@@ -187,46 +93,11 @@ describe('a running api', { timeout: 60_000 }, () => {
         });
       else
         await eventually(() => {
-          expect(programs[0]?.output.stdout).toContain('secret file is not valid');
+          expect(program.output.stdout).toContain('secret file is not valid');
         });
     }
     rotating = false;
     await Promise.all(callers);
     expect([...statuses]).toEqual([200]);
-  });
-});
-
-describe('at the start', () => {
-  const bad = {
-    DD_ENV: 'production',
-    SECRETS_DIR: mkdtempSync(join(tmpdir(), 'user-service-secrets-')),
-  };
-  beforeAll(() => {
-    const files = {
-      postgres_password: 'x',
-      postgres_migration_password: 'x',
-      auth_signing_keys: `{"keys":[{"kid":"hunter2"}]}`,
-      auth_clients: '{"hunter2":null}',
-      'ca.pem': '-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----',
-    };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(bad.SECRETS_DIR, name), text);
-  });
-
-  it.each<[string, string[], Record<string, string>, string[]]>([
-    ['api', [], {}, ['AUTH_SIGNING_KEYS', 'AUTH_CLIENTS']],
-    ['api', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
-    ['relay', [], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
-    ['worker', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
-    ['migrate', ['status'], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
-    ['migrate', ['schemas'], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
-    ['relay', [], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
-    ['redrive', ['--outbox'], { POSTGRES_TLS_CA_FILE: bad.SECRETS_DIR }, ['POSTGRES_TLS_CA_FILE']],
-  ])('%s %s with %j exits with 78 and names %s', async (program, args, env, names) => {
-    const started = startProgram(program, { args, env: { ...bad, ...env } });
-    programs.push(started);
-    expect(await started.exited).toBe(78);
-    const { stdout, stderr } = started.output;
-    for (const name of names) expect(stderr).toContain(`\n  ${name} `);
-    expect([stdout, stderr]).toEqual(['', expect.not.stringMatching(/hunter2|canary| {4}at /)]);
   });
 });
