@@ -48,7 +48,7 @@ COPY --from=build --link /app/dist ./dist
 USER 10001:10001
 EXPOSE 8080 8081
 HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=3 \
-  CMD ["node", "--no-warnings", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_MANAGEMENT_PORT ?? 8081}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "--no-warnings", "-e", "const { HTTP_MANAGEMENT_PORT: port } = process.env; fetch(`http://127.0.0.1:${/^[0-9]+$/.test(port) ? port : 8081}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Node runs as PID 1 and receives signals directly: the service handles SIGTERM and starts no child processes.
 ENTRYPOINT ["node", "--import", "./dist/observability/tracer.js"]
 CMD ["dist/bin/api.js"]

@@ -28,6 +28,14 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'n/no-process-env': 'error',
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'LogicalExpression[operator="??"]:not([right.value=""]) > MemberExpression.left[object.name="env"]',
+          'BinaryExpression[right.type="Identifier"][right.name="undefined"] > MemberExpression.left[object.name="env"]',
+          'VariableDeclarator[init.name="env"] AssignmentPattern:not([right.value=""])',
+        ].map((selector) => ({ selector, message: 'An empty variable counts as not set: use variable(env, name).' })),
+      ],
       // factories return closures: nothing here has a `this` to lose
       '@typescript-eslint/unbound-method': 'off',
       // TypeScript resolves imports and knows what a Node version has; these two only repeat it, worse.

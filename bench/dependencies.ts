@@ -22,7 +22,7 @@ const startPostgres = async () => {
   const { host, port } = server;
   const connection = {
     ...{ host, port, database: DATABASE, user: OWNER.ownerLogin, password: () => OWNER.ownerPassword },
-    ...{ tls: 'disable' as const, tlsCaFile: '' },
+    ...{ tls: 'disable' as const },
   };
   await makeMigrations({ connection, report: () => undefined }).up();
   return server;

@@ -33,7 +33,6 @@ export const startEventDependencies = async (topics: readonly string[]) => {
     user: env.POSTGRES_USER,
     password: () => env.POSTGRES_PASSWORD,
     tls: 'disable' as const,
-    tlsCaFile: '',
     applicationName: 'bench',
     connectTimeoutMs: 5000,
     statementTimeoutMs: 60_000,

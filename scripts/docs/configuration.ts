@@ -21,8 +21,33 @@ with code 78 before it starts anything. At start, one log line shows the setting
 A variable with one of these prefixes has to be a setting. Any other is an error, because it is probably misspelt:
 ${prefixes}.
 
+The variables that Kubernetes and Docker set for a Service or a container, such as \`REDIS_PORT=tcp://10.0.0.1:6379\`, count as not set. No setting may
+contain user information (\`https://user:password@host\`): there are settings for user names and secret files for passwords.
+
 **Secrets are files**: \`SECRETS_DIR/<variable in lower case>\`, or the file named by \`<VARIABLE>_FILE\`. A secret may be a plain variable only when
-\`DD_ENV\` is \`local\` or \`test\`. A changed file is read again within a second. If the file disappears, the last value stays in use.
+\`DD_ENV\` is \`local\` or \`test\`.
+
+## Files that are read again
+
+Every secret, and the file of certificate authorities, is read again when it changes: it is in use at most two seconds later, without a restart. New
+content is parsed before it is used: each signing key is imported and has to sign once, each client needs hashes and known scopes, each certificate has
+to be readable. A password can be anything but empty.
+
+| the content | at start | later |
+| --- | --- | --- |
+| is valid | used | replaces the earlier content at once; a request sees either the old or the new |
+| is missing, empty, incomplete or not valid | exit code 78, with the name of the setting | the last valid content stays in use |
+
+While a file cannot be used, the process is ready but \`degraded\` (check \`secrets\`), \`config_secret_valid{setting="…"}\` is 0, and each content that is not
+valid is logged once, with the name of the setting and never the content. The recovery is logged, too.
+
+What follows from a change:
+
+- **Signing keys**: verified tokens are forgotten, so that a token of a removed key is refused by the next request. Other services may have cached the
+  key set for the five minutes that its \`Cache-Control\` allows. To rotate keys without refusing tokens: append the new key, wait five minutes, move it
+  to the front, and remove the old one after \`AUTH_ACCESS_TOKEN_TTL_SECONDS\`.
+- **Clients**: a removed client gets no more tokens. Its last token is valid until it expires.
+- **Passwords and authorities**: new connections use them, open connections stay open. An optional secret that was missing at the start needs a restart.
 `;
 
 const between = `## Rules between settings

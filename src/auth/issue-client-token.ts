@@ -1,37 +1,29 @@
 // Client credentials grant (RFC 6749 section 4.4) for services. Clients are read from a secret file, so adding one or rotating a secret needs no
-// restart.
+// restart. A removed client gets no more tokens; those that it has are valid until they expire.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+import type { Client, Clients } from './clients.ts';
 import { AuthError } from './errors.ts';
 import type { AuthTelemetry, TokenResponse } from './ports.ts';
 import type { IssueToken } from './tokens/token-issuer.ts';
 
 type Deps = {
-  /** JSON: `{ "<client id>": { "secretSha256": ["<hex>", …], "scopes": ["users:read"] } }`. Two hashes while a secret is rotated. */
-  readonly readClients: () => string;
+  /** The current clients. */
+  readonly readClients: () => Clients;
   readonly issueToken: IssueToken;
   readonly telemetry: Pick<AuthTelemetry, 'clientTokenIssued'>;
 };
 
-type Client = { readonly secretSha256: readonly string[]; readonly scopes: readonly string[] };
 type Request = { readonly clientId: string; readonly clientSecret: string; readonly scope?: string };
 
 /** An unknown client id takes the same path as a wrong secret. */
-const UNKNOWN_CLIENT: Client = { secretSha256: ['0'.repeat(64)], scopes: [] };
+const UNKNOWN_CLIENT: Client = { secretHashes: [Buffer.alloc(32)], scopes: [] };
 
-const findClient = (text: string, id: string): Client => {
-  const clients = new Map(Object.entries(JSON.parse(text) as Record<string, Client>));
-  return clients.get(id) ?? UNKNOWN_CLIENT;
-};
-
-const isSecretOf = ({ secretSha256 }: Client, secret: string): boolean => {
+/** Compares all hashes, whichever is the right one. */
+const isSecretOf = ({ secretHashes }: Client, secret: string): boolean => {
   const given = createHash('sha256').update(secret).digest();
-  return (
-    secretSha256
-      .map((hex) => Buffer.from(hex, 'hex'))
-      .filter((stored) => stored.length === 32 && timingSafeEqual(stored, given)).length > 0
-  );
+  return secretHashes.filter((stored) => timingSafeEqual(stored, given)).length > 0;
 };
 
 /** The requested scopes. Default: all scopes of the client. */
@@ -47,7 +39,7 @@ const grant = ({ scopes }: Client, requested: string | undefined): readonly stri
 export const makeIssueClientToken =
   ({ readClients, issueToken, telemetry }: Deps) =>
   async ({ clientId, clientSecret, scope }: Request): Promise<TokenResponse> => {
-    const client = findClient(readClients(), clientId);
+    const client = readClients().get(clientId) ?? UNKNOWN_CLIENT;
     if (!isSecretOf(client, clientSecret))
       throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
     const response = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });

@@ -1,6 +1,7 @@
 // The process that serves HTTP: opens its connections, builds the use cases and starts both servers, from top to bottom.
 
 import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
+import { longestLifetime } from '../auth/tokens/token-verifier.ts';
 import { environment } from '../config/environment.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
 import { makeUserReader } from '../postgres/users/user-reader.ts';
@@ -43,7 +44,7 @@ const users = makeCachedUserReader({
 
 const revocations = makeRedisRevocationList({
   redis,
-  ttlSeconds: config.auth.accessTokenTtlSeconds,
+  ttlSeconds: longestLifetime(config.auth),
   onError: (err) => {
     logger.warn({ err }, 'revoked sessions not refreshed');
   },

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
 import { newSigningKey } from '../auth/tokens/new-signing-key.ts';
+import { longestLifetime } from '../auth/tokens/token-verifier.ts';
 import { environment } from '../config/environment.ts';
 import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
 import { makeDemoClient } from '../embedded/demo-client.ts';
@@ -102,7 +103,7 @@ const open = async (): Promise<string> => {
       metrics.cacheRequests.inc({ cache: 'users', result });
     },
   });
-  const revocations = makeMemoryRevocationList({ ttlSeconds: config.auth.accessTokenTtlSeconds });
+  const revocations = makeMemoryRevocationList({ ttlSeconds: longestLifetime(config.auth) });
   const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
   const limitStore = makeMemoryLimitStore({ maxKeys: 10_000 });
   const guesses = makeGuesses(config.http, limitStore);

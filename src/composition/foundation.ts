@@ -7,6 +7,7 @@ import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
+import { watchSecrets } from './watch-secrets.ts';
 
 export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) => {
   const { name: service, env, version, commit } = config.service;
@@ -17,13 +18,18 @@ export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) 
     logger: logger.child({ logger: 'lifecycle' }),
     drainDelayMs,
     timeoutMs: shutdownTimeoutMs,
+    onRejection: () => {
+      metrics.unhandledRejections.inc();
+    },
   });
 
   lifecycle.listen();
   lifecycle.add('logs', logger.close);
   lifecycle.add('traces', flushTraces);
-  logger.child({ logger: 'config' }).info({ config: maskedView(config) }, 'settings');
-  return { logger, metrics, lifecycle };
+  const configLogger = logger.child({ logger: 'config' });
+  configLogger.info({ config: maskedView(config) }, 'settings');
+  const secretsCheck = watchSecrets({ config, logger: configLogger, metrics });
+  return { logger, metrics, lifecycle, secretsCheck };
 };
 
 export type Foundation = ReturnType<typeof makeFoundation>;

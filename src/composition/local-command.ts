@@ -1,7 +1,7 @@
 // The command line of `npm start`: its options, its defaults, and its message when the start fails.
 
 import { ConfigError } from '../config/config-error.ts';
-import { variable, type Environment } from '../config/environment.ts';
+import { variable, variables, type Environment } from '../config/environment.ts';
 import { CodedError, codeOf } from '../errors/coded-error.ts';
 import { describeFailure, parseOptions, rejectArgument, UsageError } from './command-line.ts';
 
@@ -52,7 +52,7 @@ export const localEnvironment = (env: Environment, fixed: Environment): Environm
     AUTH_ISSUER: `http://localhost:${port}`,
     LOG_FORMAT: 'console',
     LIFECYCLE_DRAIN_DELAY_MS: '0',
-    ...env,
+    ...variables(env),
     ...fixed,
   };
 };

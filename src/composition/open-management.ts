@@ -14,13 +14,13 @@ type Deps = Foundation & {
 const CHECK_EVERY_MS = 1000;
 
 /** @returns the address that it listens on, e.g. `http://127.0.0.1:8081`, after every check has run once */
-export const openManagement = async ({ config, logger: root, metrics, lifecycle, checks }: Deps): Promise<string> => {
+export const openManagement = async ({ config, logger: root, metrics, lifecycle, ...deps }: Deps): Promise<string> => {
   const { management, service } = config;
   const { state } = lifecycle;
   const logger = root.child({ logger: 'http' });
   const readiness = makeReadiness({
     state,
-    checks,
+    checks: [...deps.checks, deps.secretsCheck],
     intervalMs: CHECK_EVERY_MS,
     onChange: (dependency, up, err) => {
       metrics.dependencyUp.set({ dependency }, up ? 1 : 0);

@@ -3,7 +3,6 @@
 import type { Pool } from 'pg';
 import { makeChangePassword } from '../auth/change-password.ts';
 import { makeIssueClientToken } from '../auth/issue-client-token.ts';
-import { makeKeySet } from '../auth/tokens/key-set.ts';
 import { makeLogIn } from '../auth/log-in.ts';
 import { makeLogOut } from '../auth/log-out.ts';
 import { hashingBusy, makePasswordHasher } from '../auth/passwords/password-hasher.ts';
@@ -12,7 +11,7 @@ import type { AuthTelemetry, RevocationList } from '../auth/ports.ts';
 import { makeAssertReauthenticated, makeReauthenticate } from '../auth/reauthenticate.ts';
 import { makeRefreshSession } from '../auth/refresh-session.ts';
 import { makeTokenIssuer } from '../auth/tokens/token-issuer.ts';
-import { makeTokenVerifier } from '../auth/tokens/token-verifier.ts';
+import { longestLifetime, makeTokenVerifier } from '../auth/tokens/token-verifier.ts';
 import type { Config } from '../config/schema.ts';
 import { makeIdempotent } from '../idempotency/idempotent.ts';
 import { makeListOrders } from '../orders/list-orders.ts';
@@ -69,9 +68,9 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
     passes: config.argon2Passes,
     parallelism: config.argon2Parallelism,
   });
-  const keySet = makeKeySet(config.signingKeys);
+  const readKeySet = config.signingKeys;
   const { issuer, audience, accessTokenTtlSeconds: ttlSeconds } = config;
-  const issueToken = makeTokenIssuer({ keySet, issuer, audience, ttlSeconds, now });
+  const issueToken = makeTokenIssuer({ readKeySet, issuer, audience, ttlSeconds, now });
   /** What is kept about a user outside of the database. */
   const erased = async (id: UserId): Promise<void> => {
     await Promise.all([users.erased(id), guesses.forget(id)]);
@@ -106,9 +105,16 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
       userNotFound,
     }),
     issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),
-    verifyAccessToken: makeTokenVerifier({ keySet, issuer, audience, revocations, now }),
+    verifyAccessToken: makeTokenVerifier({
+      readKeySet,
+      issuer,
+      audience,
+      maxLifetimeSeconds: longestLifetime(config),
+      revocations,
+      now,
+    }),
     hashingLoad: hashing.load,
-    publicJwks: keySet.publicJwks,
+    publicJwks: () => ({ keys: [...readKeySet().publicJwks] }),
     /** Dependencies of the demo account of `npm start`. */
     demo: { credentials, transact, hasher },
     /** Deletes expired rows, a bounded number per call. */

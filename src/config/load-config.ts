@@ -8,4 +8,4 @@ import { SECTIONS } from './schema.ts';
  * @param sections the sections to load (default: all); `service` is always one of them
  * @throws ConfigError with every fault at once
  */
-export const loadConfig = makeLoadConfig({ sections: SECTIONS, rules: RULES });
+export const loadConfig = makeLoadConfig({ sections: SECTIONS, rules: RULES, urlsOfOthers: ['DD_TRACE_AGENT_URL'] });

@@ -3,8 +3,8 @@
 import type { Static, TSchema, TString } from 'typebox';
 import { ConfigError, type ConfigFault, type Reading } from './config-error.ts';
 import { variable, type Environment } from './environment.ts';
-import { readSecret, type SecretSource } from './read-secret.ts';
-import { readSetting } from './read-setting.ts';
+import { readNamedFile, readSecret, type SecretSource } from './read-secret.ts';
+import { hasUserInformation, readSetting } from './read-setting.ts';
 import { brokenRules, type Rule } from './rule.ts';
 import { settingsOf, type Section, type Setting } from './setting.ts';
 import { prefixesOf, unknownVariables } from './unknown-variables.ts';
@@ -17,6 +17,12 @@ type Sections = Readonly<Record<string, Section>> & {
 /** The values of the sections `N`, e.g. `config.http.port`. A secret is a function that returns its newest text. */
 export type ConfigOf<S extends Record<string, TSchema>, N extends keyof S> = {
   readonly [K in N]: Readonly<Static<S[K]>>;
+};
+
+type Tables<S> = {
+  readonly sections: S;
+  readonly rules?: readonly Rule[];
+  readonly urlsOfOthers?: readonly string[];
 };
 
 type Read = { readonly section: string; readonly property: string; readonly env: string; readonly reading: Reading };
@@ -35,8 +41,11 @@ const secretSource = (env: Environment, { properties }: Sections['service']): Se
   return { env, deployment: textOf(properties.env), secretsDir: textOf(properties.secretsDir) };
 };
 
-const readOne = (setting: Setting, source: SecretSource): Reading =>
-  setting.secret ? readSecret(setting, source) : readSetting(setting, variable(source.env, setting.env));
+const readOne = (setting: Setting, source: SecretSource): Reading => {
+  if (setting.secret) return readSecret(setting, source);
+  const text = variable(source.env, setting.env);
+  return setting.file ? readNamedFile(setting, text) : readSetting(setting, text);
+};
 
 const readSections = (sections: Sections, names: readonly string[], source: SecretSource): Read[] =>
   Object.entries(sections)
@@ -69,12 +78,17 @@ const nest = (values: readonly Valid[]): object =>
     ]),
   );
 
+const credentialsIn = (env: Environment, urls: readonly string[]): ConfigFault[] =>
+  urls
+    .filter((name) => hasUserInformation(variable(env, name) ?? ''))
+    .map((name) => ({ env: name, detail: 'must not contain user information' }));
+
 /**
- * The function that loads a config. Its arguments: `env`, usually `environment()`, and the names of the sections to load
+ * The function that loads a config. `urlsOfOthers` are variables that libraries read. Its arguments: `env`, usually `environment()`, and the names of the sections to load
  * (default: all). It throws a ConfigError that holds every fault at once.
  */
 export const makeLoadConfig =
-  <S extends Sections>({ sections, rules = [] }: { sections: S; rules?: readonly Rule[] }) =>
+  <S extends Sections>({ sections, rules = [], urlsOfOthers = [] }: Tables<S>) =>
   <const N extends keyof S & string = keyof S & string>(
     env: Environment,
     names: readonly N[] = Object.keys(sections) as N[],
@@ -83,6 +97,7 @@ export const makeLoadConfig =
     const values = valuesOf(reads);
     const faults = [
       ...faultsOf(reads),
+      ...credentialsIn(env, urlsOfOthers),
       ...brokenRules(rules, new Map(values.map((setting) => [setting.env, setting.value]))),
       ...unknownVariables(env, { known: knownNames(sections), prefixes: prefixesOf(sections) }),
     ];

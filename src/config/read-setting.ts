@@ -16,9 +16,13 @@ const convert = (type: unknown, text: string): unknown => {
   return text;
 };
 
+/** `https://user:password@host`, wherever a slash in the password makes the host end. Settings are logged at the start, a password never is. */
+export const hasUserInformation = (text: string): boolean => /:[/\\]{2}.*@/.test(text);
+
 /** The typed value, the default when there is no text, or the fault. */
 export const readSetting = (setting: Setting, text: string | undefined): Reading => {
   if (text === undefined) return { value: setting.default };
+  if (hasUserInformation(text)) return { env: setting.env, detail: 'must not contain user information' };
   const value = convert(setting.type, text);
   return Value.Check(setting, value) ? { value } : { env: setting.env, detail: `must be ${setting.expected}` };
 };

@@ -1,60 +1,109 @@
-// A secret is a file: Docker, Kubernetes, Vault Agent and SOPS can all provide one. Rotation replaces the file (Kubernetes swaps a
-// symbolic link), so each use of the secret checks whether the file has changed, at most once a second.
+// The reader of every file that is read again: passwords, keys, clients, certificates. Docker, Kubernetes, Vault Agent and SOPS can all provide a
+// file. Rotation replaces it (Kubernetes swaps a symbolic link), so each use of the value checks whether the file has changed, at most once a
+// second. New content is parsed before it is used: content that is not valid never replaces a valid value.
 
 /* eslint-disable security/detect-non-literal-fs-filename -- the path is the configuration's */
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
+
+import { CodedError, codeOf } from '../errors/coded-error.ts';
 
 const CHECK_EVERY_MS = 1000;
+/** A file system may give two writes the same time of modification: a file that has just changed is read again. */
+const SETTLED_AFTER_MS = 2000;
 
-type Options = {
-  /** The value while there is no file. Without a fallback, a file that is missing at the start is an error. */
+/** Why the content of a file cannot be used. A new object for each new content. `detail` never contains the content. */
+export type ContentFault = { readonly detail: string };
+
+/** A value that is read again. Calling it returns the newest valid value and never throws. */
+export type SecretFile<T> = (() => T) & {
+  /** Reads the file again, if it has changed. Undefined while the value is that of the file. */
+  readonly fault: () => ContentFault | undefined;
+};
+
+type Options<T> = {
+  /** Throws a CodedError, whose message continues a sentence that begins with the name of the setting, when the text is not valid. */
+  readonly parse: (text: string) => T;
+  /** The text while there has not been a file yet. Without it, a file that is missing at the start is an error. */
   readonly fallback?: string | undefined;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
 
-const identityOf = (path: string): string => {
-  const { ino, size, mtimeMs } = statSync(path);
-  return `${ino}:${size}:${mtimeMs}`;
+const identityOf = ({ ino, size, mtimeMs, ctimeMs }: Stats): string => `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+
+/** Only a CodedError has a message without content: those of parsers and of OpenSSL quote what they read. */
+const detailOf = (error: unknown, path: string): string => {
+  if (error instanceof CodedError) return error.message;
+  const code = codeOf(error);
+  return code === undefined || code.startsWith('ERR_')
+    ? 'has content that is not valid'
+    : `cannot be read from ${path} (${code})`;
 };
 
-const readText = (path: string): string => {
-  const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  if (text === '') throw new Error('the secret file is empty');
-  return text;
-};
+type Held<T> = { readonly text: string; readonly value: T };
 
 /**
- * Returns the current text of the file, without its last line break. If the file later disappears or cannot be read, the last text
- * stays in use: a rotation in progress must not stop a running process.
- * @throws the error of the file system, or 'the secret file is empty', when the first read fails and there is no fallback
+ * The parsed content of a file, without its last line break. While the file is missing, empty or not valid, the last valid value stays in use.
+ * @throws CodedError SECRET_INVALID when there is no valid content at the start; its message continues a sentence that begins with the name
  */
-export const makeSecretFile = (path: string, { fallback, now = () => performance.now() }: Options = {}) => {
+export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile<T> => {
+  const { parse, fallback, now = () => performance.now() } = options;
   let identity: string | undefined;
-  let text = fallback;
+  let refused: { readonly text: string | undefined; readonly fault: ContentFault } | undefined;
+
+  const read = (known: Held<T> | undefined, onText: (text: string) => void): Held<T> => {
+    const stats = statSync(path);
+    if (known !== undefined && identityOf(stats) === identity) return known;
+    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    onText(text);
+    if (text.trim() === '') throw new CodedError('SECRET_INVALID', `is an empty file: ${path}`);
+    const next = text === known?.text ? known : { text, value: parse(text) };
+    identity = Date.now() - stats.mtimeMs > SETTLED_AFTER_MS ? identityOf(stats) : 'not settled';
+    return next;
+  };
+  /** A file that never was there is not a fault when there is a fallback. */
+  const isFallback = (error: unknown): boolean =>
+    fallback !== undefined && identity === undefined && codeOf(error) === 'ENOENT';
+
+  const start = (): Held<T> => {
+    try {
+      return read(undefined, () => undefined);
+    } catch (error) {
+      if (fallback !== undefined && isFallback(error)) return { text: fallback, value: parse(fallback) };
+      throw new CodedError('SECRET_INVALID', detailOf(error, path), { cause: error });
+    }
+  };
+  let held = start();
   let checkedAt = now();
 
-  const refresh = (): void => {
-    const current = identityOf(path);
-    if (current === identity) return;
-    text = readText(path);
-    identity = current;
+  const refuse = (error: unknown, text: string | undefined): void => {
+    const detail = detailOf(error, path);
+    if (refused?.text !== text || refused?.fault.detail !== detail) refused = { text, fault: { detail } };
   };
-  const tryRefresh = (): void => {
+  const refresh = (): void => {
+    let text: string | undefined;
     try {
-      refresh();
+      held = read(held, (found) => (text = found));
+      refused = undefined;
     } catch (error) {
-      if (text === undefined) throw error;
+      if (isFallback(error)) refused = undefined;
+      else refuse(error, text);
     }
+  };
+  const refreshIfDue = (): void => {
+    if (now() - checkedAt < CHECK_EVERY_MS) return;
+    checkedAt = now();
+    refresh();
   };
 
-  tryRefresh();
-  return (): string => {
-    if (now() - checkedAt >= CHECK_EVERY_MS) {
-      checkedAt = now();
-      tryRefresh();
-    }
-    return text ?? '';
+  const current = (): T => {
+    refreshIfDue();
+    return held.value;
   };
+  const fault = (): ContentFault | undefined => {
+    refreshIfDue();
+    return refused?.fault;
+  };
+  return Object.assign(current, { fault });
 };

@@ -5,6 +5,8 @@ import { Type, type TArray, type TSchema, type TString } from 'typebox';
 /** What each setting holds beside its type. */
 export type Setting = {
   readonly type?: string;
+  /** Of a text: a regular expression for the whole value, which the Helm chart checks as well. */
+  readonly pattern?: string;
   /** The environment variable. */
   readonly env: string;
   readonly description: string;
@@ -14,6 +16,10 @@ export type Setting = {
   readonly expected: string;
   readonly secret: boolean;
   readonly optional: boolean;
+  /** The variable holds the path of a file, and the setting is what the file contains. */
+  readonly file?: true;
+  /** Of a secret or a file: its content from its text. Throws a CodedError when it is not valid. */
+  readonly parse?: (text: string) => unknown;
 };
 
 type About<T> = { readonly default: T; readonly description: string };
@@ -38,6 +44,34 @@ export const text = (env: string, about: About<string> & { pattern?: string; exp
     ...described(env, about.expected ?? 'text of at most 1024 characters'),
   });
 
+/** An authority without user information: the text before the first slash. A backslash would count as a slash. */
+const URL_PATTERN = String.raw`^https?://[^\s/?#@\\]+(?:/[^\s?#@\\]*)?$`;
+
+/** An http(s) URL that holds no credentials: those are secrets, and have settings of their own. */
+export const url = (env: string, about: About<string> & { pattern?: string; expected?: string }) =>
+  Type.Refine(
+    text(env, {
+      pattern: URL_PATTERN,
+      expected: 'an http(s) URL without user information, query or fragment',
+      ...about,
+    }),
+    (value) => URL.canParse(value),
+  );
+
+const HOST = String.raw`[\w.-]+|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?`;
+
+/** A host name or an IP address, without a port and without anything else that belongs to a URL. */
+export const host = (env: string, about: About<string>): TString =>
+  text(env, { pattern: `^(?:${HOST})$`, expected: 'a host name or an IP address', ...about });
+
+/** A host as above, or the directory of a Unix socket. */
+export const hostOrSocket = (env: string, about: About<string>): TString =>
+  text(env, {
+    pattern: String.raw`^(?:${HOST}|/[^\s?#@]*)$`,
+    expected: 'a host name, an IP address or the directory of a socket',
+    ...about,
+  });
+
 /** Comma-separated; empty items are skipped. */
 export const list = (
   env: string,
@@ -48,16 +82,23 @@ export const list = (
     { default: about.default ?? [], description: about.description, ...described(env, about.expected) },
   );
 
-type Secret = () => string;
-const secretSetting = (env: string, about: { description: string; default?: string }, optional: boolean) =>
-  Type.Unsafe<Secret>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional });
+type AboutSecret<T> = { readonly description: string; readonly default?: string; readonly parse?: (text: string) => T };
 
-/** A value from a file. It is a function because the file may change while the process runs. */
-export const secret = (env: string, about: { description: string; default?: string }) =>
-  secretSetting(env, about, false);
+const secretSetting = <T>(env: string, about: AboutSecret<T>, optional: boolean) =>
+  Type.Unsafe<() => T>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional });
+
+/**
+ * A value from a file. It is a function because the file may change while the process runs.
+ * `parse` checks the text and returns the value; a text that it rejects is never used. Default: the text.
+ */
+export const secret = <T = string>(env: string, about: AboutSecret<T>) => secretSetting(env, about, false);
 
 export const optionalSecret = (env: string, about: { description: string }) =>
-  Type.Optional(secretSetting(env, about, true));
+  Type.Optional(secretSetting<string>(env, about, true));
+
+/** The content of a public file that the variable names, as a function. Empty: no file. */
+export const file = <T>(env: string, about: { description: string; expected: string; parse: (text: string) => T }) =>
+  Type.Optional(Type.Unsafe<() => T>({ default: '', ...about, ...described(env, about.expected), file: true }));
 
 /** A group of settings: an object schema, with a setting per property. */
 export type Section = { readonly properties: Record<string, TSchema> };

@@ -1,11 +1,20 @@
 // A misspelt variable would silently be a default. So a variable with the prefix of a section has to be one of the settings.
 
 import type { ConfigFault } from './config-error.ts';
-import type { Environment } from './environment.ts';
+import { isLink, variables, type Environment } from './environment.ts';
 import { settingsOf, type Section } from './setting.ts';
 
 /** Variables of others that happen to have such a prefix: proxies, and what Kubernetes sets for a Service named `redis`. */
-const FOREIGN = [/^HTTP_PROXY(?:_|$)/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_\d+_(?:TCP|UDP)(?:_|$)/];
+const FOREIGN = [/^HTTP_PROXY(?:_|$)/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/];
+
+/** The names of linked containers, `REDIS` for `REDIS_PORT=tcp://…`. Docker adds `REDIS_NAME`, and `REDIS_ENV_…` for each of their variables. */
+const linkedNames = (env: Environment): string[] =>
+  Object.entries(env)
+    .filter(([name, text = '']) => name.endsWith('_PORT') && isLink(name, text))
+    .map(([name]) => name.slice(0, -'_PORT'.length));
+
+const isOfLink = (name: string, linked: readonly string[]): boolean =>
+  linked.some((link) => name === `${link}_NAME` || name.startsWith(`${link}_ENV_`));
 
 const FARTHEST_SUGGESTION = 3;
 
@@ -50,8 +59,11 @@ const suggestion = (name: string, known: readonly string[]): string => {
 type Ours = { readonly known: readonly string[]; readonly prefixes: readonly string[] };
 
 /** @param known the names of all sections, those of other processes too */
-export const unknownVariables = (env: Environment, { known, prefixes }: Ours): ConfigFault[] =>
-  Object.keys(env)
+export const unknownVariables = (env: Environment, { known, prefixes }: Ours): ConfigFault[] => {
+  const linked = linkedNames(env);
+  return Object.keys(variables(env))
     .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)))
     .filter((name) => !known.includes(name) && !FOREIGN.some((pattern) => pattern.test(name)))
+    .filter((name) => !isOfLink(name, linked))
     .map((name) => ({ env: name, detail: suggestion(name, known) }));
+};

@@ -1,15 +1,21 @@
 // Creates the secret files of a local run. The service reads them as in production.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const newPassword = (): string => randomBytes(24).toString('base64url');
 
-/** The text of the secret file `name`, which is created when it is missing. Readable by its owner only. */
+/** Atomic: a start that is killed leaves no partial secret. Readable by its owner only. */
+const writeSecret = (path: string, text: string): void => {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+};
+
+/** The text of the secret file `name`, which is created when it is missing. */
 const readOrCreate = async (directory: string, name: string, make: () => string | Promise<string>): Promise<string> => {
   const path = join(directory, name);
-  if (!existsSync(path)) writeFileSync(path, await make(), { mode: 0o600 });
+  if (!existsSync(path)) writeSecret(path, await make());
   return readFileSync(path, 'utf8');
 };
 
@@ -25,7 +31,7 @@ export const makeLocalSecrets = async (
 ): Promise<{ superuserPassword: string; ownerPassword: string; appPassword: string }> => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   await readOrCreate(directory, 'auth_signing_keys', makeSigningKeys);
-  writeFileSync(join(directory, 'auth_clients'), clients, { mode: 0o600 });
+  writeSecret(join(directory, 'auth_clients'), clients);
   return {
     superuserPassword: await readOrCreate(directory, 'postgres_superuser_password', newPassword),
     ownerPassword: await readOrCreate(directory, 'postgres_migration_password', newPassword),

@@ -15,6 +15,8 @@ type Options = {
   readonly drainDelayMs: number;
   /** For the whole shutdown, including the drain delay. Keep it below the pod's termination grace period. */
   readonly timeoutMs: number;
+  /** Called for each rejected promise that no code handled. */
+  readonly onRejection?: () => void;
   readonly exit?: (code: number) => void;
   readonly signals?: Signals;
 };
@@ -67,9 +69,15 @@ export const makeLifecycle = (options: Options) => {
     else exit(exitCode); // the second signal skips the rest
   };
 
-  const onUnexpected = (err: unknown): void => {
+  /** An exception may have left anything half done, so the process ends. */
+  const onException = (err: unknown): void => {
     logger.fatal({ err }, 'unexpected error');
     void shutDown('unexpected error', 1);
+  };
+  /** A promise that rejects without a handler belongs to one task. The others go on: docs/adr/0009 */
+  const onRejection = (err: unknown): void => {
+    options.onRejection?.();
+    logger.error({ err }, 'unhandled rejection');
   };
 
   return {
@@ -81,14 +89,14 @@ export const makeLifecycle = (options: Options) => {
     add: (name: string, close: Step['close']): void => {
       steps.push({ name, close });
     },
-    /** Handles SIGTERM, SIGINT and unhandled errors. Call it before anything is opened. */
+    /** Handles SIGTERM, SIGINT, exceptions and rejections that no code handled. Call it before anything is opened. */
     listen: (): void => {
       for (const [signal, exitCode] of Object.entries(STOP_SIGNALS))
         signals.on(signal, () => {
           onSignal(signal, exitCode);
         });
-      signals.on('uncaughtException', onUnexpected);
-      signals.on('unhandledRejection', onUnexpected);
+      signals.on('uncaughtException', onException);
+      signals.on('unhandledRejection', onRejection);
     },
     shutDown,
   };

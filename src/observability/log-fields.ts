@@ -46,6 +46,8 @@ export const LOG_FIELDS = {
   eventId: plain,
   eventType: plain,
   // dependencies and processes
+  /** The name of a setting; never its value. */
+  setting: plain,
   reason: plain,
   result: plain,
   dependency: plain,

@@ -88,6 +88,17 @@ const technicalMetrics = (registers: Registry[]) => ({
     labelNames: ['dependency'],
     registers,
   }),
+  configSecretValid: new Gauge({
+    name: 'config_secret_valid',
+    help: '1 if the content of the secret file of a setting is valid and in use, 0 while an earlier content is in use',
+    labelNames: ['setting'],
+    registers,
+  }),
+  unhandledRejections: new Counter({
+    name: 'unhandled_rejections_total',
+    help: 'Total rejected promises that no code handled: each is a defect',
+    registers,
+  }),
 });
 
 /** Gauges whose values are read when they are scraped. */

@@ -3,6 +3,7 @@
 
 import type { Span } from 'dd-trace';
 
+import { variable } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { makeLinkHook, restrictFeatures, restrictSpans } from './spans/datadog.ts';
 import { guardIncomingContext } from './spans/incoming-context.ts';
@@ -30,11 +31,11 @@ const start = async (): Promise<PublishedTracer> => {
   // @ts-expect-error -- it has no types; it registers the hook that instruments ES modules
   await import('dd-trace/register.js');
   const { tracer } = await import('dd-trace');
-  const service = env.DD_SERVICE ?? 'user-service';
+  const service = variable(env, 'DD_SERVICE') ?? 'user-service';
   tracer.init({
     service,
-    env: env.DD_ENV ?? 'local',
-    version: env.DD_VERSION ?? packageVersion() ?? 'unknown',
+    env: variable(env, 'DD_ENV') ?? 'local',
+    version: variable(env, 'DD_VERSION') ?? packageVersion() ?? 'unknown',
     logInjection: false, // the logger adds the ids, only to lines that are written
     runtimeMetrics: false, // prom-client collects them
     startupLogs: false,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import type { ClientConfig } from 'pg';
@@ -14,8 +13,8 @@ export type ConnectionOptions = {
   /** Called for each new connection, so a rotated password is used without a restart. */
   readonly password: () => string;
   readonly tls: TlsMode;
-  /** PEM file of the certificate authorities for `verify-full`. Empty: the authorities that Node trusts. */
-  readonly tlsCaFile: string;
+  /** PEM text of the certificate authorities for `verify-full`, called for each new connection. Default: the authorities that Node trusts. */
+  readonly tlsCa?: (() => string) | undefined;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly connectTimeoutMs: number;
@@ -30,11 +29,16 @@ export type ConnectionOptions = {
 /** How much longer the client waits than the server's statement timeout. After that, the network has failed and not the statement. */
 const NETWORK_MARGIN_MS = 250;
 
-const toTls = (mode: Exclude<TlsMode, 'disable'>, caFile: string): TlsOptions => ({
-  rejectUnauthorized: mode === 'verify-full',
-  // eslint-disable-next-line security/detect-non-literal-fs-filename -- a path of the configuration
-  ...(caFile !== '' && { ca: readFileSync(caFile, 'utf8') }),
-});
+/** pg copies the options for every connection, and so calls the getter. */
+const toTls = (mode: Exclude<TlsMode, 'disable'>, ca: ConnectionOptions['tlsCa']): TlsOptions =>
+  ca === undefined
+    ? { rejectUnauthorized: mode === 'verify-full' }
+    : {
+        rejectUnauthorized: mode === 'verify-full',
+        get ca() {
+          return ca();
+        },
+      };
 
 /** The settings of every connection, the service's and the migrations'. Every wait has a timeout. */
 export const toClientConfig = (options: ConnectionOptions): ClientConfig => ({
@@ -43,7 +47,7 @@ export const toClientConfig = (options: ConnectionOptions): ClientConfig => ({
   database: options.database,
   user: options.user,
   password: options.password,
-  ssl: options.tls === 'disable' ? false : toTls(options.tls, options.tlsCaFile),
+  ssl: options.tls === 'disable' ? false : toTls(options.tls, options.tlsCa),
   application_name: options.applicationName,
   connectionTimeoutMillis: options.connectTimeoutMs,
   statement_timeout: options.statementTimeoutMs,

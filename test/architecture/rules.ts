@@ -23,9 +23,13 @@ const ADAPTER = [...DOMAIN_ERRORS, ...DOMAIN_REPRESENTATIONS, ...BASE, 'messagin
 const BROKER = ['errors', 'messaging', 'resilience', 'observability'];
 
 const MODULES = {
-  config: { values: ['errors', 'resilience'], types: ['observability'] },
+  // the content of a secret is parsed by the module that uses it
+  config: { values: ['errors', 'resilience', 'auth/clients.ts', 'auth/tokens/key-set.ts'], types: ['observability'] },
   lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },
-  observability: { values: ['errors', 'config/package-version.ts'], types: [...DOMAIN, 'outbox', 'consumers'] },
+  observability: {
+    values: ['errors', 'config/environment.ts', 'config/package-version.ts'],
+    types: [...DOMAIN, 'outbox', 'consumers'],
+  },
 
   errors: { values: [], types: [] },
   uuid: { values: ['errors'], types: [] },

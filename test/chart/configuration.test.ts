@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { newSigningKey } from '../../src/auth/tokens/new-signing-key.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SECTIONS, type SectionName } from '../../src/config/schema.ts';
@@ -47,9 +48,15 @@ const processesIn = (manifests: readonly Manifest[]): Process[] => {
   });
 };
 
+/** Content that the service accepts; of the passwords any. */
+const CONTENTS = new Map([
+  ['auth_signing_keys', JSON.stringify({ keys: [await newSigningKey()] })],
+  ['auth_clients', '{}'],
+]);
+
 const errorsOf = ({ sections, env, secrets }: Process): string[] => {
   const folder = mkdtempSync(join(tmpdir(), 'chart-secrets-'));
-  for (const file of secrets) writeFileSync(join(folder, file), 'x');
+  for (const file of secrets) writeFileSync(join(folder, file), CONTENTS.get(file) ?? 'x');
   try {
     loadConfig({ ...env, SECRETS_DIR: folder }, sections);
     return [];

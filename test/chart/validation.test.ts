@@ -29,6 +29,23 @@ describe('the schema rejects', () => {
   ])('%s', async (_what, set, path) => {
     expect(await renderErrorOf({ set: [set] })).toContain(path);
   });
+
+  it.each([
+    ['/publicUrl', 'publicUrl=https://canary:hunter2@users.example.com'],
+    ['/schemaRegistry/url', 'schemaRegistry.url=https://canary:hunter2@registry'],
+    ['/config/AUTH_ISSUER', 'config.AUTH_ISSUER=https://canary:hunter2@users.example.com'],
+    ['/config/POSTGRES_DATABASE', 'config.POSTGRES_DATABASE=postgres://canary:hunter2@db/users'],
+    ['/config/REDIS_HOST', 'config.REDIS_HOST=redis://:hunter2@redis'],
+  ])('user information in %s, and does not show it', async (path, set) => {
+    const error = await renderErrorOf({ set: [set] });
+    expect(error).toContain(`at '${path}'`);
+    expect(error?.replace(/^Command failed.*$/m, '')).not.toMatch(/canary|hunter2/);
+  });
+
+  it('a host with a port, but no empty setting', async () => {
+    expect(await renderErrorOf({ set: ['config.REDIS_HOST=redis:6379'] })).toContain("at '/config/REDIS_HOST'");
+    expect(await render({ set: ['config.REDIS_HOST='] })).toContain('kind: Deployment');
+  });
 });
 
 describe('the chart rejects', () => {

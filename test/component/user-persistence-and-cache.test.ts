@@ -74,7 +74,6 @@ describe.runIf(hasEngine)('a registered user, on containers', () => {
       user: LOGINS.appUser,
       password: () => LOGINS.appPassword,
       tls: 'disable',
-      tlsCaFile: '',
       max: 2,
       connectTimeoutMs: 5000,
       statementTimeoutMs: 5000,

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { newSigningKey } from '../../src/auth/tokens/new-signing-key.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { maskedView } from '../../src/config/masked-view.ts';
@@ -10,7 +11,8 @@ import { settingsOf } from '../../src/config/setting.ts';
 
 type NumberSetting = { section: SectionName; property: string; env: string; minimum: number; maximum: number };
 
-const SECRETS = { POSTGRES_PASSWORD: 'x', POSTGRES_MIGRATION_PASSWORD: 'x', AUTH_SIGNING_KEYS: '{}' };
+const AUTH_SIGNING_KEYS = JSON.stringify({ keys: [await newSigningKey()] });
+const SECRETS = { POSTGRES_PASSWORD: 'x', POSTGRES_MIGRATION_PASSWORD: 'x', AUTH_SIGNING_KEYS };
 
 const NUMBERS = (Object.keys(SECTIONS) as SectionName[]).flatMap((section) =>
   // eslint-disable-next-line security/detect-object-injection -- a name of the schema

@@ -5,10 +5,11 @@ import { env } from 'node:process';
 import { promisify } from 'node:util';
 
 import type { TestProject } from 'vitest/node';
+import { variable } from '../../src/config/environment.ts';
 
 const REQUIRED: [string, string[]][] = [
-  [env.HELM ?? 'helm', ['version']],
-  [env.KUBECONFORM ?? 'kubeconform', ['-v']],
+  [variable(env, 'HELM') ?? 'helm', ['version']],
+  [variable(env, 'KUBECONFORM') ?? 'kubeconform', ['-v']],
 ];
 
 const whatIsMissing = async (): Promise<string[]> => {

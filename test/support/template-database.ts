@@ -36,7 +36,7 @@ const makeLogins = (client: pg.Client): Promise<void> =>
 /** Runs the project's migrations in `database`. */
 export const migrate = async ({ host, port }: PostgresServer, database: string): Promise<void> => {
   const password = (): string => LOGINS.ownerPassword;
-  const connection = { host, port, database, user: LOGINS.ownerUser, password, tls: 'disable', tlsCaFile: '' } as const;
+  const connection = { host, port, database, user: LOGINS.ownerUser, password, tls: 'disable' } as const;
   await makeMigrations({ connection }).up();
 };
 

@@ -13,7 +13,6 @@ export const appOptions = (at: TestDatabase): ConnectionOptions => ({
   user: at.appUser,
   password: () => at.appPassword,
   tls: 'disable',
-  tlsCaFile: '',
   applicationName: 'user-service-test',
   connectTimeoutMs: 2000,
   statementTimeoutMs: 1000,

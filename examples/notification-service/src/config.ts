@@ -14,9 +14,13 @@ export class ConfigError extends Error {
   }
 }
 
+/** `HTTP_PORT=tcp://10.0.0.1:80`, which Kubernetes and Docker set for a Service named `http`. */
+const isLink = (value: string): boolean => /^(?:tcp|udp|sctp):\/\//.test(value);
+
+/** An empty variable, and a link to a Service, count as not set. */
 const makeReader = (env: Environment) => {
   const errors: string[] = [];
-  const variables = new Map(Object.entries(env).filter(([, value]) => value !== ''));
+  const variables = new Map(Object.entries(env).filter(([, value = '']) => value !== '' && !isLink(value)));
   const read = <T>(name: string, fallback: string | undefined, parse: (text: string) => T | undefined): T => {
     const found = variables.get(name) ?? fallback;
     const value = found === undefined ? undefined : parse(found);
@@ -27,7 +31,9 @@ const makeReader = (env: Environment) => {
 };
 
 const text = (value: string): string => value;
-const url = (value: string): string | undefined => (URL.canParse(value) ? value.replace(/\/$/, '') : undefined);
+/** Without user information: a password belongs in a file. */
+const url = (value: string): string | undefined =>
+  URL.canParse(value) && !/:[/\\]{2}.*@/.test(value) ? value.replace(/\/$/, '') : undefined;
 const port = (value: string): number | undefined =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
 const list = (value: string): string[] | undefined => {
@@ -42,6 +48,12 @@ const readSecret = (path: string): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** The current content of the file, or the last that could be read while it is missing or empty: a rotation is in progress. */
+const makeSecret = (path: string): (() => string) => {
+  let last = '';
+  return () => (last = readSecret(path) ?? last);
 };
 
 /** Read from a file because the URL holds a password. An empty path means no mail server. */
@@ -74,7 +86,7 @@ export const loadConfig = (env: Environment) => {
     userServiceUrl: read('USER_SERVICE_URL', undefined, url),
     clientId: read('USER_SERVICE_CLIENT_ID', 'notification-service', text),
     /** Read for each token, so that a rotated secret needs no restart. */
-    clientSecret: (): string => readSecret(secretFile) ?? '',
+    clientSecret: makeSecret(secretFile),
     kafka: {
       brokers: read('KAFKA_BROKERS', undefined, list),
       group: read('KAFKA_GROUP', 'notification-service', text),

@@ -5,7 +5,8 @@ import { ALGORITHM, type KeySet } from './key-set.ts';
 import type { TokenResponse } from '../ports.ts';
 
 type Options = {
-  readonly keySet: Pick<KeySet, 'signingKey'>;
+  /** The current key set. */
+  readonly readKeySet: () => Pick<KeySet, 'signing'>;
   readonly issuer: string;
   readonly audience: string;
   readonly ttlSeconds: number;
@@ -31,9 +32,9 @@ export const FIRST_PARTY = 'user-service';
 
 /** Issues access tokens in the profile of RFC 9068, in a token response of RFC 6749 section 5.1. */
 export const makeTokenIssuer =
-  ({ keySet, issuer, audience, ttlSeconds, now }: Options) =>
+  ({ readKeySet, issuer, audience, ttlSeconds, now }: Options) =>
   async ({ subject, clientId, scopes, sessionId, notAfter, authenticatedAt }: Grant): Promise<TokenResponse> => {
-    const { kid, key } = await keySet.signingKey();
+    const { kid, key } = readKeySet().signing;
     const issuedAt = toSeconds(now());
     const expiresIn = notAfter === undefined ? ttlSeconds : Math.min(ttlSeconds, toSeconds(notAfter) - issuedAt);
     const scope = scopes.join(' ');

@@ -10,7 +10,10 @@ import type { Principal } from '../principal.ts';
 import { FIRST_PARTY } from './token-issuer.ts';
 
 type Options = {
-  readonly keySet: Pick<KeySet, 'verifyingKey'>;
+  /** The current key set: the same object until the keys change. */
+  readonly readKeySet: () => Pick<KeySet, 'verifying'>;
+  /** A token that lives longer was not issued by this service. */
+  readonly maxLifetimeSeconds: number;
   readonly issuer: string;
   readonly audience: string;
   readonly revocations: Pick<RevocationList, 'isRevoked'>;
@@ -22,6 +25,9 @@ const MAX_CACHED = 10_000;
 const FORMAT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** Header members that are accepted: no `jku`, `x5u`, `jwk` or `crit` of the sender's choice. */
 const HEADER_MEMBERS = new Set(['alg', 'typ', 'kid']);
+
+/** A clock of another process may be this much ahead. */
+const CLOCK_SKEW_SECONDS = 5;
 
 /** One error for every cause. */
 const invalidToken = (cause?: unknown): AuthError =>
@@ -46,18 +52,44 @@ const toPrincipal = ({
 };
 
 /**
- * Verified tokens are cached: the principal of a cached token is returned synchronously, after the checks of expiry and revocation.
- * @throws AuthError TOKEN_INVALID
+ * The longest lifetime of a valid access token in seconds: `accepted` while the lifetime of new tokens changes. What is remembered about a token,
+ * such as the end of its session, is remembered for this long.
  */
-export const makeTokenVerifier = ({ keySet, issuer, audience, revocations, now }: Options) => {
-  const cached = new LRUCache<string, Principal>({ max: MAX_CACHED });
+export const longestLifetime = (lifetimes: {
+  accessTokenTtlSeconds: number;
+  acceptedTokenTtlSeconds: number;
+}): number => Math.max(lifetimes.accessTokenTtlSeconds, lifetimes.acceptedTokenTtlSeconds);
 
-  const findKey: JWTVerifyGetKey = async (header) => {
+const makeFindKey =
+  ({ verifying }: Pick<KeySet, 'verifying'>): JWTVerifyGetKey =>
+  (header) => {
     if (!Object.keys(header).every((name) => HEADER_MEMBERS.has(name)) || typeof header.kid !== 'string')
       throw invalidToken();
-    const key = await keySet.verifyingKey(header.kid);
+    const key = verifying.get(header.kid);
     if (key === undefined) throw invalidToken();
     return key;
+  };
+
+/**
+ * Verified tokens are cached: the principal of a cached token is returned synchronously, after the checks of expiry and revocation. The cache is
+ * emptied when the keys change, so that no token outlives its key.
+ * @throws AuthError TOKEN_INVALID
+ */
+export const makeTokenVerifier = (options: Options) => {
+  const { readKeySet, issuer, audience, maxLifetimeSeconds, revocations, now } = options;
+  const cached = new LRUCache<string, Principal>({ max: MAX_CACHED });
+  let current = readKeySet();
+
+  const currentKeySet = (): Pick<KeySet, 'verifying'> => {
+    const newest = readKeySet();
+    if (newest !== current) cached.clear();
+    current = newest;
+    return current;
+  };
+
+  const assertLifetime = ({ iat = 0, exp = Infinity }: JWTPayload): void => {
+    const isFromFuture = iat * 1000 > now().getTime() + CLOCK_SKEW_SECONDS * 1000;
+    if (isFromFuture || exp - iat > maxLifetimeSeconds) throw invalidToken();
   };
 
   const assertActive = (principal: Principal): Principal => {
@@ -69,7 +101,8 @@ export const makeTokenVerifier = ({ keySet, issuer, audience, revocations, now }
 
   const verify = async (token: string): Promise<Principal> => {
     if (token.length > MAX_LENGTH || !FORMAT.test(token)) throw invalidToken();
-    const { payload } = await jwtVerify(token, findKey, {
+    const keySet = current;
+    const { payload } = await jwtVerify(token, makeFindKey(keySet), {
       algorithms: [ALGORITHM],
       typ: 'at+jwt',
       issuer,
@@ -79,13 +112,15 @@ export const makeTokenVerifier = ({ keySet, issuer, audience, revocations, now }
     }).catch((error: unknown) => {
       throw invalidToken(error);
     });
-    if (typeof payload.jti !== 'string' || Number(payload.iat) * 1000 > now().getTime() + 5000) throw invalidToken();
+    if (typeof payload.jti !== 'string') throw invalidToken();
+    assertLifetime(payload);
     const principal = assertActive(toPrincipal(payload));
-    cached.set(token, principal);
+    if (currentKeySet() === keySet) cached.set(token, principal);
     return principal;
   };
 
   return (token: string): Principal | Promise<Principal> => {
+    currentKeySet();
     const principal = cached.get(token);
     return principal === undefined ? verify(token) : assertActive(principal);
   };

@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
-import { integer, secret, text } from '../setting.ts';
+import { parseClients } from '../../auth/clients.ts';
+import { parseKeySet } from '../../auth/tokens/key-set.ts';
+import { integer, secret, text, url } from '../setting.ts';
 
 export const auth = Type.Object(
   {
-    issuer: text('AUTH_ISSUER', {
+    issuer: url('AUTH_ISSUER', {
       default: 'http://localhost:8080',
-      pattern: String.raw`^https?://[^\s?#]+[^\s?#/]$`,
-      expected: 'an http(s) URL without query, fragment or trailing slash',
+      pattern: String.raw`^https?://[^\s/?#@\\]+(?:/[^\s/?#@\\]+)*$`,
+      expected: 'an http(s) URL without user information, query, fragment or trailing slash',
       description: 'Issuer (`iss`) of every token: the public URL of this service.',
     }),
     audience: text('AUTH_AUDIENCE', { default: 'user-service', description: 'Audience (`aud`) of every token.' }),
@@ -15,6 +17,13 @@ export const auth = Type.Object(
       minimum: 10,
       maximum: 3600,
       description: 'Lifetime of an access token.',
+    }),
+    acceptedTokenTtlSeconds: integer('AUTH_ACCEPTED_TOKEN_TTL_SECONDS', {
+      default: 0,
+      minimum: 0,
+      maximum: 3600,
+      description:
+        'Longest lifetime of an access token that is accepted. Less than AUTH_ACCESS_TOKEN_TTL_SECONDS: that one. While AUTH_ACCESS_TOKEN_TTL_SECONDS changes, the larger of both values, so that tokens of the other processes are accepted.',
     }),
     refreshTokenTtlSeconds: integer('AUTH_REFRESH_TOKEN_TTL_SECONDS', {
       default: 1_209_600,
@@ -35,10 +44,12 @@ export const auth = Type.Object(
       description: 'How long an entered password allows a change of e-mail address and an erasure.',
     }),
     signingKeys: secret('AUTH_SIGNING_KEYS', {
+      parse: parseKeySet,
       description: 'Private JWK set (ES256). The first key signs, all keys verify.',
     }),
     clients: secret('AUTH_CLIENTS', {
       default: '{}',
+      parse: parseClients,
       description:
         'Service clients that may request tokens, as JSON: `{"<id>":{"secretSha256":["<hex>"],"scopes":["users:read"]}}`.',
     }),

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Type } from 'typebox';
-import { integer, list, text } from '../setting.ts';
+import { host, integer, list } from '../setting.ts';
 
 const MAPPED_IPV4 = /^::ffff:/i;
 
@@ -21,7 +21,7 @@ const isAddressBlock = (item: string): boolean => {
 
 export const http = Type.Object(
   {
-    host: text('HTTP_HOST', { default: '0.0.0.0', description: 'Address that the public server listens on.' }),
+    host: host('HTTP_HOST', { default: '0.0.0.0', description: 'Address that the public server listens on.' }),
     port: integer('HTTP_PORT', {
       default: 8080,
       minimum: 0,
@@ -105,7 +105,7 @@ export const http = Type.Object(
 
 export const management = Type.Object(
   {
-    host: text('HTTP_MANAGEMENT_HOST', {
+    host: host('HTTP_MANAGEMENT_HOST', {
       default: '0.0.0.0',
       description: 'Address that the management server (health, metrics, info) listens on.',
     }),

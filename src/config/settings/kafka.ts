@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { choice, flag, integer, list, optionalSecret, text } from '../setting.ts';
+import { choice, flag, integer, list, optionalSecret, text, url } from '../setting.ts';
 
 export const kafka = Type.Object(
   {
@@ -44,10 +44,8 @@ export const kafka = Type.Object(
 
 export const schemaRegistry = Type.Object(
   {
-    url: text('SCHEMA_REGISTRY_URL', {
+    url: url('SCHEMA_REGISTRY_URL', {
       default: 'http://127.0.0.1:8085',
-      pattern: '^https?://\\S+$',
-      expected: 'an http or https URL',
       description: 'URL of the schema registry, which has a Confluent-compatible API.',
     }),
     username: text('SCHEMA_REGISTRY_USERNAME', {

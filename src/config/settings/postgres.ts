@@ -1,17 +1,23 @@
 import { Type } from 'typebox';
-import { choice, integer, secret, text } from '../setting.ts';
+import { parseCertificates } from '../certificates.ts';
+import { choice, file, hostOrSocket, integer, secret, text } from '../setting.ts';
 
 const server = {
-  host: text('POSTGRES_HOST', { default: '127.0.0.1', description: 'Host name or address of PostgreSQL.' }),
+  host: hostOrSocket('POSTGRES_HOST', {
+    default: '127.0.0.1',
+    description: 'Host name or address of PostgreSQL, or the directory of its socket.',
+  }),
   port: integer('POSTGRES_PORT', { default: 5432, minimum: 1, maximum: 65_535, description: 'Port of PostgreSQL.' }),
   database: text('POSTGRES_DATABASE', { default: 'user_service', description: 'Name of the database.' }),
   tls: choice('POSTGRES_TLS', ['disable', 'require', 'verify-full'], {
     default: 'disable',
     description: '`require` encrypts the connection, `verify-full` also verifies certificate and host name.',
   }),
-  tlsCaFile: text('POSTGRES_TLS_CA_FILE', {
-    default: '',
-    description: 'PEM file with the certificate authority. Empty: the authorities that Node trusts.',
+  tlsCa: file('POSTGRES_TLS_CA_FILE', {
+    expected: 'a file of PEM certificates',
+    parse: parseCertificates,
+    description:
+      'PEM file with the certificate authorities. New connections use its current content. Empty: the authorities that Node trusts.',
   }),
   connectTimeoutMs: integer('POSTGRES_CONNECT_TIMEOUT_MS', {
     default: 1000,

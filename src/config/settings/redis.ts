@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { flag, integer, optionalSecret, text } from '../setting.ts';
+import { flag, host, integer, optionalSecret, text } from '../setting.ts';
 
 export const redis = Type.Object(
   {
-    host: text('REDIS_HOST', { default: '127.0.0.1', description: 'Host name or address of Redis.' }),
+    host: host('REDIS_HOST', { default: '127.0.0.1', description: 'Host name or address of Redis.' }),
     port: integer('REDIS_PORT', { default: 6379, minimum: 1, maximum: 65_535, description: 'Port of Redis.' }),
     username: text('REDIS_USERNAME', { default: '', description: 'ACL user. Empty: the default user.' }),
     password: optionalSecret('REDIS_PASSWORD', { description: 'Password of that user. Not set: no AUTH is sent.' }),

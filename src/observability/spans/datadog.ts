@@ -2,6 +2,7 @@
 
 import type { Span, SpanContext } from 'dd-trace';
 
+import { variable, variables } from '../../config/environment.ts';
 import { makeAllowSpan, type SpanContent } from './allow-span.ts';
 import type { ForeignSpan } from './incoming-context.ts';
 
@@ -37,12 +38,11 @@ type Environment = Record<string, string | undefined>;
 /** Must be called before dd-trace is loaded. Warns about each variable that it overrides. */
 export const restrictFeatures = (env: Environment): void => {
   for (const [name, value] of Object.entries(ALWAYS)) {
-    // eslint-disable-next-line security/detect-object-injection -- a name of the table above
-    const given = env[name] ?? value;
+    const given = variable(env, name) ?? value;
     if (given.toLowerCase() !== value)
       process.emitWarning(`${name} is ignored: it would send data that is not on the allow-list of spans`);
   }
-  Object.assign(env, { ...DEFAULTS, ...env, ...ALWAYS });
+  Object.assign(env, { ...DEFAULTS, ...variables(env), ...ALWAYS });
 };
 
 /** A span as dd-trace hands it to its exporter. `meta_struct`, `span_events` and `trace_state` are not copied. */

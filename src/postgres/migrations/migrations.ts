@@ -12,7 +12,7 @@ import { takeMigrationLock } from './lock.ts';
 import { MIGRATIONS_DIRECTORY, readMigrationFiles, type MigrationFile } from './migration-file.ts';
 import { withSession } from './session.ts';
 
-type Server = Pick<ConnectionOptions, 'host' | 'port' | 'database' | 'user' | 'password' | 'tls' | 'tlsCaFile'>;
+type Server = Pick<ConnectionOptions, 'host' | 'port' | 'database' | 'user' | 'password' | 'tls' | 'tlsCa'>;
 
 export type MigrationsOptions = {
   /** The login is a member of user_service_owner. */

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 
 import type { Manifest } from './manifest.ts';
+import { variable } from '../../../src/config/environment.ts';
 
 export const CHART = join(import.meta.dirname, '../../../helm/user-service');
 export const ENVIRONMENTS = readdirSync(CHART).flatMap((file) => /^values-(\w+)\.yaml$/.exec(file)?.[1] ?? []);
@@ -35,7 +36,7 @@ export const render = async (options: Options = {}): Promise<string> => {
   const files = [join(CHART, `values-${environment}.yaml`), '-'].flatMap((file) => ['--values', file]);
   const pairs = set.flatMap((pair) => ['--set', pair]);
   const args = ['template', 'users', CHART, '--namespace', 'users', ...files, ...pairs, ...(operator ? OPERATOR : [])];
-  const running = promisify(execFile)(env.HELM ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
+  const running = promisify(execFile)(variable(env, 'HELM') ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
   running.child.stdin?.end(JSON.stringify(values));
   return (await running).stdout;
 };

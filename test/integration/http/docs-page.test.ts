@@ -87,6 +87,6 @@ describe.skipIf(executable === undefined)('the documentation page', { timeout: 6
     expect(JSON.parse(user)).toMatchObject({ id, username });
     await page.locator('.live-responses-table', { hasText: `"username": "${username}"` }).waitFor();
     expect(errors).toEqual([]);
-    if (env.SCREENSHOT !== undefined) await page.screenshot({ path: env.SCREENSHOT, fullPage: true });
+    if (env.SCREENSHOT) await page.screenshot({ path: env.SCREENSHOT, fullPage: true });
   });
 });

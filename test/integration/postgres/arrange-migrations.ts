@@ -38,7 +38,7 @@ export const migrationsOf = (at: TestDatabase, options: Partial<MigrationsOption
   const { host, port, database, ownerUser: user, ownerPassword } = at;
   const password = (): string => ownerPassword;
   return makeMigrations({
-    connection: { host, port, database, user, password, tls: 'disable', tlsCaFile: '' },
+    connection: { host, port, database, user, password, tls: 'disable' },
     ...options,
   });
 };

@@ -2,9 +2,10 @@
 
 import { randomInt } from 'node:crypto';
 import { env } from 'node:process';
+import { variable } from '../../../src/config/environment.ts';
 
 export const FULL = env.RESILIENCE === 'full';
-export const SEED = Number(env.SEED ?? randomInt(1, 1_000_000));
+export const SEED = Number(variable(env, 'SEED') ?? randomInt(1, 1_000_000));
 
 /** Full or quick. */
 export const scaled = (full: number, quick: number): number => (FULL ? full : quick);

@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
+import { parseClients } from '../../../src/auth/clients.ts';
+import { parseKeySet } from '../../../src/auth/tokens/key-set.ts';
 import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { makeGuesses } from '../../../src/composition/limits.ts';
 import { makeMemoryLimitStore } from '../../../src/rate-limit/memory-limit-store.ts';
@@ -45,7 +47,6 @@ const poolOn = ({ host, port, database, appUser, appPassword }: Servers['databas
     user: appUser,
     password: () => appPassword,
     tls: 'disable',
-    tlsCaFile: '',
     max: 4,
     connectTimeoutMs: 1000,
     statementTimeoutMs: 1000,
@@ -66,17 +67,19 @@ const redisOn = ({ password, ...redis }: TestRedis): Redis =>
   });
 
 const authConfig = async () => {
-  const signingKeys = JSON.stringify({ keys: [await newSigningKey()] });
+  const keySet = parseKeySet(JSON.stringify({ keys: [await newSigningKey()] }));
   const secretSha256 = [createHash('sha256').update(CLIENT.client_secret).digest('hex')];
-  const clients = JSON.stringify({ [CLIENT.client_id]: { secretSha256, scopes: ['users:read', 'users:list'] } });
+  const client = { secretSha256, scopes: ['users:read', 'users:list'] };
+  const clients = parseClients(JSON.stringify({ [CLIENT.client_id]: client }));
   return {
     issuer: 'http://localhost',
     audience: 'user-service',
     accessTokenTtlSeconds: 300,
+    acceptedTokenTtlSeconds: 0,
     refreshTokenTtlSeconds: 3600,
     sessionMaxLifetimeSeconds: 7200,
     reauthenticationMaxAgeSeconds: 300,
-    signingKeys: () => signingKeys,
+    signingKeys: () => keySet,
     clients: () => clients,
     argon2MemoryKib: 64,
     argon2Passes: 1,

@@ -1,12 +1,12 @@
 // Hostile tokens, based on RFC 8725 (JWT best current practices) and RFC 9068 section 4. All of them get the same error.
 
-import { createHmac, randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { createHmac, randomUUID, sign as signBytes } from 'node:crypto';
+import { generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeKeySet } from '../../../src/auth/tokens/key-set.ts';
+import { parseKeySet, type KeySet } from '../../../src/auth/tokens/key-set.ts';
 import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { makeTokenIssuer } from '../../../src/auth/tokens/token-issuer.ts';
-import { makeTokenVerifier } from '../../../src/auth/tokens/token-verifier.ts';
+import { longestLifetime, makeTokenVerifier } from '../../../src/auth/tokens/token-verifier.ts';
 import { makeFakeRevocations } from '../../support/fakes/recorder.ts';
 
 const ISSUER = 'https://users.example.com';
@@ -17,19 +17,22 @@ const SECONDS = NOW / 1000;
 
 const jwk = await newSigningKey();
 const kid = jwk.kid ?? '';
-const keySet = makeKeySet(() => JSON.stringify({ keys: [jwk] }));
-const { key } = await keySet.signingKey();
+const setOf = (...keys: object[]): KeySet => parseKeySet(JSON.stringify({ keys }));
+const keySet = setOf(jwk);
+const { key } = keySet.signing;
 
-const arrange = () => {
+const arrange = ({ maxLifetimeSeconds = 300 } = {}) => {
   let at = NOW;
   const { revoked, revocations } = makeFakeRevocations();
   const now = (): Date => new Date(at);
-  const issueToken = makeTokenIssuer({ keySet, issuer: ISSUER, audience: AUDIENCE, ttlSeconds: 300, now });
-  const verify = makeTokenVerifier({ keySet, issuer: ISSUER, audience: AUDIENCE, revocations, now });
+  const file = { keySet };
+  const common = { readKeySet: () => file.keySet, issuer: ISSUER, audience: AUDIENCE, now };
+  const issueToken = makeTokenIssuer({ ...common, ttlSeconds: 300 });
+  const verify = makeTokenVerifier({ ...common, maxLifetimeSeconds, revocations });
   const pass = (seconds: number): void => {
     at += seconds * 1000;
   };
-  return { issueToken, verify, revoked, pass };
+  return { issueToken, verify, revoked, pass, file };
 };
 
 const CLAIMS = {
@@ -58,6 +61,13 @@ const hmac = (header: object, secret: string): string => {
 const raw = (header: string, claims: string): string => `${encode(header)}.${encode(claims)}.abc`;
 const DUPLICATED_CLAIMS = `{"sub":"admin",${JSON.stringify(CLAIMS).slice(1)}`;
 const DUPLICATED_HEADER = `{"alg":"ES256","typ":"at+jwt","kid":"${kid}","alg":"none"}`;
+/** Signed by the right key: JSON has numbers that JavaScript reads as infinite. */
+const signedNumbers = (iat: string, exp: string): string => {
+  const claims = JSON.stringify({ ...CLAIMS, iat: 'iat', exp: 'exp' }).replace('"iat":"iat"', `"iat":${iat}`);
+  const input = `${encode(HEADER)}.${encode(claims.replace('"exp":"exp"', ['"exp"', exp].join(':')))}`;
+  const signature = signBytes('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+  return `${input}.${signature.toString('base64url')}`;
+};
 const without = (name: keyof typeof CLAIMS): object => ({ [name]: undefined });
 
 const HOSTILE: [string, () => string | Promise<string>][] = [
@@ -80,7 +90,7 @@ const HOSTILE: [string, () => string | Promise<string>][] = [
   ['alg null', () => unsigned({ ...HEADER, alg: null }, CLAIMS, 'abc')],
   [
     'HS256 with the public key as secret',
-    () => hmac({ ...HEADER, alg: 'HS256' }, JSON.stringify(keySet.publicJwks().keys[0])),
+    () => hmac({ ...HEADER, alg: 'HS256' }, JSON.stringify(keySet.publicJwks[0])),
   ],
   ['HS256 with an empty secret', () => hmac({ ...HEADER, alg: 'HS256' }, '')],
   ['RS256 in name', () => unsigned({ ...HEADER, alg: 'RS256' }, CLAIMS, 'abc')],
@@ -101,7 +111,7 @@ const HOSTILE: [string, () => string | Promise<string>][] = [
   ['x5u', () => sign({}, { x5u: 'https://evil.example.com/cert.pem' })],
   ['x5c', () => sign({}, { x5c: ['MIIB'] })],
   ['x5t', () => sign({}, { x5t: 'abc' })],
-  ['jwk', () => sign({}, { jwk: keySet.publicJwks().keys[0] })],
+  ['jwk', () => sign({}, { jwk: keySet.publicJwks[0] })],
   ['crit', () => unsigned({ ...HEADER, crit: ['exp'], exp: 1 }, CLAIMS, 'abc')],
   ['crit that is empty', () => unsigned({ ...HEADER, crit: [] }, CLAIMS, 'abc')],
   ['b64 false', () => unsigned({ ...HEADER, b64: false, crit: ['b64'] }, CLAIMS, 'abc')],
@@ -138,6 +148,11 @@ const HOSTILE: [string, () => string | Promise<string>][] = [
   ['issued in the future', () => sign({ iat: SECONDS + 60 })],
   ['an issue time that is text', () => sign({ iat: 'yesterday' })],
   ['no issue time', () => sign(without('iat'))],
+  ['a lifetime longer than the issuer gives', () => sign({ exp: SECONDS + 301 })],
+  ['an expiry in ten years', () => sign({ exp: SECONDS + 315_360_000 })],
+  ['an issue time long ago', () => sign({ iat: SECONDS - 3600, exp: SECONDS + 60 })],
+  ['an issue time before all time', () => sign({ iat: -1e15 })],
+  ['an issue time and an expiry beyond numbers', () => signedNumbers('-1e999', '1e999')],
   ['not valid yet', () => sign({ nbf: SECONDS + 60 })],
   ['a not-before that is text', () => sign({ nbf: 'now' })],
   ['scopes in a list', () => sign({ scope: ['users:list'] })],
@@ -255,57 +270,45 @@ describe('makeTokenVerifier', () => {
       expect(() => verify(access_token)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
     });
   });
-});
 
-describe('makeKeySet', () => {
-  const setOf = (...keys: object[]): string => JSON.stringify({ keys });
+  describe('when the keys change', () => {
+    const grant = { subject: USER, clientId: 'user-service', scopes: [], sessionId: 'session-1' };
 
-  it('signs with the first key and verifies with all of them', async () => {
-    const next = await newSigningKey();
-    let text = setOf(jwk);
-    const rotating = makeKeySet(() => text);
-    const before = await rotating.signingKey();
-    text = setOf(next, jwk);
-    expect((await rotating.signingKey()).kid).toBe(next.kid);
-    expect(await rotating.verifyingKey(before.kid)).toBeDefined();
-    text = setOf(next);
-    expect(await rotating.verifyingKey(before.kid)).toBeUndefined();
+    it('rejects a token of a removed key, seen before or not', async () => {
+      const { issueToken, verify, file } = arrange();
+      const [seen, twin] = [(await issueToken(grant)).access_token, (await issueToken(grant)).access_token];
+      await verify(seen);
+      file.keySet = setOf(await newSigningKey());
+      for (const token of [seen, twin]) {
+        await expect((async () => verify(token))()).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+      }
+    });
+
+    it('still accepts tokens of a key that is no longer the first', async () => {
+      const { issueToken, verify, file } = arrange();
+      const { access_token } = await issueToken(grant);
+      await verify(access_token);
+      file.keySet = setOf(await newSigningKey(), jwk);
+      expect(await verify(access_token)).toMatchObject({ subject: USER });
+    });
+
+    it('does not cache a token whose key is removed while it is verified', async () => {
+      const { issueToken, verify, file } = arrange();
+      const { access_token } = await issueToken(grant);
+      const nextKeySet = setOf(await newSigningKey());
+      const verifying = verify(access_token);
+      file.keySet = nextKeySet;
+      await Promise.allSettled([verify(access_token), verifying]); // the second call notices the change
+      await expect((async () => verify(access_token))()).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    });
   });
 
-  it('publishes public members only', () => {
-    const [published = {}] = keySet.publicJwks().keys;
-    expect(Object.keys(published).toSorted((a, b) => a.localeCompare(b))).toEqual([
-      'alg',
-      'crv',
-      'kid',
-      'kty',
-      'use',
-      'x',
-      'y',
-    ]);
-  });
-
-  it('keeps the last valid set when the file is invalid', async () => {
-    let text = setOf(jwk);
-    const set = makeKeySet(() => text);
-    text = '{"keys": [';
-    expect((await set.signingKey()).kid).toBe(kid);
-    expect(set.publicJwks().keys).toHaveLength(1);
-  });
-
-  it.each([
-    ['no key', () => setOf()],
-    ['no JSON', () => '{'],
-    [
-      'a public key',
-      async () => setOf({ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), alg: 'ES256', kid: '1' }),
-    ],
-    ['a key without kid', () => setOf({ ...jwk, kid: undefined })],
-    ['a key for another algorithm', () => setOf({ ...jwk, alg: 'ES384' })],
-    ['a symmetric key', () => setOf({ kty: 'oct', k: 'c2VjcmV0', alg: 'HS256', kid: '1' })],
-    ['the same kid twice', () => setOf(jwk, jwk)],
-  ])('rejects at startup: %s', async (_what, make) => {
-    const text = await make();
-    expect(() => makeKeySet(() => text)).toThrow();
+  it('accepts a longer lifetime while the lifetime of new tokens changes', async () => {
+    const token = await sign({ exp: SECONDS + 600 });
+    await expect(arrange({ maxLifetimeSeconds: 600 }).verify(token)).resolves.toMatchObject({
+      expiresAt: SECONDS + 600,
+    });
+    expect(longestLifetime({ accessTokenTtlSeconds: 300, acceptedTokenTtlSeconds: 600 })).toBe(600);
+    expect(longestLifetime({ accessTokenTtlSeconds: 300, acceptedTokenTtlSeconds: 0 })).toBe(300);
   });
 });

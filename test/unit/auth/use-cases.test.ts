@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuthTelemetry } from '../../../src/auth/ports.ts';
+import { parseClients } from '../../../src/auth/clients.ts';
 import type { Principal } from '../../../src/auth/principal.ts';
 import { makeChangePassword, type ChangePassword } from '../../../src/auth/change-password.ts';
 import { makeIssueClientToken } from '../../../src/auth/issue-client-token.ts';
@@ -77,7 +78,11 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
     logOut: makeLogOut(common),
     changePassword: (principal: Principal, id: string, passwords: Parameters<ChangePassword>[2]) =>
       changePassword(principal, id, passwords, CLIENT_ADDRESS),
-    issueClientToken: makeIssueClientToken({ readClients: () => JSON.stringify(CLIENTS), issueToken, telemetry }),
+    issueClientToken: makeIssueClientToken({
+      readClients: () => parseClients(JSON.stringify(CLIENTS)),
+      issueToken,
+      telemetry,
+    }),
   };
 };
 
@@ -109,7 +114,9 @@ describe('logIn', () => {
     expect(wrong).toEqual(unknown);
     expect(wrong).toMatchObject({ code: 'CREDENTIALS_WRONG' });
     expect(work).toEqual({ hashed: 0, verified: 1, dummyVerified: 1 });
-    expect(reported).toEqual(Array(2).fill(['signInRefused', { reason: 'credentials', address: CLIENT_ADDRESS.address }]));
+    expect(reported).toEqual(
+      Array(2).fill(['signInRefused', { reason: 'credentials', address: CLIENT_ADDRESS.address }]),
+    );
   });
 
   it('counts the guesses of an account by its id, and those of an unknown login by its normal form', async () => {

@@ -42,8 +42,8 @@ it('writes to the folder of each service only the secrets that it reads', () => 
 it('generates secrets that the service accepts outside local mode', () => {
   run();
   const { auth } = loadConfig({ DD_ENV: 'compose', SECRETS_DIR: join(root, 'api') }, ['postgres', 'redis', 'auth']);
-  expect(JSON.parse(auth.clients())).toMatchObject({ 'notification-service': { scopes: ['users:read'] } });
-  expect(JSON.parse(auth.signingKeys())).toMatchObject({ keys: [{ alg: 'ES256', crv: 'P-256' }] });
+  expect(auth.clients().get('notification-service')).toMatchObject({ scopes: ['users:read'] });
+  expect(auth.signingKeys().publicJwks).toMatchObject([{ alg: 'ES256', crv: 'P-256' }]);
 });
 
 it('keeps existing secrets and restores one that is missing from a folder', () => {

@@ -43,6 +43,24 @@ describe('localEnvironment', () => {
     });
   });
 
+  it('gives its defaults for empty variables, and for links of Kubernetes and Docker', () => {
+    const empty = {
+      HTTP_HOST: '',
+      HTTP_MANAGEMENT_HOST: '',
+      AUTH_ISSUER: '',
+      LOG_FORMAT: '',
+      LIFECYCLE_DRAIN_DELAY_MS: '',
+    };
+    expect(localEnvironment({ ...empty, HTTP_PORT: 'tcp://10.0.0.1:80' }, {})).toEqual({
+      HTTP_HOST: '127.0.0.1',
+      HTTP_MANAGEMENT_HOST: '127.0.0.1',
+      AUTH_ISSUER: 'http://localhost:8080',
+      LOG_FORMAT: 'console',
+      LIFECYCLE_DRAIN_DELAY_MS: '0',
+    });
+    expect(readLocalArguments([], { DD_ENV: '' })).toMatchObject({ fresh: false });
+  });
+
   it('puts fixed values above the environment', () => {
     expect(localEnvironment({ SECRETS_DIR: '/a' }, { SECRETS_DIR: '/b' })).toMatchObject({ SECRETS_DIR: '/b' });
   });

@@ -2,6 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseKeySet } from '../../../src/auth/tokens/key-set.ts';
+import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { ConfigError, describeFaults, type ConfigFault } from '../../../src/config/config-error.ts';
 import type { Environment } from '../../../src/config/environment.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -11,10 +13,11 @@ import { settingsOf } from '../../../src/config/setting.ts';
 
 const PROXIES = 'must be comma-separated IP addresses or CIDR blocks, not wider than /8 (IPv4) or /7 (IPv6)';
 
+const KEYS = JSON.stringify({ keys: [await newSigningKey()] });
 const SECRETS = {
   POSTGRES_PASSWORD: 'pg-secret',
   POSTGRES_MIGRATION_PASSWORD: 'owner-secret',
-  AUTH_SIGNING_KEYS: '{}',
+  AUTH_SIGNING_KEYS: KEYS,
 };
 
 const faultsOf = (env: Environment, sections?: readonly SectionName[]): readonly ConfigFault[] => {
@@ -32,6 +35,8 @@ const directoryWith = (files: Record<string, string>): string => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   return directory;
 };
+
+const ISSUER = 'an http(s) URL without user information, query, fragment or trailing slash';
 
 describe('loadConfig', () => {
   it('gives every setting its default when only the secrets are set', () => {
@@ -93,7 +98,17 @@ describe('loadConfig', () => {
     ['HTTP_TRUST_PROXY', '::/0', PROXIES],
     ['HTTP_TRUST_PROXY', [':', 'ffff', '0', '0/96'].join(':'), PROXIES],
     ['HTTP_TRUST_PROXY', '192.0.2.0/24/24', PROXIES],
-    ['AUTH_ISSUER', 'https://id.example.com/', 'must be an http(s) URL without query, fragment or trailing slash'],
+    ['AUTH_ISSUER', 'https://id.example.com/', `must be ${ISSUER}`],
+    ['AUTH_ISSUER', 'https://id.example.com?a=b', `must be ${ISSUER}`],
+    ['AUTH_ISSUER', 'https:///id.example.com', `must be ${ISSUER}`],
+    ['AUTH_ISSUER', 'https://id.example.com:port', `must be ${ISSUER}`],
+    [
+      'SCHEMA_REGISTRY_URL',
+      'https://registry?a=b',
+      'must be an http(s) URL without user information, query or fragment',
+    ],
+    ['POSTGRES_HOST', 'db.example.com/x', 'must be a host name, an IP address or the directory of a socket'],
+    ['REDIS_HOST', 'redis:6379', 'must be a host name or an IP address'],
     ['DD_SERVICE', 'x'.repeat(1025), 'must be text of at most 1024 characters'],
   ])('rejects %s=%s', (env, text, detail) => {
     expect(faultsOf({ ...SECRETS, [env]: text })).toEqual([{ env, detail }]);
@@ -121,7 +136,7 @@ describe('loadConfig', () => {
 
   it('accepts weak password hashing on a laptop and in tests only', () => {
     const weak = { AUTH_ARGON2_MEMORY_KIB: '8192', AUTH_ARGON2_PASSES: '1' };
-    const keys = { SECRETS_DIR: directoryWith({ auth_signing_keys: '{}' }) };
+    const keys = { SECRETS_DIR: directoryWith({ auth_signing_keys: KEYS }) };
     expect(faultsOf({ ...weak, ...keys, DD_ENV: 'test' }, ['auth'])).toEqual([]);
     expect(faultsOf({ ...weak, ...keys, DD_ENV: 'production' }, ['auth'])).toEqual([
       { env: 'AUTH_ARGON2_MEMORY_KIB', detail: 'times AUTH_ARGON2_PASSES must be at least 35840' },
@@ -134,6 +149,70 @@ describe('loadConfig', () => {
       { env: 'HTTP_PROT', detail: 'is not a known setting; did you mean HTTP_PORT?' },
       { env: 'LOG_DIRECTORY', detail: 'is not a known setting' },
     ]);
+  });
+
+  it.each([
+    ['AUTH_ISSUER', 'https://canary:hunter2@id.example.com'],
+    ['AUTH_ISSUER', 'https://canary@id.example.com'],
+    ['SCHEMA_REGISTRY_URL', 'https://canary:hunt%40er2@registry:8081'],
+    ['SCHEMA_REGISTRY_URL', 'https:///canary:hunter2@registry'],
+    ['SCHEMA_REGISTRY_URL', String.raw`https:\\canary:hunter2@registry`],
+    ['SCHEMA_REGISTRY_URL', 'https://canary:hun/ter2@registry'],
+    ['POSTGRES_HOST', 'postgres://canary:hunter2@db/user_service'],
+    ['POSTGRES_DATABASE', 'postgres://canary:hunter2@db/user_service'],
+    ['REDIS_HOST', 'rediss://:hunter2@redis'],
+    ['KAFKA_CLIENT_ID', 'kafka://canary:hunter2@broker'],
+    ['HTTP_TRUST_PROXY', 'https://canary:hunter2@proxy'],
+    ['KAFKA_BROKERS', 'SASL://canary:hunter2@broker:9092'],
+    ['DD_SERVICE', 'https://canary:hunter2@service'],
+    ['DD_TRACE_AGENT_URL', 'https://canary:hunter2@agent:8126'],
+  ])('rejects user information in %s, and does not show it: %s', (env, text) => {
+    const faults = faultsOf({ ...SECRETS, [env]: text });
+    expect(faults).toEqual([{ env, detail: 'must not contain user information' }]);
+    expect(describeFaults(new ConfigError(faults))).not.toMatch(/canary|hun/);
+  });
+
+  it.each([
+    ['SCHEMA_REGISTRY_URL', 'https://registry.example.com:8443/apis/ccompat/v7'],
+    ['AUTH_ISSUER', 'https://id.example.com/realms/one'],
+    ['POSTGRES_HOST', '/var/run/postgresql'],
+    ['POSTGRES_HOST', '2001:db8::1'],
+    ['REDIS_HOST', '::1'],
+    ['DD_TRACE_AGENT_URL', 'unix:///var/run/datadog/apm.socket'],
+  ])('accepts %s=%s', (env, text) => {
+    expect(faultsOf({ ...SECRETS, [env]: text })).toEqual([]);
+  });
+
+  it('ignores the links of Kubernetes and Docker to services, also where they have the name of a setting', () => {
+    const links = {
+      REDIS_PORT: 'tcp://192.0.2.1:6379',
+      REDIS_PORT_6379_TCP: 'tcp://192.0.2.1:6379',
+      REDIS_PORT_6379_TCP_PROTO: 'tcp',
+      REDIS_PORT_6379_SCTP_PORT: '6379',
+      REDIS_SERVICE_HOST: '192.0.2.1',
+      REDIS_SERVICE_PORT_CLIENT: '6379',
+      REDIS_NAME: '/api/redis',
+      REDIS_ENV_REDIS_VERSION: '7',
+      KAFKA_PORT: 'tcp://192.0.2.2:9092',
+      HTTP_PORT: 'udp://192.0.2.3:80',
+      HTTP_ECHO_PORT: 'tcp://192.0.2.4:80',
+    };
+    const config = loadConfig(links, ['http', 'redis']);
+    expect([config.http.port, config.redis.port]).toEqual([8080, 6379]);
+  });
+
+  it('takes nothing else for a link', () => {
+    expect(
+      faultsOf({ REDIS_HOST: 'tcp://192.0.2.1', REDIS_NAME: '/api/redis', HTTP_PROT: 'tcp://x' }, ['redis']),
+    ).toEqual([
+      { env: 'REDIS_HOST', detail: 'must be a host name or an IP address' },
+      { env: 'REDIS_NAME', detail: 'is not a known setting' },
+      { env: 'HTTP_PROT', detail: 'is not a known setting; did you mean HTTP_PORT?' },
+    ]);
+  });
+
+  it('ignores an unknown variable that is empty', () => {
+    expect(faultsOf({ REDIS_SENTINELS: '' }, ['redis'])).toEqual([]);
   });
 
   it('ignores variables of other programs', () => {
@@ -179,9 +258,39 @@ describe('secrets', () => {
     expect(faultsOf({ REDIS_PASSWORD_FILE: join(directory, 'gone') }, ['redis'])).toHaveLength(1);
   });
 
+  it('are parsed: content that is not valid is reported with the name of the setting and no content', () => {
+    const ca = join(directoryWith({ 'ca.pem': 'hunter2' }), 'ca.pem');
+    const env = {
+      DD_ENV: 'production',
+      SECRETS_DIR: directoryWith({
+        auth_signing_keys: 'hunter2',
+        auth_clients: '{"hunter2":',
+        postgres_password: 'a\0',
+      }),
+      POSTGRES_TLS_CA_FILE: ca,
+    };
+    expect(faultsOf(env, ['auth', 'postgres'])).toEqual([
+      { env: 'POSTGRES_TLS_CA_FILE', detail: 'contains no PEM certificate' },
+      { env: 'POSTGRES_PASSWORD', detail: 'contains a NUL character' },
+      { env: 'AUTH_SIGNING_KEYS', detail: 'is not JSON' },
+      { env: 'AUTH_CLIENTS', detail: 'is not JSON' },
+    ]);
+    expect(faultsOf({ AUTH_SIGNING_KEYS: 'hunter2' }, ['auth'])).toEqual([
+      { env: 'AUTH_SIGNING_KEYS', detail: 'is not JSON' },
+    ]);
+    expect(faultsOf({ ...SECRETS, POSTGRES_TLS_CA_FILE: '/nope' }, ['migrations'])).toEqual([
+      { env: 'POSTGRES_TLS_CA_FILE', detail: 'cannot be read from /nope (ENOENT)' },
+    ]);
+  });
+
+  it('are the parsed content', () => {
+    const { auth } = loadConfig(SECRETS, ['auth']);
+    expect(auth.signingKeys().publicJwks).toEqual(parseKeySet(KEYS).publicJwks);
+  });
+
   it('have the default of the schema, if there is one', () => {
-    const directory = directoryWith({ auth_signing_keys: '{}' });
-    expect(loadConfig({ SECRETS_DIR: directory }, ['auth']).auth.clients()).toBe('{}');
+    const directory = directoryWith({ auth_signing_keys: KEYS });
+    expect(loadConfig({ SECRETS_DIR: directory }, ['auth']).auth.clients()).toEqual(new Map());
   });
 });
 

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeSecretFile } from '../../../src/config/secret-file.ts';
+import { CodedError } from '../../../src/errors/coded-error.ts';
 
 const arrange = (text?: string) => {
   const directory = mkdtempSync(join(tmpdir(), 'secret-'));
@@ -12,18 +13,20 @@ const arrange = (text?: string) => {
   return { directory, path, clock, now: () => clock.ms };
 };
 
+const parse = (text: string): string => text;
+
 describe('makeSecretFile', () => {
   it.each([
     ['secret\n', 'secret'],
     ['secret\r\n', 'secret'],
     [' a b \n\n', ' a b \n'],
   ])('removes only one line break at the end of %j', (text, expected) => {
-    expect(makeSecretFile(arrange(text).path)()).toBe(expected);
+    expect(makeSecretFile(arrange(text).path, { parse })()).toBe(expected);
   });
 
   it('reads a changed file again, but checks at most once a second', () => {
     const { path, clock, now } = arrange('first');
-    const secret = makeSecretFile(path, { now });
+    const secret = makeSecretFile(path, { parse, now });
     writeFileSync(path, 'second one');
     clock.ms = 999;
     expect(secret()).toBe('first');
@@ -39,7 +42,7 @@ describe('makeSecretFile', () => {
     }
     symlinkSync('v1', join(directory, '..data'));
     symlinkSync(join('..data', 'secret'), path);
-    const secret = makeSecretFile(path, { now });
+    const secret = makeSecretFile(path, { parse, now });
     expect(secret()).toBe('v1');
     symlinkSync('v2', join(directory, '..data_new'));
     renameSync(join(directory, '..data_new'), join(directory, '..data'));
@@ -62,7 +65,7 @@ describe('makeSecretFile', () => {
     ],
   ])('keeps the last text of a file that %s, and reads the next one', (_, change) => {
     const { path, clock, now } = arrange('kept');
-    const secret = makeSecretFile(path, { now });
+    const secret = makeSecretFile(path, { parse, now });
     change(path);
     clock.ms = 1000;
     expect(secret()).toBe('kept');
@@ -72,16 +75,91 @@ describe('makeSecretFile', () => {
   });
 
   it('rejects a file that is missing or empty at the start', () => {
-    expect(() => makeSecretFile(arrange().path)).toThrow(/ENOENT/);
-    expect(() => makeSecretFile(arrange('\n').path)).toThrow('the secret file is empty');
+    expect(() => makeSecretFile(arrange().path, { parse })).toThrow(/^cannot be read from .*ENOENT/);
+    expect(() => makeSecretFile(arrange(' \n').path, { parse })).toThrow(/^is an empty file/);
+    const empty = arrange('').path;
+    expect(() => makeSecretFile(empty, { parse, fallback: '{}' })).toThrow(/^is an empty file/);
   });
 
   it('returns the fallback until there is a file', () => {
     const { path, clock, now } = arrange();
-    const secret = makeSecretFile(path, { fallback: '{}', now });
+    const secret = makeSecretFile(path, { parse, fallback: '{}', now });
     expect(secret()).toBe('{}');
     writeFileSync(path, '{"a":1}');
     clock.ms = 1000;
     expect(secret()).toBe('{"a":1}');
+  });
+
+  it('finds a change within the same instant and of the same size', () => {
+    const { path, clock, now } = arrange('aaaa');
+    const instant = new Date();
+    utimesSync(path, instant, instant);
+    const secret = makeSecretFile(path, { parse, now });
+    writeFileSync(path, 'bbbb');
+    utimesSync(path, instant, instant);
+    clock.ms = 1000;
+    expect(secret()).toBe('bbbb');
+  });
+});
+
+describe('content that is not valid', () => {
+  const json = (text: string): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new CodedError('SECRET_INVALID', 'is not JSON');
+    }
+  };
+  const arrangeJson = () => {
+    const { path, clock, now } = arrange('{"a":1}');
+    const secret = makeSecretFile(path, { parse: json, now });
+    const after = (text: string) => {
+      writeFileSync(path, text);
+      clock.ms += 1000;
+      return secret();
+    };
+    return { path, clock, secret, after };
+  };
+
+  it('is an error at the start', () => {
+    expect(() => makeSecretFile(arrange('{"a":').path, { parse: json })).toThrow('is not JSON');
+  });
+
+  it('never replaces valid content, and is a fault until the content is valid again', () => {
+    const { secret, after } = arrangeJson();
+    const before = secret();
+    expect(secret.fault()).toBeUndefined();
+    expect(after('{"a":')).toBe(before);
+    expect(secret.fault()).toEqual({ detail: 'is not JSON' });
+    expect(after('{"a":2}')).toEqual({ a: 2 });
+    expect(secret.fault()).toBeUndefined();
+  });
+
+  it('is one fault for as long as it stays the same, and another for other content', () => {
+    const { path, clock, secret, after } = arrangeJson();
+    after('{');
+    const first = secret.fault();
+    after('{');
+    expect(secret.fault()).toBe(first);
+    after('{{');
+    expect(secret.fault()).not.toBe(first);
+    rmSync(path);
+    clock.ms += 1000;
+    expect(secret.fault()?.detail).toMatch(/^cannot be read from .* \(ENOENT\)$/);
+  });
+
+  it('keeps the value itself when the valid content comes back', () => {
+    const { secret, after } = arrangeJson();
+    const before = secret();
+    after('{');
+    expect(after('{"a":1}')).toBe(before);
+  });
+
+  it('does not show content that an unforeseen error quotes', () => {
+    const path = arrange('hunter2').path;
+    const quote = (text: string): never => {
+      throw new SyntaxError(`Unexpected token in ${text}`);
+    };
+    expect(() => makeSecretFile(path, { parse: quote })).toThrow(/^has content that is not valid$/);
   });
 });

@@ -21,9 +21,14 @@ const arrange = ({ drainDelayMs = 0, timeoutMs = 1000 } = {}) => {
     codes.push(code);
     exits.emit('exit', code);
   };
-  const lifecycle = makeLifecycle({ logger: makeRecordingLog(lines), drainDelayMs, timeoutMs, exit, signals });
+  let rejections = 0;
+  const onRejection = (): void => {
+    rejections += 1;
+  };
+  const logger = makeRecordingLog(lines);
+  const lifecycle = makeLifecycle({ logger, drainDelayMs, timeoutMs, onRejection, exit, signals });
   lifecycle.listen();
-  return { lifecycle, lines, signals, codes, exited: once(exits, 'exit') };
+  return { lifecycle, lines, signals, codes, exited: once(exits, 'exit'), rejections: () => rejections };
 };
 
 const never = (): Promise<void> => Promise.withResolvers<undefined>().promise;
@@ -132,26 +137,32 @@ describe('makeLifecycle', () => {
     expect(codes).toEqual([code]);
   });
 
-  it.each(['unhandledRejection', 'uncaughtException'])(
-    'logs an %s, closes everything and exits with 1',
-    async (event) => {
-      const { lifecycle, lines, signals, codes, exited } = arrange();
-      const err = new Error('unexpected', { cause: new Error('deeper') });
-      let closed = false;
-      lifecycle.add('pool', () => {
-        closed = true;
-      });
-      signals.emit(event, err);
-      await exited;
-      expect(lines[0]).toEqual({ level: 'fatal', message: 'unexpected error', err });
-      expect([closed, codes]).toEqual([true, [1]]);
-    },
-  );
+  it('logs an exception that no code caught, closes everything and exits with 1', async () => {
+    const { lifecycle, lines, signals, codes, exited } = arrange();
+    const err = new Error('unexpected', { cause: new Error('deeper') });
+    let closed = false;
+    lifecycle.add('pool', () => {
+      closed = true;
+    });
+    signals.emit('uncaughtException', err);
+    await exited;
+    expect(lines[0]).toEqual({ level: 'fatal', message: 'unexpected error', err });
+    expect([closed, codes]).toEqual([true, [1]]);
+  });
+
+  it('logs and counts a rejection that no code handled, and goes on', () => {
+    const { lifecycle, lines, signals, codes, rejections } = arrange();
+    lifecycle.ready();
+    const err = new Error('nobody waits');
+    signals.emit('unhandledRejection', err);
+    expect(lines).toEqual([{ level: 'error', message: 'unhandled rejection', err }]);
+    expect([lifecycle.state(), codes, rejections()]).toEqual(['ready', [], 1]);
+  });
 
   it('exits with 1 when an unexpected error occurs while it closes', async () => {
     const { lifecycle, signals, codes, exited } = arrange();
     lifecycle.add('server', () => {
-      signals.emit('unhandledRejection', new Error('late'));
+      signals.emit('uncaughtException', new Error('late'));
     });
     signals.emit('SIGTERM');
     await exited;

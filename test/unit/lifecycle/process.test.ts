@@ -20,7 +20,19 @@ const STOPS_WELL = "lifecycle.add('server', () => clearInterval(alive)); lifecyc
 const HANGS =
   "process.once('SIGTERM', () => console.error('heard')); lifecycle.add('server', () => { clearInterval(alive); return new Promise(() => {}); }); lifecycle.ready();";
 const FAILS = "lifecycle.add('pool', () => {}); throw new Error('no start', { cause: new Error('the reason') });";
-const REJECTS = "Promise.reject(new Error('nobody waits'));";
+const SERVES = `
+  import { createServer } from 'node:http';
+  const server = createServer((request, response) => {
+    if (request.url === '/rejects') void (async () => { await null; throw new Error('nobody waits'); })();
+    if (request.url === '/throws') setTimeout(() => { throw new Error('nobody catches'); });
+    response.end();
+  }).listen(0, '127.0.0.1');
+  lifecycle.add('server', () => { clearInterval(alive); server.close(); });
+  lifecycle.ready();
+  const ask = (path) => fetch('http://127.0.0.1:' + server.address().port + path);
+  await new Promise((listening) => server.once('listening', listening));
+`;
+const STATUS = "logger.info({ status: (await ask('/')).status }, 'served');";
 
 const run = async (program: string, signals: readonly NodeJS.Signals[] = [], timeoutMs = 300) => {
   const text = `${PROGRAM.replace('TIMEOUT', String(timeoutMs))}${program};console.error('up')`;
@@ -64,9 +76,23 @@ describe('a process with a lifecycle', () => {
     expect(lines.map(({ step }) => step)).toContain('pool');
   });
 
-  it('exits with 1 on an unhandled rejection', async () => {
-    const { code, lines } = await run(REJECTS);
+  it('goes on after a request whose promise rejects without a handler', async () => {
+    const { code, lines } = await run(`${SERVES} await ask('/rejects'); ${STATUS}`, ['SIGTERM'], 5000);
+    expect(lines[0]).toMatchObject({ level: 'error', msg: 'unhandled rejection', err: { message: 'nobody waits' } });
+    expect(lines[1]).toMatchObject({ msg: 'served', status: 200 });
+    expect(code).toBe(0);
+  });
+
+  it('closes its parts and exits with 1 after an exception that no code caught', async () => {
+    const { code, lines } = await run(`${SERVES} await ask('/throws');`, [], 5000);
+    expect(lines[0]).toMatchObject({ level: 'fatal', msg: 'unexpected error', err: { message: 'nobody catches' } });
+    expect(lines.map(({ step }) => step)).toEqual([undefined, undefined, 'server', 'logs']);
     expect(code).toBe(1);
-    expect(lines[0]).toMatchObject({ msg: 'unexpected error', err: { message: 'nobody waits' } });
+  });
+
+  it('exits with 1 when its start rejects', async () => {
+    const { code, lines } = await run("await Promise.reject(new Error('no start'));");
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({ level: 'fatal', err: { message: 'no start' } });
   });
 });

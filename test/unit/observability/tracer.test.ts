@@ -105,6 +105,14 @@ describe('the tracer preload', () => {
     expect(agent.paths()).toEqual(['/v0.4/traces']);
   }, 20_000);
 
+  it('takes its defaults for empty variables', async () => {
+    const agent = await startTraceAgent();
+    await run({ DD_TRACE_AGENT_URL: agent.url, DD_SERVICE: '', DD_ENV: '', DD_VERSION: '', DD_TRACE_ENABLED: '' });
+    agent.close();
+    // MessagePack: the tag `env`, the length of its value, the value
+    expect(agent.spans().toString('latin1')).toMatch(/env[^a-z]{1,5}local(?!host)/);
+  }, 20_000);
+
   it('does not load dd-trace when it is disabled', async () => {
     const { stderr, report } = await run({ DD_TRACE_ENABLED: 'false' });
     expect(stderr).toBe('');

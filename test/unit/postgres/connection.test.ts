@@ -1,7 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { describe, expect, it } from 'vitest';
 
 import { toClientConfig, type ConnectionOptions } from '../../../src/postgres/connection.ts';
@@ -13,7 +9,6 @@ const OPTIONS: ConnectionOptions = {
   user: 'someone',
   password: () => 'secret',
   tls: 'disable',
-  tlsCaFile: '',
   applicationName: 'user-service',
   connectTimeoutMs: 1000,
   statementTimeoutMs: 1000,
@@ -40,15 +35,11 @@ describe('toClientConfig', () => {
     expect(toClientConfig({ ...OPTIONS, tls }).ssl).toEqual(ssl);
   });
 
-  it('trusts the authorities of a given file', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'authorities-'));
-    const tlsCaFile = join(directory, 'ca.pem');
-    await writeFile(tlsCaFile, 'PEM');
-
-    expect(toClientConfig({ ...OPTIONS, tls: 'verify-full', tlsCaFile }).ssl).toEqual({
-      rejectUnauthorized: true,
-      ca: 'PEM',
-    });
-    await rm(directory, { recursive: true });
+  it('trusts the authorities whose certificates are current at each new connection', () => {
+    const file = { pem: 'first' };
+    const { ssl } = toClientConfig({ ...OPTIONS, tls: 'verify-full', tlsCa: () => file.pem });
+    expect(Object.assign({}, ssl)).toEqual({ rejectUnauthorized: true, ca: 'first' });
+    file.pem = 'second';
+    expect(Object.assign({}, ssl)).toEqual({ rejectUnauthorized: true, ca: 'second' });
   });
 });

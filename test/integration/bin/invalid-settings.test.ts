@@ -1,0 +1,44 @@
+// Secret files and URLs that are not valid when a program starts: exit code 78 and the name of the setting, never its content.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startProgram } from '../../support/child-process.ts';
+
+describe('a program whose settings are not valid', { timeout: 30_000 }, () => {
+  const bad = {
+    DD_ENV: 'production',
+    SECRETS_DIR: mkdtempSync(join(tmpdir(), 'user-service-secrets-')),
+  };
+  beforeAll(() => {
+    const files = {
+      postgres_password: 'x',
+      postgres_migration_password: 'x',
+      auth_signing_keys: `{"keys":[{"kid":"hunter2"}]}`,
+      auth_clients: '{"hunter2":null}',
+      'ca.pem': '-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----',
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(bad.SECRETS_DIR, name), text);
+  });
+
+  it.each<[string, string[], Record<string, string>, string[]]>([
+    ['api', [], {}, ['AUTH_SIGNING_KEYS', 'AUTH_CLIENTS']],
+    ['api', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
+    ['relay', [], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
+    ['worker', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
+    ['migrate', ['status'], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
+    ['migrate', ['schemas'], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
+    ['relay', [], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
+    ['redrive', ['--outbox'], { POSTGRES_TLS_CA_FILE: bad.SECRETS_DIR }, ['POSTGRES_TLS_CA_FILE']],
+  ])('%s %s with %j exits with 78 and names %s', async (program, args, env, names) => {
+    const started = startProgram(program, { args, env: { ...bad, ...env } });
+    onTestFinished(() => {
+      started.kill('SIGKILL');
+    });
+    expect(await started.exited).toBe(78);
+    const { stdout, stderr } = started.output;
+    for (const name of names) expect(stderr).toContain(`\n  ${name} `);
+    expect([stdout, stderr]).toEqual(['', expect.not.stringMatching(/hunter2|canary| {4}at /)]);
+  });
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { watchSecrets } from '../../../src/composition/watch-secrets.ts';
+import { makeSecretFile } from '../../../src/config/secret-file.ts';
+import { CodedError } from '../../../src/errors/coded-error.ts';
+import { makeMetrics } from '../../../src/observability/metrics.ts';
+
+const arrange = () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'secret-')), 'auth_clients');
+  writeFileSync(path, 'good');
+  const clock = { ms: 0 };
+  const parse = (text: string): string => {
+    if (text.startsWith('good')) return text;
+    throw new CodedError('SECRET_INVALID', 'is not JSON');
+  };
+  const clients = Object.assign(makeSecretFile(path, { parse, now: () => clock.ms }), { setting: 'AUTH_CLIENTS' });
+  const lines: unknown[] = [];
+  const write = (fields: object, message: string): void => {
+    lines.push({ ...fields, message });
+  };
+  const metrics = makeMetrics({ service: 's', env: 'test', version: '0', commit: '0' });
+  const { check } = watchSecrets({
+    config: { auth: { issuer: 'x', clients, other: () => 'no file' } },
+    logger: { info: write, error: write },
+    metrics,
+  });
+  const checkWith = async (text: string) => {
+    writeFileSync(path, text);
+    clock.ms += 1000;
+    const result = await check().then(
+      () => 'up',
+      (error: unknown) => String(error),
+    );
+    const { values } = await metrics.configSecretValid.get();
+    return [result, values.map(({ labels, value }) => [labels.setting, value])];
+  };
+  return { lines, checkWith };
+};
+
+describe('watchSecrets', () => {
+  it('reports bad content once, other bad content once more, and the recovery once', async () => {
+    const { lines, checkWith } = arrange();
+    const down = ['Error: the content of a secret file is not valid', [['AUTH_CLIENTS', 0]]];
+    expect(await checkWith('good')).toEqual(['up', [['AUTH_CLIENTS', 1]]]);
+    for (const text of ['hunter2', 'hunter2', 'hunter3']) expect(await checkWith(text)).toEqual(down);
+    for (const text of ['good again', 'good again'])
+      expect(await checkWith(text)).toEqual(['up', [['AUTH_CLIENTS', 1]]]);
+    const bad = {
+      setting: 'AUTH_CLIENTS',
+      reason: 'is not JSON',
+      message: 'secret file is not valid, the last valid content stays in use',
+    };
+    expect(lines).toEqual([bad, bad, { setting: 'AUTH_CLIENTS', message: 'secret file is valid again' }]);
+  });
+});
