@@ -13,6 +13,7 @@ import { eventually } from '../test/support/eventually.ts';
 import { makeTestTopics } from '../test/support/test-topics.ts';
 import { startEventDependencies, type EventDependencies } from './event-dependencies.ts';
 import { format, ratios, summarize } from './statistics.ts';
+import { headersOf } from '../src/messaging/headers.ts';
 
 const EVENTS = 3000;
 const BATCH = 500;
@@ -50,9 +51,9 @@ const arrange = async ({ pool, client, codec, brokers }: EventDependencies): Pro
         currency: 'EUR',
       };
       return {
-        key: orderId,
+        key: Buffer.from(orderId),
         value: await codec.encode('OrderPlaced', payload),
-        headers: { 'event-id': payload.eventId, 'event-type': 'OrderPlaced' },
+        headers: headersOf({ 'event-id': payload.eventId, 'event-type': 'OrderPlaced' }),
       };
     });
     await publisher.publish(topic, await Promise.all(messages));

@@ -8,6 +8,7 @@ import type { JoinGroup, MembershipEvents, TopicPartition } from '../consumer/me
 import { makeSubscriber, type SubscriberSettings } from '../consumer/subscriber.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
 import { openKafkajsOffsets } from './offsets.ts';
+import { rawHeadersOf } from './raw-headers.ts';
 import { makeStaleFetches } from './stale-fetches.ts';
 
 type Options = { readonly connection: KafkaConnection; readonly group: string; readonly sessionTimeoutMs: number };
@@ -19,21 +20,13 @@ const HEARTBEATS_PER_SESSION = 10;
 const RETRIES = 3;
 const STALE_PAUSE_MS = 20;
 
-const headersOf = ({ headers = {} }: KafkaMessage): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      return last === undefined ? [] : [[name, last.toString()]];
-    }),
-  );
-
 const toIncoming = (at: TopicPartition, message: KafkaMessage): IncomingMessage => ({
   ...at,
   offset: message.offset,
-  key: message.key?.toString(),
+  key: message.key,
   value: message.value,
-  headers: headersOf(message),
-  timestamp: new Date(Number(message.timestamp)),
+  headers: rawHeadersOf(message.headers),
+  timestamp: BigInt(message.timestamp),
 });
 
 const deliver =
