@@ -65,7 +65,11 @@ export const readDeadLetter = ({ headers }: IncomingMessage): DeadLetter => {
 };
 
 /** Key, value and headers as they came. */
-export const unchangedMessage = ({ key, value, headers }: IncomingMessage): OutgoingMessage => ({ key, value, headers });
+export const unchangedMessage = ({ key, value, headers }: IncomingMessage): OutgoingMessage => ({
+  key,
+  value,
+  headers,
+});
 
 /** Added by a redrive at the end, so that no header of the original message is changed. The last one counts. */
 const redrivesOf = (headers: MessageHeaders): number => {

@@ -21,7 +21,10 @@ const partitionOf: typeof compatibilityPartitioner = (message, key) =>
   key === undefined ? randomInt(INT32_MAX) : compatibilityPartitioner(message, key);
 
 /** Names are Buffers, so that the map keeps those that repeat. The types of the library do not have null, its encoder does. */
-const toRecord = (topic: string, { key, value, headers }: OutgoingMessage): MessageToProduce<Buffer, Buffer, Buffer, Buffer> => ({
+const toRecord = (
+  topic: string,
+  { key, value, headers }: OutgoingMessage,
+): MessageToProduce<Buffer, Buffer, Buffer, Buffer> => ({
   topic,
   ...(key === null ? {} : { key }),
   value: value as Buffer,

@@ -22,22 +22,23 @@ const redrive = async (...args: string[]) => {
   return { code, ...program.output };
 };
 
-const aDeadLetter = (number: number) => textMessage({
-  key: `key-${number}`,
-  value: Buffer.from(`secret-${number}`),
-  headers: {
-    'event-id': randomUUID(),
-    'dlq-topic': TOPIC,
-    'dlq-partition': '0',
-    'dlq-offset': String(number),
-    'dlq-timestamp': new Date(0).toISOString(),
-    'dlq-consumer': GROUP,
-    'dlq-error': 'EVENT_FORBIDDEN',
-    'dlq-reason': 'The event holds a value that the service rejects.',
-    'dlq-attempts': '1',
-    'dlq-trace-id': 'ab'.repeat(16),
-  },
-});
+const aDeadLetter = (number: number) =>
+  textMessage({
+    key: `key-${number}`,
+    value: Buffer.from(`secret-${number}`),
+    headers: {
+      'event-id': randomUUID(),
+      'dlq-topic': TOPIC,
+      'dlq-partition': '0',
+      'dlq-offset': String(number),
+      'dlq-timestamp': new Date(0).toISOString(),
+      'dlq-consumer': GROUP,
+      'dlq-error': 'EVENT_FORBIDDEN',
+      'dlq-reason': 'The event holds a value that the service rejects.',
+      'dlq-attempts': '1',
+      'dlq-trace-id': 'ab'.repeat(16),
+    },
+  });
 
 beforeAll(async () => {
   const topics = makeTestTopics();

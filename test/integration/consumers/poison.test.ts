@@ -39,13 +39,14 @@ const isPoison = (n: number): boolean => n % POISON_EVERY === 7;
 const poisonKind = (n: number): string => ['unreadable', 'forbidden', 'bug'].at(n % 3) ?? '';
 
 /** Numbered; the kind of a poison message is in its value. */
-const aMessage = (_: unknown, n: number) => textMessage({
-  key: keyOf(n),
-  value: Buffer.from(
-    JSON.stringify({ type: 'OrderPlaced', key: keyOf(n), n, kind: isPoison(n) ? poisonKind(n) : 'good' }),
-  ),
-  headers: { 'event-id': String(n), traceparent: `00-${traceIdOf(n)}-00000000000000aa-01` },
-});
+const aMessage = (_: unknown, n: number) =>
+  textMessage({
+    key: keyOf(n),
+    value: Buffer.from(
+      JSON.stringify({ type: 'OrderPlaced', key: keyOf(n), n, kind: isPoison(n) ? poisonKind(n) : 'good' }),
+    ),
+    headers: { 'event-id': String(n), traceparent: `00-${traceIdOf(n)}-00000000000000aa-01` },
+  });
 
 const numbersOf = (messages: readonly IncomingMessage[]): number[] =>
   messages.map(({ headers }) => Number(headerText(headers, 'event-id'))).sort((a, b) => a - b);

@@ -54,9 +54,7 @@ const subscriberOf = (makeSubscriber: MakeSubscriber, group: string, brokers?: r
 
 /** By key, the texts in the order in which they were first handled. */
 const firstHandled = (messages: readonly IncomingMessage[]): Map<string, string[]> =>
-  new Map(
-    [...Map.groupBy(messages, keyText)].map(([key, some]) => [key, [...new Set(some.map(textOf))]]),
-  );
+  new Map([...Map.groupBy(messages, keyText)].map(([key, some]) => [key, [...new Set(some.map(textOf))]]));
 
 /** Members join and leave while messages are published. Returns the messages that they handled, in order. */
 const churn = async (leaving: MakeSubscriber, joining: MakeSubscriber): Promise<IncomingMessage[]> => {

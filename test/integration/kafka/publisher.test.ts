@@ -84,10 +84,7 @@ describe.each(CLIENTS)('a publisher on $client', ({ makePublisher }) => {
     const topic = await topics.create('test');
     const value = Buffer.from([0, 0, 0, 0, 7, 255, 128]);
     const headers = { 'event-id': '1', traceparent: '00-ab-cd-01', name: 'Ünïcode 😀', empty: '' };
-    await publisherTo().publish(topic, [
-      textMessage({ key: 'schlüssel', value, headers }),
-      textMessage({ value }),
-    ]);
+    await publisherTo().publish(topic, [textMessage({ key: 'schlüssel', value, headers }), textMessage({ value })]);
     const [first, second] = await readAll(topic);
     expect(first && textsOf(first)).toMatchObject({
       ...{ key: 'schlüssel', value, headers },

@@ -65,9 +65,8 @@ export const addRow = async (
   return eventId;
 };
 
-export const eventIds = (
-  published: readonly { readonly headers: MessageHeaders }[],
-): (string | undefined)[] => published.map(({ headers }) => headerText(headers, 'event-id'));
+export const eventIds = (published: readonly { readonly headers: MessageHeaders }[]): (string | undefined)[] =>
+  published.map(({ headers }) => headerText(headers, 'event-id'));
 
 export const countRows = async (pool: pg.Pool): Promise<number> => {
   const { rows } = await pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');

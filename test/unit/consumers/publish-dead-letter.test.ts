@@ -86,7 +86,11 @@ describe('a dead letter', () => {
 
     await publishDeadLetter(aMessage(), { err, attempts: 5 });
 
-    expect(published.map(headerTexts)[0]).toMatchObject({ 'dlq-error': error, 'dlq-reason': reason, 'dlq-attempts': '5' });
+    expect(published.map(headerTexts)[0]).toMatchObject({
+      'dlq-error': error,
+      'dlq-reason': reason,
+      'dlq-attempts': '5',
+    });
     expect(JSON.stringify(published.map(headerTexts))).not.toContain('ann@example.org');
   });
 
