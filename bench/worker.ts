@@ -8,6 +8,7 @@ import { makeOrderPlacedHandler } from '../src/consumers/order-placed.ts';
 import { makeDecideOrder } from '../src/orders/decide-order.ts';
 import { makeBackoff } from '../src/resilience/backoff.ts';
 import { EVENT_TOPICS } from '../src/messaging/event-topics.ts';
+import { makeFindOrder } from '../src/postgres/orders/order-store.ts';
 import { makeTransact } from '../src/postgres/transact.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { makeTestTopics } from '../test/support/test-topics.ts';
@@ -74,6 +75,7 @@ const measureWorker = async (parts: EventDependencies): Promise<number> => {
   const topic = await arrange(parts);
   let decided = 0;
   const decideOrder = makeDecideOrder({
+    findOrder: makeFindOrder(parts.pool),
     transact: makeTransact(parts.pool),
     payments: { authorize: () => Promise.resolve('approved') },
     telemetry: { orderConfirmed: () => (decided += 1), orderRejected: noop },

@@ -24,6 +24,7 @@ type Failure = { readonly err: unknown; readonly attempts: number };
 const REASONS = new Map([
   ['MESSAGE_UNREADABLE', 'The bytes are not an event of a known schema.'],
   ['EVENT_FORBIDDEN', 'The event holds a value that the service rejects.'],
+  ['ORDER_EVENT_MISMATCH', 'The event has another user, amount or currency than its order.'],
 ]);
 const REJECTED = 'The service rejected the event.';
 const BUG = 'The handler failed at each attempt.';
