@@ -59,8 +59,8 @@ export const patchRecordHeaders = (): void => {
 };
 
 /** The headers of a message that kafkajs has read. */
-export const rawHeadersOf = (headers: object | undefined): MessageHeaders =>
-  headers && RAW in headers ? (headers[RAW] as MessageHeaders) : [];
+export const rawHeadersOf = (headers: object = {}): MessageHeaders =>
+  (Reflect.get(headers, RAW) as MessageHeaders | undefined) ?? [];
 
 /** Headers for a message that kafkajs sends. It maps the values of a repeated name to records: this list has the records already. */
 export const toKafkajsHeaders = (headers: MessageHeaders): IHeaders => {

@@ -20,20 +20,19 @@ type Options = KafkaConnection & { readonly sendTimeoutMs: number; readonly maxB
 const partitionOf: typeof compatibilityPartitioner = (message, key) =>
   key === undefined ? randomInt(INT32_MAX) : compatibilityPartitioner(message, key);
 
-/** Names are Buffers, so that the map keeps those that repeat. The types of the library do not have null, its encoder does. */
-const toRecord = (
-  topic: string,
-  { key, value, headers }: OutgoingMessage,
-): MessageToProduce<Buffer, Buffer, Buffer, Buffer> => ({
+type Bytes = Buffer | null;
+
+/** Names are Buffers, so that the map keeps those that repeat. */
+const toRecord = (topic: string, message: OutgoingMessage): MessageToProduce<Buffer, Bytes, Buffer, Bytes> => ({
   topic,
-  ...(key === null ? {} : { key }),
-  value: value as Buffer,
-  headers: new Map(headers.map((header) => [Buffer.from(header.name), header.value as Buffer])),
+  ...(message.key === null ? {} : { key: message.key }),
+  value: message.value,
+  headers: new Map(message.headers.map(({ name, value }) => [Buffer.from(name), value])),
 });
 
 const openProducer = (connection: KafkaConnection): Producer => {
   // without serializers the library takes Buffers and null as they are
-  const producer = new PlatformaticProducer({
+  const producer = new PlatformaticProducer<Buffer, Bytes, Buffer, Bytes>({
     ...platformaticOptions(connection),
     idempotent: true,
     acks: ProduceAcks.ALL,

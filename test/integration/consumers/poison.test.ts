@@ -12,7 +12,7 @@ import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscri
 import { makeRedrive } from '../../../src/consumers/redrive.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
-import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
+import type { Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { decodeJson } from '../../support/fakes/consuming.ts';

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { Producer, type MessageToProduce } from '@platformatic/kafka';
+import { Producer } from '@platformatic/kafka';
 
 import type { MessageHeader } from '../../../src/messaging/headers.ts';
 import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
@@ -70,7 +70,7 @@ export const RAW_MESSAGES: Readonly<Record<string, RawMessage>> = {
 /** Brokers of Kafka 4 refuse times far from their own unless a topic allows them; earlier ones accept any. */
 export const ANY_TIME = { 'message.timestamp.after.max.ms': String(2n ** 63n - 1n), 'retention.ms': '-1' };
 
-const asIs = <T>(bytes: T): T => bytes;
+type Bytes = Buffer | null;
 
 /** One record batch per message, in their order, into partition 0. */
 export const writeRaw = async (
@@ -79,19 +79,19 @@ export const writeRaw = async (
   messages: readonly RawMessage[],
   compression: Compression = 'none',
 ): Promise<void> => {
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+  const producer = new Producer<Buffer, Bytes, Buffer, Bytes>({
     clientId: `raw-${randomUUID()}`,
     bootstrapBrokers: [...brokers],
-    serializers: { key: asIs, value: asIs, headerKey: asIs, headerValue: asIs },
   });
   const toRecord = ({ key, value, headers, timestamp }: RawMessage) => ({
-    ...{ topic, partition: 0, key, value, timestamp },
+    ...{ topic, partition: 0, value, timestamp },
+    ...(key === null ? {} : { key }),
     headers: new Map(headers.map((each) => [each.name, each.value])),
   });
   try {
     for (const message of messages)
       await producer.send({
-        messages: [toRecord(message) as MessageToProduce<Buffer, Buffer, Buffer, Buffer>],
+        messages: [toRecord(message)],
         compression,
       });
   } finally {

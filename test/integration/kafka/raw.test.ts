@@ -55,7 +55,7 @@ describe.each(CLIENTS)('raw messages on $client', ({ makePublisher, makeSubscrib
     const topic = await aTopic();
     await writeRaw(kafkaBrokers, topic, written);
     const found = await read(topic, written.length);
-    const byName = Object.fromEntries(Object.keys(RAW_MESSAGES).map((name, n) => [name, found[n]]));
+    const byName = Object.fromEntries(Object.keys(RAW_MESSAGES).map((name, n) => [name, found.at(n)]));
     expect(byName).toEqual(RAW_MESSAGES);
   });
 
