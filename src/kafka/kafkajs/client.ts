@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 
 import kafkajs, { type Kafka, type LogEntry, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs';
 
-import { addDecoders } from './codecs.ts';
 import { patchRecordHeaders } from './raw-headers.ts';
 import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, type KafkaConnection, type KafkaLog, type Probe } from '../connection.ts';
 
@@ -74,7 +73,6 @@ const saslOf = ({ username, password }: KafkaConnection): { sasl?: SASLOptions }
 export const makeKafkajs = (connection: KafkaConnection): Kafka => {
   patchRequestQueue();
   patchRecordHeaders();
-  addDecoders();
   return new kafkajs.Kafka({
     brokers: [...connection.brokers],
     clientId: connection.clientId,

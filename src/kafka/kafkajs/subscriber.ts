@@ -7,6 +7,7 @@ import type { KafkaConnection } from '../connection.ts';
 import type { JoinGroup, MembershipEvents, TopicPartition } from '../consumer/membership.ts';
 import { makeSubscriber, type SubscriberSettings } from '../consumer/subscriber.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
+import { addDecoders } from './codecs.ts';
 import { openKafkajsOffsets } from './offsets.ts';
 import { rawHeadersOf } from './raw-headers.ts';
 import { makeStaleFetches } from './stale-fetches.ts';
@@ -68,6 +69,7 @@ const makePauses = (consumer: Consumer) => {
 const joinKafkajsGroup =
   ({ connection, group, sessionTimeoutMs }: Options): JoinGroup =>
   async (topics, events) => {
+    addDecoders();
     const consumer = makeKafkajs(connection).consumer({
       groupId: group,
       sessionTimeout: sessionTimeoutMs,

@@ -274,7 +274,7 @@ export interface components {
              */
             username: string;
             /**
-             * @description Display name.
+             * @description Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.
              * @example Ann Lee
              */
             name: string;
@@ -909,7 +909,7 @@ export interface operations {
                      */
                     username: string;
                     /**
-                     * @description Display name.
+                     * @description Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.
                      * @example Ann Lee
                      */
                     name: string;
@@ -1341,7 +1341,7 @@ export interface operations {
                      */
                     username?: string;
                     /**
-                     * @description Display name.
+                     * @description Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.
                      * @example Ann Lee
                      */
                     name?: string;
