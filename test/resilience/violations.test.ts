@@ -28,7 +28,8 @@ let pool: pg.Pool;
 usePool((made) => ({ database, pool } = made));
 
 const toSeen = (message: Published): SeenEvent => {
-  const { key = '', value, headers } = textsOf(message);
+  const { value, headers } = textsOf(message);
+  const key = keyText(message);
   const { type, ...payload } = JSON.parse(String(value)) as { type: string };
   return { id: headers['event-id'] ?? '', key, type, payload, headers };
 };

@@ -21,13 +21,16 @@ const HEARTBEATS_PER_SESSION = 10;
 const RETRIES = 3;
 const STALE_PAUSE_MS = 20;
 
+/** Record format 0, which brokers before Kafka 4 still deliver, has no time. */
+const timestampOf = ({ timestamp }: { readonly timestamp?: string }): bigint => BigInt(timestamp ?? -1);
+
 const toIncoming = (at: TopicPartition, message: KafkaMessage): IncomingMessage => ({
   ...at,
   offset: message.offset,
   key: message.key,
   value: message.value,
   headers: rawHeadersOf(message.headers),
-  timestamp: BigInt(message.timestamp),
+  timestamp: timestampOf(message),
 });
 
 const deliver =

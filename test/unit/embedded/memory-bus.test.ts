@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { allRead, makeMemoryBus } from '../../../src/embedded/memory/bus.ts';
 import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
+import { RAW_MESSAGES } from '../../integration/kafka/raw-messages.ts';
 import { keyText, textMessage, textsOf } from '../../support/text-message.ts';
 
 const TOPIC = 'user-service.users.v1';
@@ -48,6 +49,18 @@ describe('the in-process bus', () => {
         { topic: TOPIC, partition: 0, offset: '0', key: 'k', value: Buffer.from('a'), headers: { 'event-id': 'a' } },
         { offset: '1', value: Buffer.from('b') },
       ]);
+    });
+  });
+
+  it('delivers any bytes unchanged', async () => {
+    const { bus, publisher } = makeBus({ partitions: 1 });
+    const { got } = await makeGroup(bus.makeSubscriber('worker'));
+    const messages = Object.values(RAW_MESSAGES).map(({ key, value, headers }) => ({ key, value, headers }));
+
+    await publisher.publish(TOPIC, messages);
+
+    await eventually(() => {
+      expect(got.map(({ key, value, headers }) => ({ key, value, headers }))).toEqual(messages);
     });
   });
 
