@@ -8,11 +8,13 @@ import { makeOrderPlacedHandler } from '../src/consumers/order-placed.ts';
 import { makeDecideOrder } from '../src/orders/decide-order.ts';
 import { makeBackoff } from '../src/resilience/backoff.ts';
 import { EVENT_TOPICS } from '../src/messaging/event-topics.ts';
+import { makeFindOrder } from '../src/postgres/orders/order-store.ts';
 import { makeTransact } from '../src/postgres/transact.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { makeTestTopics } from '../test/support/test-topics.ts';
 import { startEventDependencies, type EventDependencies } from './event-dependencies.ts';
 import { format, ratios, summarize } from './statistics.ts';
+import { headersOf } from '../src/messaging/headers.ts';
 
 const EVENTS = 3000;
 const BATCH = 500;
@@ -50,9 +52,9 @@ const arrange = async ({ pool, client, codec, brokers }: EventDependencies): Pro
         currency: 'EUR',
       };
       return {
-        key: orderId,
+        key: Buffer.from(orderId),
         value: await codec.encode('OrderPlaced', payload),
-        headers: { 'event-id': payload.eventId, 'event-type': 'OrderPlaced' },
+        headers: headersOf({ 'event-id': payload.eventId, 'event-type': 'OrderPlaced' }),
       };
     });
     await publisher.publish(topic, await Promise.all(messages));
@@ -73,6 +75,7 @@ const measureWorker = async (parts: EventDependencies): Promise<number> => {
   const topic = await arrange(parts);
   let decided = 0;
   const decideOrder = makeDecideOrder({
+    findOrder: makeFindOrder(parts.pool),
     transact: makeTransact(parts.pool),
     payments: { authorize: () => Promise.resolve('approved') },
     telemetry: { orderConfirmed: () => (decided += 1), orderRejected: noop },

@@ -14,6 +14,7 @@ import { makeConsumerTelemetry } from '../observability/consumer-telemetry.ts';
 import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
 import { makeDecideOrder } from '../orders/decide-order.ts';
 import { makeSandboxPayments } from '../payments/sandbox.ts';
+import { makeFindOrder } from '../postgres/orders/order-store.ts';
 import { makeInboxPurge } from '../postgres/outbox/inbox-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
 import { makeBackoff } from '../resilience/backoff.ts';
@@ -42,6 +43,7 @@ export const runWorker = async (deps: Deps): Promise<void> => {
   const logger = deps.logger.child({ logger: 'consumers' });
   const consumerTelemetry = makeConsumerTelemetry({ logger, metrics });
   const decideOrder = makeDecideOrder({
+    findOrder: makeFindOrder(pool),
     transact: makeTransact(pool),
     payments: makeSandboxPayments(config.payments),
     telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics }),

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CodedError } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 import type { DecodedEvent, DecodeEvent } from '../messaging/codec.ts';
+import { traceparentOf } from '../messaging/headers.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { IncomingMessage } from '../messaging/subscriber.ts';
 import type { ContinueTrace } from '../observability/trace-context.ts';
@@ -75,7 +76,7 @@ export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, t
       telemetry.skipped({ topic });
       return;
     }
-    const { traceparent } = headers;
+    const traceparent = traceparentOf(headers);
     await continueTrace({ name: 'event.consume', resource: topic, kind: 'consumer', traceparent }, () =>
       handleOrDeadLetter(message, value),
     );

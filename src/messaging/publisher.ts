@@ -1,11 +1,15 @@
 // The port for publishing. kafka/producer/ implements it for both client libraries, embedded/ in memory.
 
+import type { MessageHeaders } from './headers.ts';
+
+/** Bytes are published as they are: null and empty are different values. */
 export type OutgoingMessage = {
-  /** Undefined only for a dead letter whose original message had none. */
-  readonly key: string | undefined;
-  readonly value: Buffer;
-  /** `event-id`, `event-type`, `traceparent` … Text only. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Null only for a dead letter whose original message had none. */
+  readonly key: Buffer | null;
+  /** Null only for a dead letter that is a tombstone. */
+  readonly value: Buffer | null;
+  /** `event-id`, `event-type`, `traceparent` … */
+  readonly headers: MessageHeaders;
 };
 
 export type Publisher = {

@@ -1,15 +1,19 @@
 // The port for consuming. kafka/consumer/ implements it for both client libraries, embedded/ in memory.
 
+import type { MessageHeaders } from './headers.ts';
+
+/** Whatever a producer wrote, as bytes. Decoding is part of handling: only a handler can set a message aside. */
 export type IncomingMessage = {
   readonly topic: string;
   readonly partition: number;
   /** A 64-bit number as text. */
   readonly offset: string;
-  readonly key: string | undefined;
+  readonly key: Buffer | null;
   /** Null is a tombstone. */
   readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timestamp: Date;
+  readonly headers: MessageHeaders;
+  /** Milliseconds since the epoch if the producer follows the convention, -1 for none. Any 64-bit number is possible. */
+  readonly timestamp: bigint;
 };
 
 export type Subscription = {

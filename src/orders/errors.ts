@@ -5,4 +5,7 @@ export type OrderErrorCode =
   | 'ORDER_NOT_FOUND'
   | 'ORDER_NEEDS_USER'; // the caller is a service, which has no orders
 
+/** A message about an order differs from the order: it is not from this service. Never a response of the API. */
+export class OrderEventError extends CodedError<'ORDER_EVENT_MISMATCH'> {}
+
 export class OrderError extends CodedError<OrderErrorCode> {}

@@ -30,6 +30,9 @@ export type OrderReader = {
   list(userId: UserId, page: { limit: number; after?: Position }): Promise<Order[]>;
 };
 
+/** Reads an order of any user outside a transaction, for what the service decides by itself; undefined when its user was erased. */
+export type FindOrder = (id: OrderId) => Promise<Order | undefined>;
+
 /** Writes bound to one transaction; see `OrderTransact`. */
 export type OrderStore = {
   /** The order, locked until the transaction ends; undefined when its user was erased. */

@@ -1,6 +1,7 @@
 // Publishes one batch of rows. Returns exactly the rows that were acknowledged, and those that can never be published.
 
 import type { EncodeEvent } from '../messaging/codec.ts';
+import { headersOf } from '../messaging/headers.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
 import type { ContinueTrace } from '../observability/trace-context.ts';
@@ -35,12 +36,12 @@ export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, cu
     const work = { name: 'outbox.publish', resource: type, kind: 'producer', traceparent } as const;
     return continueTrace(work, async () => {
       const nextTraceparent = currentTraceparent() ?? traceparent;
-      const headers = {
+      const headers = headersOf({
         'event-id': eventId,
         'event-type': type,
         ...(nextTraceparent && { traceparent: nextTraceparent }),
-      };
-      return { key, value: await encode(type, payload), headers };
+      });
+      return { key: Buffer.from(key), value: await encode(type, payload), headers };
     });
   };
 

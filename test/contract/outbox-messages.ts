@@ -35,7 +35,7 @@ export const makeOutboxMessages = async (pool: Pool) => {
     });
     await publish([await newestRow(pool, type)]);
     const [message] = published;
-    if (message === undefined) throw new Error(`No ${type} was published.`);
+    if (!message?.value) throw new Error(`No ${type} was published.`);
     const { type: schema, payload } = await decode(message.value);
     return { __pactMessageMetadata: { topic: message.topic, schema }, message: payload };
   };

@@ -6,6 +6,7 @@ import type { Api } from '../../src/http/api.ts';
 import { makeBusinessEvents } from '../../src/observability/business-events.ts';
 import { makeMetrics } from '../../src/observability/metrics.ts';
 import { makeDecideOrder } from '../../src/orders/decide-order.ts';
+import { makeFindOrder } from '../../src/postgres/orders/order-store.ts';
 import { makeTransact } from '../../src/postgres/transact.ts';
 import { newUser, serviceHeaders } from '../support/http/actors.ts';
 import { makeRecorder } from '../support/http/fake-deps.ts';
@@ -18,6 +19,7 @@ const telemetry = makeBusinessEvents({
 
 export const makeProviderStates = (api: Api, { pool }: Pick<TestApp, 'pool'>) => {
   const decideOrder = makeDecideOrder({
+    findOrder: makeFindOrder(pool),
     transact: makeTransact(pool),
     payments: { authorize: () => Promise.resolve('approved') },
     telemetry,

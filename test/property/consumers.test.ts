@@ -10,6 +10,8 @@ import { Unavailable } from '../../src/errors/unavailable.ts';
 import { eventually } from '../support/eventually.ts';
 import { decodeJson } from '../support/fakes/consuming.ts';
 import { makeTelemetryRecorder } from '../support/fakes/telemetry.ts';
+import { headerText } from '../../src/messaging/headers.ts';
+import { textMessage } from '../support/text-message.ts';
 
 const TOPIC = 'user-service.orders.v1';
 
@@ -63,14 +65,14 @@ const consumeAll = async (items: readonly Item[]) => {
   await reader.start({
     topics: [`${TOPIC}.dlq`],
     handle: ({ headers }) => {
-      deadLetters.push(Number(headers['event-id']));
+      deadLetters.push(Number(headerText(headers, 'event-id')));
       return Promise.resolve();
     },
   });
   for (const item of items) {
     const json = JSON.stringify({ type: 'OrderPlaced', ...item });
     const value = Buffer.from(item.kind === 'unreadable' ? 'not json' : json);
-    await publisher.publish(TOPIC, [{ key: item.key, value, headers: { 'event-id': String(item.id) } }]);
+    await publisher.publish(TOPIC, [textMessage({ key: item.key, value, headers: { 'event-id': String(item.id) } })]);
   }
   await eventually(
     () => {

@@ -20,13 +20,16 @@ import { deletesFirst } from './fixtures/deletes-first.ts';
 import { judgeDecisions } from './support/judge-decisions.ts';
 import { judgeUsers } from './support/judge-users.ts';
 import type { SeenEvent } from './support/read-events.ts';
+import { keyText, textMessage, textsOf } from '../support/text-message.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
 
 usePool((made) => ({ database, pool } = made));
 
-const toSeen = ({ key = '', value, headers }: Published): SeenEvent => {
+const toSeen = (message: Published): SeenEvent => {
+  const { value, headers } = textsOf(message);
+  const key = keyText(message);
   const { type, ...payload } = JSON.parse(String(value)) as { type: string };
   return { id: headers['event-id'] ?? '', key, type, payload, headers };
 };
@@ -86,7 +89,8 @@ const decideBy = async (wrap: (handle: Subscription['handle']) => Subscription['
   }));
   const tried = new Set<string>();
   const events: SeenEvent[] = [];
-  const handle: Subscription['handle'] = ({ key = '' }) => {
+  const handle: Subscription['handle'] = (message) => {
+    const key = keyText(message);
     if (!tried.has(key)) {
       tried.add(key);
       return Promise.reject(new Unavailable('STORE_UNAVAILABLE', 'down'));
@@ -98,7 +102,7 @@ const decideBy = async (wrap: (handle: Subscription['handle']) => Subscription['
   await subscriber.start({ topics: ['orders'], handle: wrap(handle) });
   await bus.makePublisher().publish(
     'orders',
-    orders.map(({ orderId: key }) => ({ key, value: Buffer.alloc(0), headers: {} })),
+    orders.map(({ orderId: key }) => textMessage({ key, value: '' })),
   );
   await eventually(async () => {
     expect((await subscriber.lag()).every(({ messages }) => messages === 0)).toBe(true);

@@ -6,17 +6,16 @@ import { inject } from 'vitest';
 import { makeKafkajs } from '../../src/kafka/kafkajs/client.ts';
 import { eventually } from './eventually.ts';
 
+type TopicOptions = { readonly partitions?: number; readonly settings?: Readonly<Record<string, string>> };
+
 export type TestTopics = {
   /**
    * Creates a topic whose name starts with `name`.
    * @param options partitions: default 1; settings of the topic, e.g. `{ 'max.message.bytes': '1000' }`
    */
-  create(
-    name: string,
-    options?: { readonly partitions?: number; readonly settings?: Readonly<Record<string, string>> },
-  ): Promise<string>;
+  create(name: string, options?: TopicOptions): Promise<string>;
   /** Creates a topic of exactly this name unless it exists; `drop` keeps it. */
-  open(topic: string, options?: { readonly partitions?: number }): Promise<void>;
+  open(topic: string, options?: TopicOptions): Promise<void>;
   /** The end offset of each partition. */
   ends(topic: string): Promise<{ partition: number; end: number }[]>;
   /** Deletes every topic that `create` has created. */
@@ -60,16 +59,18 @@ export const makeTestTopics = (brokers?: readonly string[]): TestTopics => {
     await admin.connect();
     await work(admin).finally(() => admin.disconnect());
   };
+  const open: TestTopics['open'] = (topic, { partitions = 1, settings = {} } = {}) => {
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    return administer((admin) => makeTopic(admin, { topic, numPartitions: partitions, configEntries }));
+  };
   return {
     create: async (name, { partitions = 1, settings = {} } = {}) => {
       const topic = `${name}-${randomUUID()}`;
-      const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
       created.push(topic);
-      await administer((admin) => makeTopic(admin, { topic, numPartitions: partitions, configEntries }));
+      await open(topic, { partitions, settings });
       return topic;
     },
-    open: (topic, { partitions = 1 } = {}) =>
-      administer((admin) => makeTopic(admin, { topic, numPartitions: partitions })),
+    open,
     ends: async (topic) => {
       const ends: { partition: number; end: number }[] = [];
       await administer(async (admin) => {

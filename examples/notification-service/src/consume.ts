@@ -9,7 +9,10 @@ import { toConsumedEvent } from './events.ts';
 import type { Notify, Outcome } from './notify.ts';
 import type { Telemetry } from './telemetry.ts';
 
-export type Headers = Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+type HeaderValue = Buffer | string | null;
+
+/** As kafkajs reads them. A value may be null. */
+export type Headers = Readonly<Record<string, HeaderValue | HeaderValue[] | undefined>>;
 
 export type Message = {
   readonly topic: string;
@@ -23,7 +26,9 @@ export type Message = {
 };
 
 /** The original message with added headers: its origin and the reason for the failure. */
-export type DeadLetter = Pick<Message, 'key' | 'value' | 'headers'>;
+export type DeadLetter = Pick<Message, 'key' | 'value'> & {
+  readonly headers: Readonly<Record<string, (Buffer | string)[]>>;
+};
 
 type Deps = {
   readonly decode: DecodeEvent;
@@ -46,17 +51,27 @@ const errorClassOf = (error: unknown): string => {
   return error instanceof Error ? error.constructor.name : 'Unknown';
 };
 
+/**
+ * What kafkajs can write: null becomes empty, and what it adds to a header named like a method of an object (`toString`) is dropped. A header that
+ * it can't write would block the partition.
+ */
+const writableValues = (values: Headers[string]): (Buffer | string)[] =>
+  [values ?? null]
+    .flat()
+    .map((value) => value ?? '')
+    .filter((value) => Buffer.isBuffer(value) || typeof value === 'string');
+
 const toDeadLetter = ({ key, value, ...message }: Message, err: unknown, attempts: number): DeadLetter => ({
   key,
   value,
   headers: {
-    ...message.headers,
-    'dlq-topic': message.topic,
-    'dlq-partition': String(message.partition),
-    'dlq-offset': message.offset,
-    'dlq-consumer': 'notification-service',
-    'dlq-error': errorClassOf(err),
-    'dlq-attempts': String(attempts),
+    ...Object.fromEntries(Object.entries(message.headers).map(([name, values]) => [name, writableValues(values)])),
+    'dlq-topic': [message.topic],
+    'dlq-partition': [String(message.partition)],
+    'dlq-offset': [message.offset],
+    'dlq-consumer': ['notification-service'],
+    'dlq-error': [errorClassOf(err)],
+    'dlq-attempts': [String(attempts)],
   },
 });
 

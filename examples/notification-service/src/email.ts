@@ -1,7 +1,11 @@
 import type { OrderConfirmed, OrderRejected, UserRegistered } from './events.ts';
 
 export type AnnouncedEvent = UserRegistered | OrderConfirmed | OrderRejected;
-export type Recipient = { readonly name: string; readonly email: string };
+/**
+ * Only the address. Anyone can register the address of somebody else, and then the name is a text that a stranger chose ("your parcel waits: http://…")
+ * in an e-mail that we send. user-service does not confirm addresses, so no e-mail contains the name, or any other free text.
+ */
+export type Recipient = { readonly email: string };
 export type Email = { readonly to: string; readonly subject: string; readonly text: string };
 
 const price = ({ amountMinor, currency }: OrderConfirmed): string => {
@@ -28,7 +32,7 @@ const contentOf = (event: AnnouncedEvent): { subject: string; sentence: string }
 };
 
 /** The e-mail that announces the event to its recipient. */
-export const composeEmail = (event: AnnouncedEvent, { name, email }: Recipient): Email => {
+export const composeEmail = (event: AnnouncedEvent, { email }: Recipient): Email => {
   const { subject, sentence } = contentOf(event);
-  return { to: email, subject, text: `Hello ${name},\n\n${sentence}\n` };
+  return { to: email, subject, text: `Hello,\n\n${sentence}\n` };
 };

@@ -8,7 +8,7 @@ import { NotificationError, unavailable } from './errors.ts';
 export type Mail = {
   /**
    * Resolves when the mail server has accepted the e-mail. The Message-ID contains the event id, so that a duplicate sent after a crash can be recognised.
-   * @throws NotificationError DEPENDENCY_UNAVAILABLE, or EMAIL_REJECTED when the server rejects it permanently
+   * @throws NotificationError DEPENDENCY_UNAVAILABLE, or EMAIL_REJECTED when the server rejects it permanently or the recipient is not one address
    */
   deliver(eventId: string, email: Email): Promise<void>;
   close(): void;
@@ -20,6 +20,9 @@ type Options = {
   /** Sender address. */
   readonly from: string;
 };
+
+/** Without whitespace, line breaks and what separates, quotes or comments addresses in a header (RFC 5322 section 3.4). */
+const ONE_ADDRESS = /^[^\s,;:<>()"\\@]+@[^\s,;:<>()"\\@]+$/;
 
 const TIMEOUTS_MS = { connectionTimeout: 2000, greetingTimeout: 2000, socketTimeout: 5000 };
 
@@ -37,9 +40,12 @@ export const makeMail = ({ url, from }: Options): Mail => {
   const domain = from.slice(from.lastIndexOf('@') + 1);
 
   return {
-    deliver: async (eventId, email) => {
+    deliver: async (eventId, { to, subject, text }) => {
+      if (!ONE_ADDRESS.test(to)) throw new NotificationError('EMAIL_REJECTED', 'The recipient is not one address.');
       try {
-        await transport.sendMail({ ...email, from, messageId: `<${eventId}@${domain}>` });
+        // an object: a text would be parsed as a list of addresses
+        const recipient = { name: '', address: to };
+        await transport.sendMail({ to: recipient, subject, text, from, messageId: `<${eventId}@${domain}>` });
       } catch (error) {
         throw toNotificationError(error);
       }

@@ -41,6 +41,18 @@ const stopIdleTimer = (): void => {
   };
 };
 
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && ('type' in error ? error.type === 'MESSAGE_TOO_LARGE' : isTooLarge(error.cause));
+
+const withoutContent = ({ headers }: DeadLetter): DeadLetter => ({
+  key: null,
+  value: Buffer.alloc(0),
+  headers: {
+    ...Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('dlq-'))),
+    'dlq-value-dropped': ['true'],
+  },
+});
+
 export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logger, onCrash }: Options) => {
   stopIdleTimer();
   const kafka = new kafkajs.Kafka({
@@ -98,9 +110,20 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
           await pause(REJOIN_DELAY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
         }
     },
-    publishDeadLetter: async ({ key, value, headers }: DeadLetter): Promise<void> => {
-      const messages = [{ key, value, headers: { ...headers } }];
-      await producer.send({ topic: deadLetterTopic, acks: ALL_IN_SYNC_REPLICAS, messages });
+    /** With the added headers a message may exceed the limit of the topic: then only its origin and error are published. */
+    publishDeadLetter: async (deadLetter: DeadLetter): Promise<void> => {
+      const send = ({ key, value, headers }: DeadLetter): Promise<unknown> =>
+        producer.send({
+          topic: deadLetterTopic,
+          acks: ALL_IN_SYNC_REPLICAS,
+          messages: [{ key, value, headers: { ...headers } }],
+        });
+      try {
+        await send(deadLetter);
+      } catch (error) {
+        if (!isTooLarge(error)) throw error;
+        await send(withoutContent(deadLetter));
+      }
     },
     /** Finishes the current message and leaves the group. */
     close: async (): Promise<void> => {

@@ -8,16 +8,15 @@ import type { UserDirectory } from './notify.ts';
 
 type Deps = { readonly client: Pick<UserServiceClient, 'readUser'> };
 
-/** The client does not validate bodies against the schema, so the fields that an e-mail needs are checked here. */
+/** The client does not validate bodies against the schema, so the field that an e-mail needs is checked here. */
 const isNonEmptyString = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export const makeUserDirectory = ({ client }: Deps): UserDirectory => ({
   find: async (id) => {
     try {
-      const { name, email } = (await client.readUser({ id })).body;
-      if (!isNonEmptyString(name) || !isNonEmptyString(email))
-        throw unavailable('user-service returned a user without a name or e-mail address.');
-      return { name, email };
+      const { email } = (await client.readUser({ id })).body;
+      if (!isNonEmptyString(email)) throw unavailable('user-service returned a user without an e-mail address.');
+      return { email };
     } catch (error) {
       if (error instanceof ProblemError && error.problem.code === 'USER_NOT_FOUND') return undefined;
       // the message without the cause: a parser's error quotes the text that it could not parse

@@ -24,7 +24,7 @@ type Reader = { readonly group: string; readonly subscription: Subscription; rea
 
 const DRAIN_POLL_MS = 5;
 
-const hash = (key: string): number => createHash('sha256').update(key).digest().readUInt32BE();
+const hash = (key: Buffer): number => createHash('sha256').update(key).digest().readUInt32BE();
 
 const makeTopics = ({ partitions, retained }: { partitions: number; retained: number }) => {
   const topics = new Map<string, MemoryPartition[]>();
@@ -44,8 +44,8 @@ const makePublisher = (topics: Topics): Publisher => {
   let closed = false;
   const append = (topic: string, { key, value, headers }: OutgoingMessage): void => {
     const logs = topics.open(topic);
-    const partition = key === undefined ? 0 : hash(key) % logs.length;
-    logs.at(partition)?.append({ topic, partition, key, value, headers: { ...headers }, timestamp: new Date() });
+    const partition = key === null ? 0 : hash(key) % logs.length;
+    logs.at(partition)?.append({ topic, partition, key, value, headers, timestamp: BigInt(Date.now()) });
   };
   return {
     publish: (topic, messages) => {

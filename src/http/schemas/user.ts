@@ -18,7 +18,8 @@ const username = Type.String({
 const name = Type.String({
   minLength: 1,
   maxLength: 100,
-  description: 'Display name.',
+  description:
+    'Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.',
   examples: ['Ann Lee'],
 });
 const email = Type.String({

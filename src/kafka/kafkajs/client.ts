@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 
 import kafkajs, { type Kafka, type LogEntry, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs';
 
+import { patchRecordHeaders } from './raw-headers.ts';
 import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, type KafkaConnection, type KafkaLog, type Probe } from '../connection.ts';
 
 export const KAFKAJS_RETRY = {
@@ -71,6 +72,7 @@ const saslOf = ({ username, password }: KafkaConnection): { sasl?: SASLOptions }
 /** Make one for each producer or consumer: consumers of one instance share their committed offsets. */
 export const makeKafkajs = (connection: KafkaConnection): Kafka => {
   patchRequestQueue();
+  patchRecordHeaders();
   return new kafkajs.Kafka({
     brokers: [...connection.brokers],
     clientId: connection.clientId,

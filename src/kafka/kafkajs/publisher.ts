@@ -3,6 +3,7 @@ import kafkajs, { type ICustomPartitioner } from 'kafkajs';
 import type { Publisher } from '../../messaging/publisher.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
+import { toKafkajsHeaders } from './raw-headers.ts';
 import { makePublisher, type Producer } from '../producer/publisher.ts';
 
 const ALL_IN_SYNC_REPLICAS = -1;
@@ -32,7 +33,7 @@ const openProducer = async (connection: KafkaConnection): Promise<Producer> => {
         topic,
         acks: ALL_IN_SYNC_REPLICAS,
         timeout: connection.requestTimeoutMs,
-        messages: messages.map(({ key, value, headers }) => ({ key: key ?? null, value, headers: { ...headers } })),
+        messages: messages.map(({ key, value, headers }) => ({ key, value, headers: toKafkajsHeaders(headers) })),
       });
     },
     close: () => {

@@ -7,7 +7,9 @@ import type { KafkaConnection } from '../connection.ts';
 import type { JoinGroup, MembershipEvents, TopicPartition } from '../consumer/membership.ts';
 import { makeSubscriber, type SubscriberSettings } from '../consumer/subscriber.ts';
 import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
+import { addDecoders } from './codecs.ts';
 import { openKafkajsOffsets } from './offsets.ts';
+import { rawHeadersOf } from './raw-headers.ts';
 import { makeStaleFetches } from './stale-fetches.ts';
 
 type Options = { readonly connection: KafkaConnection; readonly group: string; readonly sessionTimeoutMs: number };
@@ -19,21 +21,16 @@ const HEARTBEATS_PER_SESSION = 10;
 const RETRIES = 3;
 const STALE_PAUSE_MS = 20;
 
-const headersOf = ({ headers = {} }: KafkaMessage): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      return last === undefined ? [] : [[name, last.toString()]];
-    }),
-  );
+/** Record format 0, which brokers before Kafka 4 still deliver, has no time. */
+const timestampOf = ({ timestamp }: { readonly timestamp?: string }): bigint => BigInt(timestamp ?? -1);
 
 const toIncoming = (at: TopicPartition, message: KafkaMessage): IncomingMessage => ({
   ...at,
   offset: message.offset,
-  key: message.key?.toString(),
+  key: message.key,
   value: message.value,
-  headers: headersOf(message),
-  timestamp: new Date(Number(message.timestamp)),
+  headers: rawHeadersOf(message.headers),
+  timestamp: timestampOf(message),
 });
 
 const deliver =
@@ -75,6 +72,7 @@ const makePauses = (consumer: Consumer) => {
 const joinKafkajsGroup =
   ({ connection, group, sessionTimeoutMs }: Options): JoinGroup =>
   async (topics, events) => {
+    addDecoders();
     const consumer = makeKafkajs(connection).consumer({
       groupId: group,
       sessionTimeout: sessionTimeoutMs,

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 
 import {
   compatibilityPartitioner,
+  type MessageToProduce,
   ProduceAcks,
   Producer as PlatformaticProducer,
-  stringSerializer,
 } from '@platformatic/kafka';
 
-import type { Publisher } from '../../messaging/publisher.ts';
+import type { OutgoingMessage, Publisher } from '../../messaging/publisher.ts';
 import type { KafkaConnection } from '../connection.ts';
 import { makePublisher, type Producer } from '../producer/publisher.ts';
 import { platformaticOptions } from './client.ts';
@@ -20,29 +20,27 @@ type Options = KafkaConnection & { readonly sendTimeoutMs: number; readonly maxB
 const partitionOf: typeof compatibilityPartitioner = (message, key) =>
   key === undefined ? randomInt(INT32_MAX) : compatibilityPartitioner(message, key);
 
+type Bytes = Buffer | null;
+
+/** Names are Buffers, so that the map keeps those that repeat. */
+const toRecord = (topic: string, message: OutgoingMessage): MessageToProduce<Buffer, Bytes, Buffer, Bytes> => ({
+  topic,
+  ...(message.key === null ? {} : { key: message.key }),
+  value: message.value,
+  headers: new Map(message.headers.map(({ name, value }) => [Buffer.from(name), value])),
+});
+
 const openProducer = (connection: KafkaConnection): Producer => {
-  const producer = new PlatformaticProducer<string, Buffer, string, string>({
+  // without serializers the library takes Buffers and null as they are
+  const producer = new PlatformaticProducer<Buffer, Bytes, Buffer, Bytes>({
     ...platformaticOptions(connection),
     idempotent: true,
     acks: ProduceAcks.ALL,
     partitioner: partitionOf,
-    serializers: {
-      key: stringSerializer,
-      value: (value) => value,
-      headerKey: stringSerializer,
-      headerValue: stringSerializer,
-    },
   });
   return {
     send: async (topic, messages) => {
-      await producer.send({
-        messages: messages.map(({ key, value, headers }) => ({
-          topic,
-          ...(key === undefined ? {} : { key }),
-          value,
-          headers: { ...headers },
-        })),
-      });
+      await producer.send({ messages: messages.map((message) => toRecord(topic, message)) });
     },
     close: () => producer.close(),
   };

@@ -1,5 +1,6 @@
 import type { RecordsBatch } from '@platformatic/kafka';
 
+import type { MessageHeaders } from '../../messaging/headers.ts';
 import type { IncomingMessage } from '../../messaging/subscriber.ts';
 import type { TopicPartition } from '../consumer/membership.ts';
 
@@ -8,8 +9,15 @@ type Record = RecordsBatch['records'][number];
 /** Bit 5 of a batch's attributes: a control batch holds transaction markers, no messages. https://kafka.apache.org/documentation/#recordbatch */
 const CONTROL = 0x20;
 
-const headersOf = (headers: Record['headers']): IncomingMessage['headers'] =>
-  Object.fromEntries(headers.flatMap(([name, value]) => (name && value ? [[name.toString(), value.toString()]] : [])));
+/** Bit 3: the broker's time of the batch instead of the producer's time of each record. */
+const LOG_APPEND_TIME = 0x08;
+const EMPTY = Buffer.alloc(0);
+
+const headersOf = (headers: Record['headers']): MessageHeaders =>
+  headers.map(([name, value]) => ({ name: name ?? EMPTY, value: value ?? null }));
+
+const timestampOf = ({ attributes, firstTimestamp, maxTimestamp }: RecordsBatch, { timestampDelta }: Record): bigint =>
+  (attributes & LOG_APPEND_TIME) === 0 ? BigInt.asIntN(64, firstTimestamp + timestampDelta) : maxTimestamp;
 
 /** The offset after the last record of the batches, markers included. */
 export const endOf = (batches: readonly RecordsBatch[]): bigint | undefined => {
@@ -32,9 +40,9 @@ export const messagesOf = (
         .map(({ record, offset }) => ({
           ...at,
           offset: String(offset),
-          key: record.key?.toString(),
-          value: record.value,
+          key: record.key ?? null,
+          value: record.value ?? null,
           headers: headersOf(record.headers),
-          timestamp: new Date(Number(batch.firstTimestamp + record.timestampDelta)),
+          timestamp: timestampOf(batch, record),
         })),
     );

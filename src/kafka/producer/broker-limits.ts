@@ -7,9 +7,9 @@ const RECORD_BYTES = 70;
 const HEADER_BYTES = 10;
 
 const sizeOf = ({ key, value, headers }: OutgoingMessage): number =>
-  Object.entries(headers).reduce(
-    (bytes, [name, text]) => bytes + Buffer.byteLength(name) + Buffer.byteLength(text) + HEADER_BYTES,
-    Buffer.byteLength(key ?? '') + value.length + RECORD_BYTES,
+  headers.reduce(
+    (bytes, header) => bytes + header.name.length + (header.value?.length ?? 0) + HEADER_BYTES,
+    (key?.length ?? 0) + (value?.length ?? 0) + RECORD_BYTES,
   );
 
 /** Batches of messages in their order, each of at most `maxBytes`; a larger message gets a batch of its own. */

@@ -12,11 +12,13 @@ import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscri
 import { makeRedrive } from '../../../src/consumers/redrive.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { makeKafkaClient, type KafkaClient } from '../../../src/kafka/kafka-client.ts';
-import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
+import type { Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { decodeJson } from '../../support/fakes/consuming.ts';
 import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
+import { headerText } from '../../../src/messaging/headers.ts';
+import { headerTexts, textMessage } from '../../support/text-message.ts';
 
 const MESSAGES = 2000;
 const KEYS = 25;
@@ -37,16 +39,17 @@ const isPoison = (n: number): boolean => n % POISON_EVERY === 7;
 const poisonKind = (n: number): string => ['unreadable', 'forbidden', 'bug'].at(n % 3) ?? '';
 
 /** Numbered; the kind of a poison message is in its value. */
-const aMessage = (_: unknown, n: number): OutgoingMessage => ({
-  key: keyOf(n),
-  value: Buffer.from(
-    JSON.stringify({ type: 'OrderPlaced', key: keyOf(n), n, kind: isPoison(n) ? poisonKind(n) : 'good' }),
-  ),
-  headers: { 'event-id': String(n), traceparent: `00-${traceIdOf(n)}-00000000000000aa-01` },
-});
+const aMessage = (_: unknown, n: number) =>
+  textMessage({
+    key: keyOf(n),
+    value: Buffer.from(
+      JSON.stringify({ type: 'OrderPlaced', key: keyOf(n), n, kind: isPoison(n) ? poisonKind(n) : 'good' }),
+    ),
+    headers: { 'event-id': String(n), traceparent: `00-${traceIdOf(n)}-00000000000000aa-01` },
+  });
 
 const numbersOf = (messages: readonly IncomingMessage[]): number[] =>
-  messages.map(({ headers }) => Number(headers['event-id'])).sort((a, b) => a - b);
+  messages.map(({ headers }) => Number(headerText(headers, 'event-id'))).sort((a, b) => a - b);
 const POISON = Array.from({ length: MESSAGES }, (_, n) => n).filter(isPoison);
 
 /** A worker whose bugs can be fixed while it runs. */
@@ -149,13 +152,14 @@ describe('100 poison messages among 2,000', () => {
     }
     expect(numbersOf(deadLetters)).toEqual(POISON);
     for (const { key, value, headers } of deadLetters) {
-      const origin = published.find((message) => message.headers['event-id'] === headers['event-id']);
+      const id = headerText(headers, 'event-id');
+      const origin = published.find((message) => headerText(message.headers, 'event-id') === id);
       expect({ key, value }).toEqual({ key: origin?.key, value: origin?.value });
-      expect(headers).toMatchObject({
+      expect(headerTexts({ headers })).toMatchObject({
         'dlq-topic': TOPIC,
         'dlq-partition': String(origin?.partition),
         'dlq-offset': origin?.offset,
-        'dlq-trace-id': traceIdOf(Number(headers['event-id'])),
+        'dlq-trace-id': traceIdOf(Number(id)),
       });
     }
 
@@ -171,7 +175,7 @@ describe('100 poison messages among 2,000', () => {
       },
       { deadlineMs: 20_000 },
     );
-    const redriven = published.filter(({ headers }) => headers['dlq-redriven'] === '1');
+    const redriven = published.filter(({ headers }) => headerText(headers, 'dlq-redriven') === '1');
     expect(numbersOf(redriven)).toEqual(POISON);
     expect(
       effects

@@ -1,5 +1,7 @@
 // End-to-end use of the API by users and services, on real PostgreSQL and Redis.
 
+import { randomUUID } from 'node:crypto';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
@@ -79,6 +81,38 @@ describe('registering', () => {
 
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ errors: [{ pointer: `/${field}` }] });
+  });
+
+  it.each([
+    ['is invisible', '\u3164'],
+    ['has an invisible part', 'Ann\u200BLee'],
+    ['turns the text after it', 'Ann\u202Eeel'],
+    ['has two lines', 'Ann\u2028your parcel waits'],
+  ])('rejects a name that %s, at registration and as a change', async (_, name) => {
+    const ann = await newUser(app);
+
+    const registration = await post('/users', { ...newRegistration(), name });
+    const headers = { ...ann.headers, 'if-match': '"1"' };
+    const change = await app.inject({ method: 'PATCH', url: `/api/v1/users/${ann.id}`, payload: { name }, headers });
+
+    for (const response of [registration, change]) {
+      expect(response.statusCode).toBe(400);
+      expect(response.json()).toMatchObject({ errors: [{ pointer: '/name' }] });
+    }
+  });
+
+  it('reads a user whose name was accepted by an earlier release, and changes the other fields', async () => {
+    const ann = await newUser(app);
+    await whole.pool.query('UPDATE users SET name = $2 WHERE id = $1', [ann.id, 'Ann\u200B']);
+    const url = `/api/v1/users/${ann.id}`;
+
+    const payload = { email: `${randomUUID()}@example.com` };
+    const headers = { ...ann.headers, 'if-match': '"1"' };
+    const change = await app.inject({ method: 'PATCH', url, payload, headers });
+    const read = await app.inject({ url, headers: ann.headers });
+
+    expect([change.statusCode, read.statusCode]).toEqual([200, 200]);
+    expect(read.json()).toMatchObject({ ...payload, name: 'Ann\u200B' });
   });
 
   it.each(['username', 'email'] as const)('rejects a taken %s in any case, with its code', async (field) => {

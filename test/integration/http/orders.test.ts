@@ -11,6 +11,7 @@ import type { Api } from '../../../src/http/api.ts';
 import { orderSchema } from '../../../src/http/schemas/order.ts';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { makeSandboxPayments } from '../../../src/payments/sandbox.ts';
+import { makeFindOrder } from '../../../src/postgres/orders/order-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
 import { newUser, reauthenticated, serviceHeaders, type TestUser } from '../../support/http/actors.ts';
@@ -61,7 +62,13 @@ const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 const decide = ({ id: orderId }: Order, { id: userId }: TestUser, amountMinor: number): Promise<void> => {
   const payments = makeSandboxPayments({ limitMinor: LIMIT_MINOR, delayMs: 0, timeoutMs: 1000, down: false });
   const { telemetry } = makeTelemetryRecorder<OrderTelemetry>();
-  const decideOrder = makeDecideOrder({ transact: makeTransact(pool), payments, telemetry, now: () => new Date() });
+  const decideOrder = makeDecideOrder({
+    findOrder: makeFindOrder(pool),
+    transact: makeTransact(pool),
+    payments,
+    telemetry,
+    now: () => new Date(),
+  });
   return decideOrder({ eventId: randomUUID(), orderId, userId, ...EUR(amountMinor) });
 };
 

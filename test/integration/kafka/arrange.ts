@@ -15,6 +15,7 @@ import type { IncomingMessage, Subscriber } from '../../../src/messaging/subscri
 import type { Log } from '../../../src/observability/log-fields.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTopic } from '../../support/test-topics.ts';
+import { keyText, textMessage } from '../../support/text-message.ts';
 
 export const { brokers: kafkaBrokers } = inject('kafka');
 
@@ -90,17 +91,14 @@ export const keyOfPartition = (partition: number, partitions: number): string =>
   }
 };
 
-export const messageOf = (key: string, text: string): OutgoingMessage => ({
-  key,
-  value: Buffer.from(text),
-  headers: { 'event-id': text },
-});
+export const messageOf = (key: string, text: string): OutgoingMessage =>
+  textMessage({ key, value: text, headers: { 'event-id': text } });
 
 export const textOf = ({ value }: IncomingMessage): string => value?.toString() ?? '';
 
 /** The texts of the messages by key, in their order. */
 export const textsByKey = (messages: readonly IncomingMessage[]): Record<string, string[]> =>
-  Object.fromEntries([...Map.groupBy(messages, ({ key }) => key ?? '')].map(([key, some]) => [key, some.map(textOf)]));
+  Object.fromEntries([...Map.groupBy(messages, keyText)].map(([key, some]) => [key, some.map(textOf)]));
 
 const end = (subscriber: Subscriber, topic: string): Promise<number> =>
   subscriber.positions(topic).then((all) => all.reduce((sum, it) => sum + Number(it.end), 0));

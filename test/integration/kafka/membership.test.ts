@@ -19,6 +19,7 @@ import {
 } from './arrange.ts';
 import { makeBrokerProxy, strike, type BrokerProxy } from './broker-proxy.ts';
 import { makeRecordedHandler } from './recorded-handler.ts';
+import { keyText } from '../../support/text-message.ts';
 
 const topics = makeTestTopics(kafkaBrokers);
 const opened: { close(): Promise<void> }[] = [];
@@ -53,9 +54,7 @@ const subscriberOf = (makeSubscriber: MakeSubscriber, group: string, brokers?: r
 
 /** By key, the texts in the order in which they were first handled. */
 const firstHandled = (messages: readonly IncomingMessage[]): Map<string, string[]> =>
-  new Map(
-    [...Map.groupBy(messages, ({ key }) => key ?? '')].map(([key, some]) => [key, [...new Set(some.map(textOf))]]),
-  );
+  new Map([...Map.groupBy(messages, keyText)].map(([key, some]) => [key, [...new Set(some.map(textOf))]]));
 
 /** Members join and leave while messages are published. Returns the messages that they handled, in order. */
 const churn = async (leaving: MakeSubscriber, joining: MakeSubscriber): Promise<IncomingMessage[]> => {

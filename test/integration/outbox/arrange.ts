@@ -14,6 +14,7 @@ import { makeFakePublisher } from '../../support/fakes/publisher.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appOptions } from '../../support/use-pool.ts';
 import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
+import { type MessageHeaders, headerText } from '../../../src/messaging/headers.ts';
 
 /** JSON instead of Avro; rejects the payload `{ bad: true }`. */
 export const encode: EncodeEvent = (type, payload) => {
@@ -64,9 +65,8 @@ export const addRow = async (
   return eventId;
 };
 
-export const eventIds = (
-  published: readonly { readonly headers: Readonly<Record<string, string>> }[],
-): (string | undefined)[] => published.map(({ headers }) => headers['event-id']);
+export const eventIds = (published: readonly { readonly headers: MessageHeaders }[]): (string | undefined)[] =>
+  published.map(({ headers }) => headerText(headers, 'event-id'));
 
 export const countRows = async (pool: pg.Pool): Promise<number> => {
   const { rows } = await pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');

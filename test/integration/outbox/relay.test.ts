@@ -14,6 +14,7 @@ import { appPool } from '../../support/use-pool.ts';
 import { addRow, countRows, eventIds, makeTestRelay } from './arrange.ts';
 import { missedEvents } from './overlapping-transactions.ts';
 import { makeHighWaterMarkShards } from './fixtures/high-water-mark.ts';
+import { textsOf } from '../../support/text-message.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -48,14 +49,14 @@ describe('the relay', () => {
     await makeRegistrationStore(pool).insert(registration);
     const { published } = start();
     await drained();
-    expect(published).toMatchObject([
+    expect(published.map(textsOf)).toMatchObject([
       {
         topic: 'user-service.users.v1',
         key: registration.user.id,
         headers: { 'event-id': registration.event.eventId, 'event-type': 'UserRegistered' },
       },
     ]);
-    expect(published[0]?.value.toString()).not.toContain(registration.user.email);
+    expect(published[0]?.value?.toString()).not.toContain(registration.user.email);
   });
 
   it('is notified of an insert, long before its next poll', async () => {

@@ -5,11 +5,13 @@ import { describe, expect, it } from 'vitest';
 
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
+import type { Order } from '../../../src/orders/order.ts';
 import { toOrderRepresentation } from '../../../src/orders/order-representation.ts';
 import type { OrderTelemetry, PaymentDecision } from '../../../src/orders/ports.ts';
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../../../src/postgres/orders/order-reader.ts';
+import { makeFindOrder } from '../../../src/postgres/orders/order-store.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeTelemetryRecorder } from '../../support/fakes/telemetry.ts';
@@ -134,12 +136,23 @@ describe('the placement store', () => {
 describe('deciding an order', () => {
   const decider = (answer: PaymentDecision) => {
     const { reported, telemetry } = makeTelemetryRecorder<OrderTelemetry>();
-    const payments = { authorize: () => Promise.resolve(answer) };
-    const transact = makeTransact(pool);
-    return { reported, decideOrder: makeDecideOrder({ transact, payments, telemetry, now: () => new Date() }) };
+    const authorized: unknown[] = [];
+    const decideOrder = makeDecideOrder({
+      findOrder: makeFindOrder(pool),
+      transact: makeTransact(pool),
+      payments: {
+        authorize: (payment) => {
+          authorized.push(payment);
+          return Promise.resolve(answer);
+        },
+      },
+      telemetry,
+      now: () => new Date(),
+    });
+    return { reported, authorized, decideOrder };
   };
-  const placed = async () => {
-    const order = anOrder({ userId: await newUser() });
+  const placed = async (values: Partial<Order> = {}) => {
+    const order = anOrder({ userId: await newUser(), ...values });
     const event = orderPlaced(order);
     await makeOrderPlacementStore(pool).insert({ order, event });
     return { order, event };
@@ -176,6 +189,25 @@ describe('deciding an order', () => {
 
     expect([...one.reported, ...other.reported]).toHaveLength(1);
     expect(await eventsOf(order.id)).toHaveLength(2);
+  });
+
+  it.each([
+    ['amount', { amountMinor: 1 }],
+    ['currency', { currency: 'JPY' }],
+    ['user', { userId: randomUUID() }],
+  ])('has no effect for an event with another %s than its order, and asks for no payment', async (_, forged) => {
+    const { order, event } = await placed({ amountMinor: 9_999_999_999 });
+    const { reported, authorized, decideOrder } = decider('approved');
+
+    await expect(decideOrder({ ...event, ...forged })).rejects.toMatchObject({ code: 'ORDER_EVENT_MISMATCH' });
+
+    expect([reported, authorized]).toEqual([[], []]);
+    expect(await makeOrderReader(pool).find(order.userId, order.id)).toEqual(order);
+    expect(await eventsOf(order.id)).toHaveLength(1);
+
+    await decideOrder(event);
+    expect(authorized).toEqual([{ orderId: order.id, amountMinor: 9_999_999_999, currency: 'EUR' }]);
+    expect(reported).toHaveLength(1);
   });
 
   it('has no effect and no error when the user has been erased', async () => {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Surroundings } from './surroundings.ts';
+import { textMessage } from '../../support/text-message.ts';
 
 const INSERT = `
   WITH new_user AS (
@@ -23,7 +24,7 @@ export const placeOrders = async ({ pool }: Pick<Surroundings, 'pool'>, count: n
 /** The message of an order, as the relay publishes it. */
 export const messageOf = async ({ codec }: Pick<Surroundings, 'codec'>, order: PlacedOrder, amountMinor = 1999) => {
   const payload = { ...order, occurredAt: Date.now(), amountMinor, currency: 'EUR' };
-  return {
+  return textMessage({
     key: order.orderId,
     value: await codec.encode('OrderPlaced', payload),
     headers: {
@@ -31,7 +32,7 @@ export const messageOf = async ({ codec }: Pick<Surroundings, 'codec'>, order: P
       'event-type': 'OrderPlaced',
       traceparent: `00-${order.eventId.replaceAll('-', '')}-00000000000000aa-01`,
     },
-  };
+  });
 };
 
 export const countByStatus = async ({ pool }: Pick<Surroundings, 'pool'>): Promise<Record<string, number>> => {

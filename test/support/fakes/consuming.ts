@@ -2,6 +2,7 @@ import type { DecodeEvent } from '../../../src/messaging/codec.ts';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
+import { textMessage } from '../text-message.ts';
 
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 export const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
@@ -10,10 +11,12 @@ export const aMessage = (values: Partial<IncomingMessage> = {}): IncomingMessage
   topic: 'user-service.orders.v1',
   partition: 2,
   offset: '41',
-  key: '0190a3a0-0000-7000-8000-00000000000a',
-  value: Buffer.from('{"type":"OrderPlaced"}'),
-  headers: { 'event-id': 'e-1', 'event-type': 'OrderPlaced', traceparent: TRACEPARENT },
-  timestamp: new Date('2026-01-02T03:04:05.678Z'),
+  ...textMessage({
+    key: '0190a3a0-0000-7000-8000-00000000000a',
+    value: '{"type":"OrderPlaced"}',
+    headers: { 'event-id': 'e-1', 'event-type': 'OrderPlaced', traceparent: TRACEPARENT },
+  }),
+  timestamp: BigInt(Date.parse('2026-01-02T03:04:05.678Z')),
   ...values,
 });
 

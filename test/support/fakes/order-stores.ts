@@ -5,7 +5,7 @@ import { IdempotencyError } from '../../../src/idempotency/errors.ts';
 import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
 import type { OrderEvent } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
-import type { OrderPlacementStore, OrderReader, OrderTransact } from '../../../src/orders/ports.ts';
+import type { FindOrder, OrderPlacementStore, OrderReader, OrderTransact } from '../../../src/orders/ports.ts';
 import { UserError } from '../../../src/users/errors.ts';
 
 const rank = (order: { placedAt: Date; id: string }): string => `${order.placedAt.toISOString()} ${order.id}`;
@@ -54,6 +54,8 @@ export const makeFakeOrderStores = () => {
     },
   };
 
+  const findOrder: FindOrder = (id) => Promise.resolve(orders.get(id));
+
   const transact: OrderTransact = async (work) => {
     const written: (() => void)[] = [];
     const result = await work({
@@ -82,5 +84,5 @@ export const makeFakeOrderStores = () => {
     return result;
   };
 
-  return { rows, placements, idempotency, reader, transact };
+  return { rows, placements, idempotency, reader, findOrder, transact };
 };

@@ -2,6 +2,7 @@
 
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
+import { keyText } from '../text-message.ts';
 
 export type Published = OutgoingMessage & { readonly topic: string };
 
@@ -13,7 +14,7 @@ export const makeFakePublisher = () => {
       state.calls += 1;
       await state.before();
       if (state.down) throw new MessagingError('BROKER_UNAVAILABLE', 'The broker does not respond.');
-      if (messages.some(({ key }) => key === state.rejectedKey))
+      if (messages.some((message) => keyText(message) === state.rejectedKey))
         throw new MessagingError('MESSAGE_REFUSED', 'The broker rejects the message.');
       published.push(...messages.map((message) => ({ ...message, topic })));
     },

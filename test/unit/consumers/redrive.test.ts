@@ -8,24 +8,26 @@ import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../../src/messaging/publisher.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aMessage, makeFakePublisher, TRACE_ID, TRACEPARENT } from '../../support/fakes/consuming.ts';
+import { headerTexts, keyText, textMessage, textsOf } from '../../support/text-message.ts';
 
 const TOPIC = 'user-service.orders.v1';
 const DLQ = `${TOPIC}.dlq`;
 
-const aDeadLetter = (name: string, headers: Record<string, string> = {}): OutgoingMessage => ({
-  key: name,
-  value: Buffer.from(`bytes of ${name}`),
-  headers: {
-    'event-id': name,
-    traceparent: TRACEPARENT,
-    'dlq-topic': TOPIC,
-    'dlq-partition': '1',
-    'dlq-offset': '7',
-    'dlq-error': 'TypeError',
-    'dlq-trace-id': TRACE_ID,
-    ...headers,
-  },
-});
+const aDeadLetter = (name: string, headers: Record<string, string> = {}): OutgoingMessage =>
+  textMessage({
+    key: name,
+    value: `bytes of ${name}`,
+    headers: {
+      'event-id': name,
+      traceparent: TRACEPARENT,
+      'dlq-topic': TOPIC,
+      'dlq-partition': '1',
+      'dlq-offset': '7',
+      'dlq-error': 'TypeError',
+      'dlq-trace-id': TRACE_ID,
+      ...headers,
+    },
+  });
 
 /** Ten dead letters by name, spread over the partitions. */
 const tenDeadLetters = (): OutgoingMessage[] => Array.from({ length: 10 }, (_, n) => aDeadLetter(`dead-letter-${n}`));
@@ -76,8 +78,8 @@ const arrange = async (deadLetters: readonly OutgoingMessage[], { partitions = 3
 };
 
 const names = (messages: readonly IncomingMessage[]): string[] =>
-  messages.map(({ key }) => key ?? '').sort((a, b) => a.localeCompare(b));
-const NAMES = tenDeadLetters().map(({ key }) => key);
+  messages.map(keyText).sort((a, b) => a.localeCompare(b));
+const NAMES = tenDeadLetters().map(keyText);
 
 describe('a redrive', () => {
   it('publishes each dead letter to its original topic with its key, value and headers, and counts the redrives', async () => {
@@ -88,11 +90,11 @@ describe('a redrive', () => {
     const { report } = await run();
 
     expect(report).toEqual({ waiting: 2, redriven: 2, kept: 0, left: 0 });
-    expect(await read(TOPIC)).toMatchObject([
+    expect((await read(TOPIC)).map(textsOf)).toMatchObject([
       { key: 'a', value: Buffer.from('bytes of a') },
       { key: 'b', value: Buffer.from('bytes of b') },
     ]);
-    expect((await read(TOPIC)).map(({ headers }) => headers)).toEqual([
+    expect((await read(TOPIC)).map(headerTexts)).toEqual([
       { 'event-id': 'a', traceparent: TRACEPARENT, 'dlq-redriven': '1' },
       { 'event-id': 'b', traceparent: TRACEPARENT, 'dlq-redriven': '3' },
     ]);
@@ -117,7 +119,7 @@ describe('a redrive', () => {
         await broker.publish(topic, messages);
         await broker.publish(
           DLQ,
-          messages.map((message) => ({ ...message, headers: { ...message.headers, ...aDeadLetter('').headers } })),
+          messages.map((message) => ({ ...message, headers: [...message.headers, ...aDeadLetter('').headers] })),
         );
       },
     };
@@ -161,7 +163,7 @@ describe('a redrive', () => {
 
   it('keeps dead letters with another error for a later redrive', async () => {
     const deadLetters = tenDeadLetters().map((deadLetter, n) =>
-      n % 2 ? { ...deadLetter, headers: { ...deadLetter.headers, 'dlq-error': 'EVENT_FORBIDDEN' } } : deadLetter,
+      n % 2 ? aDeadLetter(keyText(deadLetter), { 'dlq-error': 'EVENT_FORBIDDEN' }) : deadLetter,
     );
     const { read, run } = await arrange(deadLetters);
 
@@ -179,7 +181,7 @@ describe('a redrive', () => {
     const { read, run } = await arrange([
       aDeadLetter('a', { 'dlq-value-dropped': 'true' }),
       aDeadLetter('b', { 'dlq-topic': 'somewhere.else' }),
-      { key: 'c', value: Buffer.from('?'), headers: {} },
+      textMessage({ key: 'c', value: '?' }),
       aDeadLetter('d'),
     ]);
 
@@ -194,7 +196,7 @@ describe('a redrive', () => {
     const { broker, run } = await arrange([aDeadLetter('a'), aDeadLetter('b')]);
     const picky: Pick<Publisher, 'publish'> = {
       publish: (topic, messages) =>
-        messages.some(({ key }) => key === 'a')
+        messages.some((message) => keyText(message) === 'a')
           ? Promise.reject(new MessagingError('MESSAGE_REFUSED', 'Too large.'))
           : broker.publish(topic, messages),
     };
@@ -255,7 +257,7 @@ describe('a dead letter that is delivered twice', () => {
     });
 
     expect(report).toMatchObject({ waiting: 2, redriven: 2 });
-    expect(published.map(({ key }) => key)).toEqual(['a', 'b']);
+    expect(published.map(keyText)).toEqual(['a', 'b']);
   });
 });
 

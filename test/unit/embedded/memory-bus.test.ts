@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { allRead, makeMemoryBus } from '../../../src/embedded/memory/bus.ts';
 import type { IncomingMessage } from '../../../src/messaging/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
+import { RAW_MESSAGES } from '../../integration/kafka/raw-messages.ts';
+import { keyText, textMessage, textsOf } from '../../support/text-message.ts';
 
 const TOPIC = 'user-service.users.v1';
 
@@ -16,11 +18,8 @@ const makeBus = (options: { partitions?: number; retained?: number } = {}) => {
   return { bus, publisher: bus.makePublisher(), rejections };
 };
 
-const aMessage = (key: string | undefined, text: string) => ({
-  key,
-  value: Buffer.from(text),
-  headers: { 'event-id': text },
-});
+const aMessage = (key: string | undefined, text: string) =>
+  textMessage({ key, value: text, headers: { 'event-id': text } });
 
 /** A group that records its messages; `onMessage` may reject. */
 const makeGroup = async (
@@ -46,10 +45,22 @@ describe('the in-process bus', () => {
     await publisher.publish(TOPIC, [aMessage('k', 'a'), aMessage('k', 'b')]);
 
     await eventually(() => {
-      expect(got).toMatchObject([
+      expect(got.map(textsOf)).toMatchObject([
         { topic: TOPIC, partition: 0, offset: '0', key: 'k', value: Buffer.from('a'), headers: { 'event-id': 'a' } },
         { offset: '1', value: Buffer.from('b') },
       ]);
+    });
+  });
+
+  it('delivers any bytes unchanged', async () => {
+    const { bus, publisher } = makeBus({ partitions: 1 });
+    const { got } = await makeGroup(bus.makeSubscriber('worker'));
+    const messages = Object.values(RAW_MESSAGES).map(({ key, value, headers }) => ({ key, value, headers }));
+
+    await publisher.publish(TOPIC, messages);
+
+    await eventually(() => {
+      expect(got.map(({ key, value, headers }) => ({ key, value, headers }))).toEqual(messages);
     });
   });
 
@@ -92,7 +103,7 @@ describe('the in-process bus', () => {
       expect(got).toHaveLength(40);
     });
     for (const key of keys) {
-      const ofKey = got.filter((message) => message.key === key);
+      const ofKey = got.filter((message) => keyText(message) === key);
       expect(new Set(ofKey.map(({ partition }) => partition)).size).toBe(1);
       expect(ofKey.map(({ value }) => String(value))).toEqual([0, 1, 2, 3, 4].map((round) => `${key}${round}`));
     }

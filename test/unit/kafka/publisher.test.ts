@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { isPermanentRejection, splitBySize } from '../../../src/kafka/producer/broker-limits.ts';
 import { makePublisher, type Producer } from '../../../src/kafka/producer/publisher.ts';
 import type { OutgoingMessage } from '../../../src/messaging/publisher.ts';
+import { textMessage } from '../../support/text-message.ts';
 
-const messageOf = (text: string): OutgoingMessage => ({ key: 'one', value: Buffer.from(text), headers: {} });
-const textsOf = (messages: readonly OutgoingMessage[]): string[] => messages.map(({ value }) => value.toString());
+const messageOf = (text: string): OutgoingMessage => textMessage({ key: 'one', value: text });
+const textsOf = (messages: readonly OutgoingMessage[]): string[] => messages.map(({ value }) => String(value));
 const never = (): Promise<never> => Promise.withResolvers<never>().promise;
 
 /** A fake client library that records what each producer sent; producers are in the order in which they were opened. */
@@ -74,7 +75,7 @@ describe('splitBySize', () => {
   });
 
   it('counts keys and headers', () => {
-    const large = { key: 'k'.repeat(150), value: Buffer.from('v'), headers: { name: 'h'.repeat(100) } };
+    const large = textMessage({ key: 'k'.repeat(150), value: 'v', headers: { name: 'h'.repeat(100) } });
     expect(splitBySize([large, large], 400)).toHaveLength(2);
   });
 

@@ -5,6 +5,7 @@ import type { KafkaLog } from '../../../src/kafka/connection.ts';
 import type { Commit, JoinGroup, MembershipEvents } from '../../../src/kafka/consumer/membership.ts';
 import { makeSubscriber } from '../../../src/kafka/consumer/subscriber.ts';
 import { eventually } from '../../support/eventually.ts';
+import { textMessage } from '../../support/text-message.ts';
 
 const drop = (): void => undefined;
 const logger: KafkaLog = { debug: drop, info: drop, warn: drop, error: drop };
@@ -13,10 +14,8 @@ const AT = { topic: 'orders', partition: 0 };
 const messageOf = (offset: number): IncomingMessage => ({
   ...AT,
   offset: `${offset}`,
-  key: 'one',
-  value: Buffer.from('text'),
-  headers: {},
-  timestamp: new Date(0),
+  ...textMessage({ key: 'one', value: 'text' }),
+  timestamp: 0n,
 });
 
 /** A fake consumer group; `memberships` are the callbacks of each membership, in the order of joining. */

@@ -37,7 +37,7 @@ const arrange = (order: Order | undefined, decision: PaymentDecision = 'approved
       return Promise.resolve(decision);
     },
   };
-  const deps = { transact: stores.transact, payments, telemetry, now: () => decidedAt };
+  const deps = { findOrder: stores.findOrder, transact: stores.transact, payments, telemetry, now: () => decidedAt };
   return { ...stores, deps, reported, authorized, decideOrder: makeDecideOrder(deps) };
 };
 
@@ -98,15 +98,43 @@ describe('decideOrder', () => {
     await makeDecideOrder({ ...deps, payments: declining })(orderPlaced(order));
 
     expect(rows.orders.get(order.id)?.status).toBe('confirmed');
-    expect([rows.events.length, reported.length, rows.inbox.size]).toEqual([1, 1, 2]);
+    expect([rows.events.length, reported.length]).toEqual([1, 1]);
   });
 
   it('has no effect and no error for an order that was deleted with its user', async () => {
-    const { decideOrder, rows, reported } = arrange(undefined);
+    const { decideOrder, rows, reported, authorized } = arrange(undefined);
 
     await decideOrder(orderPlaced(placed()));
 
-    expect([rows.events.length, reported.length, rows.inbox.size]).toEqual([0, 0, 1]);
+    expect([rows.events.length, reported.length, authorized.length]).toEqual([0, 0, 0]);
+  });
+
+  it('authorizes what the order costs, and rejects an event that says something else', async () => {
+    const order = placed({ amountMinor: 9_999_999_999 });
+    const { decideOrder, rows, authorized } = arrange(order);
+
+    const forged = { ...orderPlaced(order), userId: randomUUID(), amountMinor: 1 };
+    await expect(decideOrder(forged)).rejects.toMatchObject({ code: 'ORDER_EVENT_MISMATCH' });
+
+    expect([rows.orders.get(order.id), rows.inbox.size, authorized]).toEqual([order, 0, []]);
+  });
+
+  it('does not decide an order that changes while its payment is authorized', async () => {
+    const order = placed();
+    const { decideOrder, rows, deps } = arrange(order);
+    const changing = {
+      authorize: () => {
+        rows.orders.set(order.id, { ...order, amountMinor: 5000 });
+        return Promise.resolve('approved' as const);
+      },
+    };
+
+    await expect(makeDecideOrder({ ...deps, payments: changing })(orderPlaced(order))).rejects.toThrow('has changed');
+    expect(rows.inbox.size).toBe(0);
+
+    rows.orders.set(order.id, order);
+    await decideOrder(orderPlaced(order));
+    expect(rows.orders.get(order.id)?.status).toBe('confirmed');
   });
 
   it('writes nothing while the payment provider is down, and decides once it is available', async () => {

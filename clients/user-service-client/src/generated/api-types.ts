@@ -294,7 +294,7 @@ export interface components {
              */
             username: string;
             /**
-             * @description Display name.
+             * @description Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.
              * @example Ann Lee
              */
             name: string;
@@ -929,7 +929,7 @@ export interface operations {
                      */
                     username: string;
                     /**
-                     * @description Display name.
+                     * @description Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.
                      * @example Ann Lee
                      */
                     name: string;
@@ -1361,7 +1361,7 @@ export interface operations {
                      */
                     username?: string;
                     /**
-                     * @description Display name.
+                     * @description Display name, in any script; no control characters, no invisible characters except in words and emoji that need them.
                      * @example Ann Lee
                      */
                     name?: string;

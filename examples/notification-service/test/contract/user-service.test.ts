@@ -54,10 +54,10 @@ describe('notification-service as a consumer of the API', () => {
       .willRespondWith(200, (response) =>
         response
           .headers({ 'Content-Type': JSON_TYPE })
-          .jsonBody({ id: match.string('123'), name: match.string('Ann Lee'), email: match.string('ann@example.com') }),
+          .jsonBody({ id: match.string('123'), email: match.string('ann@example.com') }),
       )
       .executeTest(async ({ url }) => {
-        expect(await find(url)).toEqual({ name: 'Ann Lee', email: 'ann@example.com' });
+        expect(await find(url)).toEqual({ email: 'ann@example.com' });
       }));
 
   it('finds no user when the response is 404', () =>

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFi
 import { startProgram } from '../../../../test/support/child-process.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { freePort } from '../../../../test/support/free-port.ts';
+import { RAW_MESSAGES, writeRaw, type RawMessage } from '../../../../test/integration/kafka/raw-messages.ts';
 import { makeTestTopics } from '../../../../test/support/test-topics.ts';
 
 const MAIN = '../../examples/notification-service/src/main';
@@ -175,6 +176,22 @@ const firstDeadLetter = async () => {
 };
 
 describe('notification-service', { timeout: 60_000 }, () => {
+  it('dead-letters what no client of user-service would write, and handles the message behind it', async () => {
+    const service = await start('unusual', randomUUID(), ann);
+    const now = { timestamp: BigInt(Date.now()) };
+    /** Just below the limit of the topics, which the added headers exceed. */
+    const full: RawMessage = { key: null, value: Buffer.alloc(1_048_400), headers: [], ...now };
+    const unusual = Object.values(RAW_MESSAGES).filter(({ value }) => value !== null);
+    await writeRaw(inject('kafka').brokers, topic, [...unusual.map((message) => ({ ...message, ...now })), full]);
+    await publish('user-registered/v1', ann);
+
+    await service.shows('welcome');
+
+    const count = unusual.length + 1;
+    expect(await service.metrics()).toContain(`events_consumed_total{result="dead-lettered"} ${count}\n`);
+    expect(readFileSync(join(folder, 'unusual', service.emails()[0] ?? ''), 'utf8')).not.toContain('Ann');
+  });
+
   it('sends each e-mail once, dead-letters unreadable messages, and removes an erased user’s e-mails', async () => {
     const group = randomUUID();
     const first = await start('journey', group, ann);

@@ -86,13 +86,13 @@ describe('consume', () => {
         key: message.key,
         value: message.value,
         headers: {
-          traceparent: 'a trace',
-          'dlq-topic': 'user-service.users.v1',
-          'dlq-partition': '2',
-          'dlq-offset': '41',
-          'dlq-consumer': 'notification-service',
-          'dlq-error': 'TypeError',
-          'dlq-attempts': '3',
+          traceparent: ['a trace'],
+          'dlq-topic': ['user-service.users.v1'],
+          'dlq-partition': ['2'],
+          'dlq-offset': ['41'],
+          'dlq-consumer': ['notification-service'],
+          'dlq-error': ['TypeError'],
+          'dlq-attempts': ['3'],
         },
       },
     ]);
@@ -109,7 +109,7 @@ describe('consume', () => {
   ])('publishes a dead letter without retrying: %s', async (_name, event, code) => {
     const { handle, count, deadLetters } = arrange();
     await handle(aMessage(event));
-    expect(deadLetters.map(({ headers }) => headers['dlq-error'])).toEqual([code]);
+    expect(deadLetters.map(({ headers }) => headers['dlq-error'])).toEqual([[code]]);
     expect(count).toEqual({ notified: 0, heartbeats: 0 });
   });
 

@@ -14,7 +14,7 @@ import { openOutboxFolder } from '../../src/outbox-folder.ts';
 
 const ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f11';
 const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
-const email = { to: 'ann@example.com', subject: 'Welcome', text: 'Hello Ann Lee,\n\nyour account is ready.\n' };
+const email = { to: 'ann@example.com', subject: 'Welcome', text: 'Hello,\n\nyour account is ready.\n' };
 const notification = { id: ID, kind: 'welcome', userId: USER_ID, sentAt: '2026-01-01T00:00:00.000Z' } as const;
 
 /** @param rejectCode SMTP reply code that every recipient is rejected with */
@@ -62,8 +62,25 @@ describe('an e-mail sent by SMTP', () => {
 
     expect(received).toEqual([expect.stringMatching(/^To: ann@example\.com\r$/m)]);
     expect(received[0]).toContain(`Message-ID: <${ID}@example.com>`);
-    expect(received[0]).toContain('Hello Ann Lee,\r\n\r\nyour account is ready.');
+    expect(received[0]).toContain('Hello,\r\n\r\nyour account is ready.');
     expect(outbox.has(USER_ID, ID)).toBe(true);
+  });
+
+  it.each([
+    'ann@example.com, eve@example.com',
+    'ann@example.com\r\nBcc: eve@example.com',
+    'ann@example.com\nBcc: eve@example.com',
+    'Ann <ann@example.com>',
+    'group: ann@example.com;',
+    'ann@example.com (comment)',
+    '',
+  ])('is not sent to %j, which is not one address', async (to) => {
+    const { url, received } = await startMailServer();
+    const { outbox } = await open(url);
+
+    await expect(outbox.send(notification, { ...email, to })).rejects.toMatchObject({ code: 'EMAIL_REJECTED' });
+
+    expect(received).toEqual([]);
   });
 
   it.each([

@@ -10,7 +10,7 @@ import { makeNotify, type Notification } from '../../src/notify.ts';
 import { openOutboxFolder } from '../../src/outbox-folder.ts';
 
 const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
-const ann = { name: 'Ann Lee', email: 'ann@example.com' };
+const ann = { email: 'ann@example.com' };
 const registered = {
   type: 'UserRegistered',
   eventId: '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f11',
@@ -62,7 +62,7 @@ describe('notify', () => {
         sentAt: '2026-01-31T12:00:00.000Z',
         to: 'ann@example.com',
         subject: 'Your order is confirmed',
-        text: `Hello Ann Lee,\n\nyour order ${confirmed.orderId} for €19.99 is confirmed.\n`,
+        text: `Hello,\n\nyour order ${confirmed.orderId} for €19.99 is confirmed.\n`,
       },
     ]);
   });
@@ -88,6 +88,14 @@ describe('notify', () => {
 });
 
 describe('composeEmail', () => {
+  it.each([registered, confirmed, { ...confirmed, type: 'OrderRejected' as const }])(
+    'contains no text that a stranger can choose: $type',
+    (event) => {
+      const user = { ...ann, name: 'victim, your parcel waits: http://evil.example/pay' };
+      expect(JSON.stringify(composeEmail(event, user))).not.toContain('evil');
+    },
+  );
+
   it.each([
     [1999, 'EUR', '€19.99'],
     [1999, 'JPY', '¥1,999'],

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { newSigningKey } from '../../../../src/auth/tokens/new-signing-key.ts';
 import { EVENT_TOPICS } from '../../../../src/messaging/event-topics.ts';
@@ -13,6 +14,7 @@ import { freePort } from '../../../support/free-port.ts';
 import { makeTestDatabase, type TestDatabase } from '../../../support/test-database.ts';
 import { makeTestRedis } from '../../../support/test-redis.ts';
 import { makeTestTopics } from '../../../support/test-topics.ts';
+import { appPool } from '../../../support/use-pool.ts';
 
 /** The folder of the secret files; a test may add files. */
 export const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
@@ -43,6 +45,9 @@ afterAll(async () => {
   await database.drop();
   rmSync(secrets, { recursive: true });
 });
+
+/** The database of the processes. The caller ends the pool. */
+export const openPool = (): Pool => appPool(database);
 
 type Reach = {
   readonly client?: string;
