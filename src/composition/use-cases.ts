@@ -19,6 +19,7 @@ import { makePlaceOrder } from '../orders/place-order.ts';
 import type { OrderTelemetry } from '../orders/ports.ts';
 import { makeReadOrder } from '../orders/read-order.ts';
 import { makeCredentialReader } from '../postgres/auth/credential-reader.ts';
+import { expiredKeys, expiredSessions } from '../postgres/expired-rows.ts';
 import { makeIdempotencyStore } from '../postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../postgres/orders/order-reader.ts';
@@ -52,8 +53,7 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const orders = makeOrderReader(pool);
   const credentials = makeCredentialReader(pool);
   const sessions = makeSessionStore(pool);
-  const outcomes = makeIdempotencyStore(pool);
-  const idempotent = makeIdempotent({ store: outcomes });
+  const idempotent = makeIdempotent({ store: makeIdempotencyStore(pool) });
   const hashing = makeBoundedConcurrency({
     concurrency: config.hashConcurrency,
     queueLimit: config.hashQueue,
@@ -89,11 +89,8 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     publicJwks: keySet.publicJwks,
     /** Dependencies of the demo account of `npm start`. */
     demo: { credentials, transact, hasher },
-    /** Deletes expired rows, a bounded number per call. */
-    purge: async (): Promise<void> => {
-      await sessions.purge(1000);
-      await outcomes.purge(24 * 3600, 1000);
-    },
+    /** The tables whose expired rows an api process deletes. */
+    expiredRows: [expiredSessions(pool), expiredKeys(pool)],
   };
 };
 
