@@ -76,7 +76,7 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),
     eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, now }),
-    placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
+    placeOrder: makePlaceOrder({ placements, orders, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
     logIn: makeLogIn({ credentials, sessions, transact, hasher, issueToken, telemetry, now, refreshTtlSeconds }),

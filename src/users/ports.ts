@@ -28,6 +28,8 @@ export type RegistrationStore = {
    * @throws IdempotencyError IDEMPOTENCY_KEY_IN_USE when another call with this key was written first
    */
   insert(registration: Registration): Promise<void>;
+  /** A registered user with the current password hash, for a retry. Undefined when it was erased. */
+  find(id: UserId): Promise<{ readonly user: User; readonly passwordHash: string } | undefined>;
 };
 
 /** Writes bound to one transaction; see `UserTransact`. */

@@ -1,7 +1,7 @@
 import type { Fault } from '../errors/coded-error.ts';
 import type { PasswordHasher } from '../auth/ports.ts';
-import type { Idempotent } from '../idempotency/ports.ts';
-import { isTakenCode, takenError, UserError } from './errors.ts';
+import { keyReused } from '../idempotency/errors.ts';
+import type { Idempotent, Outcome } from '../idempotency/ports.ts';
 import { userRegistered } from './events.ts';
 import type { RegistrationStore, UserTelemetry } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
@@ -12,7 +12,7 @@ import type { User, UserId } from './user.ts';
 type Deps = {
   readonly registrations: RegistrationStore;
   readonly idempotent: Idempotent;
-  readonly hasher: Pick<PasswordHasher, 'hash'>;
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   /** Why a password is not accepted, see auth/passwords/password-policy.ts. */
   readonly findPasswordFaults: (password: string, pointer: string, personal: readonly string[]) => Fault[];
   readonly telemetry: Pick<UserTelemetry, 'userRegistered'>;
@@ -20,13 +20,6 @@ type Deps = {
 };
 
 export type RegisterUserInput = Profile & { readonly password: string };
-
-const finalErrors = {
-  toCode: (error: unknown): string | undefined =>
-    error instanceof UserError && isTakenCode(error.code) ? error.code : undefined,
-  toError: (code: string): Error =>
-    isTakenCode(code) ? takenError(code) : new Error(`The stored error code ${code} is unknown.`),
-};
 
 const newUser = ({ username, name, email }: Profile, now: Date): User => ({
   id: newUuid(now),
@@ -38,13 +31,50 @@ const newUser = ({ username, name, email }: Profile, now: Date): User => ({
   updatedAt: now,
 });
 
+const hasProfile = (user: User, { username, name, email }: Profile): boolean =>
+  user.username === username && user.name === name && user.email === email;
+
 /**
+ * A retry gets the current user. It has to come from the same request: the same profile, unless that was changed since, and the password of the
+ * account. A retry with another one, or after a change of the password, is refused, and takes as long as one that is not.
  * @throws UserError USER_INPUT_INVALID (all fields at once) | USERNAME_TAKEN | EMAIL_TAKEN
  * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeRegisterUser = (deps: Deps) => {
   const { registrations, idempotent, hasher, findPasswordFaults, telemetry, now } = deps;
+
+  type Registered = UserRepresentation & { readonly id: UserId };
+
+  const register = async (input: RegisterUserInput, keyHash?: Buffer): Promise<Registered> => {
+    const passwordHash = await hasher.hash(input.password);
+    const user = newUser(input, now());
+    const { id, version } = user;
+    const idempotency = keyHash && { keyHash, outcome: { id, version } };
+    await registrations.insert({
+      ...{ user, passwordHash, event: userRegistered(user) },
+      ...(idempotency && { idempotency }),
+    });
+    telemetry.userRegistered({ userId: id });
+    return { id, ...toUserRepresentation(user) };
+  };
+
+  const replay = async (
+    input: RegisterUserInput,
+    { id, version }: Outcome,
+    closeKey: () => Promise<void>,
+  ): Promise<Registered | undefined> => {
+    const registered = await registrations.find(id);
+    if (registered === undefined) return undefined;
+    const { user, passwordHash } = registered;
+    const isRightPassword = await hasher.verify(input.password, passwordHash);
+    if (user.version === version && !hasProfile(user, input)) throw keyReused();
+    if (!isRightPassword) {
+      await closeKey(); // one guess per key, or retries would be a sign-in without its limits
+      throw keyReused();
+    }
+    return { id, ...toUserRepresentation(user) };
+  };
 
   return async (
     input: RegisterUserInput,
@@ -53,19 +83,13 @@ export const makeRegisterUser = (deps: Deps) => {
     const personal = [input.username, input.email];
     assertNoFaults([...findProfileFaults(input), ...findPasswordFaults(input.password, '/password', personal)]);
 
-    const { id, ...representation } = await idempotent(
-      { operation: 'register-user', key, request: input, finalErrors },
-      async (identity) => {
-        const passwordHash = await hasher.hash(input.password);
-        const user = newUser(input, now());
-        const event = userRegistered(user);
-        const result = { id: user.id, ...toUserRepresentation(user) };
-        const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
-        await registrations.insert({ user, passwordHash, event, ...(idempotency && { idempotency }) });
-        telemetry.userRegistered({ userId: user.id });
-        return result;
-      },
-    );
+    const { id, ...representation } = await idempotent({
+      operation: 'register-user',
+      key,
+      request: input,
+      work: (keyHash) => register(input, keyHash),
+      replay: (outcome, closeKey) => replay(input, outcome, closeKey),
+    });
     return { id, representation };
   };
 };

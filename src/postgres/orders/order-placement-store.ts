@@ -3,6 +3,7 @@ import pg from 'pg';
 import { IdempotencyError } from '../../idempotency/errors.ts';
 import type { OrderPlacementStore } from '../../orders/ports.ts';
 import { UserError } from '../../users/errors.ts';
+import { toOutcomeColumn } from '../idempotency/idempotency-store.ts';
 import { violatedConstraint } from '../errors.ts';
 import { toOutboxValues } from '../outbox/outbox-writer.ts';
 import { query } from '../query.ts';
@@ -14,10 +15,10 @@ const INSERT = `
     VALUES ($1, $2, $3, $4, $5, $6)
   ), new_event AS (
     INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
-    VALUES ($10, $11, $12, $13, $14)
+    VALUES ($9, $10, $11, $12, $13)
   )
-  INSERT INTO idempotency_keys (user_id, key_hash, fingerprint, outcome)
-  SELECT $2, $7::bytea, $8::bytea, $9::jsonb
+  INSERT INTO idempotency_keys (user_id, key_hash, outcome)
+  SELECT $2, $7::bytea, $8::jsonb
   WHERE $7::bytea IS NOT NULL`;
 
 /** 23503, foreign key violation: the user is the only row that the statement references. */
@@ -32,9 +33,7 @@ const toPlacementError = (error: unknown): unknown => {
 export const makeOrderPlacementStore = (pool: pg.Pool): OrderPlacementStore => ({
   async insert({ order, event, idempotency }) {
     const { id, userId, amountMinor, currency, status, placedAt } = order;
-    const kept = idempotency
-      ? [idempotency.keyHash, idempotency.fingerprint, JSON.stringify(idempotency.outcome)]
-      : [null, null, null];
+    const kept = idempotency ? [idempotency.keyHash, toOutcomeColumn(idempotency.outcome)] : [null, null];
     const values = [id, userId, amountMinor, currency, status, placedAt, ...kept, ...toOutboxValues(event)];
     try {
       await query(pool, { name: 'place-order', text: INSERT, values });

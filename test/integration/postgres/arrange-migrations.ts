@@ -21,6 +21,7 @@ export const NAMES = [
   '0007_grant-least-privilege',
   '0008_create-outbox',
   '0009_create-orders',
+  '0011_store-no-request-with-idempotency-keys',
 ] as const;
 
 /** A copy of the project's migrations, for tests that change them. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -18,8 +18,7 @@ usePool((made) => ({ database, pool } = made));
 
 const aCall = () => ({
   keyHash: randomBytes(32),
-  fingerprint: randomBytes(32),
-  outcome: { kind: 'done', id: 'x', json: '{"id":"x","name":"Zoë"}', version: 1 } as const,
+  outcome: { id: 'x', version: 1 },
 });
 
 describe('the registration store', () => {
@@ -38,12 +37,22 @@ describe('the registration store', () => {
 
     await makeRegistrationStore(pool).insert(registration);
 
-    const { keyHash, fingerprint, outcome } = idempotency;
-    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ fingerprint, outcome });
+    const { keyHash, outcome } = idempotency;
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ kind: 'done', outcome });
     const { rows } = await pool.query('SELECT password_hash FROM credentials WHERE user_id = $1', [
       registration.user.id,
     ]);
     expect(rows).toEqual([{ password_hash: registration.passwordHash }]);
+  });
+
+  it('finds the user and the password hash of a registration, for a retry', async () => {
+    const registration = aRegistration();
+    const store = makeRegistrationStore(pool);
+    await store.insert(registration);
+
+    const { user, passwordHash } = registration;
+    expect(await store.find(user.id)).toEqual({ user, passwordHash });
+    expect(await store.find(randomUUID())).toBeUndefined();
   });
 
   it('uses one statement on one connection', async () => {
