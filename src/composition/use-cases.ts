@@ -26,6 +26,7 @@ import { makeOrderReader } from '../postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
 import { makeSessionStore } from '../postgres/auth/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
+import { makeUserReader } from '../postgres/users/user-reader.ts';
 import { makeUserDirectory } from '../postgres/users/user-directory.ts';
 import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { userNotFound } from '../users/access.ts';
@@ -71,7 +72,10 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const refreshTtlSeconds = config.refreshTokenTtlSeconds;
 
   return {
-    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
+    registerUser: makeRegisterUser({
+      ...{ registrations, idempotent, users: makeUserReader(pool), credentials },
+      ...{ hasher, findPasswordFaults, telemetry, now },
+    }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),

@@ -5,10 +5,13 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { CodedError } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
-import { keyReused } from './errors.ts';
+import { IdempotencyError } from './errors.ts';
 import type { Call, Idempotent, IdempotencyStore } from './ports.ts';
 
 type Running = { readonly request: unknown; readonly result: Promise<object> };
+
+const reused = (): IdempotencyError =>
+  new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key was already used with another request.');
 
 /** A concurrent duplicate may have been committed first and have caused this error ("username taken"). */
 const mayBeSecond = (error: unknown): boolean => error instanceof CodedError && !(error instanceof Unavailable);
@@ -23,8 +26,9 @@ export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempote
   const replayStored = async <Result extends object>(keyHash: Buffer, { replay }: Call<Result>) => {
     const stored = await store.find(keyHash);
     if (stored === undefined) return undefined;
-    if (stored.kind === 'closed') throw keyReused();
-    return replay(stored.outcome, () => store.close(keyHash));
+    if (stored.kind === 'closed') throw reused();
+    const closed = (): Promise<Error> => store.close(keyHash).then(reused);
+    return replay(stored.outcome, { reused, closed });
   };
 
   const runOnce = async <Result extends object>(keyHash: Buffer, call: Call<Result>): Promise<Result> => {

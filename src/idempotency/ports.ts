@@ -4,19 +4,21 @@
 /** The resource that a call created, with its version at that time. */
 export type Outcome = { readonly id: string; readonly version: number };
 
-export type IdempotentCall = {
-  /** SHA-256 of operation and key, 32 bytes. */
-  readonly keyHash: Buffer;
-  readonly outcome: Outcome;
-};
-
 /** `closed`: a caller with this key did not know the secret of the first request. */
 export type StoredCall = { readonly kind: 'done'; readonly outcome: Outcome } | { readonly kind: 'closed' };
 
 export type IdempotencyStore = {
+  /** @param keyHash SHA-256 of operation and key, 32 bytes */
   find(keyHash: Buffer): Promise<StoredCall | undefined>;
   /** Refuses the key from now on. */
   close(keyHash: Buffer): Promise<void>;
+};
+
+/** For a request that is not that of the key's first call. Both give the error to throw, IDEMPOTENCY_KEY_REUSED. */
+export type Refusal = {
+  reused(): Error;
+  /** Also refuses the key from now on: for a wrong secret, so that nobody can try others. */
+  closed(): Promise<Error>;
 };
 
 export type Call<Result> = {
@@ -24,14 +26,13 @@ export type Call<Result> = {
   /** Undefined when idempotency was not requested: `work` runs directly. */
   readonly key: string | undefined;
   readonly request: unknown;
-  /** Writes `keyHash` and its outcome in the transaction of its effect. */
+  /** Writes `keyHash` with the resource in the transaction of its effect. */
   readonly work: (keyHash?: Buffer) => Promise<Result>;
   /**
    * Builds the result from the stored resource, or returns undefined when that is gone, so that `work` runs.
-   * @param close refuses the key from now on, for a request with a wrong secret: nobody can try secrets with a key
-   * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED when the resource does not come from this request
+   * Throws a refusal when the resource does not come from this request.
    */
-  readonly replay: (outcome: Outcome, close: () => Promise<void>) => Promise<Result | undefined>;
+  readonly replay: (outcome: Outcome, refusal: Refusal) => Promise<Result | undefined>;
 };
 
 /**

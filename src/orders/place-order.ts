@@ -1,6 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { keyReused } from '../idempotency/errors.ts';
-import type { Idempotent, Outcome } from '../idempotency/ports.ts';
+import type { Idempotent, Outcome, Refusal } from '../idempotency/ports.ts';
 import type { UserId } from '../users/user.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import { ownerOf } from './access.ts';
@@ -45,17 +44,20 @@ type Placed = OrderRepresentation & { readonly id: OrderId };
 export const makePlaceOrder = ({ placements, orders, idempotent, telemetry, now }: Deps) => {
   const place = async (userId: UserId, input: OrderInput, keyHash?: Buffer): Promise<Placed> => {
     const order = newOrder(userId, input, now());
-    const placed = { id: order.id, ...toOrderRepresentation(order) };
-    const idempotency = keyHash && { keyHash, outcome: { id: order.id, version: placed.version } };
-    await placements.insert({ order, event: orderPlaced(order), ...(idempotency && { idempotency }) });
+    await placements.insert({ order, event: orderPlaced(order), keyHash });
     telemetry.orderPlaced({ orderId: order.id, userId });
-    return placed;
+    return { id: order.id, ...toOrderRepresentation(order) };
   };
 
-  const replay = async (userId: UserId, input: OrderInput, { id }: Outcome): Promise<Placed | undefined> => {
+  const replay = async (
+    userId: UserId,
+    input: OrderInput,
+    { id }: Outcome,
+    { reused }: Refusal,
+  ): Promise<Placed | undefined> => {
     const order = await orders.find(userId, id);
     if (order === undefined) return undefined; // the user was erased since
-    if (order.amountMinor !== input.amountMinor || order.currency !== input.currency) throw keyReused();
+    if (order.amountMinor !== input.amountMinor || order.currency !== input.currency) throw reused();
     return { id, ...asPlaced(order) };
   };
 
@@ -72,7 +74,7 @@ export const makePlaceOrder = ({ placements, orders, idempotent, telemetry, now 
       key,
       request: input,
       work: (keyHash) => place(userId, input, keyHash),
-      replay: (outcome) => replay(userId, input, outcome),
+      replay: (outcome, refusal) => replay(userId, input, outcome, refusal),
     });
     return { id, representation };
   };

@@ -1,7 +1,6 @@
 // Ports of the users module; adapters are in postgres/users/. Reads outside a transaction: reader.ts.
 // Every port throws `Unavailable` (errors/unavailable.ts) when its store is down or too slow.
 
-import type { IdempotentCall } from '../idempotency/ports.ts';
 import type { Position } from '../paging/cursor.ts';
 import type { UserEvent, UserRegistered } from './events.ts';
 import type { User, UserId } from './user.ts';
@@ -17,8 +16,8 @@ export type Registration = {
   /** PHC string, see auth/passwords/password-hasher.ts. */
   readonly passwordHash: string;
   readonly event: UserRegistered;
-  /** When given, its row is written by the same statement. */
-  readonly idempotency?: IdempotentCall;
+  /** When given, the row of this idempotency key is written by the same statement. */
+  readonly keyHash?: Buffer | undefined;
 };
 
 export type RegistrationStore = {
@@ -28,8 +27,6 @@ export type RegistrationStore = {
    * @throws IdempotencyError IDEMPOTENCY_KEY_IN_USE when another call with this key was written first
    */
   insert(registration: Registration): Promise<void>;
-  /** A registered user with the current password hash, for a retry. Undefined when it was erased. */
-  find(id: UserId): Promise<{ readonly user: User; readonly passwordHash: string } | undefined>;
 };
 
 /** Writes bound to one transaction; see `UserTransact`. */

@@ -1,10 +1,10 @@
 import type { Fault } from '../errors/coded-error.ts';
-import type { PasswordHasher } from '../auth/ports.ts';
-import { keyReused } from '../idempotency/errors.ts';
-import type { Idempotent, Outcome } from '../idempotency/ports.ts';
+import type { CredentialReader, PasswordHasher } from '../auth/ports.ts';
+import type { Idempotent, Outcome, Refusal } from '../idempotency/ports.ts';
 import { userRegistered } from './events.ts';
 import type { RegistrationStore, UserTelemetry } from './ports.ts';
 import { assertNoFaults, findProfileFaults, type Profile } from './profile.ts';
+import type { UserReader } from './reader.ts';
 import { toUserRepresentation, type UserRepresentation } from './user-representation.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import type { User, UserId } from './user.ts';
@@ -12,6 +12,9 @@ import type { User, UserId } from './user.ts';
 type Deps = {
   readonly registrations: RegistrationStore;
   readonly idempotent: Idempotent;
+  /** For a retry: what is stored, not a cached copy. */
+  readonly users: UserReader;
+  readonly credentials: Pick<CredentialReader, 'findByUserId'>;
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   /** Why a password is not accepted, see auth/passwords/password-policy.ts. */
   readonly findPasswordFaults: (password: string, pointer: string, personal: readonly string[]) => Fault[];
@@ -31,8 +34,10 @@ const newUser = ({ username, name, email }: Profile, now: Date): User => ({
   updatedAt: now,
 });
 
-const hasProfile = (user: User, { username, name, email }: Profile): boolean =>
-  user.username === username && user.name === name && user.email === email;
+const hasProfile = ({ json }: UserRepresentation, { username, name, email }: Profile): boolean => {
+  const user = JSON.parse(json) as Profile;
+  return user.username === username && user.name === name && user.email === email;
+};
 
 /**
  * A retry gets the current user. It has to come from the same request: the same profile, unless that was changed since, and the password of the
@@ -42,38 +47,29 @@ const hasProfile = (user: User, { username, name, email }: Profile): boolean =>
  * @throws Unavailable HASHING_BUSY | STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeRegisterUser = (deps: Deps) => {
-  const { registrations, idempotent, hasher, findPasswordFaults, telemetry, now } = deps;
+  const { registrations, idempotent, users, credentials, hasher, findPasswordFaults, telemetry, now } = deps;
 
   type Registered = UserRepresentation & { readonly id: UserId };
 
   const register = async (input: RegisterUserInput, keyHash?: Buffer): Promise<Registered> => {
     const passwordHash = await hasher.hash(input.password);
     const user = newUser(input, now());
-    const { id, version } = user;
-    const idempotency = keyHash && { keyHash, outcome: { id, version } };
-    await registrations.insert({
-      ...{ user, passwordHash, event: userRegistered(user) },
-      ...(idempotency && { idempotency }),
-    });
-    telemetry.userRegistered({ userId: id });
-    return { id, ...toUserRepresentation(user) };
+    await registrations.insert({ user, passwordHash, event: userRegistered(user), keyHash });
+    telemetry.userRegistered({ userId: user.id });
+    return { id: user.id, ...toUserRepresentation(user) };
   };
 
   const replay = async (
     input: RegisterUserInput,
     { id, version }: Outcome,
-    closeKey: () => Promise<void>,
+    { reused, closed }: Refusal,
   ): Promise<Registered | undefined> => {
-    const registered = await registrations.find(id);
-    if (registered === undefined) return undefined;
-    const { user, passwordHash } = registered;
-    const isRightPassword = await hasher.verify(input.password, passwordHash);
-    if (user.version === version && !hasProfile(user, input)) throw keyReused();
-    if (!isRightPassword) {
-      await closeKey(); // one guess per key, or retries would be a sign-in without its limits
-      throw keyReused();
-    }
-    return { id, ...toUserRepresentation(user) };
+    const [user, credential] = [await users.findRepresentation(id), await credentials.findByUserId(id)];
+    if (user === undefined || credential === undefined) return undefined; // erased since, and the key with it
+    const isRightPassword = await hasher.verify(input.password, credential.passwordHash);
+    if (user.version === version && !hasProfile(user, input)) throw reused();
+    if (!isRightPassword) throw await closed(); // one guess per key, or retries would be a sign-in without its limits
+    return { id, ...user };
   };
 
   return async (
@@ -88,7 +84,7 @@ export const makeRegisterUser = (deps: Deps) => {
       key,
       request: input,
       work: (keyHash) => register(input, keyHash),
-      replay: (outcome, closeKey) => replay(input, outcome, closeKey),
+      replay: (outcome, refusal) => replay(input, outcome, refusal),
     });
     return { id, representation };
   };

@@ -7,9 +7,6 @@ import { query } from '../query.ts';
 type StoredOutcome =
   ({ readonly kind: 'done'; readonly json?: string } & Outcome) | { readonly kind: 'closed' | 'refused' };
 
-/** For the column: the resource, no document of it. */
-export const toOutcomeColumn = ({ id, version }: Outcome): string => JSON.stringify({ kind: 'done', id, version });
-
 const FIND = `
   SELECT outcome
   FROM idempotency_keys

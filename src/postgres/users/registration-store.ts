@@ -5,9 +5,7 @@ import type { RegistrationStore } from '../../users/ports.ts';
 import { violatedConstraint } from '../errors.ts';
 import { toOutboxValues } from '../outbox/outbox-writer.ts';
 import { query } from '../query.ts';
-import { toOutcomeColumn } from '../idempotency/idempotency-store.ts';
 import { toUserConflict } from './user-conflict.ts';
-import { toUser, type UserRow } from './user-row.ts';
 
 // One statement is one round trip and a transaction of its own. PostgreSQL checks foreign keys at its end, so the order does not matter.
 const INSERT = `
@@ -19,17 +17,11 @@ const INSERT = `
     VALUES ($1, $8, $6)
   ), new_event AS (
     INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
-    VALUES ($11, $12, $13, $14, $15)
+    VALUES ($10, $11, $12, $13, $14)
   )
   INSERT INTO idempotency_keys (user_id, key_hash, outcome)
-  SELECT $1, $9::bytea, $10::jsonb
+  SELECT $1, $9::bytea, jsonb_build_object('kind', 'done', 'id', $1::uuid, 'version', $5::integer)
   WHERE $9::bytea IS NOT NULL`;
-
-const FIND = `
-  SELECT u.id, u.username, u.name, u.email, u.version, u.created_at, u.updated_at, c.password_hash
-  FROM users u
-  JOIN credentials c ON c.user_id = u.id
-  WHERE u.id = $1`;
 
 const toRegistrationError = (error: unknown): unknown =>
   violatedConstraint(error) === 'idempotency_keys_pkey'
@@ -37,9 +29,8 @@ const toRegistrationError = (error: unknown): unknown =>
     : toUserConflict(error);
 
 export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
-  async insert({ user, passwordHash, event, idempotency }) {
+  async insert({ user, passwordHash, event, keyHash = null }) {
     const { id, username, name, email, version, createdAt, updatedAt } = user;
-    const kept = idempotency ? [idempotency.keyHash, toOutcomeColumn(idempotency.outcome)] : [null, null];
     const values = [
       id,
       username,
@@ -49,7 +40,7 @@ export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
       createdAt,
       updatedAt,
       passwordHash,
-      ...kept,
+      keyHash,
       ...toOutboxValues(event),
     ];
     try {
@@ -57,11 +48,5 @@ export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
     } catch (error) {
       throw toRegistrationError(error);
     }
-  },
-
-  async find(userId) {
-    const statement = { name: 'find-registered-user', text: FIND, values: [userId] };
-    const { rows } = await query<UserRow & { password_hash: string }>(pool, statement);
-    return rows[0] && { user: toUser(rows[0]), passwordHash: rows[0].password_hash };
   },
 });

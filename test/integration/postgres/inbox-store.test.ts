@@ -4,14 +4,11 @@ import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import { makeInboxStore } from '../../../src/postgres/outbox/inbox-store.ts';
-import type { TestDatabase } from '../../support/test-database.ts';
 import { usePool } from '../../support/use-pool.ts';
-import { asAdmin } from './arrange.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 
-usePool((made) => ({ database, pool } = made));
+usePool((made) => ({ pool } = made));
 
 /** A transaction that ends on request. */
 const begin = async () => {

@@ -21,14 +21,13 @@ export const makeFakeOrderStores = () => {
   const { orders, outcomes } = rows;
 
   const placements: OrderPlacementStore = {
-    insert: ({ order, event, idempotency }) => {
-      const key = idempotency?.keyHash.toString('hex');
+    insert: ({ order, event, keyHash }) => {
+      const key = keyHash?.toString('hex');
       if (key !== undefined && outcomes.has(key)) throw new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'in use');
       if (rows.erasedUsers.has(order.userId)) throw new UserError('USER_NOT_FOUND', 'no such user');
       orders.set(order.id, order);
       rows.events.push(event);
-      if (key !== undefined && idempotency !== undefined)
-        outcomes.set(key, { kind: 'done', outcome: idempotency.outcome });
+      if (key !== undefined) outcomes.set(key, { kind: 'done', outcome: { id: order.id, version: 1 } });
       return Promise.resolve();
     },
   };

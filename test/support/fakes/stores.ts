@@ -126,20 +126,14 @@ export const makeFakeStores = () => {
   };
 
   const registrations: RegistrationStore = {
-    insert: async ({ user, passwordHash, event, idempotency }) => {
-      const key = idempotency?.keyHash.toString('hex');
+    insert: async ({ user, passwordHash, event, keyHash }) => {
+      const key = keyHash?.toString('hex');
       if (key !== undefined && outcomes.has(key)) throw new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'in use');
       assertFree(user);
       users.set(user.id, user);
       hashes.set(user.id, passwordHash);
       await outbox.add(event);
-      if (key !== undefined && idempotency !== undefined)
-        outcomes.set(key, { kind: 'done', outcome: idempotency.outcome });
-    },
-    find: (id) => {
-      const user = users.get(id);
-      const passwordHash = hashes.get(id);
-      return Promise.resolve(user && passwordHash !== undefined ? { user, passwordHash } : undefined);
+      if (key !== undefined) outcomes.set(key, { kind: 'done', outcome: { id: user.id, version: user.version } });
     },
   };
 

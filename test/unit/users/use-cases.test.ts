@@ -26,11 +26,14 @@ const arrange = () => {
     clock += 1000;
     return new Date(clock);
   };
-  const { registrations, transact, directory, reader: users } = stores;
+  const { registrations, transact, directory, reader: users, credentialReader: credentials } = stores;
   const idempotent = makeIdempotent({ store: stores.idempotency });
   return {
     ...{ stores, reported, calls, revoked, work },
-    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
+    registerUser: makeRegisterUser({
+      ...{ registrations, idempotent, users, credentials },
+      ...{ hasher, findPasswordFaults, telemetry, now },
+    }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
     changeProfile: makeChangeProfile({ transact, cache, telemetry, now }),
