@@ -419,7 +419,7 @@ export const PRACTICES: readonly Practice[] = [
     id: 'idempotency',
     title: 'Idempotency keys',
     problem:
-      'A write that is sent again happens once and gets the same response; the key is stored in the transaction of the write.',
+      'A write that is sent again happens once and gets the same response; the key is stored in the transaction of the write, and nothing of the request.',
     status: 'done',
     start: 'src/idempotency/idempotent.ts',
     copy: ['src/idempotency/idempotent.ts', 'src/http/idempotency-key.ts'],
@@ -427,7 +427,7 @@ export const PRACTICES: readonly Practice[] = [
     also: ['src/postgres/idempotency/idempotency-store.ts', 'migrations/0006_create-idempotency-keys.sql'],
     test: 'test/resilience/r8-same-key.test.ts',
     command: 'npm run test:resilience -- --only R8',
-    page: 'docs/resilience.md',
+    page: 'docs/adr/0010-idempotency-rows-name-the-resource-only.md',
   },
   {
     id: 'rate-limits',
@@ -600,6 +600,19 @@ export const PRACTICES: readonly Practice[] = [
     maxFiles: 20,
     because: 'it writes the user, the credential, the event and the idempotency record, and their types come along',
     test: 'test/integration/postgres/registration-store.test.ts',
+    page: 'src/README.md',
+  },
+  {
+    id: 'purge',
+    title: 'Purge of expired rows',
+    problem:
+      'Rows whose time is over are gone soon, however many come in, and no statement is long; what is overdue is a gauge.',
+    status: 'done',
+    start: 'src/composition/purge.ts',
+    copy: ['src/postgres/expired-rows.ts', 'src/resilience/repeat.ts'],
+    maxFiles: 6,
+    also: ['src/composition/purge.ts'],
+    test: 'test/integration/postgres/expired-rows.test.ts',
     page: 'src/README.md',
   },
   {
