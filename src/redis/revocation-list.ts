@@ -89,11 +89,12 @@ export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 400, on
   };
   const refresh = async (): Promise<void> => {
     try {
-      await send([...unsent].filter(copy.has));
+      await send([...unsent]);
       if (mayLackSessions || !(await fetch(newestScore - OVERLAP_MS))) await exchangeAll();
       isCurrent = true;
     } finally {
       copy.prune();
+      for (const id of unsent) if (!copy.has(id)) unsent.delete(id);
     }
   };
   let refreshing: Promise<void> | undefined;
