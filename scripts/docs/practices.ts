@@ -448,7 +448,7 @@ export const PRACTICES: readonly Practice[] = [
     id: 'idempotency',
     title: 'Idempotency keys',
     problem:
-      'A write that is sent again happens once and gets the same response; the key is stored in the transaction of the write.',
+      'A write that is sent again happens once and gets the same response; the key is stored in the transaction of the write, and nothing of the request.',
     status: 'done',
     start: 'src/idempotency/idempotent.ts',
     copy: ['src/idempotency/idempotent.ts', 'src/http/idempotency-key.ts'],
@@ -456,7 +456,7 @@ export const PRACTICES: readonly Practice[] = [
     also: ['src/postgres/idempotency/idempotency-store.ts', 'migrations/0006_create-idempotency-keys.sql'],
     test: 'test/resilience/r8-same-key.test.ts',
     command: 'npm run test:resilience -- --only R8',
-    page: 'docs/resilience.md',
+    page: 'docs/adr/0010-idempotency-rows-name-the-resource-only.md',
   },
   {
     id: 'rate-limits',
@@ -621,7 +621,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'src/redis/revocation-list.ts',
     copy: ['src/redis/revocation-list.ts'],
-    maxFiles: 7,
+    maxFiles: 8,
     test: 'test/integration/redis/revocation-list.test.ts',
     page: 'docs/adr/0003-revoked-sessions-are-checked-in-memory.md',
   },
@@ -653,6 +653,19 @@ export const PRACTICES: readonly Practice[] = [
     page: 'src/README.md',
   },
   {
+    id: 'purge',
+    title: 'Purge of expired rows',
+    problem:
+      'Rows whose time is over are gone soon, however many come in, and no statement is long; what is overdue is a gauge.',
+    status: 'done',
+    start: 'src/composition/purge.ts',
+    copy: ['src/postgres/expired-rows.ts', 'src/resilience/repeat.ts'],
+    maxFiles: 6,
+    also: ['src/composition/purge.ts'],
+    test: 'test/integration/postgres/expired-rows.test.ts',
+    page: 'src/README.md',
+  },
+  {
     id: 'queries',
     title: 'Prepared queries with deadlines',
     problem: 'A statement has a name and a time budget, and its errors become two kinds that callers can handle.',
@@ -679,13 +692,13 @@ export const PRACTICES: readonly Practice[] = [
     id: 'cache',
     title: 'Cache that may fail',
     problem:
-      'Entries are ordered by version, so a late fill cannot bring back an old value; without Redis the service reads from PostgreSQL.',
+      'Only the holder of a lease fills an entry, so a late fill cannot bring back an old value; without Redis the service reads from PostgreSQL.',
     status: 'done',
     start: 'src/redis/cached-user-reader.ts',
     copy: ['src/redis/cached-user-reader.ts'],
     maxFiles: 8,
     also: ['src/redis/client.ts'],
-    test: 'test/integration/redis/cached-user-reader.test.ts',
+    test: 'test/integration/redis/cache-invalidation.test.ts',
     page: 'docs/adr/0004-the-cache-stores-serialized-representations.md',
   },
   {

@@ -65,8 +65,6 @@ export type SessionStore = {
   endFamily(sessionId: string, familyHash: Buffer): Promise<UserId | undefined>;
   /** Ends all sessions of a user except `except`. Returns the ids of the ended sessions. */
   endAll(userId: UserId, except?: string): Promise<string[]>;
-  /** Deletes at most `limit` expired sessions. Returns the number deleted. */
-  purge(limit: number): Promise<number>;
 };
 
 export type AuthStores = { credentials: CredentialStore; sessions: SessionStore };

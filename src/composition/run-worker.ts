@@ -14,12 +14,13 @@ import { makeConsumerTelemetry } from '../observability/consumer-telemetry.ts';
 import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
 import { makeDecideOrder } from '../orders/decide-order.ts';
 import { makeSandboxPayments } from '../payments/sandbox.ts';
+import { expiredInbox } from '../postgres/expired-rows.ts';
 import { makeFindOrder } from '../postgres/orders/order-store.ts';
-import { makeInboxPurge } from '../postgres/outbox/inbox-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
 import { makeBackoff } from '../resilience/backoff.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import type { Foundation } from './foundation.ts';
+import { startPurge } from './purge.ts';
 
 type Deps = Foundation & {
   readonly config: Config<'consumers' | 'payments'>;
@@ -33,9 +34,6 @@ type Deps = Foundation & {
 
 const RETRY = { firstMs: 100, maxMs: 1000 };
 const LAG_EVERY_MS = 5000;
-const PURGE_EVERY_MS = 600_000;
-/** Longer than the retention of any topic, so that a redelivered message is still detected. */
-const INBOX_SECONDS = 30 * 24 * 3600;
 
 /** Resolves when the group was joined, however long the broker is down. */
 export const runWorker = async (deps: Deps): Promise<void> => {
@@ -75,21 +73,9 @@ export const runWorker = async (deps: Deps): Promise<void> => {
       logger.debug({ err }, 'lag measurement failed');
     },
   });
-  const inbox = makeInboxPurge(pool);
-  const purge = makeRepeat({
-    everyMs: PURGE_EVERY_MS,
-    work: () => inbox.purge(INBOX_SECONDS, 10_000),
-    onError: (err) => {
-      logger.warn({ err }, 'inbox purge failed');
-    },
-  });
-  for (const [name, repeat] of [
-    ['lag gauge', lag],
-    ['purge', purge],
-  ] as const) {
-    repeat.start();
-    lifecycle.add(name, () => repeat.close());
-  }
+  lag.start();
+  lifecycle.add('lag gauge', () => lag.close());
+  startPurge({ ...deps, tables: [expiredInbox(pool)] });
 
   lifecycle.add('consumer', () => subscriber.close());
   const join = (): Promise<boolean> =>

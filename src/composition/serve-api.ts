@@ -6,10 +6,10 @@ import type { Config } from '../config/schema.ts';
 import { makeLoadShedding } from '../http/hooks/load-shedding.ts';
 import { makePublicServer } from '../http/server.ts';
 import type { Check } from '../lifecycle/readiness.ts';
-import { makeRepeat } from '../resilience/repeat.ts';
 import { currentTrace, trustCallers } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
 import { openManagement } from './open-management.ts';
+import { startPurge } from './purge.ts';
 import type { UseCases } from './use-cases.ts';
 
 type Deps = Foundation & {
@@ -18,8 +18,6 @@ type Deps = Foundation & {
   readonly strictLimit: AttemptLimit;
   readonly checks: readonly Check[];
 };
-
-const PURGE_EVERY_MS = 600_000;
 
 /** @returns the addresses of both servers, e.g. `http://127.0.0.1:8080` */
 export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managementUrl: string }> => {
@@ -36,15 +34,7 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
   });
   const managementUrl = await openManagement({ ...deps, checks: [...deps.checks, loadShedding.check] });
 
-  const purge = makeRepeat({
-    everyMs: PURGE_EVERY_MS,
-    work: useCases.purge,
-    onError: (err) => {
-      logger.warn({ err }, 'purge failed');
-    },
-  });
-  purge.start();
-  lifecycle.add('purge', () => purge.close());
+  startPurge({ ...deps, tables: useCases.expiredRows });
 
   trustCallers(http.trustTraceContext);
   const server = await makePublicServer({

@@ -19,12 +19,14 @@ import { makePlaceOrder } from '../orders/place-order.ts';
 import type { OrderTelemetry } from '../orders/ports.ts';
 import { makeReadOrder } from '../orders/read-order.ts';
 import { makeCredentialReader } from '../postgres/auth/credential-reader.ts';
+import { expiredKeys, expiredSessions } from '../postgres/expired-rows.ts';
 import { makeIdempotencyStore } from '../postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../postgres/orders/order-reader.ts';
 import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
 import { makeSessionStore } from '../postgres/auth/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
+import { makeUserReader } from '../postgres/users/user-reader.ts';
 import { makeUserDirectory } from '../postgres/users/user-directory.ts';
 import type { GuessLimit } from '../rate-limit/ports.ts';
 import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
@@ -55,8 +57,7 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
   const orders = makeOrderReader(pool);
   const credentials = makeCredentialReader(pool);
   const sessions = makeSessionStore(pool);
-  const outcomes = makeIdempotencyStore(pool);
-  const idempotent = makeIdempotent({ store: outcomes });
+  const idempotent = makeIdempotent({ store: makeIdempotencyStore(pool) });
   const hashing = makeBoundedConcurrency({
     concurrency: config.hashConcurrency,
     queueLimit: config.hashQueue,
@@ -83,12 +84,15 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
   const signIn = { credentials, guesses, hasher, issueToken, telemetry, now };
 
   return {
-    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
+    registerUser: makeRegisterUser({
+      ...{ registrations, idempotent, users: makeUserReader(pool), credentials },
+      ...{ hasher, findPasswordFaults, telemetry, now },
+    }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now, assertReauthenticated }),
     eraseUser: makeEraseUser({ transact, cache: { erased }, revocations, telemetry, now, assertReauthenticated }),
-    placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
+    placeOrder: makePlaceOrder({ placements, orders, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
     logIn: makeLogIn({ ...signIn, sessions, transact, refreshTtlSeconds }),
@@ -117,11 +121,8 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
     publicJwks: () => ({ keys: [...readKeySet().publicJwks] }),
     /** Dependencies of the demo account of `npm start`. */
     demo: { credentials, transact, hasher },
-    /** Deletes expired rows, a bounded number per call. */
-    purge: async (): Promise<void> => {
-      await sessions.purge(1000);
-      await outcomes.purge(24 * 3600, 1000);
-    },
+    /** The tables whose expired rows an api process deletes. */
+    expiredRows: [expiredSessions(pool), expiredKeys(pool)],
   };
 };
 

@@ -1,65 +1,63 @@
 // Makes a use case safe to retry: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 
-import { timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
+import { CodedError } from '../errors/coded-error.ts';
+import { Unavailable } from '../errors/unavailable.ts';
 import { IdempotencyError } from './errors.ts';
-import { identify } from './identity.ts';
-import type { FinalErrors, Idempotent, IdempotencyIdentity, IdempotencyStore, Outcome, Result } from './ports.ts';
+import type { Call, Idempotent, IdempotencyStore } from './ports.ts';
 
-type Work = (identity: IdempotencyIdentity) => Promise<Result>;
+type Running = { readonly request: unknown; readonly result: Promise<object> };
 
-const NO_FINAL_ERRORS: FinalErrors = {
-  toCode: () => undefined,
-  toError: (code) => new Error(`The stored error code ${code} is unknown.`),
-};
+const reused = (): IdempotencyError =>
+  new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key was already used with another request.');
 
-const replay = (outcome: Outcome, { toError }: FinalErrors): Result => {
-  if (outcome.kind === 'refused') throw toError(outcome.code);
-  const { id, version, json } = outcome;
-  return { id, version, json };
-};
+/** A concurrent duplicate may have been committed first and have caused this error ("username taken"). */
+const mayBeSecond = (error: unknown): boolean => error instanceof CodedError && !(error instanceof Unavailable);
 
-const lostRace = (error: unknown): boolean =>
-  error instanceof IdempotencyError && error.code === 'IDEMPOTENCY_KEY_IN_USE';
+const hashKey = (operation: string, key: string): Buffer =>
+  createHash('sha256').update(`${operation}\0${key}`).digest();
+
+const hasEnded = (running: Running | undefined): Promise<unknown> =>
+  running === undefined ? Promise.resolve() : running.result.catch(() => undefined);
 
 export const makeIdempotent = ({ store }: { store: IdempotencyStore }): Idempotent => {
-  const findOutcome = async ({ keyHash, fingerprint }: IdempotencyIdentity): Promise<Outcome | undefined> => {
+  const replayStored = async <Result extends object>(keyHash: Buffer, { replay }: Call<Result>) => {
     const stored = await store.find(keyHash);
-    if (stored === undefined || timingSafeEqual(stored.fingerprint, fingerprint)) return stored?.outcome;
-    throw new IdempotencyError('IDEMPOTENCY_KEY_REUSED', 'This key was already used with another request.');
+    if (stored === undefined) return undefined;
+    if (stored.kind === 'closed') throw reused();
+    const closed = (): Promise<Error> => store.close(keyHash).then(reused);
+    return replay(stored.outcome, { reused, closed });
   };
 
-  const runOnce = async (identity: IdempotencyIdentity, finalErrors: FinalErrors, work: Work): Promise<Result> => {
-    const stored = await findOutcome(identity);
-    if (stored !== undefined) return replay(stored, finalErrors);
+  const runOnce = async <Result extends object>(keyHash: Buffer, call: Call<Result>): Promise<Result> => {
+    const earlier = await replayStored(keyHash, call);
+    if (earlier !== undefined) return earlier;
     try {
-      return await work(identity);
+      return await call.work(keyHash);
     } catch (error) {
-      const code = finalErrors.toCode(error);
-      if (code === undefined && !lostRace(error)) throw error;
-      // a concurrent duplicate may have committed first and caused this call's error ("username taken")
-      const first = await findOutcome(identity);
-      if (first !== undefined) return replay(first, finalErrors);
-      if (code !== undefined) await store.saveFinalError({ ...identity, outcome: { kind: 'refused', code } });
-      throw error;
+      const first = mayBeSecond(error) ? await replayStored(keyHash, call) : undefined;
+      if (first === undefined) throw error;
+      return first;
     }
   };
 
-  // concurrent duplicates in this process wait for the first call instead of repeating its work (a password hash)
-  const running = new Map<string, Promise<unknown>>();
+  // concurrent duplicates in this process get the result of the first call instead of repeating its work (a password hash)
+  const running = new Map<string, Running>();
 
-  return async ({ operation, key, request, finalErrors = NO_FINAL_ERRORS }, work) => {
-    if (key === undefined) return work();
-    const identity = identify(operation, key, request);
-    const name = identity.keyHash.toString('hex');
-    const before = running.get(name) ?? Promise.resolve();
-    const result = before.then(() => runOnce(identity, finalErrors, work));
-    const settled = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    running.set(name, settled);
-    void settled.then(() => running.get(name) === settled && running.delete(name));
+  return async <Result extends object>(call: Call<Result>): Promise<Result> => {
+    const { operation, key, request } = call;
+    if (key === undefined) return call.work();
+    const keyHash = hashKey(operation, key);
+    const name = keyHash.toString('hex');
+    const current = running.get(name);
+    // the same operation, so the same type of result
+    if (current !== undefined && isDeepStrictEqual(current.request, request)) return current.result as Promise<Result>;
+    const result = hasEnded(current).then(() => runOnce(keyHash, call));
+    const mine = { request, result };
+    running.set(name, mine);
+    void hasEnded(mine).then(() => running.get(name) === mine && running.delete(name));
     return result;
   };
 };

@@ -1,49 +1,42 @@
-// A retried write happens once and gets the same response (draft-ietf-httpapi-idempotency-key-header). The stored outcome is that of the use case,
-// written in the transaction of its effect; each retry builds its HTTP response from it.
+// A retried write happens once (draft-ietf-httpapi-idempotency-key-header). What is stored says which resource a key has created, in the
+// transaction that created it, and nothing of the request or the response: docs/adr/0010.
 
-/** The result of a use case: the id of the resource, and its representation. */
-export type Result = { readonly id: string; readonly version: number; readonly json: string };
+/** The resource that a call created, with its version at that time. */
+export type Outcome = { readonly id: string; readonly version: number };
 
-/** How a call ended: its result, or the code of a final error. 5xx and 429 are never stored. */
-export type Outcome = ({ readonly kind: 'done' } & Result) | { readonly kind: 'refused'; readonly code: string };
-
-/** Identifies a retry. Neither hash reveals a key or a password to a reader of the table. */
-export type IdempotencyIdentity = {
-  /** SHA-256 of operation and key, 32 bytes. */
-  readonly keyHash: Buffer;
-  /** HMAC-SHA-256 of the request under the key, 32 bytes: equal only for an equal request. */
-  readonly fingerprint: Buffer;
-};
-
-export type IdempotentCall = IdempotencyIdentity & { readonly outcome: Outcome };
+/** `closed`: a caller with this key did not know the secret of the first request. */
+export type StoredCall = { readonly kind: 'done'; readonly outcome: Outcome } | { readonly kind: 'closed' };
 
 export type IdempotencyStore = {
-  find(keyHash: Buffer): Promise<{ fingerprint: Buffer; outcome: Outcome } | undefined>;
-  /** Stores a final error. The first outcome of a key is kept. */
-  saveFinalError(call: IdempotentCall): Promise<void>;
-  /** Deletes at most `limit` records older than `olderThanSeconds`. Returns the number deleted. */
-  purge(olderThanSeconds: number, limit: number): Promise<number>;
+  /** @param keyHash SHA-256 of operation and key, 32 bytes */
+  find(keyHash: Buffer): Promise<StoredCall | undefined>;
+  /** Refuses the key from now on. */
+  close(keyHash: Buffer): Promise<void>;
 };
 
-/** Which errors are final, and how to throw them again. */
-export type FinalErrors = {
-  readonly toCode: (error: unknown) => string | undefined;
-  readonly toError: (code: string) => Error;
+/** For a request that is not that of the key's first call. Both give the error to throw, IDEMPOTENCY_KEY_REUSED. */
+export type Refusal = {
+  reused(): Error;
+  /** Also refuses the key from now on: for a wrong secret, so that nobody can try others. */
+  closed(): Promise<Error>;
+};
+
+export type Call<Result> = {
+  readonly operation: string;
+  /** Undefined when idempotency was not requested: `work` runs directly. */
+  readonly key: string | undefined;
+  readonly request: unknown;
+  /** Writes `keyHash` with the resource in the transaction of its effect. */
+  readonly work: (keyHash?: Buffer) => Promise<Result>;
+  /**
+   * Builds the result from the stored resource, or returns undefined when that is gone, so that `work` runs.
+   * Throws a refusal when the resource does not come from this request.
+   */
+  readonly replay: (outcome: Outcome, refusal: Refusal) => Promise<Result | undefined>;
 };
 
 /**
- * Runs `work` once per key. Later calls with the same key and request get the first one's result or final error.
- * `work` writes its outcome under `identity` in the transaction of its effect.
+ * Runs `work` once per key, and `replay` for later calls. Errors are not stored: a call that failed had no effect and may be repeated.
  * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED when the key was used with another request
  */
-export type Idempotent = (
-  call: {
-    readonly operation: string;
-    /** Undefined when idempotency was not requested: `work` runs directly. */
-    readonly key: string | undefined;
-    readonly request: unknown;
-    /** Default: no error is final. */
-    readonly finalErrors?: FinalErrors;
-  },
-  work: (identity?: IdempotencyIdentity) => Promise<Result>,
-) => Promise<Result>;
+export type Idempotent = <Result extends object>(call: Call<Result>) => Promise<Result>;

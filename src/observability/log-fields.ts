@@ -68,6 +68,7 @@ export const LOG_FIELDS = {
   offset: plain,
   group: plain,
   migration: plain,
+  table: plain,
   host: plain,
   port: plain,
   publicUrl: plain,

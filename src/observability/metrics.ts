@@ -82,6 +82,12 @@ const technicalMetrics = (registers: Registry[]) => ({
     values: { cache: ['users'], result: ['hit', 'miss', 'error'] },
     registers,
   }),
+  purgeOverdueSeconds: new Gauge({
+    name: 'purge_overdue_seconds',
+    help: 'For how long the oldest row that is still stored has been expired, by table; 0 if there is none',
+    labelNames: ['table'],
+    registers,
+  }),
   dependencyUp: new Gauge({
     name: 'dependency_up',
     help: '1 if the last check of the dependency succeeded, else 0',

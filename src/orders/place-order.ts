@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import type { Idempotent } from '../idempotency/ports.ts';
+import type { Idempotent, Outcome, Refusal } from '../idempotency/ports.ts';
 import type { UserId } from '../users/user.ts';
 import { newUuid } from '../uuid/uuid.ts';
 import { ownerOf } from './access.ts';
@@ -7,10 +7,11 @@ import { orderPlaced } from './events.ts';
 import { toOrderRepresentation, type OrderRepresentation } from './order-representation.ts';
 import { assertOrderInput, type OrderInput } from './order-input.ts';
 import type { Order, OrderId } from './order.ts';
-import type { OrderTelemetry, OrderPlacementStore } from './ports.ts';
+import type { OrderTelemetry, OrderPlacementStore, OrderReader } from './ports.ts';
 
 type Deps = {
   readonly placements: OrderPlacementStore;
+  readonly orders: Pick<OrderReader, 'find'>;
   readonly idempotent: Idempotent;
   readonly telemetry: Pick<OrderTelemetry, 'orderPlaced'>;
   readonly now: () => Date;
@@ -27,6 +28,12 @@ const newOrder = (userId: UserId, { amountMinor, currency }: OrderInput, now: Da
   rejectionReason: undefined,
 });
 
+/** Amount and currency never change, so the first response can be built again from the order, whatever was decided since. */
+const asPlaced = (order: Order): OrderRepresentation =>
+  toOrderRepresentation({ ...order, status: 'placed', decidedAt: undefined, rejectionReason: undefined });
+
+type Placed = OrderRepresentation & { readonly id: OrderId };
+
 /**
  * Accepts the order; `decideOrder` confirms or rejects it later. Keys are per user: two users may use the same one.
  * @throws OrderError ORDER_NEEDS_USER | ORDER_INPUT_INVALID (all fields at once)
@@ -34,9 +41,27 @@ const newOrder = (userId: UserId, { amountMinor, currency }: OrderInput, now: Da
  * @throws IdempotencyError IDEMPOTENCY_KEY_REUSED
  * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
  */
-export const makePlaceOrder =
-  ({ placements, idempotent, telemetry, now }: Deps) =>
-  async (
+export const makePlaceOrder = ({ placements, orders, idempotent, telemetry, now }: Deps) => {
+  const place = async (userId: UserId, input: OrderInput, keyHash?: Buffer): Promise<Placed> => {
+    const order = newOrder(userId, input, now());
+    await placements.insert({ order, event: orderPlaced(order), keyHash });
+    telemetry.orderPlaced({ orderId: order.id, userId });
+    return { id: order.id, ...toOrderRepresentation(order) };
+  };
+
+  const replay = async (
+    userId: UserId,
+    input: OrderInput,
+    { id }: Outcome,
+    { reused }: Refusal,
+  ): Promise<Placed | undefined> => {
+    const order = await orders.find(userId, id);
+    if (order === undefined) return undefined; // the user was erased since
+    if (order.amountMinor !== input.amountMinor || order.currency !== input.currency) throw reused();
+    return { id, ...asPlaced(order) };
+  };
+
+  return async (
     principal: Principal,
     input: OrderInput,
     key?: string,
@@ -44,18 +69,15 @@ export const makePlaceOrder =
     const userId = ownerOf(principal);
     assertOrderInput(input);
 
-    const { id, ...representation } = await idempotent(
-      { operation: `place-order ${userId}`, key, request: input },
-      async (identity) => {
-        const order = newOrder(userId, input, now());
-        const result = { id: order.id, ...toOrderRepresentation(order) };
-        const idempotency = identity && { ...identity, outcome: { kind: 'done' as const, ...result } };
-        await placements.insert({ order, event: orderPlaced(order), ...(idempotency && { idempotency }) });
-        telemetry.orderPlaced({ orderId: order.id, userId });
-        return result;
-      },
-    );
+    const { id, ...representation } = await idempotent({
+      operation: `place-order ${userId}`,
+      key,
+      request: input,
+      work: (keyHash) => place(userId, input, keyHash),
+      replay: (outcome, refusal) => replay(userId, input, outcome, refusal),
+    });
     return { id, representation };
   };
+};
 
 export type PlaceOrder = ReturnType<typeof makePlaceOrder>;

@@ -1,7 +1,6 @@
 // Ports of the orders module; adapters are in postgres/orders/ and payments/.
 // Every port throws `Unavailable` (errors/unavailable.ts) when its dependency is down or too slow.
 
-import type { IdempotentCall } from '../idempotency/ports.ts';
 import type { Position } from '../paging/cursor.ts';
 import type { UserId } from '../users/user.ts';
 import type { OrderEvent, OrderPlaced } from './events.ts';
@@ -10,8 +9,8 @@ import type { Order, OrderId, RejectionReason } from './order.ts';
 export type OrderPlacement = {
   readonly order: Order;
   readonly event: OrderPlaced;
-  /** When given, its row is written by the same statement. */
-  readonly idempotency?: IdempotentCall;
+  /** When given, the row of this idempotency key is written by the same statement. */
+  readonly keyHash?: Buffer | undefined;
 };
 
 export type OrderPlacementStore = {

@@ -4,7 +4,7 @@ import { storeUnavailable } from './errors.ts';
 import { query } from './query.ts';
 
 /** The newest migration that the statements of this release need. Raise it together with code that needs a newer one. */
-export const REQUIRED_MIGRATION = '0010_keep-token-families';
+export const REQUIRED_MIGRATION = '0011_store-no-request-with-idempotency-keys';
 
 const FIND_MIGRATION = `
   SELECT name

@@ -1,5 +1,6 @@
 // The Redis client, configured for a cache: a reply comes at once or the service continues without it. No command waits for a
-// connection, none is sent twice, and a connection without replies is closed, so that a black hole looks like a refused connection.
+// connection, none is sent twice, and a connection without replies is closed, so that a black hole looks like a refused connection. So is
+// one to a server that refuses because it is not the right one any more: after a fail-over nobody else closes it.
 
 import { Redis } from 'ioredis';
 
@@ -25,6 +26,25 @@ const RECONNECT = { firstMs: 50, maxMs: 2000 };
 /** A connection without replies for this many command timeouts is closed. */
 const SILENT_COMMANDS = 4;
 
+/**
+ * The server is not, or not now, the one that takes our writes: a replica, one that is loading, one that has lost its replicas or its disk.
+ * Another connection may lead to the right one. Not OOM and NOPERM: the server is the right one and would say the same again.
+ * Redis 6 and earlier wrap the error of a script: "ERR Error running script …: -READONLY …".
+ */
+const WRONG_SERVER = /(?:^|: -)(?:READONLY|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|CLUSTERDOWN|MOVED|NOAUTH)\b/;
+/** While the right server is not reachable, the other one still answers reads, so it is not left more often. */
+const LEAVE_EVERY_MS = 250;
+
+/** For `reconnectOnError`: true connects again, and rejects the command instead of sending it again (2 would do that). */
+const makeLeaveWrongServer = () => {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  return ({ message }: Error): boolean => {
+    if (!WRONG_SERVER.test(message) || performance.now() - leftAt < LEAVE_EVERY_MS) return false;
+    leftAt = performance.now();
+    return true;
+  };
+};
+
 const reportOnce = (redis: Redis, onError: (error: Error) => void): void => {
   let reported: string | undefined;
   redis.on('ready', () => (reported = undefined));
@@ -47,6 +67,7 @@ export const makeRedis = ({ username, password, onError, ...settings }: RedisSet
     enableOfflineQueue: false,
     enableAutoPipelining: true,
     maxRetriesPerRequest: 0,
+    reconnectOnError: makeLeaveWrongServer(),
     retryStrategy: (attempt) => backoffMs(attempt, RECONNECT),
     connectTimeout: settings.connectTimeoutMs,
     disconnectTimeout: settings.connectTimeoutMs,
@@ -64,7 +85,7 @@ export const connectIfIdle = async (redis: Redis): Promise<void> => {
   if (redis.status === 'wait') await redis.connect().catch(() => undefined);
 };
 
-/** For readiness: rejects when Redis does not reply within the command timeout. */
+/** For readiness: rejects when Redis does not accept a write within the command timeout, as a replica or a full server. */
 export const makeRedisCheck = (redis: Redis) => async (): Promise<void> => {
-  await redis.ping();
+  await redis.set('check', '1', 'PX', 10_000);
 };

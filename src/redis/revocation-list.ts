@@ -1,18 +1,20 @@
-// Revoked sessions, shared by all processes: a sorted set in Redis, scored by expiry. Each process fetches new entries twice a second
-// into its own copy, and requests read only the copy. docs/adr/0003 gives the reasons.
+// Revoked sessions, shared by all processes: a sorted set in Redis, scored by expiry. Each process fetches new entries every 400 ms
+// into its own copy, and requests read only the copy. The copies also restore the set when a server has lost entries.
+// docs/adr/0003 gives the reasons.
 
 import type { Redis } from 'ioredis';
 
 import type { RevocationList } from '../auth/ports.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import { connectIfIdle } from './client.ts';
+import { makeRevokedSessions } from './revoked-sessions.ts';
 import { defineScript } from './script.ts';
 
 type Deps = {
   readonly redis: Redis;
   /** Lifetime of an access token: after it a revoked session needs no entry. */
   readonly ttlSeconds: number;
-  /** Below 1000, as the port requires. */
+  /** So that two refreshes and a new connection between them take less than a second, as the port requires. */
   readonly refreshMs?: number;
   /** Called when the copy becomes outdated, not for each attempt. */
   readonly onError: (error: unknown) => void;
@@ -20,84 +22,109 @@ type Deps = {
 
 const KEY = 'revoked-sessions';
 const MAX_SESSIONS = 50_000;
+/** Sessions per command. */
+const BATCH = 500;
 /** Scores are the server's time; after a fail-over the clock of another server is used. */
 const OVERLAP_MS = 5000;
 
-const REVOKE = `
+const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return redis.call('ZCARD', KEYS[1])`;
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)`;
 
-export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 500, onError }: Deps) => {
+// NX: a session that is sent again keeps its expiry
+const SEND = `${NOW}
+for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], 'NX', now + ARGV[i + 1], ARGV[i]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return now`;
+
+// It reads, but a replica refuses it because of NOW: so a process that never revokes notices a fail-over, too
+const FETCH = `${NOW}
+local newest = redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+return { now, redis.call('ZCARD', KEYS[1]), newest }`;
+
+export const makeRedisRevocationList = ({ redis, ttlSeconds, refreshMs = 400, onError }: Deps) => {
   const ttlMs = ttlSeconds * 1000;
-  const write = defineScript<number>(redis, 'revokeSessions', REVOKE);
-  /** Session → its expiry. All have the same lifetime, so the order of insertion is the order of expiry. */
-  const revoked = new Map<string, number>();
+  const sendBatch = defineScript<number>(redis, 'sendRevokedSessions', SEND);
+  const fetchSince = defineScript<[now: number, stored: number, newest: string[]]>(
+    redis,
+    'fetchRevokedSessions',
+    FETCH,
+  );
+  const copy = makeRevokedSessions({ maxSessions: MAX_SESSIONS });
   /** Not yet written to Redis. */
   const unsent = new Set<string>();
   let newestScore = 0;
+  let mayLackSessions = true;
   let isCurrent = true;
 
-  const forget = (sessionId: string): void => {
-    revoked.delete(sessionId);
-    unsent.delete(sessionId);
-  };
-  const add = (sessionId: string): void => {
-    if (!revoked.has(sessionId)) revoked.set(sessionId, performance.now() + ttlMs);
-  };
-  const prune = (): void => {
-    for (const [sessionId, until] of revoked) {
-      if (until > performance.now() && revoked.size <= MAX_SESSIONS) return;
-      forget(sessionId);
+  const send = async (sessionIds: readonly string[]): Promise<void> => {
+    for (let from = 0; from < sessionIds.length; from += BATCH) {
+      const batch = sessionIds.slice(from, from + BATCH);
+      const withLeftMs = batch.map((id): [string, number] => [id, copy.leftMs(id)]);
+      const now = await sendBatch(KEY, ttlMs, ...withLeftMs.flat());
+      for (const [id, leftMs] of withLeftMs) {
+        copy.confirm(id, now + leftMs, now);
+        unsent.delete(id);
+      }
     }
   };
-
-  const send = async (): Promise<void> => {
-    const batch = [...unsent];
-    if (batch.length === 0) return;
-    await write(KEY, ttlMs, ...batch);
-    for (const sessionId of batch) unsent.delete(sessionId);
+  /** @returns whether Redis has the same sessions as this process now */
+  const fetch = async (since: number): Promise<boolean> => {
+    const [now, stored, newest] = await fetchSince(KEY, since, MAX_SESSIONS);
+    newestScore = Math.max(newestScore, Number(newest[1] ?? 0));
+    for (let index = newest.length - 2; index >= 0; index -= 2)
+      copy.confirm(String(newest.at(index)), Number(newest.at(index + 1)), now);
+    return stored >= MAX_SESSIONS || stored === copy.countConfirmed(now);
   };
-  const fetchNew = async (): Promise<void> => {
-    const since = newestScore - OVERLAP_MS;
-    const newestFirst = await redis.zrevrangebyscore(KEY, '+inf', since, 'WITHSCORES', 'LIMIT', 0, MAX_SESSIONS);
-    newestScore = Math.max(newestScore, Number(newestFirst[1] ?? 0));
-    for (const sessionId of newestFirst.filter((_, index) => index % 2 === 0).reverse()) add(sessionId);
+  const exchangeAll = async (): Promise<void> => {
+    await send(copy.ids());
+    await fetch(0);
+    mayLackSessions = false;
   };
 
   const report = (error: unknown): void => {
     if (isCurrent) onError(error);
     isCurrent = false;
-    newestScore = 0; // the server may be another one after the outage: fetch everything again
   };
   const refresh = async (): Promise<void> => {
     try {
-      await send();
-      await fetchNew();
+      await send([...unsent]);
+      if (mayLackSessions || !(await fetch(newestScore - OVERLAP_MS))) await exchangeAll();
       isCurrent = true;
     } finally {
-      prune();
+      copy.prune();
+      for (const id of unsent) if (!copy.has(id)) unsent.delete(id);
     }
   };
-  const refreshing = makeRepeat({ everyMs: refreshMs, work: refresh, onError: report });
+  let refreshing: Promise<void> | undefined;
+  const refreshOnce = (): Promise<void> => (refreshing ??= refresh().finally(() => (refreshing = undefined)));
+  const repeat = makeRepeat({ everyMs: refreshMs, work: refreshOnce, onError: report });
+
+  /** The server may be another one, or the same one without its data. */
+  const onReady = (): void => {
+    mayLackSessions = true;
+    refreshOnce().catch(report);
+  };
+  redis.on('ready', onReady);
 
   return {
-    isRevoked: (sessionId) => revoked.has(sessionId),
+    isRevoked: copy.has,
     revoke: async (sessionIds) => {
       for (const sessionId of sessionIds) {
-        add(sessionId);
+        copy.add(sessionId, ttlMs);
         unsent.add(sessionId);
       }
-      await send().catch(report); // the next refresh sends the rest
+      await send(sessionIds).catch(report); // the next refresh sends the rest
     },
     /** Resolves when the list was fetched once, or with an empty list when that failed. */
     start: async () => {
       await connectIfIdle(redis);
-      await refreshing.startNow();
+      await repeat.startNow();
     },
-    close: refreshing.close,
+    close: async () => {
+      redis.off('ready', onReady);
+      await repeat.close();
+    },
   } satisfies RevocationList & { start(): Promise<void>; close(): Promise<void> };
 };

@@ -1,12 +1,13 @@
-// The cache entry of a user: `<version>|<json>`. The version comes first so that Redis compares it without parsing JSON.
+// What the cache has under the key of a user: an entry, `<version>|<json>`, or the lease of a process that is reading the user.
+
+import { randomUUID } from 'node:crypto';
 
 import type { UserRepresentation } from '../users/user-representation.ts';
 
-/** Negative entry: there is no such user. Any user is newer. */
+/** Negative entry: there is no such user. */
 export const MISSING: UserRepresentation = { version: 0, json: '' };
 
-/** Tombstone: nothing is newer, so a concurrent fill can't restore an erased user. */
-export const ERASED: UserRepresentation = { version: Number.MAX_SAFE_INTEGER, json: '' };
+export const formatEntry = ({ version, json }: UserRepresentation): string => `${version}|${json}`;
 
 /** Undefined when the text is not an entry. */
 export const parseEntry = (text: string): UserRepresentation | undefined => {
@@ -15,6 +16,11 @@ export const parseEntry = (text: string): UserRepresentation | undefined => {
   return Number.isSafeInteger(version) ? { version, json: text.slice(end + 1) } : undefined;
 };
 
-/** Undefined for a negative entry and for a tombstone. */
+/** Undefined for a negative entry, and for the tombstone of an erased user that the previous release writes. */
 export const userOf = (entry: UserRepresentation): UserRepresentation | undefined =>
   entry.json === '' ? undefined : entry;
+
+/** Different from every other lease. The previous release takes it for an invalid entry, which it replaces. */
+export const newLease = (): string => `lease|${randomUUID()}`;
+
+export const isLease = (text: string): boolean => text.startsWith('lease|');

@@ -16,9 +16,7 @@ const TAKEN: Readonly<Record<TakenCode, readonly [pointer: string, message: stri
   EMAIL_TAKEN: ['/email', 'This e-mail address is taken.'],
 };
 
-export const isTakenCode = (code: string): code is TakenCode => Object.hasOwn(TAKEN, code);
-
-/** Created when the database reports a unique violation, and again when an idempotent retry replays that error: equal both times. */
+/** Created when the database reports a unique violation. */
 export const takenError = (code: TakenCode, details: { cause?: unknown } = {}): UserError => {
   // eslint-disable-next-line security/detect-object-injection -- the type has two codes
   const [pointer, message] = TAKEN[code];

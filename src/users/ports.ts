@@ -1,7 +1,6 @@
 // Ports of the users module; adapters are in postgres/users/. Reads outside a transaction: reader.ts.
 // Every port throws `Unavailable` (errors/unavailable.ts) when its store is down or too slow.
 
-import type { IdempotentCall } from '../idempotency/ports.ts';
 import type { Position } from '../paging/cursor.ts';
 import type { UserEvent, UserRegistered } from './events.ts';
 import type { User, UserId } from './user.ts';
@@ -17,8 +16,8 @@ export type Registration = {
   /** PHC string, see auth/passwords/password-hasher.ts. */
   readonly passwordHash: string;
   readonly event: UserRegistered;
-  /** When given, its row is written by the same statement. */
-  readonly idempotency?: IdempotentCall;
+  /** When given, the row of this idempotency key is written by the same statement. */
+  readonly keyHash?: Buffer | undefined;
 };
 
 export type RegistrationStore = {

@@ -37,5 +37,5 @@ export const redis = Type.Object(
       description: 'Lifetime of the cached information that a user does not exist.',
     }),
   },
-  { description: 'Cache and shared rate limits. Without Redis the service still works, but slower.' },
+  { description: 'Cache, revoked sessions and shared rate limits. Without Redis the service still works, but slower.' },
 );

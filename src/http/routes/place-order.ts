@@ -22,7 +22,7 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
         summary: 'Place an order',
         description: [
           'Accepted for asynchronous processing; poll `Location` until `status` is `confirmed` or `rejected`.',
-          'A retry with the same `Idempotency-Key` gets the same response and places the order once.',
+          'A retry with the same `Idempotency-Key` within 24 hours gets the same response and places the order once.',
         ].join(' '),
         security: ACCESS_TOKEN,
         querystring: noQuery,

@@ -21,7 +21,10 @@ export const addRegisterUser = (api: Api, { registerUser, strictLimit }: Deps): 
         operationId: 'registerUser',
         tags: ['users'],
         summary: 'Register',
-        description: 'A retry with the same `Idempotency-Key` gets the same response and registers the user once.',
+        description: [
+          'A retry with the same `Idempotency-Key` within 24 hours registers the user once and gets the same response, or the current user if that',
+          'was changed since. A retry with another profile or password, or after the password was changed, is rejected.',
+        ].join(' '),
         security: PUBLIC,
         querystring: noQuery,
         body: registrationBody,

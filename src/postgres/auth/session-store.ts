@@ -36,17 +36,6 @@ const END_ALL = `
   WHERE user_id = $1 AND id IS DISTINCT FROM $2
   RETURNING id`;
 
-const PURGE = `
-  DELETE FROM sessions
-  WHERE id IN (
-    SELECT id
-    FROM sessions
-    WHERE expires_at <= now()
-    ORDER BY expires_at
-    LIMIT $1
-    FOR UPDATE SKIP LOCKED
-  )`;
-
 type RotatedRow = { readonly user_id: string; readonly expires_at: Date };
 
 /** On a pool, each call is a transaction of its own. On the connection of a transaction, it is part of that transaction. */
@@ -78,10 +67,5 @@ export const makeSessionStore = (on: Queryable): SessionStore => ({
     const statement = { name: 'end-sessions', text: END_ALL, values: [userId, except ?? null] };
     const { rows } = await query<{ id: string }>(on, statement);
     return rows.map(({ id }) => id);
-  },
-
-  async purge(limit) {
-    const { rowCount } = await query(on, { name: 'purge-sessions', text: PURGE, values: [limit] });
-    return rowCount ?? 0;
   },
 });

@@ -3,50 +3,38 @@ import type { Pool } from 'pg';
 import type { IdempotencyStore, Outcome } from '../../idempotency/ports.ts';
 import { query } from '../query.ts';
 
-type OutcomeRow = { readonly fingerprint: Buffer; readonly outcome: Outcome };
-
-/** Rows of earlier releases have no id of their own; the representation has it. They are purged after a day. */
-const withId = (outcome: Outcome): Outcome =>
-  outcome.kind === 'done' && !Object.hasOwn(outcome, 'id')
-    ? { ...outcome, id: (JSON.parse(outcome.json) as { id: string }).id }
-    : outcome;
+/** The previous release also stores `json`, the representation, and errors as `refused`. */
+type StoredOutcome =
+  ({ readonly kind: 'done'; readonly json?: string } & Outcome) | { readonly kind: 'closed' | 'refused' };
 
 const FIND = `
-  SELECT fingerprint, outcome
+  SELECT outcome
   FROM idempotency_keys
   WHERE key_hash = $1`;
 
-const SAVE = `
-  INSERT INTO idempotency_keys (key_hash, fingerprint, outcome)
-  VALUES ($1, $2, $3)
-  ON CONFLICT (key_hash) DO NOTHING`;
-
-// SKIP LOCKED: two processes that purge at once share the work instead of waiting for each other
-const PURGE = `
+// Errors of the previous release are not replayed: the call had no effect, so it runs again. Remove this with the next release.
+const FORGET_REFUSED = `
   DELETE FROM idempotency_keys
-  WHERE key_hash IN (
-    SELECT key_hash
-    FROM idempotency_keys
-    WHERE created_at < now() - make_interval(secs => $1)
-    ORDER BY created_at
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-  )`;
+  WHERE key_hash = $1 AND outcome ->> 'kind' = 'refused'`;
+
+const CLOSE = `
+  UPDATE idempotency_keys
+  SET outcome = '{"kind":"closed"}'
+  WHERE key_hash = $1`;
 
 export const makeIdempotencyStore = (pool: Pool): IdempotencyStore => ({
   async find(keyHash) {
-    const { rows } = await query<OutcomeRow>(pool, { name: 'find-outcome', text: FIND, values: [keyHash] });
-    return rows[0] && { ...rows[0], outcome: withId(rows[0].outcome) };
+    const statement = { name: 'find-outcome', text: FIND, values: [keyHash] };
+    const { rows } = await query<{ outcome: StoredOutcome }>(pool, statement);
+    const outcome = rows[0]?.outcome;
+    if (outcome === undefined) return undefined;
+    if (outcome.kind === 'done') return { kind: 'done', outcome: { id: outcome.id, version: outcome.version } };
+    if (outcome.kind === 'closed') return { kind: 'closed' };
+    await query(pool, { name: 'forget-refused', text: FORGET_REFUSED, values: [keyHash] });
+    return undefined;
   },
 
-  async saveFinalError({ keyHash, fingerprint, outcome }) {
-    const values = [keyHash, fingerprint, JSON.stringify(outcome)];
-    await query(pool, { name: 'save-final-error', text: SAVE, values });
-  },
-
-  async purge(olderThanSeconds, limit) {
-    const values = [olderThanSeconds, limit];
-    const { rowCount } = await query(pool, { name: 'purge-outcomes', text: PURGE, values });
-    return rowCount ?? 0;
+  async close(keyHash) {
+    await query(pool, { name: 'close-key', text: CLOSE, values: [keyHash] });
   },
 });

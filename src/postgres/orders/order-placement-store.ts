@@ -14,10 +14,10 @@ const INSERT = `
     VALUES ($1, $2, $3, $4, $5, $6)
   ), new_event AS (
     INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
-    VALUES ($10, $11, $12, $13, $14)
+    VALUES ($8, $9, $10, $11, $12)
   )
-  INSERT INTO idempotency_keys (user_id, key_hash, fingerprint, outcome)
-  SELECT $2, $7::bytea, $8::bytea, $9::jsonb
+  INSERT INTO idempotency_keys (user_id, key_hash, outcome)
+  SELECT $2, $7::bytea, jsonb_build_object('kind', 'done', 'id', $1::uuid, 'version', 1)
   WHERE $7::bytea IS NOT NULL`;
 
 /** 23503, foreign key violation: the user is the only row that the statement references. */
@@ -30,12 +30,9 @@ const toPlacementError = (error: unknown): unknown => {
 };
 
 export const makeOrderPlacementStore = (pool: pg.Pool): OrderPlacementStore => ({
-  async insert({ order, event, idempotency }) {
+  async insert({ order, event, keyHash = null }) {
     const { id, userId, amountMinor, currency, status, placedAt } = order;
-    const kept = idempotency
-      ? [idempotency.keyHash, idempotency.fingerprint, JSON.stringify(idempotency.outcome)]
-      : [null, null, null];
-    const values = [id, userId, amountMinor, currency, status, placedAt, ...kept, ...toOutboxValues(event)];
+    const values = [id, userId, amountMinor, currency, status, placedAt, keyHash, ...toOutboxValues(event)];
     try {
       await query(pool, { name: 'place-order', text: INSERT, values });
     } catch (error) {

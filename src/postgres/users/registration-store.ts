@@ -18,10 +18,10 @@ const INSERT = `
     VALUES ($1, $8, $6)
   ), new_event AS (
     INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
-    VALUES ($12, $13, $14, $15, $16)
+    VALUES ($10, $11, $12, $13, $14)
   )
-  INSERT INTO idempotency_keys (user_id, key_hash, fingerprint, outcome)
-  SELECT $1, $9::bytea, $10::bytea, $11::jsonb
+  INSERT INTO idempotency_keys (user_id, key_hash, outcome)
+  SELECT $1, $9::bytea, jsonb_build_object('kind', 'done', 'id', $1::uuid, 'version', $5::integer)
   WHERE $9::bytea IS NOT NULL`;
 
 // A taken username comes first, whatever index is violated first: with a username that is taken, nobody learns about e-mail addresses.
@@ -46,11 +46,8 @@ const toRegistrationError = async (pool: Pool, username: string, error: unknown)
 };
 
 export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
-  async insert({ user, passwordHash, event, idempotency }) {
+  async insert({ user, passwordHash, event, keyHash = null }) {
     const { id, username, name, email, version, createdAt, updatedAt } = user;
-    const kept = idempotency
-      ? [idempotency.keyHash, idempotency.fingerprint, JSON.stringify(idempotency.outcome)]
-      : [null, null, null];
     const values = [
       id,
       username,
@@ -60,7 +57,7 @@ export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
       createdAt,
       updatedAt,
       passwordHash,
-      ...kept,
+      keyHash,
       ...toOutboxValues(event),
     ];
     try {

@@ -137,7 +137,7 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
     await Promise.all(processes.map((process) => process.becomes(200, 40_000)));
 
     const secrets = await liveALife(api.url);
-    const dead = { key: POISON, value: Buffer.from(JSON.stringify(PERSON)), headers: {} };
+    const dead = { key: Buffer.from(POISON), value: Buffer.from(JSON.stringify(PERSON)), headers: [] };
     await publishAll(EVENT_TOPICS.OrderPlaced, [dead]);
     await eventually(
       async () => {
@@ -151,7 +151,7 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
       process.kill('SIGTERM');
       expect(await process.exited).toBe(0);
     }
-    const letters = (await readAll(`${EVENT_TOPICS.OrderPlaced}.dlq`)).filter(({ key }) => key === POISON);
+    const letters = (await readAll(`${EVENT_TOPICS.OrderPlaced}.dlq`)).filter(({ key }) => key?.toString() === POISON);
     agent.close();
 
     const canaries = {
@@ -190,7 +190,12 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
       logs: [...findIn(logs, canaries), ...findIn(others, address)],
       spans: findIn(spans, { ...canaries, ...address, tag: ['raw_command', 'http.url', 'client_ip', 'error.message'] }),
       metrics: findIn(metrics, { ...canaries, ...address }),
-      'dead letters': letters.flatMap(({ headers }) => findIn(JSON.stringify(headers), { ...canaries, ...address })),
+      'dead letters': letters.flatMap(({ headers }) =>
+        findIn(headers.map(({ name, value }) => `${name}=${value?.toString() ?? ''}`).join(), {
+          ...canaries,
+          ...address,
+        }),
+      ),
     }).toEqual({ logs: [], spans: [], metrics: [], 'dead letters': [] });
     const channels = new Set(['/v0.4/traces', '/dogstatsd/v2/proxy']); // the second has counts of the tracer itself
     expect(agent.paths().filter((path) => !channels.has(path))).toEqual([]);

@@ -10,6 +10,7 @@ import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
+import { asAdmin } from '../postgres/arrange.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 
 const secrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
@@ -131,6 +132,22 @@ describe('bin/api', { timeout: 60_000 }, () => {
       },
       { deadlineMs: 15_000 },
     );
+  });
+
+  it('deletes expired rows as soon as it has started, and says what is overdue', async () => {
+    await asAdmin(database, (admin) =>
+      admin.query(`
+        INSERT INTO idempotency_keys (key_hash, outcome, created_at)
+        SELECT sha256(n::text::bytea), '{}', now() - interval '3 days' FROM generate_series(1, 2500) n`),
+    );
+    const { start, becomes, probe } = await startApi();
+    start();
+    await becomes('/health/ready', 200);
+    await eventually(async () => {
+      const { rows } = await asAdmin(database, (admin) => admin.query('SELECT 1 FROM idempotency_keys LIMIT 1'));
+      expect(rows).toEqual([]);
+    });
+    expect((await probe('/metrics')).body).toMatch(/^purge_overdue_seconds\{table="idempotency_keys".*\} 0$/m);
   });
 
   it('reports every invalid setting at once and starts nothing', async () => {

@@ -125,6 +125,49 @@ describe('registering', () => {
     expect(response.json()).toMatchObject({ code: `${field.toUpperCase()}_TAKEN` });
   });
 
+  it('with a key and another password is rejected, once for all', async () => {
+    const registration = newRegistration();
+    const key = { 'idempotency-key': registration.username };
+    await post('/users', registration, key);
+
+    const wrong = await post('/users', { ...registration, password: 'five slow mountains' }, key);
+    const right = await post('/users', registration, key);
+
+    for (const response of [wrong, right]) {
+      expect(response.statusCode).toBe(422);
+      expect(response.json()).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    }
+  });
+
+  it('again after the profile was changed gets the current user', async () => {
+    const registration = newRegistration();
+    const key = { 'idempotency-key': registration.username };
+    const { id } = (await post('/users', registration, key)).json<{ id: string }>();
+    const { password, username: login } = registration;
+    const { access_token: token } = (await post('/auth/login', { login, password })).json<{ access_token: string }>();
+    const headers = { authorization: `Bearer ${token}`, 'if-match': '"1"' };
+    const changed = await app.inject({
+      method: 'PATCH',
+      url: `/api/v1/users/${id}`,
+      headers,
+      payload: { name: 'New' },
+    });
+
+    const again = await post('/users', registration, key);
+
+    expect([again.statusCode, again.body, again.headers.etag]).toEqual([201, changed.body, '"2"']);
+  });
+
+  it('with a key stores neither the password nor the profile beside the user', async () => {
+    const registration = newRegistration();
+    const { id } = (await post('/users', registration, { 'idempotency-key': 'signup-4711' })).json<{ id: string }>();
+
+    const statement = 'SELECT fingerprint, outcome FROM idempotency_keys WHERE user_id = $1';
+    const stored = await whole.pool.query(statement, [id]);
+
+    expect(stored.rows).toEqual([{ fingerprint: Buffer.alloc(32), outcome: { kind: 'done', id, version: 1 } }]);
+  });
+
   it('responds in the same way to the same key, and writes one user', async () => {
     const registration = newRegistration();
     const key = { 'idempotency-key': registration.username };

@@ -22,6 +22,7 @@ export const NAMES = [
   '0008_create-outbox',
   '0009_create-orders',
   '0010_keep-token-families',
+  '0011_store-no-request-with-idempotency-keys',
 ] as const;
 
 /** A copy of the project's migrations, for tests that change them. */

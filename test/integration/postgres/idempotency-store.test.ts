@@ -4,59 +4,77 @@ import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
-import type { TestDatabase } from '../../support/test-database.ts';
+import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { usePool } from '../../support/use-pool.ts';
-import { asAdmin } from './arrange.ts';
+import { aRegistration } from './arrange.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 
-usePool((made) => ({ database, pool } = made));
+usePool((made) => ({ pool } = made));
 
-const aRefusal = (code: string, keyHash = randomBytes(32)) => ({
-  keyHash,
-  fingerprint: randomBytes(32),
-  outcome: { kind: 'refused', code } as const,
-});
+const registerWithKey = async () => {
+  const registration = aRegistration();
+  const keyHash = randomBytes(32);
+  await makeRegistrationStore(pool).insert({ ...registration, keyHash });
+  return { registration, keyHash, outcome: { id: registration.user.id, version: 1 } };
+};
+
+/** As the previous release writes it. */
+const insertPrevious = async (outcome: object) => {
+  const keyHash = randomBytes(32);
+  await pool.query('INSERT INTO idempotency_keys (key_hash, fingerprint, outcome) VALUES ($1, $2, $3)', [
+    keyHash,
+    randomBytes(32),
+    JSON.stringify(outcome),
+  ]);
+  return keyHash;
+};
 
 describe('the idempotency store', () => {
   it('finds nothing for an unused key', async () => {
     expect(await makeIdempotencyStore(pool).find(randomBytes(32))).toBeUndefined();
   });
 
-  it('stores a final error', async () => {
-    const store = makeIdempotencyStore(pool);
-    const { keyHash, fingerprint, outcome } = aRefusal('EMAIL_TAKEN');
+  it('finds the resource that a call has created', async () => {
+    const { keyHash, outcome } = await registerWithKey();
 
-    await store.saveFinalError({ keyHash, fingerprint, outcome });
-
-    expect(await store.find(keyHash)).toEqual({ fingerprint, outcome });
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ kind: 'done', outcome });
   });
 
-  it('keeps the first of two final errors for a key', async () => {
-    const store = makeIdempotencyStore(pool);
-    const first = aRefusal('EMAIL_TAKEN');
-    await store.saveFinalError(first);
+  it('stores nothing of the request and nothing of the response', async () => {
+    const { registration, keyHash, outcome } = await registerWithKey();
 
-    await store.saveFinalError(aRefusal('USERNAME_TAKEN', first.keyHash));
-
-    expect(await store.find(first.keyHash)).toMatchObject({ outcome: { code: 'EMAIL_TAKEN' } });
-  });
-
-  it('purges old records up to the limit, and no recent one', async () => {
-    const store = makeIdempotencyStore(pool);
-    const young = aRefusal('EMAIL_TAKEN');
-    const old = [aRefusal('A'), aRefusal('B'), aRefusal('C')];
-    for (const call of [young, ...old]) await store.saveFinalError(call);
-    await asAdmin(database, (admin) =>
-      admin.query(`UPDATE idempotency_keys SET created_at = now() - interval '2 hours' WHERE key_hash = ANY ($1)`, [
-        old.map(({ keyHash }) => keyHash),
-      ]),
+    const { rows } = await pool.query<Record<string, unknown>>(
+      'SELECT fingerprint, outcome, idempotency_keys::text AS row FROM idempotency_keys WHERE key_hash = $1',
+      [keyHash],
     );
 
-    const removed = [await store.purge(3600, 2), await store.purge(3600, 2), await store.purge(3600, 2)];
+    expect(rows[0]).toMatchObject({ fingerprint: Buffer.alloc(32), outcome: { kind: 'done', ...outcome } });
+    for (const personal of [registration.user.username, registration.user.name, registration.user.email])
+      expect(rows[0]?.row).not.toContain(personal);
+  });
 
-    expect(removed).toEqual([2, 1, 0]);
-    expect(await store.find(young.keyHash)).toBeDefined();
+  it('refuses a closed key from then on', async () => {
+    const { keyHash } = await registerWithKey();
+    const store = makeIdempotencyStore(pool);
+
+    await store.close(keyHash);
+
+    expect(await store.find(keyHash)).toEqual({ kind: 'closed' });
+  });
+
+  it('finds the resource of a row with a document, as the previous release writes it', async () => {
+    const keyHash = await insertPrevious({ kind: 'done', id: 'x', version: 1, json: '{"id":"x","name":"Zoë"}' });
+
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ kind: 'done', outcome: { id: 'x', version: 1 } });
+  });
+
+  it('forgets an error that the previous release has stored, so that the key can be used', async () => {
+    const keyHash = await insertPrevious({ kind: 'refused', code: 'EMAIL_TAKEN' });
+
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toBeUndefined();
+
+    const registration = { ...aRegistration(), keyHash };
+    await expect(makeRegistrationStore(pool).insert(registration)).resolves.toBeUndefined();
   });
 });

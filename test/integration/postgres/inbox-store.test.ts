@@ -3,15 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
-import { makeInboxPurge, makeInboxStore } from '../../../src/postgres/outbox/inbox-store.ts';
-import type { TestDatabase } from '../../support/test-database.ts';
+import { makeInboxStore } from '../../../src/postgres/outbox/inbox-store.ts';
 import { usePool } from '../../support/use-pool.ts';
-import { asAdmin } from './arrange.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 
-usePool((made) => ({ database, pool } = made));
+usePool((made) => ({ pool } = made));
 
 /** A transaction that ends on request. */
 const begin = async () => {
@@ -69,21 +66,5 @@ describe('the inbox', () => {
 
     expect(await rival).toBe(rivalTakes);
     await second.end('COMMIT');
-  });
-
-  it('purges old events up to the limit, and no recent one', async () => {
-    const inbox = makeInboxPurge(pool);
-    const [young, ...old] = Array.from({ length: 4 }, () => randomUUID());
-    for (const eventId of [young ?? '', ...old]) await addCommitted('purged', eventId);
-    await asAdmin(database, (admin) =>
-      admin.query(`UPDATE inbox SET received_at = now() - interval '8 days' WHERE event_id = ANY ($1)`, [old]),
-    );
-    const week = 7 * 24 * 3600;
-
-    const removed = [await inbox.purge(week, 2), await inbox.purge(week, 2), await inbox.purge(week, 2)];
-
-    expect(removed).toEqual([2, 1, 0]);
-    expect(await addCommitted('purged', young ?? '')).toBe(false);
-    expect(await addCommitted('purged', old[0] ?? '')).toBe(true);
   });
 });

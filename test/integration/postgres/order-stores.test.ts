@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { makeDecideOrder } from '../../../src/orders/decide-order.ts';
 import { orderPlaced } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
-import { toOrderRepresentation } from '../../../src/orders/order-representation.ts';
 import type { OrderTelemetry, PaymentDecision } from '../../../src/orders/ports.ts';
 import { makeIdempotencyStore } from '../../../src/postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../../../src/postgres/orders/order-placement-store.ts';
@@ -41,14 +40,9 @@ const eventsOf = async (orderId: string) => {
 const erase = (userId: string) => makeTransact(pool)(({ users }) => users.erase(userId));
 
 describe('the placement store', () => {
-  const aCall = (order: ReturnType<typeof anOrder>) => ({
-    keyHash: randomBytes(32),
-    fingerprint: randomBytes(32),
-    outcome: { kind: 'done', id: order.id, ...toOrderRepresentation(order) } as const,
-  });
   const aPlacement = async () => {
     const order = anOrder({ userId: await newUser() });
-    return { order, event: orderPlaced(order), idempotency: aCall(order) };
+    return { order, event: orderPlaced(order), keyHash: randomBytes(32) };
   };
 
   it('writes an order that its user reads unchanged', async () => {
@@ -60,20 +54,22 @@ describe('the placement store', () => {
   });
 
   it('writes the order, its event and the outcome of the request together', async () => {
-    const { order, event, idempotency } = await aPlacement();
+    const { order, event, keyHash } = await aPlacement();
 
-    await makeOrderPlacementStore(pool).insert({ order, event, idempotency });
+    await makeOrderPlacementStore(pool).insert({ order, event, keyHash });
 
     const { type, occurredAt, ...payload } = event;
     expect(await eventsOf(order.id)).toEqual([
       { event_type: type, payload: { ...payload, occurredAt: occurredAt.getTime() } },
     ]);
-    const { keyHash, fingerprint, outcome } = idempotency;
-    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ fingerprint, outcome });
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({
+      kind: 'done',
+      outcome: { id: order.id, version: 1 },
+    });
   });
 
   it('uses one statement on one connection', async () => {
-    const { order, event, idempotency } = await aPlacement();
+    const { order, event, keyHash } = await aPlacement();
     const single = appPool(database, { max: 1 });
     const statements: unknown[] = [];
     single.on('connect', (client) => {
@@ -86,19 +82,19 @@ describe('the placement store', () => {
       });
     });
 
-    await makeOrderPlacementStore(single).insert({ order, event, idempotency });
+    await makeOrderPlacementStore(single).insert({ order, event, keyHash });
     await single.end();
 
     expect(statements).toEqual([expect.objectContaining({ name: 'place-order' })]);
   });
 
   it('writes nothing for the second request with a key', async () => {
-    const { order, event, idempotency } = await aPlacement();
+    const { order, event, keyHash } = await aPlacement();
     const store = makeOrderPlacementStore(pool);
-    await store.insert({ order, event, idempotency });
+    await store.insert({ order, event, keyHash });
     const second = anOrder({ userId: order.userId });
 
-    const late = store.insert({ order: second, event: orderPlaced(second), idempotency });
+    const late = store.insert({ order: second, event: orderPlaced(second), keyHash });
 
     await expect(late).rejects.toMatchObject({ name: 'IdempotencyError', code: 'IDEMPOTENCY_KEY_IN_USE' });
     expect(await makeOrderReader(pool).find(order.userId, second.id)).toBeUndefined();
@@ -106,10 +102,10 @@ describe('the placement store', () => {
   });
 
   it.each([true, false])('writes nothing for a user who was erased, with a key: %s', async (withKey) => {
-    const { order, event, idempotency } = await aPlacement();
+    const { order, event, keyHash } = await aPlacement();
     await erase(order.userId);
 
-    const late = makeOrderPlacementStore(pool).insert({ order, event, ...(withKey && { idempotency }) });
+    const late = makeOrderPlacementStore(pool).insert({ order, event, ...(withKey && { keyHash }) });
 
     await expect(late).rejects.toMatchObject({ name: 'UserError', code: 'USER_NOT_FOUND' });
     expect(await eventsOf(order.id)).toEqual([]);

@@ -16,11 +16,7 @@ let pool: pg.Pool;
 
 usePool((made) => ({ database, pool } = made));
 
-const aCall = () => ({
-  keyHash: randomBytes(32),
-  fingerprint: randomBytes(32),
-  outcome: { kind: 'done', id: 'x', json: '{"id":"x","name":"Zoë"}', version: 1 } as const,
-});
+const aKeyHash = (): Buffer => randomBytes(32);
 
 describe('the registration store', () => {
   it('writes a user that the reader returns as its representation', async () => {
@@ -33,13 +29,15 @@ describe('the registration store', () => {
   });
 
   it('writes the user, the credential and the outcome of the request together', async () => {
-    const idempotency = aCall();
-    const registration = { ...aRegistration(), idempotency };
+    const keyHash = aKeyHash();
+    const registration = { ...aRegistration(), keyHash };
 
     await makeRegistrationStore(pool).insert(registration);
 
-    const { keyHash, fingerprint, outcome } = idempotency;
-    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({ fingerprint, outcome });
+    expect(await makeIdempotencyStore(pool).find(keyHash)).toEqual({
+      kind: 'done',
+      outcome: { id: registration.user.id, version: 1 },
+    });
     const { rows } = await pool.query('SELECT password_hash FROM credentials WHERE user_id = $1', [
       registration.user.id,
     ]);
@@ -59,7 +57,7 @@ describe('the registration store', () => {
       });
     });
 
-    await makeRegistrationStore(single).insert({ ...aRegistration(), idempotency: aCall() });
+    await makeRegistrationStore(single).insert({ ...aRegistration(), keyHash: aKeyHash() });
     await single.end();
 
     expect(statements).toEqual([expect.objectContaining({ name: 'register-user' })]);
@@ -73,19 +71,19 @@ describe('the registration store', () => {
   ])('throws %s for %s and writes nothing', async (code, _, first, second) => {
     const store = makeRegistrationStore(pool);
     await store.insert(aRegistration(first));
-    const conflicting = { ...aRegistration(second), idempotency: aCall() };
+    const conflicting = { ...aRegistration(second), keyHash: aKeyHash() };
 
     await expect(store.insert(conflicting)).rejects.toMatchObject({ name: 'UserError', code });
 
     expect(await makeUserReader(pool).findRepresentation(conflicting.user.id)).toBeUndefined();
-    expect(await makeIdempotencyStore(pool).find(conflicting.idempotency.keyHash)).toBeUndefined();
+    expect(await makeIdempotencyStore(pool).find(conflicting.keyHash)).toBeUndefined();
   });
 
   it('throws IDEMPOTENCY_KEY_IN_USE for the second request with a key and writes no user', async () => {
     const store = makeRegistrationStore(pool);
-    const idempotency = aCall();
-    await store.insert({ ...aRegistration(), idempotency });
-    const second = { ...aRegistration(), idempotency };
+    const keyHash = aKeyHash();
+    await store.insert({ ...aRegistration(), keyHash });
+    const second = { ...aRegistration(), keyHash };
 
     await expect(store.insert(second)).rejects.toMatchObject({
       name: 'IdempotencyError',
@@ -97,9 +95,9 @@ describe('the registration store', () => {
 
   it('writes one user for 20 concurrent requests with the same key', async () => {
     const store = makeRegistrationStore(pool);
-    const idempotency = aCall();
+    const keyHash = aKeyHash();
 
-    const calls = Array.from({ length: 20 }, () => store.insert({ ...aRegistration(), idempotency }));
+    const calls = Array.from({ length: 20 }, () => store.insert({ ...aRegistration(), keyHash }));
     const ended = await Promise.allSettled(calls);
 
     expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -125,11 +123,11 @@ describe('the registration store', () => {
   });
 
   it('deletes the outcome of a registration with its user', async () => {
-    const registration = { ...aRegistration(), idempotency: aCall() };
+    const registration = { ...aRegistration(), keyHash: aKeyHash() };
     await makeRegistrationStore(pool).insert(registration);
 
     await asAdmin(database, (admin) => admin.query('DELETE FROM users WHERE id = $1', [registration.user.id]));
 
-    expect(await makeIdempotencyStore(pool).find(registration.idempotency.keyHash)).toBeUndefined();
+    expect(await makeIdempotencyStore(pool).find(registration.keyHash)).toBeUndefined();
   });
 });

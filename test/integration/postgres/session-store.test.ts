@@ -126,15 +126,4 @@ describe('the session store', () => {
     expect(endedAll).toEqual([kept.id]);
     expect(await store.end(other.id)).toBe(otherId);
   });
-
-  it('purges expired sessions up to the limit, and no active one', async () => {
-    const store = makeSessionStore(pool);
-    const userId = await registered();
-    const living = await started(userId);
-    for (const hours of [-1, -2, -3]) await started(userId, hoursFromNow(hours));
-    await pool.query('DELETE FROM sessions WHERE expires_at < now() AND user_id <> $1', [userId]);
-
-    expect([await store.purge(2), await store.purge(2)]).toEqual([2, 1]);
-    expect(await store.end(living.id)).toBe(userId);
-  });
 });

@@ -22,6 +22,7 @@ export const appRedis = (at: TestRedis, options: Partial<RedisSettings> = {}): R
 /** Connected, with long timeouts: for tests that do not depend on time. */
 export const connectedRedis = async (at: TestRedis, options: Partial<RedisSettings> = {}): Promise<Redis> => {
   const redis = appRedis(at, { commandTimeoutMs: 5000, ...options });
+  redis.setMaxListeners(0); // a test file makes many adapters on one client
   await redis.connect();
   return redis;
 };

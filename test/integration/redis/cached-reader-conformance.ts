@@ -79,9 +79,10 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
     });
 
     it('replaces a negative entry when the user appears', async () => {
-      const { cache, id, filled } = setUpCache(makeCache);
+      const { cache, database, id, filled } = setUpCache(makeCache);
       await cache.findRepresentation(id);
       await filled();
+      database.users.set(id, representationOf(1));
       await cache.changed(id, representationOf(1));
       expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
     });
@@ -100,13 +101,14 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       database.users.set(id, representationOf(1));
       await cache.findRepresentation(id);
       await filled();
+      database.users.set(id, representationOf(2));
       await cache.changed(id, representationOf(2));
       expect(await cache.findRepresentation(id)).toEqual(representationOf(2));
-      expect(database.state.reads).toBe(1);
     });
 
     it('keeps the newer of two changes that arrive in the wrong order', async () => {
-      const { cache, id } = setUpCache(makeCache);
+      const { cache, database, id } = setUpCache(makeCache);
+      database.users.set(id, representationOf(10));
       await cache.changed(id, representationOf(10));
       await cache.changed(id, representationOf(9));
       expect(await cache.findRepresentation(id)).toEqual(representationOf(10));
@@ -121,6 +123,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       await eventually(() => {
         expect(database.state.reads).toBe(1);
       });
+      database.users.set(id, representationOf(2));
       await cache.changed(id, representationOf(2));
       resolve(undefined);
       await late;
@@ -137,26 +140,29 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       await eventually(() => {
         expect(database.state.reads).toBe(1);
       });
+      database.users.delete(id);
       await cache.erased(id);
       resolve(undefined);
       await late;
       expect(await cache.findRepresentation(id)).toBeUndefined();
-      expect(database.state.reads).toBe(1);
     });
 
-    it('returns no user after an erasure, without reading the database', async () => {
-      const { cache, database, id } = setUpCache(makeCache);
-      await cache.changed(id, representationOf(3));
+    it('returns no user after an erasure, whatever change arrives later', async () => {
+      const { cache, database, id, filled } = setUpCache(makeCache);
+      database.users.set(id, representationOf(3));
+      await cache.findRepresentation(id);
+      await filled();
+      database.users.delete(id);
       await cache.erased(id);
       await cache.changed(id, representationOf(4));
       expect(await cache.findRepresentation(id)).toBeUndefined();
-      expect(database.state.reads).toBe(0);
     });
 
     it('reads the database again when the entry has expired', async () => {
       const { cache, database, id } = setUpCache(makeCache, { ttlSeconds: 0.2 });
-      await cache.changed(id, representationOf(1));
-      const changedAt = performance.now();
+      database.users.set(id, representationOf(1));
+      const filledAt = performance.now();
+      await cache.findRepresentation(id);
       database.users.set(id, representationOf(2));
       await eventually(
         async () => {
@@ -164,7 +170,7 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
         },
         { deadlineMs: 2000, everyMs: 5 },
       );
-      expect(performance.now() - changedAt).toBeGreaterThan(140);
+      expect(performance.now() - filledAt).toBeGreaterThan(140);
     });
 
     it('reads the database again for a missing user when the negative entry has expired', async () => {

@@ -24,20 +24,41 @@ describe('entries in Redis', () => {
   const setUp = () => setUpCache((options) => makeCachedUserReader({ redis, ...options }), { ttlSeconds: 10 });
 
   it('hold version and representation, and expire within the last fifth of their lifetime', async () => {
-    const { cache, id } = setUp();
-    await cache.changed(id, representationOf(7));
+    const { cache, database, id, filled } = setUp();
+    database.users.set(id, representationOf(7));
+    await cache.findRepresentation(id);
+    await filled();
     expect(await redis.get(`user:${id}`)).toBe(`7|${representationOf(7).json}`);
     const ttlMs = await redis.pttl(`user:${id}`);
     expect(ttlMs).toBeGreaterThan(7000);
     expect(ttlMs).toBeLessThanOrEqual(10_000);
   });
 
-  it('that are tombstones hold no data of the user, and expire', async () => {
-    const { cache, id } = setUp();
-    await cache.changed(id, representationOf(7));
+  it('are deleted when the user is erased', async () => {
+    const { cache, database, id, filled } = setUp();
+    database.users.set(id, representationOf(7));
+    await cache.findRepresentation(id);
+    await filled();
     await cache.erased(id);
-    expect(await redis.get(`user:${id}`)).toBe('9007199254740991|');
-    expect(await redis.pttl(`user:${id}`)).toBeGreaterThan(60_000);
+    expect(await redis.exists(`user:${id}`)).toBe(0);
+  });
+
+  it('that are tombstones of the previous release are no user', async () => {
+    const { cache, database, id } = setUp();
+    await redis.set(`user:${id}`, '9007199254740991|');
+    expect(await cache.findRepresentation(id)).toBeUndefined();
+    expect(database.state.reads).toBe(0);
+  });
+
+  it('are filled again although a process ended while it held the lease', async () => {
+    const { cache, database, id } = setUp();
+    database.users.set(id, representationOf(1));
+    await redis.set(`user:${id}`, 'lease|of a process that has ended', 'PX', 100);
+    expect(await cache.findRepresentation(id)).toEqual(representationOf(1));
+    await eventually(async () => {
+      await cache.findRepresentation(id);
+      expect(await redis.get(`user:${id}`)).toBe(`1|${representationOf(1).json}`);
+    });
   });
 
   it('are not replaced by the late fill of one process after a change by another', async () => {
@@ -50,6 +71,7 @@ describe('entries in Redis', () => {
     await eventually(() => {
       expect(one.database.state.reads).toBe(1);
     });
+    one.database.users.set(one.id, representationOf(2));
     await another.cache.changed(one.id, representationOf(2));
     resolve(undefined);
     expect(await late).toEqual(representationOf(1));

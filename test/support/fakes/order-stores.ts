@@ -2,7 +2,7 @@
 // transaction is rolled back.
 
 import { IdempotencyError } from '../../../src/idempotency/errors.ts';
-import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
+import type { IdempotencyStore, StoredCall } from '../../../src/idempotency/ports.ts';
 import type { OrderEvent } from '../../../src/orders/events.ts';
 import type { Order } from '../../../src/orders/order.ts';
 import type { FindOrder, OrderPlacementStore, OrderReader, OrderTransact } from '../../../src/orders/ports.ts';
@@ -15,27 +15,26 @@ export const makeFakeOrderStores = () => {
     orders: new Map<string, Order>(),
     events: [] as OrderEvent[],
     inbox: new Set<string>(),
-    outcomes: new Map<string, IdempotentCall>(),
+    outcomes: new Map<string, StoredCall>(),
     erasedUsers: new Set<string>(),
   };
   const { orders, outcomes } = rows;
 
   const placements: OrderPlacementStore = {
-    insert: ({ order, event, idempotency }) => {
-      const key = idempotency?.keyHash.toString('hex');
+    insert: ({ order, event, keyHash }) => {
+      const key = keyHash?.toString('hex');
       if (key !== undefined && outcomes.has(key)) throw new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'in use');
       if (rows.erasedUsers.has(order.userId)) throw new UserError('USER_NOT_FOUND', 'no such user');
       orders.set(order.id, order);
       rows.events.push(event);
-      if (key !== undefined && idempotency !== undefined) outcomes.set(key, idempotency);
+      if (key !== undefined) outcomes.set(key, { kind: 'done', outcome: { id: order.id, version: 1 } });
       return Promise.resolve();
     },
   };
 
   const idempotency: IdempotencyStore = {
     find: (keyHash) => Promise.resolve(outcomes.get(keyHash.toString('hex'))),
-    saveFinalError: () => Promise.reject(new Error('final errors of orders are not stored')),
-    purge: () => Promise.resolve(0),
+    close: () => Promise.reject(new Error('orders have no secret')),
   };
 
   const reader: OrderReader = {

@@ -2,7 +2,7 @@
 
 import type { Credential, CredentialReader, Session, SessionStore, AuthStores } from '../../../src/auth/ports.ts';
 import { IdempotencyError } from '../../../src/idempotency/errors.ts';
-import type { IdempotencyStore, IdempotentCall } from '../../../src/idempotency/ports.ts';
+import type { IdempotencyStore, StoredCall } from '../../../src/idempotency/ports.ts';
 import type { DomainEvent } from '../../../src/messaging/event-topics.ts';
 import type { OutboxWriter } from '../../../src/postgres/outbox/outbox-writer.ts';
 import { takenError } from '../../../src/users/errors.ts';
@@ -28,7 +28,7 @@ export const makeFakeStores = () => {
   const users = new Map<string, User>();
   const hashes = new Map<string, string>();
   const sessions = new Map<string, Session>();
-  const outcomes = new Map<string, IdempotentCall>();
+  const outcomes = new Map<string, StoredCall>();
   const events = new Map<string, DomainEvent>();
 
   const assertFree = (user: User): void => {
@@ -47,6 +47,7 @@ export const makeFakeStores = () => {
     erase: (id) => {
       for (const [sessionId, session] of sessions) if (session.userId === id) sessions.delete(sessionId);
       hashes.delete(id);
+      for (const [key, call] of outcomes) if (call.kind === 'done' && call.outcome.id === id) outcomes.delete(key);
       return Promise.resolve(users.delete(id));
     },
   };
@@ -99,7 +100,6 @@ export const makeFakeStores = () => {
       for (const id of ended) sessions.delete(id);
       return Promise.resolve(ended);
     },
-    purge: () => Promise.resolve(0),
   };
 
   const credentialStore = {
@@ -140,25 +140,23 @@ export const makeFakeStores = () => {
   };
 
   const registrations: RegistrationStore = {
-    insert: async ({ user, passwordHash, event, idempotency }) => {
-      const key = idempotency?.keyHash.toString('hex');
+    insert: async ({ user, passwordHash, event, keyHash }) => {
+      const key = keyHash?.toString('hex');
       if (key !== undefined && outcomes.has(key)) throw new IdempotencyError('IDEMPOTENCY_KEY_IN_USE', 'in use');
       assertFree(user);
       users.set(user.id, user);
       hashes.set(user.id, passwordHash);
       await outbox.add(event);
-      if (key !== undefined && idempotency !== undefined) outcomes.set(key, idempotency);
+      if (key !== undefined) outcomes.set(key, { kind: 'done', outcome: { id: user.id, version: user.version } });
     },
   };
 
   const idempotency: IdempotencyStore = {
     find: (keyHash) => Promise.resolve(outcomes.get(keyHash.toString('hex'))),
-    saveFinalError: (call) => {
-      const key = call.keyHash.toString('hex');
-      if (!outcomes.has(key)) outcomes.set(key, call);
+    close: (keyHash) => {
+      outcomes.set(keyHash.toString('hex'), { kind: 'closed' });
       return Promise.resolve();
     },
-    purge: () => Promise.resolve(0),
   };
 
   const reader: UserReader = {

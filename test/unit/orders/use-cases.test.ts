@@ -26,7 +26,7 @@ const arrange = () => {
   const idempotent = makeIdempotent({ store: idempotency });
   return {
     ...{ rows, reported },
-    placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
+    placeOrder: makePlaceOrder({ placements, orders, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
   };
@@ -98,6 +98,22 @@ describe('placeOrder', () => {
 
     expect(await placeOrder(ANN, { currency: 'EUR', amountMinor: 1999 }, 'key-1')).toEqual(first);
     expect([rows.orders.size, rows.events.length, reported.length]).toEqual([1, 1, 1]);
+  });
+
+  it('returns the order as it was placed for a repeated call, after it was decided', async () => {
+    const { placeOrder, rows } = arrange();
+    const first = await placeOrder(ANN, INPUT, 'key-1');
+    const order = rows.orders.get(first.id);
+    if (order) rows.orders.set(first.id, { ...order, status: 'confirmed', decidedAt: new Date() });
+
+    expect(await placeOrder(ANN, INPUT, 'key-1')).toEqual(first);
+  });
+
+  it('remembers the id and the version of the order, nothing else', async () => {
+    const { placeOrder, rows } = arrange();
+    const { id } = await placeOrder(ANN, INPUT, 'key-1');
+
+    expect([...rows.outcomes.values()]).toEqual([{ kind: 'done', outcome: { id, version: 1 } }]);
   });
 
   it('returns the same result for 50 concurrent calls, and places one order', async () => {

@@ -34,12 +34,15 @@ const arrange = () => {
     clock += 1000;
     return new Date(clock);
   };
-  const { registrations, transact, directory, reader: users } = stores;
+  const { registrations, transact, directory, reader: users, credentialReader: credentials } = stores;
   const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds: 300, now });
   const idempotent = makeIdempotent({ store: stores.idempotency });
   return {
     ...{ stores, reported, calls, revoked, work },
-    registerUser: makeRegisterUser({ registrations, idempotent, hasher, findPasswordFaults, telemetry, now }),
+    registerUser: makeRegisterUser({
+      ...{ registrations, idempotent, users, credentials },
+      ...{ hasher, findPasswordFaults, telemetry, now },
+    }),
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
     changeProfile: makeChangeProfile({ transact, cache, telemetry, now, assertReauthenticated }),
@@ -107,15 +110,59 @@ describe('registerUser', () => {
     await expect(registerUser(other, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
-  it('replays an error even when the name has become available since', async () => {
+  it('remembers no error: the call had no effect and runs again', async () => {
     const { registerUser, stores } = arrange();
     const { id } = await registerUser(ANN);
     const again = { ...BOB, username: 'ann' };
-    const attempt = (): Promise<unknown> => registerUser(again, 'key-2').catch((error: unknown) => error);
-    const first = await attempt();
-    expect(first).toMatchObject({ code: 'USERNAME_TAKEN', faults: [{ pointer: '/username', detail: 'is taken' }] });
+    await expect(registerUser(again, 'key-2')).rejects.toMatchObject({ code: 'USERNAME_TAKEN' });
+    expect(stores.rows.outcomes.size).toBe(0);
     stores.rows.users.delete(id);
-    expect(await attempt()).toEqual(first);
+    await expect(registerUser(again, 'key-2')).resolves.toMatchObject({ representation: { version: 1 } });
+  });
+
+  it('remembers the id and the version of the user, nothing else', async () => {
+    const { registerUser, stores } = arrange();
+    const { id } = await registerUser(ANN, 'key-1');
+    expect([...stores.rows.outcomes.values()]).toEqual([{ kind: 'done', outcome: { id, version: 1 } }]);
+  });
+
+  it('returns the current user for a repeated call after the profile was changed', async () => {
+    const { registerUser, changeProfile } = arrange();
+    const { id } = await registerUser(ANN, 'key-1');
+    const changed = await changeProfile(userPrincipal(id), id, 1, { name: 'Ann Bee' });
+    expect(await registerUser(ANN, 'key-1')).toEqual({ id, representation: changed });
+  });
+
+  it('rejects a repeated call after the password was changed', async () => {
+    const { registerUser, stores } = arrange();
+    const { id } = await registerUser(ANN, 'key-1');
+    stores.rows.hashes.set(id, '$argon2id$1$another one');
+    await expect(registerUser(ANN, 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
+  it('registers a new user with the key of one who was erased', async () => {
+    const { registerUser, eraseUser } = arrange();
+    const { id } = await registerUser(ANN, 'key-1');
+    await eraseUser(userPrincipal(id), id);
+    expect((await registerUser(ANN, 'key-1')).id).not.toBe(id);
+  });
+
+  it('takes one wrong password per key, so that nobody can guess with a key', async () => {
+    const { registerUser, work } = arrange();
+    await registerUser(ANN, 'key-1');
+    for (const password of ['four quiet rivers', ANN.password])
+      await expect(registerUser({ ...ANN, password }, 'key-1')).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_KEY_REUSED',
+      });
+    expect(work.verified).toBe(1);
+  });
+
+  it('verifies the password whatever the profile, so that the time tells nothing', async () => {
+    const { registerUser, work } = arrange();
+    await registerUser(ANN, 'key-1');
+    await expect(registerUser({ ...ANN, name: 'Another' }, 'key-1')).rejects.toThrow();
+    expect(work.verified).toBe(1);
+    await expect(registerUser(ANN, 'key-1')).resolves.toBeDefined();
   });
 
   it('creates one user, one result and one hash for concurrent duplicates', async () => {

@@ -76,7 +76,7 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description A retry with the same `Idempotency-Key` gets the same response and registers the user once.
+         * @description A retry with the same `Idempotency-Key` within 24 hours registers the user once and gets the same response, or the current user if that was changed since. A retry with another profile or password, or after the password was changed, is rejected.
          */
         post: operations["registerUser"];
         delete?: never;
@@ -148,7 +148,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order
-         * @description Accepted for asynchronous processing; poll `Location` until `status` is `confirmed` or `rejected`. A retry with the same `Idempotency-Key` gets the same response and places the order once.
+         * @description Accepted for asynchronous processing; poll `Location` until `status` is `confirmed` or `rejected`. A retry with the same `Idempotency-Key` within 24 hours gets the same response and places the order once.
          */
         post: operations["placeOrder"];
         delete?: never;

@@ -27,12 +27,8 @@ export type Session = {
   ended: boolean;
 };
 
-/** The outcome of a registration with a key: stored as long as the account exists; an error is stored permanently. */
-export type StoredOutcome = {
-  readonly request: string;
-  readonly outcome: { readonly representation: UserRepresentation } | { readonly code: string };
-  readonly account?: Account;
-};
+/** A registration with a key: stored as long as the account exists. A retry with a wrong password closes the key. */
+export type StoredOutcome = { readonly account: Account; closed: boolean };
 
 /** Position of an item in a list: its time, then its id. Both sort as text. */
 // eslint-disable-next-line sonarjs/redundant-type-aliases -- says what a string stands for
