@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -49,9 +50,20 @@ const load = async (name: string): Promise<PageFile> => {
 const acceptsGzip = (acceptEncoding = ''): boolean =>
   acceptEncoding.split(',').some((item) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(item));
 
+/**
+ * What the kernel buffers counts as sent, so a client that has not read it seems to wait for its next request. It is given the time of
+ * a client that does not read, which is shorter.
+ */
+const shortenWait = ({ raw, server }: FastifyRequest, reply: FastifyReply): void => {
+  reply.raw.on('finish', () => {
+    if (raw.socket instanceof Socket) raw.socket.setTimeout(server.server.timeout);
+  });
+};
+
 const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply => {
   reply.headers({ 'cache-control': CACHE_CONTROL, etag: file.etag, vary: 'accept-encoding' });
   if (isFresh(request.headers['if-none-match'], file.etag)) return reply.code(304).send();
+  shortenWait(request, reply);
   reply.header('content-type', file.contentType);
   if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(file.plain);
   return reply.header('content-encoding', 'gzip').send(file.gzipped);

@@ -81,6 +81,17 @@ describe('a connection', () => {
     expect(lines.filter(({ fields }) => fields.status !== 499 && fields.status !== 200)).toEqual([]);
   });
 
+  it('is closed when its client has not read a response that the kernel could buffer', async () => {
+    const port = await serve({ options: { socketTimeoutMs: 300, requestTimeoutMs: 100, keepAliveTimeoutMs: 65_000 } });
+    await loadBundle();
+
+    await openSocket(port, `GET ${BUNDLE_PATH} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n`);
+
+    await eventually(async () => {
+      expect(await countConnections()).toBe(0);
+    });
+  });
+
   it('is not cut off while its client reads slowly, however long after the deadline', async () => {
     const { lines, ...recorder } = makeRecorder();
     const port = await serve({ ...recorder, options: { socketTimeoutMs: 1000, requestTimeoutMs: 100 } });
