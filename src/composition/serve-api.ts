@@ -43,6 +43,9 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
     metrics,
     currentTrace,
     isDraining: () => lifecycle.state() === 'draining',
+    onConnectionRefused: () => {
+      metrics.httpConnectionsRefused.inc();
+    },
     loadShedding: loadShedding.hooks,
     generalLimit: makeTokenBucket({
       capacity: http.rateLimitBurst,

@@ -13,11 +13,15 @@ export type HttpErrorCode =
   | 'BODY_TOO_LARGE'
   | 'URI_TOO_LONG'
   | 'CONTENT_TYPE_UNSUPPORTED'
+  | 'EXPECTATION_FAILED' // `Expect` with anything but 100-continue
   | 'PRECONDITION_REQUIRED'
   | 'RATE_LIMITED'
   | 'HEADERS_TOO_LARGE'
   | 'OVERLOADED' // the event loop is overloaded, the request was rejected at once
   | 'DEADLINE_EXCEEDED' // served too slowly, aborted
   | 'INTERNAL';
+
+/** A response names at most this many invalid fields, and a request is not searched for more. */
+export const MAX_FAULTS = 20;
 
 export class HttpError extends CodedError<HttpErrorCode> {}

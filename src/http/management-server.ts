@@ -2,6 +2,9 @@
 
 import Fastify, { type FastifyInstance } from 'fastify';
 
+import { closeConnections } from './connections/close-connections.ts';
+import { limitConnections } from './connections/connection-limits.ts';
+import { toServerTimeouts } from './connections/server-timeouts.ts';
 import { addHooks } from './hooks/add-hooks.ts';
 import { makeSecurityHeaders } from './hooks/security-headers.ts';
 import { makeErrorHandler } from './problems/error-handler.ts';
@@ -17,12 +20,22 @@ export type ManagementServerDeps = HealthDeps &
     readonly info: Readonly<Record<'service' | 'env' | 'version' | 'commit', string>>;
   };
 
+const TIMEOUTS = toServerTimeouts({ socketTimeoutMs: 10_000, keepAliveTimeoutMs: 65_000, headerLimitBytes: 8192 });
+
+/** A few probes and scrapers connect to it. */
+const LIMITS = { maxConnections: 500, maxConnectionsPerAddress: 50, trustProxy: [] };
+
+/** For the response to a probe or a scrape. */
+const CLOSE_WITHIN_MS = 1000;
+
 /** Not yet listening. Open it first and close it last, so that the platform can probe for as long as the process lives. */
 export const makeManagementServer = async (deps: ManagementServerDeps): Promise<FastifyInstance> => {
   const { registry, info } = deps;
-  const app = Fastify({ logger: false, genReqId: makeNextRequestId(), return503OnClosing: false });
+  const app = Fastify({ ...TIMEOUTS, logger: false, genReqId: makeNextRequestId(), return503OnClosing: false });
   app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: HTTP_PROBLEM_TYPES }));
-  addHooks(app, makeSecurityHeaders({ isDraining: () => false }), notFound);
+  const requests = addHooks(app, makeSecurityHeaders({ isDraining: () => false }), notFound);
+  limitConnections(app.server, LIMITS);
+  closeConnections(app, { requests, withinMs: CLOSE_WITHIN_MS });
   addHealth(app, deps);
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   app.get('/info', () => info);

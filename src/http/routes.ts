@@ -41,8 +41,8 @@ type All<Union> = (Union extends unknown ? (each: Union) => void : never) extend
 
 export type RouteDeps = All<Parameters<(typeof API_V1)[number] | typeof addJwks>[1]>;
 
-/** Everything that the public port serves. */
-export const addRoutes = (app: Api, deps: RouteDeps): void => {
+/** Everything that the public port serves, without the page of openapi/plugin.ts. */
+export const addRoutes = (app: Api, deps: RouteDeps & { readonly docs: boolean }): void => {
   app.register(
     (api: Api, _options, done) => {
       for (const addRoute of API_V1) addRoute(api, deps);
@@ -52,5 +52,5 @@ export const addRoutes = (app: Api, deps: RouteDeps): void => {
   );
   addJwks(app, deps);
   addProblemPages(app);
-  addOpenApiDocument(app);
+  if (deps.docs) addOpenApiDocument(app);
 };

@@ -1,24 +1,32 @@
 // The public server: what every request passes, in order, then the routes.
 
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 
 import type { Log } from '../observability/log-fields.ts';
 import type { AttemptLimit, GeneralLimit } from '../rate-limit/ports.ts';
 import type { Api } from './api.ts';
+import { closeConnections } from './connections/close-connections.ts';
+import { limitConnections } from './connections/connection-limits.ts';
+import type { OpenRequests } from './connections/open-requests.ts';
+import { toServerTimeouts } from './connections/server-timeouts.ts';
 import { addHooks, type Hooks } from './hooks/add-hooks.ts';
 import { makeAuthenticate, type VerifyAccessToken } from './hooks/authenticate.ts';
-import { makeTrustProxy } from './hooks/client-address.ts';
+import { clientOf, makeTrustProxy } from './hooks/client-address.ts';
 import { makeDeadline } from './hooks/deadline.ts';
-import { acceptOnlyJson } from './hooks/json-body.ts';
+import { acceptOnlyJson, ignoreTypeOfNothing } from './hooks/json-body.ts';
 import { makeRateLimit } from './hooks/rate-limit.ts';
 import { requestHead } from './hooks/request-head.ts';
-import { makeRequestLog, type RequestHistogram } from './hooks/request-log.ts';
-import { makeSecurityHeaders, SECURITY_HEADERS } from './hooks/security-headers.ts';
+import { makeRequestLog, type RequestHistogram, type RequestLog } from './hooks/request-log.ts';
+import { makeRouterErrors } from './hooks/router-errors.ts';
+import { makeSecurityHeaders } from './hooks/security-headers.ts';
 import { makeStrictLimit } from './hooks/strict-limit.ts';
 import { makeDeprecation } from './openapi/deprecation.ts';
 import { DEPRECATIONS, type Deprecations } from './openapi/deprecations.ts';
 import { openApi } from './openapi/plugin.ts';
-import { makeClientErrorHandler } from './problems/client-error.ts';
+import { makeClientErrors } from './problems/client-error.ts';
 import { makeErrorHandler } from './problems/error-handler.ts';
 import { notFound } from './problems/not-found.ts';
 import { PROBLEM_TYPES } from './problems/problem-types.ts';
@@ -33,6 +41,12 @@ export type PublicServerOptions = {
   readonly bodyLimitBytes: number;
   readonly headerLimitBytes: number;
   readonly keepAliveTimeoutMs: number;
+  /** connections/server-timeouts.ts */
+  readonly socketTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Whether the OpenAPI document and the page that shows it are served. */
+  readonly docs: boolean;
   /** Addresses or CIDRs of proxies whose X-Forwarded-For is trusted. Empty: none. */
   readonly trustProxy: readonly string[];
   /** The next three are reported to callers; `generalLimit` and `strictLimit` count. */
@@ -47,6 +61,8 @@ export type PublicServerDeps = Omit<RouteDeps, 'authenticate' | 'strictLimit'> &
   readonly metrics: { readonly httpRequestSeconds: RequestHistogram };
   readonly currentTrace: () => { readonly traceId: string } | undefined;
   readonly isDraining: () => boolean;
+  /** Called for each connection above a limit: the place for a counter. */
+  readonly onConnectionRefused?: () => void;
   /** hooks/load-shedding.ts makes it. */
   readonly loadShedding: Hooks;
   readonly generalLimit: GeneralLimit;
@@ -56,61 +72,89 @@ export type PublicServerDeps = Omit<RouteDeps, 'authenticate' | 'strictLimit'> &
   readonly deprecations?: Deprecations;
 };
 
-/** For receiving a whole request; serving it is bounded by the deadline. */
-const RECEIVE_TIMEOUT_MS = 10_000;
+/** After a request's deadline, for its response to reach the caller. */
+const LAST_RESPONSE_MS = 1000;
 
 const serverOptions = (
-  { options, logger }: PublicServerDeps,
-  handleError: ReturnType<typeof makeErrorHandler>,
+  { options }: PublicServerDeps,
+  genReqId: () => string,
+  frameworkErrors: ReturnType<typeof makeRouterErrors>['frameworkErrors'],
 ): FastifyHttpOptions<RawServerDefault> => {
-  const nextRequestId = makeNextRequestId();
+  const { http, ...timeouts } = toServerTimeouts(options);
   return {
+    ...timeouts,
+    http: { ...http, requireHostHeader: false }, // hooks/request-head.ts responds with a problem document
     logger: false, // one line per request is written by hooks/request-log.ts, not by a child logger per request
-    genReqId: nextRequestId,
+    genReqId,
     trustProxy: makeTrustProxy(options.trustProxy),
     bodyLimit: options.bodyLimitBytes,
-    keepAliveTimeout: options.keepAliveTimeoutMs,
-    requestTimeout: RECEIVE_TIMEOUT_MS,
     // while closing, requests on open connections are still served, with `Connection: close`: no request is dropped during a rollout
     return503OnClosing: false,
-    http: {
-      maxHeaderSize: options.headerLimitBytes,
-      headersTimeout: RECEIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
-    },
     ajv: AJV,
-    frameworkErrors: (error, request, reply) => {
-      handleError(error, request, reply.headers(SECURITY_HEADERS));
-    },
-    clientErrorHandler: makeClientErrorHandler({ logger, nextRequestId }),
+    frameworkErrors,
+    clientErrorHandler: () => undefined, // handleConnections has it
   };
+};
+
+type ConnectionDeps = {
+  readonly deps: PublicServerDeps;
+  readonly requests: OpenRequests;
+  readonly requestLog: RequestLog;
+  readonly nextRequestId: () => string;
+};
+
+const handleConnections = ({ server }: Api, { deps, ...rest }: ConnectionDeps): void => {
+  const { options, generalLimit, onConnectionRefused } = deps;
+  const isProxy = makeTrustProxy(options.trustProxy) || (() => false);
+  const clientErrors = makeClientErrors({
+    ...rest,
+    takeGeneral: ({ remoteAddress: ip = '' }) =>
+      ip === '' || isProxy(ip) ? undefined : generalLimit.take(clientOf({ ip }).networks),
+  });
+  limitConnections(server, { ...options, ...(onConnectionRefused && { onRefused: onConnectionRefused }) });
+  server.on('clientError', clientErrors.onClientError);
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    clientErrors.onConnect(socket);
+  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response); // hooks/request-head.ts rejects it
+  });
 };
 
 /** Not yet listening: the caller listens when all dependencies are ready. */
 export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => {
   const { options, logger, metrics, isDraining, deprecations = DEPRECATIONS } = deps;
-  const handleError = makeErrorHandler({ ...deps, problemTypes: PROBLEM_TYPES });
-  const app: Api = Fastify(serverOptions(deps, handleError));
+  const nextRequestId = makeNextRequestId();
+  const routerErrors = makeRouterErrors((request, response) => {
+    app.routing(request, response);
+  });
+  const app: Api = Fastify(serverOptions(deps, nextRequestId, routerErrors.frameworkErrors));
   app.decorateRequest('principal', null);
-  app.setErrorHandler(handleError);
+  app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: PROBLEM_TYPES }));
   app.setSchemaErrorFormatter(toValidationError);
   acceptOnlyJson(app);
 
-  addHooks(
+  const requestLog = makeRequestLog({ logger, requestSeconds: metrics.httpRequestSeconds });
+  const requests = addHooks(
     app,
-    makeRequestLog({ logger, requestSeconds: metrics.httpRequestSeconds }),
+    requestLog,
     makeSecurityHeaders({ isDraining }),
     deps.loadShedding,
     makeDeadline({ timeoutMs: options.requestTimeoutMs }),
     makeRateLimit({ ...options, limit: deps.generalLimit }),
+    routerErrors.hooks,
     requestHead,
     notFound,
+    ignoreTypeOfNothing,
     makeDeprecation(deprecations),
   );
-  await app.register(openApi, { version: options.version, deprecations });
+  handleConnections(app, { deps, requests, requestLog, nextRequestId });
+  closeConnections(app, { requests, withinMs: options.requestTimeoutMs + LAST_RESPONSE_MS });
+  if (options.docs) await app.register(openApi, { version: options.version, deprecations });
 
   addRoutes(app, {
     ...deps,
+    ...options,
     authenticate: makeAuthenticate(deps.verifyAccessToken),
     strictLimit: makeStrictLimit({ limit: deps.strictLimit, perMinute: options.strictLimitPerMinute }),
   });

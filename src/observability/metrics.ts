@@ -76,6 +76,11 @@ const technicalMetrics = (registers: Registry[]) => ({
     help: 'Total requests rejected with 503 because the event loop was overloaded',
     registers,
   }),
+  httpConnectionsRefused: new Counter({
+    name: 'http_connections_refused_total',
+    help: 'Total connections closed at once because there were too many, in all or from their address',
+    registers,
+  }),
   cacheRequests: countKnown({
     name: 'cache_requests_total',
     help: 'Total cache look-ups by cache and result: hit, miss or error',

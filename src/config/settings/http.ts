@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Type } from 'typebox';
-import { host, integer, list } from '../setting.ts';
+import { flag, host, integer, list } from '../setting.ts';
 
 const MAPPED_IPV4 = /^::ffff:/i;
 
@@ -62,8 +62,32 @@ export const http = Type.Object(
     keepAliveTimeoutMs: integer('HTTP_KEEP_ALIVE_TIMEOUT_MS', {
       default: 65_000,
       minimum: 1000,
+      maximum: 1_200_000,
+      description:
+        'Connections that wait for their next request are closed after this time. Keep it above the idle timeout of the load balancer.',
+    }),
+    socketTimeoutMs: integer('HTTP_SOCKET_TIMEOUT_MS', {
+      default: 30_000,
+      minimum: 1000,
       maximum: 600_000,
-      description: 'Idle connections are closed after this time. Keep it above the idle timeout of the load balancer.',
+      description:
+        'Other connections are closed after this time without a byte in either direction: their client sends nothing, or does not read.',
+    }),
+    maxConnections: integer('HTTP_MAX_CONNECTIONS', {
+      default: 2000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Maximum number of connections. Further ones are closed at once.',
+    }),
+    maxConnectionsPerAddress: integer('HTTP_MAX_CONNECTIONS_PER_ADDRESS', {
+      default: 200,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Maximum number of connections from one address that is not in HTTP_TRUST_PROXY.',
+    }),
+    docs: flag('HTTP_DOCS', {
+      default: true,
+      description: 'Whether the API document (/openapi.json) and the page that shows it (/docs) are served.',
     }),
     rateLimitPerSecond: integer('HTTP_RATE_LIMIT_PER_SECOND', {
       default: 100,

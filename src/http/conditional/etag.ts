@@ -12,17 +12,27 @@ export const isFresh = (ifNoneMatch: string | undefined, etag: string): boolean 
   return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 };
 
-const ETAG = /^"(\d{1,9})"$/;
+const VERSION = /^"(\d{1,9})"$/;
+/** RFC 9110 section 8.8.3. Only this service's own tags are versions. */
+const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
+
+/** Versions begin with 1. */
+const MATCHES_NOTHING = 0;
+
+const invalid = (): HttpError =>
+  new HttpError('HEADER_INVALID', 'If-Match must be one ETag as this service returned it.');
 
 /**
- * The version that a change is based on. RFC 6585 section 3: a change without one could overwrite that of another client.
- * A weak tag never matches (RFC 9110 section 13.1.1); `*` and lists are rejected: they don't say which version was read.
+ * The version that a change is based on, or 0 when no version can match. RFC 6585 section 3: a change without one could overwrite that of
+ * another client. Only strong tags match (RFC 9110 section 13.1.1); proxies that compress make tags weak. `*` and two versions are
+ * rejected: they don't say which one was read.
  * @throws HttpError PRECONDITION_REQUIRED | HEADER_INVALID
  */
 export const parseIfMatch = (value: string | undefined): number => {
   if (value === undefined) throw new HttpError('PRECONDITION_REQUIRED', 'If-Match is required for a change.');
-  const version = ETAG.exec(value.trim())?.[1];
-  if (version === undefined)
-    throw new HttpError('HEADER_INVALID', 'If-Match must be one ETag as this service returned it.');
-  return Number(version);
+  const tags = value.split(',').map((tag) => tag.trim());
+  if (!tags.every((tag) => ENTITY_TAG.test(tag))) throw invalid();
+  const versions = new Set(tags.flatMap((tag) => VERSION.exec(tag)?.[1] ?? []));
+  if (versions.size > 1) throw invalid();
+  return Number([...versions][0] ?? MATCHES_NOTHING);
 };

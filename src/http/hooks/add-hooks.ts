@@ -1,28 +1,29 @@
 // The files of this folder make sets of Fastify hooks, not plugins: a plugin would apply to its own encapsulation context only, and
 // `app.register` of such a set throws, instead of adding hooks that have no effect. https://fastify.dev/docs/latest/Reference/Hooks/
 
-import type {
-  FastifyInstance,
-  onCloseHookHandler,
-  onRequestHookHandler,
-  onResponseHookHandler,
-  onRouteHookHandler,
-} from 'fastify';
+import type { FastifyInstance, onCloseHookHandler, onRequestHookHandler, onRouteHookHandler } from 'fastify';
+
+import { watchRequests, type OnEnd, type OpenRequests } from '../connections/open-requests.ts';
 
 export type Hooks = {
   /** Sees every route that is added later. */
   readonly onRoute?: onRouteHookHandler;
   readonly onRequest?: onRequestHookHandler;
-  readonly onResponse?: onResponseHookHandler;
+  /** Called once for each request whose `onRequest` hooks began to run. */
+  readonly onEnd?: OnEnd;
   readonly onClose?: onCloseHookHandler;
 };
 
 /** Adds each set to `app`, and so to all its routes; hooks of one kind run in the order of the sets. */
-export const addHooks = (app: FastifyInstance, ...sets: readonly Hooks[]): void => {
-  for (const { onRoute, onRequest, onResponse, onClose } of sets) {
+export const addHooks = (app: FastifyInstance, ...sets: readonly Hooks[]): OpenRequests => {
+  const requests = watchRequests(
+    app,
+    sets.flatMap(({ onEnd }) => onEnd ?? []),
+  );
+  for (const { onRoute, onRequest, onClose } of sets) {
     if (onRoute) app.addHook('onRoute', onRoute);
     if (onRequest) app.addHook('onRequest', onRequest);
-    if (onResponse) app.addHook('onResponse', onResponse);
     if (onClose) app.addHook('onClose', onClose);
   }
+  return requests;
 };

@@ -1,5 +1,6 @@
-// No request outlives its deadline: the caller gets 503 while inner budgets (statement, lock, cache) end the work itself.
-// One interval checks the oldest requests. Not Fastify's `handlerTimeout`, nor a timer per request: they cost more than the route.
+// No request outlives its deadline: the caller gets 503 while inner budgets (statement, lock, cache) end the work itself. A response that
+// has begun is left alone: its connection has a timeout of its own. One interval checks the oldest requests. Not Fastify's `handlerTimeout`,
+// nor a timer per request: they cost more than the route.
 
 import type { FastifyReply } from 'fastify';
 
@@ -10,7 +11,7 @@ import type { Hooks } from './add-hooks.ts';
 const TICKS = 40;
 
 const expire = (reply: FastifyReply): void => {
-  if (reply.sent || reply.raw.destroyed) return;
+  if (reply.sent || reply.raw.headersSent || reply.raw.destroyed) return;
   if (reply.request.raw.complete) {
     reply.send(new HttpError('DEADLINE_EXCEEDED', 'The request took too long to serve.'));
     return;
@@ -39,9 +40,8 @@ export const makeDeadline = ({ timeoutMs }: { readonly timeoutMs: number }): Hoo
       inFlight.set(reply, tick);
       done();
     },
-    onResponse: (_request, reply, done) => {
+    onEnd: (_request, reply) => {
       inFlight.delete(reply);
-      done();
     },
     onClose: (_app, done) => {
       clearInterval(interval);

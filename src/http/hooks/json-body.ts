@@ -1,15 +1,14 @@
 // The only reader of bodies: application/json in UTF-8, and nothing else reaches a handler.
 
-import type { FastifyInstance } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import { MIMEType } from 'node:util';
+
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 
 import { HttpError } from '../errors.ts';
 import { findTextFaults } from '../problems/text-faults.ts';
 
-const CONTENT_TYPES = new Set([
-  'application/json',
-  'application/json;charset=utf-8',
-  'application/json;charset="utf-8"',
-]);
+const JSON_TYPE = 'application/json';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 const parse = (body: Buffer): unknown => {
@@ -20,12 +19,26 @@ const parse = (body: Buffer): unknown => {
   }
 };
 
+const isEmpty = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
+
+/** RFC 9110 section 8.3.1: parameters that JSON does not have are ignored; `charset` may only say what JSON is (RFC 8259 section 8.1). */
+const isJson = (contentType: string): boolean => {
+  if (contentType === JSON_TYPE) return true; // nearly all
+  try {
+    const { essence, params } = new MIMEType(contentType);
+    return essence === JSON_TYPE && /^utf-?8$/i.test(params.get('charset') ?? 'utf-8');
+  } catch {
+    return false;
+  }
+};
+
 /**
  * The value of a body; undefined when there is none.
  * @throws HttpError CONTENT_TYPE_UNSUPPORTED | BODY_UNREADABLE | REQUEST_INVALID
  */
 export const parseJsonBody = (contentType: string | undefined, body: Buffer): unknown => {
-  if (!CONTENT_TYPES.has((contentType ?? '').toLowerCase().replaceAll(' ', ''))) {
+  if (!isJson(contentType ?? '')) {
     throw new HttpError('CONTENT_TYPE_UNSUPPORTED', 'Only application/json in UTF-8 is supported.');
   }
   if (body.length === 0) return undefined;
@@ -42,4 +55,14 @@ export const acceptOnlyJson = (app: FastifyInstance): void => {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     done(null, parseJsonBody(request.headers['content-type'], body as Buffer));
   });
+};
+
+/** A request without content has no content type that could be wrong (RFC 9110 section 15.5.16), unless its route requires content. */
+export const ignoreTypeOfNothing = {
+  onRequest: ((request, _reply, done) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined && isEmpty(headers) && request.routeOptions.schema?.body === undefined)
+      delete headers['content-type'];
+    done();
+  }) satisfies onRequestHookHandler,
 };

@@ -1,5 +1,7 @@
-// Rejects what routers, proxies and this service could interpret differently: overlong URIs, and single-value headers that were sent twice.
+// Rejects a request without Host, with an expectation that nobody meets (Node's own responses to both are no problem documents), and what routers, proxies and this service could interpret differently: overlong URIs, and single-value headers that were sent twice.
 // Node keeps the first Authorization and joins other duplicates, so only the raw list shows them.
+
+import type { IncomingMessage } from 'node:http';
 
 import type { onRequestHookHandler } from 'fastify';
 
@@ -23,8 +25,21 @@ export const findDuplicate = (rawHeaders: readonly string[]): string | undefined
   return undefined;
 };
 
+const assertExpectation = (expect: string | undefined): void => {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return;
+  throw new HttpError('EXPECTATION_FAILED', 'The only expectation that this service meets is 100-continue.');
+};
+
+/** RFC 9112 section 3.2. */
+const assertHost = ({ headers, httpVersion }: IncomingMessage): void => {
+  if (headers.host === undefined && httpVersion !== '1.0')
+    throw new HttpError('REQUEST_MALFORMED', 'The header host is required.');
+};
+
 export const requestHead = {
   onRequest: ((request, _reply, done) => {
+    assertHost(request.raw);
+    assertExpectation(request.headers.expect);
     if (request.url.length > MAX_URL_LENGTH) throw new HttpError('URI_TOO_LONG', 'The path and query are too long.');
     const duplicate = findDuplicate(request.raw.rawHeaders);
     if (duplicate !== undefined)

@@ -1,10 +1,11 @@
-// One log line and one histogram sample per request, when its response was sent. Labels are the route's pattern, never the path.
+// One log line and one histogram sample per request, when it has ended: served, refused, or given up by its caller. Labels are the route's
+// pattern, never the path.
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
-import type { Log } from '../../observability/log-fields.ts';
+import type { Log, LogFields } from '../../observability/log-fields.ts';
+import type { OnEnd } from '../connections/open-requests.ts';
 import { clientAddress } from './client-address.ts';
-import type { Hooks } from './add-hooks.ts';
 
 /** prom-client's Histogram satisfies it. */
 export type RequestHistogram = {
@@ -12,13 +13,16 @@ export type RequestHistogram = {
 };
 
 type Deps = { readonly logger: Log; readonly requestSeconds: RequestHistogram };
-type Observe = (request: FastifyRequest, reply: FastifyReply) => void;
+type Fields = Pick<LogFields, 'requestId' | 'code' | 'address'>;
+type Observe = (status: number, durationMs: number, fields: Fields) => void;
 type Child = ReturnType<RequestHistogram['labels']>;
 
 /** The caller was refused: who is it, the line says by its address. */
 const REFUSED = new Set([401, 403, 429]);
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const OTHER = 'OTHER';
+const UNMATCHED = 'unmatched';
 
 /** Made once per route: labels are bound and log objects have one shape, so a request pays little. */
 const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: string): Observe => {
@@ -30,36 +34,34 @@ const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: st
     children.set(status, child);
     return child;
   };
-  return (request, reply) => {
-    const { statusCode: status, elapsedTime } = reply;
-    const durationMs = Math.round(elapsedTime * 1000) / 1000;
+  return (status, durationMs, { requestId, code, address }) => {
     childOf(status).observe(durationMs / 1000);
-    const address = REFUSED.has(status) ? clientAddress(request) : undefined;
-    logger.info({ method, route, status, durationMs, requestId: request.id, address }, 'request completed');
+    logger.info({ method, route, status, durationMs, requestId, code, address }, 'request completed');
   };
 };
 
-const observeUnmatched = (deps: Deps): Observe => {
-  const known = new Map([...METHODS, 'OTHER'].map((method) => [method, makeObserve(deps, method, 'unmatched')]));
-  return (request, reply) => {
-    known.get(METHODS.has(request.method) ? request.method : 'OTHER')?.(request, reply);
+export const makeRequestLog = (deps: Deps) => {
+  const routes = new Map<string, Map<string, Observe>>();
+  const observeOf = (method: string, route: string): Observe => {
+    const known = routes.get(route)?.get(method);
+    if (known !== undefined) return known;
+    const observe = makeObserve(deps, method, route);
+    routes.set(route, (routes.get(route) ?? new Map<string, Observe>()).set(method, observe));
+    return observe;
   };
-};
+  const patternOf = ({ routeOptions: { url } }: FastifyRequest): string => url ?? UNMATCHED;
 
-/** Must be added before the routes. */
-export const makeRequestLog = (deps: Deps): Hooks => {
-  const unmatched = observeUnmatched(deps);
   return {
-    onRoute: (route) => {
-      const observe = makeObserve(deps, String(route.method), route.url);
-      route.onResponse = [route.onResponse ?? []].flat().concat((request, reply, done) => {
-        observe(request, reply);
-        done();
-      });
-    },
-    onResponse: (request, reply, done) => {
-      if (request.is404) unmatched(request, reply);
-      done();
+    onEnd: ((request, _reply, status, durationMs) => {
+      const method = METHODS.has(request.method) ? request.method : OTHER;
+      const address = REFUSED.has(status) ? clientAddress(request) : undefined;
+      observeOf(method, patternOf(request))(status, durationMs, { requestId: request.id, address });
+    }) satisfies OnEnd,
+    /** For what could not be parsed: neither its method nor its path is known. */
+    refused: (status: number, fields: Fields): void => {
+      observeOf(OTHER, UNMATCHED)(status, 0, fields);
     },
   };
 };
+
+export type RequestLog = ReturnType<typeof makeRequestLog>;

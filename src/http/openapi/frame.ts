@@ -14,7 +14,8 @@ export const openApiFrame = (version: string) => ({
     license: { name: 'MIT', identifier: 'MIT' },
     description: [
       'Users, sign-in and orders. Errors are RFC 9457 problem documents; `type` resolves to documentation.',
-      'An unknown path gets 404, an unsupported method 405 with `Allow`, and a request that arrives too slowly 408.',
+      'An unknown path gets 404, an unsupported method 405 with `Allow`, a request that arrives too slowly 408,',
+      'and an expectation other than `100-continue` 417.',
     ].join(' '),
   },
   servers: [{ url: '/' }],

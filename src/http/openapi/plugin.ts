@@ -8,6 +8,7 @@ import fp from 'fastify-plugin';
 import { documentDeprecation } from './deprecation.ts';
 import type { Deprecations } from './deprecations.ts';
 import { openApiFrame, toParameters } from './frame.ts';
+import { makePageFiles } from './page-files.ts';
 import { toResponses } from './responses.ts';
 import type { RouteDocs } from './route-docs.ts';
 
@@ -43,11 +44,14 @@ const PAGE = {
   logo: { type: 'image/svg+xml', content: NAME, href: '/docs', target: '_self' as const },
   uiConfig: {
     urls: [{ url: '/openapi.json', name: 'user-service' }],
-    persistAuthorization: true,
+    persistAuthorization: false, // a token stays in the memory of the page
     tryItOutEnabled: true,
     validatorUrl: null,
   },
 };
+
+/** The route of @fastify/static, which would read and send each file from the disk. */
+const PAGE_FILES = `${PAGE.routePrefix}/static/*`;
 
 const complete = (operation: Operation, docs: RouteDocs): void => {
   // the plugin gives a route without a response schema an empty 200
@@ -60,6 +64,7 @@ type Options = { readonly version: string; readonly deprecations: Deprecations }
 
 const register = async (app: FastifyInstance, { version, deprecations }: Options): Promise<void> => {
   const deprecated = new Map(Object.entries(deprecations));
+  const sendPageFile = makePageFiles();
   const docsOf = new Map<string, RouteDocs>();
   app.addHook('onRoute', ({ schema, config }) => {
     if (schema?.operationId !== undefined && config?.docs) docsOf.set(schema.operationId, config.docs);
@@ -76,6 +81,9 @@ const register = async (app: FastifyInstance, { version, deprecations }: Options
       }
       return openapiObject;
     },
+  });
+  app.addHook('onRoute', (route) => {
+    if (route.url === PAGE_FILES) route.handler = sendPageFile;
   });
   await app.register(swaggerUi, PAGE);
 };

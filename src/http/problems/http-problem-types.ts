@@ -27,6 +27,7 @@ export const HTTP_PROBLEM_TYPES = {
     title: 'Unsupported content type',
     remedy: 'Send `Content-Type: application/json`.',
   },
+  EXPECTATION_FAILED: { status: 417, title: 'Expectation failed', remedy: 'Send `Expect: 100-continue`, or none.' },
   PRECONDITION_REQUIRED: {
     status: 428,
     title: 'If-Match required',

@@ -2,7 +2,7 @@
 // problem-types.ts adds those of the domain.
 
 import { CodedError, codeOf, type Fault } from '../../errors/coded-error.ts';
-import { HttpError, type HttpErrorCode } from '../errors.ts';
+import { HttpError, MAX_FAULTS, type HttpErrorCode } from '../errors.ts';
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -37,6 +37,38 @@ const FRAMEWORK_ERRORS: ReadonlyMap<string, readonly [HttpErrorCode, string]> = 
   ['ECONNRESET', ['BODY_UNREADABLE', 'The connection ended before the body did.']],
 ]);
 
+/** For errors that are known by their status only; of any other status below 500, the request is malformed. */
+const CODES_BY_STATUS: ReadonlyMap<number, readonly [HttpErrorCode, string]> = new Map([
+  [403, ['ROUTE_NOT_FOUND', 'Nothing is served at this path.']],
+  [404, ['ROUTE_NOT_FOUND', 'Nothing is served at this path.']],
+  [408, ['REQUEST_TIMEOUT', 'The request did not arrive in time.']],
+  [413, ['BODY_TOO_LARGE', 'The body is larger than this service reads.']],
+  [414, ['URI_TOO_LONG', 'The path and query are too long.']],
+  [415, ['CONTENT_TYPE_UNSUPPORTED', 'Only application/json in UTF-8 is supported.']],
+  [417, ['EXPECTATION_FAILED', 'An expectation is not supported.']],
+  [429, ['RATE_LIMITED', 'Too many requests.']],
+  [431, ['HEADERS_TOO_LARGE', 'The headers are too long.']],
+]);
+const MALFORMED = ['REQUEST_MALFORMED', 'The request is not valid.'] as const;
+
+/**
+ * The status that an error asks for: `statusCode` in Fastify and its plugins, `status` too in http-errors, which marks those
+ * for the caller with `expose`. A bare `status` may be that of another server's response.
+ */
+const statusOf = (error: unknown): number => {
+  if (!(error instanceof Error)) return 0;
+  const { statusCode, status, expose } = error as { statusCode?: unknown; status?: unknown; expose?: unknown };
+  return Number(statusCode ?? (expose === true ? status : 0));
+};
+
+/** What an error of the framework or of a plugin means: a status below 500 says that the request is at fault. */
+const meaningOf = (error: unknown): readonly [HttpErrorCode, string] => {
+  const known = FRAMEWORK_ERRORS.get(codeOf(error) ?? '');
+  if (known !== undefined) return known;
+  const status = statusOf(error);
+  return status >= 400 && status < 500 ? (CODES_BY_STATUS.get(status) ?? MALFORMED) : ['INTERNAL', ''];
+};
+
 /** `USER_NOT_FOUND` → `user-not-found`, its path below /problems. */
 export const toSlug = (code: string): string => code.toLowerCase().replaceAll('_', '-');
 
@@ -69,7 +101,7 @@ const toBody = ({ title, status }: ProblemType, error: CodedError, traceId: stri
   ...(error.message === '' ? {} : { detail: error.message }),
   code: error.code,
   traceId,
-  ...(error.faults.length === 0 ? {} : { errors: error.faults }),
+  ...(error.faults.length === 0 ? {} : { errors: error.faults.slice(0, MAX_FAULTS) }),
 });
 
 /** The response to an error: the recognized error, the body and its headers. */
@@ -84,7 +116,7 @@ export const makeToProblem = (types: ProblemTypes) => {
   const table = new Map(Object.entries(types));
   const recognise = (error: unknown): CodedError => {
     if (error instanceof CodedError && table.has(String(error.code))) return error as CodedError;
-    const [code, message] = FRAMEWORK_ERRORS.get(codeOf(error) ?? '') ?? ['INTERNAL', ''];
+    const [code, message] = meaningOf(error);
     return new HttpError(code, message, { cause: error });
   };
   return (cause: unknown, traceId: string): ProblemResponse => {

@@ -1,8 +1,11 @@
 // Values that no field of any body may have, whatever its schema allows.
 
 import type { Fault } from '../../errors/coded-error.ts';
+import { MAX_FAULTS } from '../errors.ts';
 
 const MAX_DEPTH = 8;
+/** Of the values in a body, those in objects and lists of any depth: many times what the largest body has, few enough to validate. */
+const MAX_VALUES = 100;
 /** Names that change an object's prototype where it is merged or assigned carelessly. */
 const POISON = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -17,17 +20,44 @@ const textFault = (text: string): string | undefined => {
 const nameFault = (name: string): string | undefined =>
   POISON.has(name) ? 'is not a name that a field can have' : textFault(name);
 
-/** NUL bytes (PostgreSQL stores none), lone surrogates (not Unicode), prototype names and deep nesting, each with its pointer. */
-export const findTextFaults = (value: unknown, pointer = '', depth = 0): Fault[] => {
-  if (typeof value === 'string') {
-    const detail = textFault(value);
-    return detail === undefined ? [] : [{ pointer, detail }];
+type Place = { readonly value: unknown; readonly pointer: string; readonly depth: number };
+
+const ownFault = ({ value, depth }: Place): string | undefined => {
+  if (typeof value === 'string') return textFault(value);
+  return typeof value === 'object' && value !== null && depth === MAX_DEPTH ? 'is nested too deeply' : undefined;
+};
+
+/** Each value of a body once, an object or list before its members. Members of a fault are not visited. */
+function* findFaults(place: Place): Generator<Fault | undefined> {
+  const { value, pointer, depth } = place;
+  const detail = ownFault(place);
+  yield detail === undefined ? undefined : { pointer, detail };
+  if (detail !== undefined || typeof value !== 'object' || value === null) return;
+  for (const name of Object.keys(value)) {
+    const member = {
+      value: (value as Record<string, unknown>)[name],
+      pointer: `${pointer}/${escapePointer(name)}`,
+      depth: depth + 1,
+    };
+    const fault = nameFault(name);
+    if (fault === undefined) yield* findFaults(member);
+    else yield { pointer: member.pointer, detail: fault };
   }
-  if (typeof value !== 'object' || value === null) return [];
-  if (depth === MAX_DEPTH) return [{ pointer, detail: 'is nested too deeply' }];
-  return Object.entries(value).flatMap(([name, member]) => {
-    const place = `${pointer}/${escapePointer(name)}`;
-    const detail = nameFault(name);
-    return detail === undefined ? findTextFaults(member, place, depth + 1) : [{ pointer: place, detail }];
-  });
+}
+
+/**
+ * NUL bytes (PostgreSQL stores none), lone surrogates (not Unicode), prototype names, deep nesting and too many values, each with its pointer.
+ * Stops at the first 20.
+ */
+export const findTextFaults = (value: unknown): Fault[] => {
+  const faults: Fault[] = [];
+  let visited = 0;
+  for (const fault of findFaults({ value, pointer: '', depth: 0 })) {
+    visited += 1;
+    if (fault !== undefined) faults.push(fault);
+    if (faults.length === MAX_FAULTS) return faults;
+    if (visited > MAX_VALUES)
+      return [...faults, { pointer: '', detail: `must not contain more than ${MAX_VALUES} values` }];
+  }
+  return faults;
 };

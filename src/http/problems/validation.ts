@@ -4,7 +4,7 @@
 import type { FastifySchemaValidationError, FastifyServerOptions } from 'fastify';
 
 import type { Fault } from '../../errors/coded-error.ts';
-import { HttpError } from '../errors.ts';
+import { HttpError, MAX_FAULTS } from '../errors.ts';
 import { escapePointer } from './text-faults.ts';
 
 const DOCUMENTATION_ONLY = ['minLength', 'maxLength', 'pattern', 'format'];
@@ -44,8 +44,8 @@ const toFault = ({ keyword, instancePath, params, message }: FastifySchemaValida
   };
 };
 
-/** For `setSchemaErrorFormatter`: one error that names every field. */
+/** For `setSchemaErrorFormatter`: one error that names the fields, at most 20. */
 export const toValidationError = (errors: FastifySchemaValidationError[], part: string): HttpError =>
   new HttpError('REQUEST_INVALID', `The ${part === 'querystring' ? 'query' : part} does not have the expected shape.`, {
-    faults: errors.map(toFault),
+    faults: errors.slice(0, MAX_FAULTS).map(toFault),
   });

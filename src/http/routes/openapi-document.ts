@@ -5,11 +5,11 @@ import { PROBLEMS, PUBLIC } from '../openapi/route-docs.ts';
 import { JSON_CONTENT_TYPE } from '../conditional/representation.ts';
 import { noQuery } from '../schemas/paging.ts';
 
-const response = Type.Unsafe<string>({ type: 'object', description: 'OpenAPI 3.1.' });
+const response = Type.Unsafe<Buffer>({ type: 'object', description: 'OpenAPI 3.1.' });
 
-/** Generated on the first request and cached, so that it does not slow down startup. */
+/** Generated on the first request and cached, so that it does not slow down startup. All responses share one buffer. */
 export const addOpenApiDocument = (api: Api): void => {
-  let text: string | undefined;
+  let document: Buffer | undefined;
   api.get(
     '/openapi.json',
     {
@@ -25,9 +25,9 @@ export const addOpenApiDocument = (api: Api): void => {
       config: { docs: { problems: PROBLEMS.any } },
     },
     (_request, reply) => {
-      text ??= JSON.stringify(api.swagger());
+      document ??= Buffer.from(JSON.stringify(api.swagger()));
       reply.header('content-type', JSON_CONTENT_TYPE);
-      return text;
+      return document;
     },
   );
 };

@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
 
+import { MAX_FAULTS } from '../errors.ts';
+
 /** RFC 9457. */
 export const problemSchema = Type.Object({
   type: Type.String({
@@ -29,7 +31,7 @@ export const problemSchema = Type.Object({
         }),
         detail: Type.String({ description: 'What is wrong with the value.', examples: ['is required'] }),
       }),
-      { description: 'Every invalid field of the request.' },
+      { maxItems: MAX_FAULTS, description: 'The invalid fields of the request, at most 20.' },
     ),
   ),
 });

@@ -8,6 +8,7 @@ import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { startProgram } from '../../support/child-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
+import { openSocket } from '../../support/http/raw-request.ts';
 import { makeTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { asAdmin } from '../postgres/arrange.ts';
@@ -78,7 +79,7 @@ const startApi = async () => {
       },
       { deadlineMs: 15_000 },
     );
-  return { start, probe, becomes, url: `http://127.0.0.1:${port}` };
+  return { start, probe, becomes, ports: [port, managementPort], url: `http://127.0.0.1:${port}` };
 };
 
 describe('bin/api', { timeout: 60_000 }, () => {
@@ -107,6 +108,53 @@ describe('bin/api', { timeout: 60_000 }, () => {
     expect(lines.at(-1)).toMatchObject({ msg: 'closed', step: 'logs' });
     expect(program.output.stdout).not.toMatch(/ann@example\.com|quiet rivers/);
     expect(program.output.stderr).toBe('');
+  });
+
+  it('exits with 0, at once after the drain delay, while clients hold silent and half-spoken connections', async () => {
+    const { start, becomes, ports } = await startApi();
+    const program = start();
+    await becomes('/health/ready', 200);
+    const HELD = ['', 'GET /', 'GET / HTTP/1.1\r\nHost: a\r\n', 'GET /none HTTP/1.1\r\nHost: a\r\n\r\n'];
+    const clients = await Promise.all(ports.flatMap((port) => HELD.map((bytes) => openSocket(port, bytes))));
+    for (const { read } of clients) read();
+
+    const begin = performance.now();
+    program.kill('SIGTERM');
+    await becomes('/health/ready', 503);
+    const late = await openSocket(ports[0] ?? 0); // while it drains
+    late.read();
+
+    expect(await program.exited).toBe(0);
+    expect(performance.now() - begin).toBeLessThan(5000);
+    await Promise.all([...clients, late].map(({ closed }) => closed));
+    expect(program.output.stdout).not.toMatch(/"level":"(?:error|fatal)"/);
+  });
+
+  it('needs little memory for 500 clients of ten addresses that ask for a large file and do not read it', async () => {
+    const { start, becomes, probe, ports } = await startApi();
+    start();
+    await becomes('/health/ready', 200);
+    const residentMib = async (): Promise<number> => {
+      const { body } = await probe('/metrics');
+      return Number(/^process_resident_memory_bytes\{.*\} (\S+)$/m.exec(body)?.[1]) / 2 ** 20;
+    };
+    const before = await residentMib();
+
+    const file = 'GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n';
+    const clients = await Promise.all(
+      Array.from({ length: 500 }, (_, place) => openSocket(ports[0] ?? 0, file, `127.0.0.${10 + (place % 10)}`)),
+    );
+    await eventually(
+      () => {
+        expect(clients.filter(({ socket }) => socket.bytesRead > 0)).toHaveLength(500);
+      },
+      { deadlineMs: 20_000 },
+    );
+    const after = await residentMib();
+    for (const { socket } of clients) socket.destroy();
+
+    process.stdout.write(`500 clients that do not read: ${Math.round(before)} → ${Math.round(after)} MiB\n`);
+    expect(after - before).toBeLessThan(50);
   });
 
   it('starts without PostgreSQL, is not ready, and becomes ready when PostgreSQL is up', async () => {

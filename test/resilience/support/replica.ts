@@ -72,6 +72,7 @@ export const startReplica = async (balancer: LoadBalancer, env: Readonly<Record<
   });
 
   return {
+    ports: [port, managementPort],
     /** Sends the signal, and SIGKILL when the grace period is over. */
     end: async (signal: NodeJS.Signals): Promise<Life> => {
       const start = performance.now();

@@ -55,6 +55,14 @@ describe('loadConfig', () => {
     expect(config.lifecycle).toEqual({ drainDelayMs: 5000, shutdownTimeoutMs: 25_000 });
   });
 
+  it('keeps connections for longer than a load balancer does (600 s), and never for less than a request takes', () => {
+    expect(loadConfig({ ...SECRETS, HTTP_KEEP_ALIVE_TIMEOUT_MS: '620000' }).http.keepAliveTimeoutMs).toBe(620_000);
+    expect(faultsOf({ ...SECRETS, HTTP_KEEP_ALIVE_TIMEOUT_MS: '1200001' })).toHaveLength(1);
+    expect(faultsOf({ ...SECRETS, HTTP_REQUEST_TIMEOUT_MS: '30000' })).toEqual([
+      { env: 'HTTP_SOCKET_TIMEOUT_MS', detail: 'must be greater than HTTP_REQUEST_TIMEOUT_MS (30000)' },
+    ]);
+  });
+
   it('gives each setting the type in its schema', () => {
     const { http, redis, postgres, log } = loadConfig({
       ...SECRETS,

@@ -19,6 +19,8 @@ beforeAll(async () => {
   app = await makeFakeServer({
     verifyAccessToken: () => principal({ scopes }),
     listUsers: makeListUsers({ directory: { list: () => Promise.resolve([]) } }),
+    logOut: () => Promise.resolve(),
+    eraseUser: () => Promise.resolve(),
     options: { bodyLimitBytes: 1024 },
   });
   port = await listen(app);
@@ -68,6 +70,24 @@ describe('a request body', () => {
         { pointer: '/a~1b', detail: 'is not a known field' },
       ]),
     );
+  });
+
+  it('gets at most 20 faults of its shape', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 40 }, (_, place) => [`field${place}`, 1]));
+
+    const response = await register(JSON.stringify(unknown));
+
+    expect(response.statusCode).toBe(400);
+    expect(response.json<{ errors: unknown[] }>().errors).toHaveLength(20);
+  });
+
+  it('of many values is rejected without a look at the rest', async () => {
+    const response = await register(JSON.stringify(Array.from({ length: 120 }, () => 1)));
+
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({
+      errors: [{ pointer: '', detail: 'must not contain more than 100 values' }],
+    });
   });
 
   it.each([
@@ -120,7 +140,10 @@ describe('a content type', () => {
     'multipart/form-data; boundary=a',
     'application/json; charset=utf-16',
     'application/json; charset=latin1',
-    'application/json; profile=a',
+    'application/json; charset=utf-8, text/plain',
+    'application/json; charset="utf-16"',
+    'application/json; charset=""',
+    'application/json; Charset=ISO-8859-1; charset=utf-8',
     'application/jsonp',
     'application/json-patch+json',
     'application/problem+json',
@@ -128,7 +151,7 @@ describe('a content type', () => {
     '*/*',
     'json',
     'application/json, text/plain',
-    'application/json;;',
+    'application/ json',
     'text/json',
   ])('%s is rejected with 415, with or without a body', async (type) => {
     for (const payload of [JSON.stringify(body), '']) {
@@ -137,6 +160,35 @@ describe('a content type', () => {
       expect(response.statusCode).toBe(415);
       expect(response.json()).toMatchObject({ code: 'CONTENT_TYPE_UNSUPPORTED' });
     }
+  });
+
+  const NOTHING: [name: string, lines: string][] = [
+    ['no length', ''],
+    ['the length 0', 'Content-Length: 0\r\n'],
+  ];
+  const TYPES = ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=a', 'nonsense', ''];
+  it.each(NOTHING)('is ignored with %s, where no body is required', async (_name, lines) => {
+    for (const type of TYPES) {
+      for (const target of ['POST /api/v1/auth/logout', `DELETE ${PATH}`]) {
+        const response = await rawRequest(
+          port,
+          `${target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nContent-Type: ${type}\r\n${lines}Connection: close\r\n\r\n`,
+        );
+
+        expect(response).toMatch(/^HTTP\/1\.1 204 /);
+      }
+    }
+  });
+
+  it('is not ignored with a body, where none is required', async () => {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/logout',
+      headers: { authorization, 'content-type': 'text/plain' },
+      payload: 'a',
+    });
+
+    expect(response.statusCode).toBe(415);
   });
 
   it('is required with a body', async () => {
@@ -150,7 +202,19 @@ describe('a content type', () => {
     expect(response).toMatch(/^HTTP\/1\.1 415 /);
   });
 
-  it.each(['application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])('%s is accepted', async (type) => {
+  it.each([
+    'application/json; charset=utf-8',
+    'APPLICATION/JSON;charset="UTF-8"',
+    'application/json;charset=utf8',
+    'application/json;',
+    'application/json; ;',
+    'application/json;;charset=utf-8;',
+    'application/json\t;\tcharset=utf-8',
+    'application/json ; Charset=Utf-8',
+    'application/json; charset="\\utf-8"',
+    'application/json; profile=a',
+    'application/json; profile="a; charset=latin1"; charset=utf-8',
+  ])('%s is accepted', async (type) => {
     const response = await register('{}', { 'content-type': type });
 
     expect(response.json()).toMatchObject({ code: 'REQUEST_INVALID' });
@@ -230,6 +294,15 @@ describe('a query', () => {
     expect(response.json()).toMatchObject({ errors: [{ pointer }] });
   });
 
+  it('gets at most 20 faults', async () => {
+    const query = Array.from({ length: 200 }, (_, place) => `f${place}=1`).join('&');
+
+    const response = await app.inject({ url: `/api/v1/users?${query}`, headers: { authorization } });
+
+    expect(response.statusCode).toBe(400);
+    expect(response.json<{ errors: unknown[] }>().errors).toHaveLength(20);
+  });
+
   it('is rejected on a route without query parameters', async () => {
     const response = await app.inject({ url: `${PATH}?fields=name`, headers: { authorization } });
 
@@ -293,7 +366,7 @@ describe('request headers', () => {
     expect(response.json()).toMatchObject({ code: 'PRECONDITION_REQUIRED' });
   });
 
-  it.each(['"one"', '*', 'W/"1"'])('are rejected with If-Match: %s', async (ifMatch) => {
+  it.each(['one', '*', '"1", "2"'])('are rejected with If-Match: %s', async (ifMatch) => {
     const headers = { authorization, 'if-match': ifMatch };
 
     const response = await app.inject({ method: 'PATCH', url: PATH, headers, payload: { name: 'Ann' } });

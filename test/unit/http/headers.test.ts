@@ -25,20 +25,27 @@ describe('Idempotency-Key', () => {
 });
 
 describe('If-Match', () => {
-  it('is parsed to the version that was read', () => {
-    expect(parseIfMatch('"7"')).toBe(7);
-  });
+  it.each(['"7"', ' "7" ', '"7", "7"', 'W/"7", "7"', '"other", "7"'])(
+    '%s is parsed to the version that was read',
+    (value) => {
+      expect(parseIfMatch(value)).toBe(7);
+    },
+  );
 
   it('is required', () => {
     expect(() => parseIfMatch(undefined)).toThrow(code('PRECONDITION_REQUIRED'));
   });
 
-  it.each(['*', '7', 'W/"7"', '"7", "8"', '"seven"', '""', '"-1"', '"99999999999999999999"'])(
-    'is rejected as %s',
+  it.each(['W/"7"', '""', '"seven"', '"-1"', '"07x"', '"99999999999999999999"', 'W/"7", W/"8"', '"7-gzip"'])(
+    '%s matches no version: versions begin with 1',
     (value) => {
-      expect(() => parseIfMatch(value)).toThrow(code('HEADER_INVALID'));
+      expect(parseIfMatch(value)).toBe(0);
     },
   );
+
+  it.each(['*', '7', '"7", "8"', '"7" "7"', 'w/"7"', '"7', '"7",', ''])('is rejected as %s', (value) => {
+    expect(() => parseIfMatch(value)).toThrow(code('HEADER_INVALID'));
+  });
 });
 
 describe('If-None-Match', () => {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { makeManagementServer } from '../../../src/http/management-server.ts';
 import type { LifecycleState } from '../../../src/lifecycle/lifecycle.ts';
 import type { ReadinessReport } from '../../../src/lifecycle/readiness.ts';
+import { eventually } from '../../support/eventually.ts';
 import { makeRecorder } from '../../support/http/fake-deps.ts';
+import { listen, openSocket } from '../../support/http/raw-request.ts';
 
 const info = { service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc' };
 
@@ -65,6 +67,30 @@ describe('the management server', () => {
 
   it('serves service, environment, version and commit at /info', async () => {
     expect((await (await makeServer('ready')).inject('/info')).json()).toEqual(info);
+  });
+
+  it('closes silent and half-spoken connections when it closes', async () => {
+    const app = await makeServer('ready');
+    const port = await listen(app);
+    const clients = await Promise.all(['', 'GET /', 'nonsense\r\n\r\n'].map((bytes) => openSocket(port, bytes)));
+    for (const { read } of clients) read();
+
+    const begin = performance.now();
+    await app.close();
+
+    expect(performance.now() - begin).toBeLessThan(1000);
+    await Promise.all(clients.map(({ closed }) => closed));
+  });
+
+  it('limits the connections from one address', async () => {
+    const app = await makeServer('ready');
+    const port = await listen(app);
+    const clients = await Promise.all(Array.from({ length: 60 }, () => openSocket(port)));
+
+    await eventually(() => {
+      expect(clients.filter(({ socket }) => socket.destroyed)).toHaveLength(10);
+    });
+    await app.close();
   });
 
   it('responds to other paths with a problem document', async () => {

@@ -1,3 +1,4 @@
+import { errorCodes } from 'fastify';
 import { describe, expect, it } from 'vitest';
 
 import { AuthError } from '../../../src/auth/errors.ts';
@@ -48,6 +49,54 @@ describe('a problem', () => {
     const tooLarge = Object.assign(new Error('x'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
 
     expect(problemOf(tooLarge)).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
+  });
+});
+
+describe('the status of an error of a plugin', () => {
+  const errorWith = (fields: object): Error => Object.assign(new Error('x'), fields);
+
+  it.each([
+    [400, 400, 'REQUEST_MALFORMED'],
+    [403, 404, 'ROUTE_NOT_FOUND'],
+    [404, 404, 'ROUTE_NOT_FOUND'],
+    [406, 400, 'REQUEST_MALFORMED'],
+    [408, 408, 'REQUEST_TIMEOUT'],
+    [413, 413, 'BODY_TOO_LARGE'],
+    [414, 414, 'URI_TOO_LONG'],
+    [415, 415, 'CONTENT_TYPE_UNSUPPORTED'],
+    [416, 400, 'REQUEST_MALFORMED'],
+    [417, 417, 'EXPECTATION_FAILED'],
+    [418, 400, 'REQUEST_MALFORMED'],
+    [429, 429, 'RATE_LIMITED'],
+    [431, 431, 'HEADERS_TOO_LARGE'],
+    [499, 400, 'REQUEST_MALFORMED'],
+  ])('%i stays below 500: %i', (statusCode, status, code) => {
+    expect(problemOf(errorWith({ statusCode }))).toMatchObject({ status, code });
+    expect(problemOf(errorWith({ statusCode, code: 'FST_ERR_SOMETHING' }))).toMatchObject({ status, code });
+    expect(problemOf(errorWith({ status: statusCode, expose: true }))).toMatchObject({ status, code });
+  });
+
+  it('reveals nothing of its message', () => {
+    expect(JSON.stringify(problemOf(new errorCodes.FST_ERR_NOT_FOUND()))).not.toContain('Not Found');
+  });
+
+  it.each([
+    ['200', { statusCode: 200 }],
+    ['500', { statusCode: 500 }],
+    ['503', { statusCode: 503, expose: true }],
+    ['no number', { statusCode: 'four hundred' }],
+    ['the status of the response of another server', { status: 404 }],
+    ['null', { statusCode: null }],
+  ])('is 500 when it is unforeseen: %s', (_name, fields) => {
+    expect(problemOf(errorWith(fields))).toMatchObject({ status: 500, code: 'INTERNAL' });
+  });
+
+  it('is below 500 for every error of Fastify that has such a status', () => {
+    const errors = Object.values(errorCodes).map((FastifyError) => new FastifyError());
+    const foreseen = errors.filter(({ statusCode = 500 }) => statusCode < 500);
+
+    expect(foreseen.length).toBeGreaterThan(5);
+    for (const error of foreseen) expect(problemOf(error).status).toBeLessThan(500);
   });
 });
 

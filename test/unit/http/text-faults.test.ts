@@ -24,6 +24,21 @@ it('reports all faults at once', () => {
   expect(findTextFaults(parse(String.raw`{"a":"\u0000","b":"\ud800"}`))).toHaveLength(2);
 });
 
+it('stops at 20 faults', () => {
+  expect(findTextFaults(Array.from({ length: 50 }, () => '\0'))).toHaveLength(20);
+});
+
+it('stops at 100 values', () => {
+  const untouched = new Proxy([], {
+    get: () => {
+      throw new Error('visited');
+    },
+  });
+  const values = [...Array.from({ length: 100 }, () => 1), untouched];
+
+  expect(findTextFaults(values)).toEqual([{ pointer: '', detail: 'must not contain more than 100 values' }]);
+});
+
 it('reports a value that is nested too deeply', () => {
   const nested = parse('['.repeat(5000) + ']'.repeat(5000));
 

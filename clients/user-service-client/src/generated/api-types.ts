@@ -407,7 +407,7 @@ export interface components {
              * @example 0af7651916cd43dd8448eb211c80319c
              */
             traceId: string;
-            /** @description Every invalid field of the request. */
+            /** @description The invalid fields of the request, at most 20. */
             errors?: {
                 /**
                  * @description JSON Pointer (RFC 6901) into the body or the query.
