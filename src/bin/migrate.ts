@@ -29,8 +29,8 @@ const print = (line: string): void => {
 };
 
 const open = (): Migrations => {
-  const { migrations } = loadConfig(environment(), ['migrations']);
-  return makeMigrations({ connection: migrations, report: print });
+  const { lockTimeoutMs, ...connection } = loadConfig(environment(), ['migrations']).migrations;
+  return makeMigrations({ connection, callerLockTimeoutMs: lockTimeoutMs, report: print });
 };
 
 const count = (text: string | undefined): number | undefined => {

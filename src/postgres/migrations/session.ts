@@ -29,16 +29,22 @@ const open = async (connection: ConnectionOptions): Promise<pg.Client> => {
   }
 };
 
-/** Runs `work` on a connection of its own. Closing the connection ends open transactions and releases locks. */
-export const withSession = async <T>(
+/** Runs `work` on a connection of its own, as the login. Closing the connection ends open transactions and releases locks. */
+export const withConnection = async <T>(
   connection: ConnectionOptions,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> => {
   const client = await open(connection);
   try {
-    await beOwner(client, connection.user);
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
   }
 };
+
+/** The same as the owner of the tables. */
+export const withSession = <T>(connection: ConnectionOptions, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+  withConnection(connection, async (client) => {
+    await beOwner(client, connection.user);
+    return work(client);
+  });
