@@ -57,11 +57,8 @@ describe('a table in use', () => {
 
       await migrationsOf(database, { report, patience: QUICK }).up(1);
 
-      expect(lines[0]).toMatch(
-        new RegExp(
-          `^${name} did not get a lock, held by pid ${pid} \\(backup, user postgres.*\\); try 2 in 0 s, giving up in 23\\d(\\.\\d)? s$`,
-        ),
-      );
+      expect(lines[0]).toContain(`${name} did not get a lock, held by pid ${pid} (backup, user postgres`);
+      expect(lines[0]).toMatch(/\); try 2 in 0 s, giving up in 23\d(?:\.\d)? s$/);
       expect(lines.at(-1)).toContain(`applied ${name}`);
     });
   });
@@ -72,7 +69,7 @@ describe('a table in use', () => {
         current_setting('idle_in_transaction_session_timeout') AS idle`;
       return withMigration(statement, async (directory) => {
         await migrationsOf(database, { directory, ...options }).up();
-        const { rows } = await sql('SELECT lock, idle FROM seen');
+        const { rows } = await asAdmin(database, (admin) => admin.query<object>('SELECT lock, idle FROM seen'));
         await migrationsOf(database, { directory }).down();
         await sql('DROP TABLE seen');
         return rows;
@@ -89,13 +86,14 @@ describe('a table in use', () => {
     await asReader(async (_, pid) => {
       const patience = { ...QUICK, lockTimeoutMs: 100, retryForMs: 1000 };
 
-      await expect(migrationsOf(database, { patience }).up(1)).rejects.toMatchObject({
-        code: 'MIGRATION_FAILED',
-        message: expect.stringMatching(
-          new RegExp(`it did not get a lock, held by pid ${pid} \\(backup.*\\), \\d times in 1 s \\(55P03\\)$`),
-        ) as string,
-        cause: { code: '55P03' },
-      });
+      const failure: unknown = await migrationsOf(database, { patience })
+        .up(1)
+        .catch((error: unknown) => error);
+
+      expect(failure).toMatchObject({ code: 'MIGRATION_FAILED', cause: { code: '55P03' } });
+      const { message } = failure as Error;
+      expect(message).toContain(`it did not get a lock, held by pid ${pid} (backup`);
+      expect(message).toMatch(/\), \d times in 1 s \(55P03\)$/);
     });
   });
 
