@@ -20,6 +20,7 @@ type Deps = Foundation & {
 };
 
 const PURGE_EVERY_MS = 600_000;
+const FINISH_ERASURES = { everyMs: 2000, budgetMs: 2000 };
 
 /** @returns the addresses of both servers, e.g. `http://127.0.0.1:8080` */
 export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managementUrl: string }> => {
@@ -45,6 +46,15 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
   });
   purge.start();
   lifecycle.add('purge', () => purge.close());
+  const erasures = makeRepeat({
+    everyMs: FINISH_ERASURES.everyMs,
+    work: () => useCases.finishErasures(FINISH_ERASURES),
+    onError: (err) => {
+      logger.warn({ err }, 'erasures not finished, retrying');
+    },
+  });
+  erasures.start();
+  lifecycle.add('erasures', () => erasures.close());
 
   const server = await makePublicServer({
     options: { ...http, version: service.version },

@@ -22,6 +22,7 @@ import { makeCredentialReader } from '../postgres/auth/credential-reader.ts';
 import { makeIdempotencyStore } from '../postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../postgres/orders/order-reader.ts';
+import { makeErasureStore } from '../postgres/users/erasure-store.ts';
 import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
 import { makeSessionStore } from '../postgres/auth/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
@@ -30,6 +31,7 @@ import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { userNotFound } from '../users/access.ts';
 import { makeChangeProfile } from '../users/change-profile.ts';
 import { makeEraseUser } from '../users/erase-user.ts';
+import { makeFinishErasures } from '../users/finish-erasures.ts';
 import { makeListUsers } from '../users/list-users.ts';
 import type { UserTelemetry } from '../users/ports.ts';
 import type { UserCache, UserReader } from '../users/reader.ts';
@@ -68,6 +70,7 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
   const keySet = makeKeySet(config.signingKeys);
   const { issuer, audience, accessTokenTtlSeconds: ttlSeconds } = config;
   const issueToken = makeTokenIssuer({ keySet, issuer, audience, ttlSeconds, now });
+  const finish = makeFinishErasures({ erasures: makeErasureStore(pool), elapsedMs: () => performance.now() });
   const refreshTtlSeconds = config.refreshTokenTtlSeconds;
 
   return {
@@ -75,7 +78,7 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now }),
-    eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, now }),
+    eraseUser: makeEraseUser({ transact, cache: users, revocations, telemetry, finish, now }),
     placeOrder: makePlaceOrder({ placements, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
@@ -89,6 +92,8 @@ export const makeUseCases = ({ config, pool, users, revocations, telemetry }: De
     publicJwks: keySet.publicJwks,
     /** Dependencies of the demo account of `npm start`. */
     demo: { credentials, transact, hasher },
+    /** Resumes the erasures of users with many orders. */
+    finishErasures: finish.all,
     /** Deletes expired rows, a bounded number per call. */
     purge: async (): Promise<void> => {
       await sessions.purge(1000);

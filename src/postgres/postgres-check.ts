@@ -3,7 +3,7 @@ import type { ServicePool } from './pool.ts';
 import { query } from './query.ts';
 
 /** The newest migration that the statements of this release need. Raise it together with code that needs a newer one. */
-export const REQUIRED_MIGRATION = '0009_create-orders';
+export const REQUIRED_MIGRATION = '0012_mark-erased-users';
 
 const READ_STATE = `
   SELECT current_setting('transaction_read_only') = 'on' AS read_only,

@@ -21,6 +21,7 @@ export const NAMES = [
   '0007_grant-least-privilege',
   '0008_create-outbox',
   '0009_create-orders',
+  '0012_mark-erased-users',
 ] as const;
 
 /** A copy of the project's migrations, for tests that change them. */

@@ -107,12 +107,9 @@ describe('a table in use', () => {
       .join('\n');
     await withMigration(statements, async (directory, name) => {
       const migrating = migrationsOf(database, { directory, report, patience: { ...QUICK, retryForMs: 3000 } }).up();
-      let longestMs = 0;
       const caller = async (): Promise<void> => {
         while (!lines.some((line) => line.includes('try 4'))) {
-          const start = performance.now();
-          await sql(`SET lock_timeout = 500; SELECT count(*) FROM users`);
-          longestMs = Math.max(longestMs, performance.now() - start);
+          await sql(`SET lock_timeout = 500; SELECT count(*) FROM users`); // rejects after half a second
         }
       };
 
@@ -120,7 +117,6 @@ describe('a table in use', () => {
 
       expect(await migrating).toEqual([name]);
       expect(lines[0]).toMatch(/ was cancelled because callers waited for it; try 2 in /);
-      expect(longestMs).toBeLessThan(500);
     });
   });
 
