@@ -48,7 +48,7 @@ export type ErasureStore = {
   /** At most `limit` users, those that have waited longest first. */
   unfinished(limit: number): Promise<UserId[]>;
   /** Deletes the rest of a user in short statements, one between any two values of the iteration. Stopping it leaves the remainder. */
-  removeRest(id: UserId): AsyncIterable<void>;
+  removeRest(id: UserId): AsyncIterator<void>;
 };
 
 /** Events, published after the commit and only then. */

@@ -13,9 +13,10 @@ const UNFINISHED = `
   LIMIT $1`;
 
 // From where the last piece ended: the dead rows before it would have to be skipped each time. SKIP LOCKED: processes share the work.
+// By ctid, whatever the statistics of the table say: rows of the piece are locked, so theirs do not change.
 const REMOVE_ORDERS = `
   WITH piece AS (
-    SELECT id, placed_at
+    SELECT ctid, id, placed_at
     FROM orders
     WHERE user_id = $1 AND (placed_at, id) < ($2, $3)
     ORDER BY placed_at DESC, id DESC
@@ -23,7 +24,7 @@ const REMOVE_ORDERS = `
     FOR UPDATE SKIP LOCKED
   ), removed AS (
     DELETE FROM orders
-    WHERE id IN (SELECT id FROM piece)
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM piece))
   )
   SELECT placed_at, id
   FROM piece
@@ -45,7 +46,7 @@ type Place = { readonly placed_at: Date | 'infinity'; readonly id: string };
 const FIRST: Place = { placed_at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
 /** @param options rowsPerPiece: one statement deletes at most as many rows, which takes tens of milliseconds */
-export const makeErasureStore = (pool: Pool, { rowsPerPiece = 5000 } = {}): ErasureStore => {
+export const makeErasureStore = (pool: Pool, { rowsPerPiece = 1000 } = {}): ErasureStore => {
   const removeOrders = async (userId: string, { placed_at: placedAt, id }: Place): Promise<Place | undefined> => {
     const values = [userId, placedAt, id, rowsPerPiece];
     const { rows } = await query<Place>(pool, { name: 'erase-orders', text: REMOVE_ORDERS, values });

@@ -11,7 +11,8 @@ const arrange = (pieces: Record<string, number>) => {
       unfinished: (limit) => Promise.resolve([...left.keys()].slice(0, limit)),
       async *removeRest(id) {
         for (let count = left.get(id) ?? 0; count > 0; count -= 1) {
-          yield await Promise.resolve();
+          await Promise.resolve();
+          yield;
           clock += 10;
           left.set(id, count - 1);
         }
