@@ -9,6 +9,7 @@ import { baseline } from './baseline.ts';
 import { MigrationError } from './errors.ts';
 import { findHistoryFaults, findNewer } from './history-faults.ts';
 import { prepareHistory, readHistory, type Applied } from './history.ts';
+import { findLockFaults } from './lock-rules.ts';
 import { takeMigrationLock } from './lock.ts';
 import { MIGRATIONS_DIRECTORY, readMigrationFiles, type MigrationFile } from './migration-file.ts';
 import { withConnection, withSession } from './session.ts';
@@ -55,7 +56,7 @@ export type Migrations = {
   status(): Promise<MigrationStatus[]>;
   /** Marks the migrations up to `name` as applied in a database that has their tables already. */
   baseline(name: string): Promise<void>;
-  /** Rejects when a migration is edited, missing or out of order. Resolves with the number of valid migrations. */
+  /** Rejects when a migration is edited, missing, out of order, or blocks callers for long. Resolves with the number of valid migrations. */
   validate(): Promise<number>;
 };
 
@@ -167,6 +168,9 @@ export const makeMigrations = (options: MigrationsOptions): Migrations => {
     validate: () =>
       read((files, applied) => {
         assertConsistent(files, applied);
+        const faults = findLockFaults(files);
+        if (faults.length > 0)
+          throw new MigrationError('MIGRATION_FILES_INVALID', 'Migrations block callers for long.', { faults });
         return files.length;
       }),
   };
