@@ -17,7 +17,6 @@ const PROGRAM = 'pgbouncer';
 
 /** Its version, undefined when it is not installed. */
 export const pgBouncerVersion = (): Promise<string | undefined> =>
-   
   promisify(execFile)(PROGRAM, ['--version'], { env: { PATH: '/usr/sbin:/usr/bin:/usr/local/bin' } }).then(
     ({ stdout }) => /^PgBouncer (\S+)/m.exec(stdout)?.[1],
     () => undefined,
