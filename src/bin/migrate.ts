@@ -14,7 +14,7 @@ const HELP = `Applies and reverts database migrations, and registers event schem
   migrate up [n]           apply all pending migrations, or the next n
   migrate down [n]         revert the last migration, or the last n
   migrate status           list applied and pending migrations
-  migrate validate         report edited, missing and out-of-order migrations, change nothing
+  migrate validate         report edited, missing, out-of-order and blocking migrations, change nothing
   migrate baseline <name>  mark the migrations up to <name> as applied, in a database that already has their tables
   migrate schemas          register the event schemas of api-specs/events with the schema registry
   migrate create <name>    write an empty migration with the next number, e.g. create add-nicknames
@@ -29,8 +29,8 @@ const print = (line: string): void => {
 };
 
 const open = (): Migrations => {
-  const { migrations } = loadConfig(environment(), ['migrations']);
-  return makeMigrations({ connection: migrations, report: print });
+  const { lockTimeoutMs, ...connection } = loadConfig(environment(), ['migrations']).migrations;
+  return makeMigrations({ connection, callerLockTimeoutMs: lockTimeoutMs, report: print });
 };
 
 const count = (text: string | undefined): number | undefined => {

@@ -23,11 +23,10 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   };
   const pool = makePool({ ...connection, max: config.postgres.poolSize + extra });
   metrics.watchPool(pool);
-  // the check has its own connection: an exhausted pool makes a process slow, not unready
   const checkPool = makePool({ ...connection, max: 1 });
   lifecycle.add('database pools', async () => {
     await Promise.all([pool.end(), checkPool.end()]);
   });
-  const check = makePostgresCheck({ pool: checkPool, requiredMigration: REQUIRED_MIGRATION });
+  const check = makePostgresCheck({ pool: checkPool, watched: pool, requiredMigration: REQUIRED_MIGRATION });
   return { pool, connection, check: { name: 'postgres', required: true, check } };
 };

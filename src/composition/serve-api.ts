@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { makeLoadShedding } from '../http/hooks/load-shedding.ts';
 import { makePublicServer } from '../http/server.ts';
 import type { Check } from '../lifecycle/readiness.ts';
+import { makeRepeat } from '../resilience/repeat.ts';
 import { currentTrace, trustCallers } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
 import { openManagement } from './open-management.ts';
@@ -18,6 +19,8 @@ type Deps = Foundation & {
   readonly strictLimit: AttemptLimit;
   readonly checks: readonly Check[];
 };
+
+const FINISH_ERASURES = { everyMs: 2000, budgetMs: 2000 };
 
 /** @returns the addresses of both servers, e.g. `http://127.0.0.1:8080` */
 export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managementUrl: string }> => {
@@ -35,6 +38,15 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
   const managementUrl = await openManagement({ ...deps, checks: [...deps.checks, loadShedding.check] });
 
   startPurge({ ...deps, tables: useCases.expiredRows });
+  const erasures = makeRepeat({
+    everyMs: FINISH_ERASURES.everyMs,
+    work: () => useCases.finishErasures(FINISH_ERASURES),
+    onError: (err) => {
+      logger.warn({ err }, 'erasures not finished, retrying');
+    },
+  });
+  erasures.start();
+  lifecycle.add('erasures', () => erasures.close());
 
   trustCallers(http.trustTraceContext);
   const server = await makePublicServer({

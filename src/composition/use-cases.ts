@@ -23,6 +23,7 @@ import { expiredKeys, expiredSessions } from '../postgres/expired-rows.ts';
 import { makeIdempotencyStore } from '../postgres/idempotency/idempotency-store.ts';
 import { makeOrderPlacementStore } from '../postgres/orders/order-placement-store.ts';
 import { makeOrderReader } from '../postgres/orders/order-reader.ts';
+import { makeErasureStore } from '../postgres/users/erasure-store.ts';
 import { makeRegistrationStore } from '../postgres/users/registration-store.ts';
 import { makeSessionStore } from '../postgres/auth/session-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
@@ -33,6 +34,7 @@ import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
 import { userNotFound } from '../users/access.ts';
 import { makeChangeProfile } from '../users/change-profile.ts';
 import { makeEraseUser } from '../users/erase-user.ts';
+import { makeFinishErasures } from '../users/finish-erasures.ts';
 import { makeListUsers } from '../users/list-users.ts';
 import type { UserTelemetry } from '../users/ports.ts';
 import type { UserCache, UserReader } from '../users/reader.ts';
@@ -82,6 +84,7 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
   const maxAgeSeconds = config.reauthenticationMaxAgeSeconds;
   const assertReauthenticated = makeAssertReauthenticated({ maxAgeSeconds, now });
   const signIn = { credentials, guesses, hasher, issueToken, telemetry, now };
+  const finish = makeFinishErasures({ erasures: makeErasureStore(pool), elapsedMs: () => performance.now() });
 
   return {
     registerUser: makeRegisterUser({
@@ -91,7 +94,9 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now, assertReauthenticated }),
-    eraseUser: makeEraseUser({ transact, cache: { erased }, revocations, telemetry, now, assertReauthenticated }),
+    eraseUser: makeEraseUser({
+      ...{ transact, cache: { erased }, revocations, telemetry, finish, now, assertReauthenticated },
+    }),
     placeOrder: makePlaceOrder({ placements, orders, idempotent, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
@@ -123,6 +128,8 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
     demo: { credentials, transact, hasher },
     /** The tables whose expired rows an api process deletes. */
     expiredRows: [expiredSessions(pool), expiredKeys(pool)],
+    /** Resumes the erasures of users with many orders. */
+    finishErasures: finish.all,
   };
 };
 

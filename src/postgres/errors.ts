@@ -6,10 +6,18 @@ import pg from 'pg';
 import { codeOf } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 
-/** Classes and codes: connection, authorization, insufficient resources, shutdown, no such database, a standby after a failover. */
-const UNAVAILABLE = /^(?:08|28|53|57P|3D000|25006)/;
-/** Statement cancelled, lock not available, transaction idle or open for too long. */
-const TIMEOUT = /^(?:57014|55P03|25P03|25P04)/;
+/** Classes and codes: connection, authorization, insufficient resources, shutdown, no such database. */
+const UNAVAILABLE = /^(?:08|28|53|57P|3D000)/;
+/**
+ * Refused by this server or for this login, where the right server would not: read-only (a standby, or a primary that was replaced),
+ * a statement cancelled by a standby that replays, privileges revoked, no such table (which is the answer to a login that lost the
+ * privilege to use the schema, and that of a database without it).
+ */
+const MISDIRECTED = /^(?:25006|40001|42501|42P01)$/;
+/** A prepared statement is missing, exists already, or was planned for an older table: another connection does not have this problem. */
+const STALE_SESSION = /^(?:26000|42P05)$/;
+/** Statement cancelled, lock not available, deadlock, transaction idle or open for too long. */
+const TIMEOUT = /^(?:57014|55P03|40P01|25P03|25P04)/;
 const SOCKET =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/;
 /** These errors of pg have no code. */
@@ -17,6 +25,15 @@ const LOST_CONNECTION = /^(?:Connection terminated|Client (?:was closed|has enco
 const READ_TIMEOUT = /^Query read timeout$/;
 /** After these errors the connection is unusable. */
 const FATAL = /^(?:08|57P|53|25P03|25P04)/;
+
+/** 0A000 has other meanings, too; the name of the server's function is the only thing that tells this one. */
+const isStalePlan = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
+
+const isStaleSession = (error: unknown): boolean => STALE_SESSION.test(codeOf(error) ?? '') || isStalePlan(error);
+
+/** True when the connection leads to the wrong server or uses a login without its privileges; others made before it may, too. */
+export const isMisdirected = (error: unknown): boolean => MISDIRECTED.test(codeOf(error) ?? '');
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
@@ -31,12 +48,15 @@ export const toStoreError = (error: unknown): unknown => {
   const code = codeOf(error) ?? '';
   if (TIMEOUT.test(code) || READ_TIMEOUT.test(messageOf(error))) return storeTimeout(error);
   const lost = UNAVAILABLE.test(code) || SOCKET.test(code) || LOST_CONNECTION.test(messageOf(error));
-  return lost ? storeUnavailable(error) : error;
+  return lost || isMisdirected(error) || isStaleSession(error) ? storeUnavailable(error) : error;
 };
 
-/** False when the server rejected a statement and is ready for the next one: only then can its connection be used again. */
+/** False when the server rejected a statement and is the right one for the next: only then can its connection be used again. */
 export const endsConnection = (error: unknown): boolean =>
-  !(error instanceof pg.DatabaseError) || FATAL.test(codeOf(error) ?? '');
+  !(error instanceof pg.DatabaseError) ||
+  FATAL.test(codeOf(error) ?? '') ||
+  isMisdirected(error) ||
+  isStaleSession(error);
 
 /** The constraint of a unique violation (23505). */
 export const violatedConstraint = (error: unknown): string | undefined =>

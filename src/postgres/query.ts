@@ -1,4 +1,4 @@
-// The only place that sends a statement to a connection, and so the only one that maps its errors.
+// The only place that sends statements to a connection that is in use, and so the only one that maps their errors.
 
 import pg from 'pg';
 
@@ -30,7 +30,7 @@ const runOnPool = async <Row extends pg.QueryResultRow>(
     client.release();
     return result;
   } catch (error) {
-    client.release(endsConnection(error));
+    client.release(endsConnection(error) ? (error as Error) : undefined);
     throw error;
   }
 };

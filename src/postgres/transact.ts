@@ -39,13 +39,15 @@ const commit = async (client: PoolClient): Promise<void> => {
   if (command !== 'COMMIT') throw new Error('The transaction was rolled back: one of its statements had failed.');
 };
 
-const lostConnection = (error: unknown): boolean =>
-  error instanceof Unavailable && error.cause !== undefined && endsConnection(error.cause);
+/** The error of the connection or the server, when it ends the connection. */
+const connectionFault = (error: unknown): Error | undefined =>
+  error instanceof Unavailable && error.cause instanceof Error && endsConnection(error.cause) ? error.cause : undefined;
 
 /** Returns the connection to the pool, or closes it when its state is unknown. Never throws: the caller rethrows the first error. */
 const abandon = async (client: PoolClient, reason: unknown): Promise<void> => {
-  if (lostConnection(reason)) {
-    client.release(true);
+  const fault = connectionFault(reason);
+  if (fault !== undefined) {
+    client.release(fault);
     return;
   }
   const rolledBack = await query(client, { text: 'ROLLBACK' }).then(

@@ -35,8 +35,19 @@ export type UserStore = {
   findForUpdate(id: UserId): Promise<User | undefined>;
   /** @throws UserError EMAIL_TAKEN | USERNAME_TAKEN */
   update(user: User): Promise<void>;
-  /** Deletes the user and all of its personal data. False when there was no such user. */
+  /**
+   * Begins the erasure: from the commit on nobody finds the user, and no personal data is left of the account, its credential and its
+   * sessions. `ErasureStore` deletes the orders. False when there was no such user.
+   */
   erase(id: UserId): Promise<boolean>;
+};
+
+/** What is left of users whose erasure has begun. */
+export type ErasureStore = {
+  /** At most `limit` users, those that have waited longest first. */
+  unfinished(limit: number): Promise<UserId[]>;
+  /** Deletes the rest of a user in short statements, one between any two values of the iteration. Stopping it leaves the remainder. */
+  removeRest(id: UserId): AsyncIterator<void>;
 };
 
 /** Events, published after the commit and only then. */

@@ -10,6 +10,8 @@ export type TcpProxy = {
   hang(): void;
   /** Forwards bytes again; earlier connections stay closed. */
   up(): void;
+  /** New connections go to another server; existing ones stay where they are, as after a failover. */
+  redirect(upstream: { host: string; port: number }): void;
   close(): Promise<void>;
 };
 
@@ -19,6 +21,7 @@ export const makeTcpProxy = async (
   listenHost = '127.0.0.1',
 ): Promise<TcpProxy> => {
   let state: 'up' | 'down' | 'hanging' = 'up';
+  let target = upstream;
   const sockets = new Set<Socket>();
   const track = (socket: Socket): Socket => {
     sockets.add(socket.on('error', () => socket.destroy()));
@@ -28,7 +31,7 @@ export const makeTcpProxy = async (
     for (const socket of sockets) socket.resetAndDestroy();
   };
   const join = (client: Socket): void => {
-    const server = track(connect(upstream));
+    const server = track(connect(target));
     client.pipe(server).pipe(client);
     client.once('close', () => server.destroy());
     server.once('close', () => client.destroy());
@@ -57,6 +60,9 @@ export const makeTcpProxy = async (
     up: () => {
       if (state === 'hanging') resetAll();
       state = 'up';
+    },
+    redirect: (other) => {
+      target = other;
     },
     close: async () => {
       resetAll();

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 
 import type { ConnectionOptions } from '../../src/postgres/connection.ts';
-import { makePool, type PoolOptions } from '../../src/postgres/pool.ts';
+import { makePool, type PoolOptions, type ServicePool } from '../../src/postgres/pool.ts';
 import { makeTestDatabase, type TestDatabase } from './test-database.ts';
 
 /** Connection options of the application role, with short timeouts. */
@@ -21,7 +21,7 @@ export const appOptions = (at: TestDatabase): ConnectionOptions => ({
 });
 
 /** A pool with the settings of the service. */
-export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): pg.Pool =>
+export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): ServicePool =>
   makePool({ ...appOptions(at), max: 4, onError: () => undefined, ...options });
 
 export type DatabaseAndPool = { readonly database: TestDatabase; readonly pool: pg.Pool };

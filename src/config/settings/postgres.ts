@@ -27,6 +27,14 @@ const server = {
   }),
 };
 
+const lockTimeoutMs = integer('POSTGRES_LOCK_TIMEOUT_MS', {
+  default: 500,
+  minimum: 5,
+  maximum: 60_000,
+  description:
+    'Lock timeout: PostgreSQL cancels a statement that waits longer for a lock. Migrations keep their own waits below it.',
+});
+
 export const postgres = Type.Object(
   {
     ...server,
@@ -49,12 +57,7 @@ export const postgres = Type.Object(
       maximum: 60_000,
       description: 'Statement timeout: PostgreSQL cancels a statement that takes longer.',
     }),
-    lockTimeoutMs: integer('POSTGRES_LOCK_TIMEOUT_MS', {
-      default: 500,
-      minimum: 5,
-      maximum: 60_000,
-      description: 'Lock timeout: PostgreSQL cancels a statement that waits longer for a lock.',
-    }),
+    lockTimeoutMs,
     idleInTransactionTimeoutMs: integer('POSTGRES_IDLE_IN_TRANSACTION_TIMEOUT_MS', {
       default: 5000,
       minimum: 100,
@@ -73,6 +76,7 @@ export const migrations = Type.Object(
       description: 'Database user that owns the tables. Only migrations use it.',
     }),
     password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that user.' }),
+    lockTimeoutMs,
   },
   {
     description:

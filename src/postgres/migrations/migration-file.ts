@@ -15,6 +15,8 @@ export type MigrationFile = {
   /** Hexadecimal, of the text with LF line ends, so that a checkout on another system is the same. */
   readonly sha256: string;
   readonly inTransaction: boolean;
+  /** True when the file says why it may block callers, see lock-rules.ts. */
+  readonly acceptsLocks: boolean;
   readonly up: string;
   readonly down: string;
 };
@@ -25,6 +27,7 @@ const NAME = /^\d{4}_[a-z0-9-]+$/;
 const UP = '-- Up Migration\n';
 const DOWN = '-- Down Migration\n';
 const NO_TRANSACTION = '-- no transaction\n';
+const ACCEPTED_LOCK = /^-- accepted lock: \S/m;
 
 /** @throws MigrationError MIGRATION_FILES_INVALID */
 export const parseMigration = (name: string, content: string): MigrationFile => {
@@ -36,7 +39,8 @@ export const parseMigration = (name: string, content: string): MigrationFile => 
     throw new MigrationError('MIGRATION_FILES_INVALID', message);
   }
   const sha256 = createHash('sha256').update(text).digest('hex');
-  return { name, sha256, inTransaction: !head.startsWith(NO_TRANSACTION), up, down };
+  const inTransaction = !head.startsWith(NO_TRANSACTION);
+  return { name, sha256, inTransaction, acceptsLocks: ACCEPTED_LOCK.test(text), up, down };
 };
 
 const nameFaults = (names: readonly string[]): Fault[] => {

@@ -1,12 +1,11 @@
 import pg from 'pg';
 
-import { toClientConfig, type ConnectionOptions } from '../connection.ts';
+import { prepareSession, toClientConfig, type ConnectionOptions } from '../connection.ts';
 import { storeUnavailable } from '../errors.ts';
 import { MigrationError } from './errors.ts';
 
 /** The role that runs migrations, whoever logs in: objects belong to the group, so that any member can change them later. */
 const SET_ROLE = 'SET ROLE user_service_owner';
-const SET_TIME_ZONE = "SET TIME ZONE 'UTC'";
 
 const beOwner = async (client: pg.Client, user: string): Promise<void> => {
   try {
@@ -23,23 +22,29 @@ const open = async (connection: ConnectionOptions): Promise<pg.Client> => {
   client.on('error', () => undefined); // the running statement reports it
   try {
     await client.connect();
+    await prepareSession(client, connection);
     return client;
   } catch (cause) {
     throw storeUnavailable(cause);
   }
 };
 
-/** Runs `work` on a connection of its own. Closing the connection ends open transactions and releases locks. */
-export const withSession = async <T>(
+/** Runs `work` on a connection of its own, as the login. Closing the connection ends open transactions and releases locks. */
+export const withConnection = async <T>(
   connection: ConnectionOptions,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> => {
   const client = await open(connection);
   try {
-    await beOwner(client, connection.user);
-    await client.query(SET_TIME_ZONE);
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
   }
 };
+
+/** The same as the owner of the tables. */
+export const withSession = <T>(connection: ConnectionOptions, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+  withConnection(connection, async (client) => {
+    await beOwner(client, connection.user);
+    return work(client);
+  });

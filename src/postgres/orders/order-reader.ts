@@ -6,22 +6,25 @@ import type { OrderReader } from '../../orders/ports.ts';
 import { toOrder, type OrderRow } from './order-row.ts';
 import { query, type Statement } from '../query.ts';
 
+// the orders of an erased user go in pieces, and none of them is read meanwhile
+const USER_EXISTS = 'EXISTS (SELECT FROM users WHERE id = $1 AND erased_at IS NULL)';
+
 const FIND = `
   SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
   FROM orders
-  WHERE id = $2 AND user_id = $1`;
+  WHERE id = $2 AND user_id = $1 AND ${USER_EXISTS}`;
 
 const FIRST_PAGE = `
   SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
   FROM orders
-  WHERE user_id = $1
+  WHERE user_id = $1 AND ${USER_EXISTS}
   ORDER BY placed_at DESC, id DESC
   LIMIT $2`;
 
 const NEXT_PAGE = `
   SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
   FROM orders
-  WHERE user_id = $1 AND (placed_at, id) < ($3, $4)
+  WHERE user_id = $1 AND (placed_at, id) < ($3, $4) AND ${USER_EXISTS}
   ORDER BY placed_at DESC, id DESC
   LIMIT $2`;
 

@@ -12,8 +12,8 @@ const FIND = `
 const FIND_FOR_UPDATE = `
   SELECT id, user_id, amount_minor, currency, status, placed_at, decided_at, rejection_reason
   FROM orders
-  WHERE id = $1
-  FOR NO KEY UPDATE`;
+  WHERE id = $1 AND EXISTS (SELECT FROM users WHERE users.id = orders.user_id AND erased_at IS NULL)
+  FOR NO KEY UPDATE OF orders`;
 
 const DECIDE = `
   UPDATE orders

@@ -6,6 +6,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { EventPayload } from '../../messaging/codec.ts';
 import type { EventType } from '../../messaging/event-topics.ts';
 import type { Leadership, OutboxRow, OutboxShards } from '../../outbox/ports.ts';
+import { storeUnavailable } from '../errors.ts';
 import { checkOut, query } from '../query.ts';
 
 const SLOTS = 16;
@@ -38,6 +39,10 @@ const FETCH = `
     )
   ORDER BY id
   LIMIT $3`;
+
+// A server that was replaced has no new rows: without this, its leader would wait there for ever.
+const IS_READ_ONLY = `
+  SELECT current_setting('transaction_read_only') = 'on' AS read_only`;
 
 const REMOVE = `
   DELETE FROM outbox
@@ -86,9 +91,16 @@ const lock = async (client: PoolClient, slots: readonly number[]): Promise<boole
   return true;
 };
 
+/** @throws Unavailable STORE_UNAVAILABLE */
+const assertWritable = async (client: PoolClient): Promise<void> => {
+  const { rows } = await query<{ read_only: boolean }>(client, { name: 'is-read-only', text: IS_READ_ONLY });
+  if (rows[0]?.read_only !== false) throw storeUnavailable(new Error('The server of the outbox accepts no writes.'));
+};
+
 const leadershipOn = (client: PoolClient, slots: readonly number[]): Leadership => ({
   async fetch(limit, except) {
     const { rows } = await query<Row>(client, { name: 'fetch-outbox', text: FETCH, values: [slots, except, limit] });
+    if (rows.length === 0) await assertWritable(client);
     return rows.map(toOutboxRow);
   },
   async remove(ids) {
@@ -127,7 +139,7 @@ export const makeOutboxShards = (pool: Pool): OutboxShards => ({
       client.release();
       return undefined;
     } catch (error) {
-      client.release(true);
+      client.release(error instanceof Error && error.cause instanceof Error ? error.cause : true);
       throw error;
     }
   },

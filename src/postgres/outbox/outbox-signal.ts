@@ -1,20 +1,22 @@
 import pg from 'pg';
 
 import type { OutboxSignal } from '../../outbox/ports.ts';
-import { toClientConfig, type ConnectionOptions } from '../connection.ts';
+import { prepareSession, toClientConfig, type ConnectionOptions } from '../connection.ts';
 
 type Options = {
   readonly connection: ConnectionOptions;
   /** Called when the connection failed or was lost; it reconnects by itself. */
   readonly onError: (error: Error) => void;
+  /** How often it checks that its server still accepts writes: a connection to a server that was replaced stays open and silent. */
+  readonly verifyMs?: number;
 };
 
 const RETRY_MS = 1000;
 
 /** Listens for the NOTIFY of migration 0008 on its own connection. Without a connection the relay relies on polling. */
-export const makeOutboxSignal = ({ connection, onError }: Options): OutboxSignal => {
+export const makeOutboxSignal = ({ connection, onError, verifyMs = 5000 }: Options): OutboxSignal => {
   let client: pg.Client | undefined;
-  let retry: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const connect = async (onRows: () => void): Promise<void> => {
@@ -25,16 +27,24 @@ export const makeOutboxSignal = ({ connection, onError }: Options): OutboxSignal
       client = undefined;
       next.end().catch(() => undefined);
       onError(error);
-      retry = setTimeout(() => void connect(onRows), RETRY_MS).unref();
+      clearTimeout(timer);
+      timer = setTimeout(() => void connect(onRows), RETRY_MS).unref();
     };
     next.on('error', lost);
     next.on('end', () => {
       lost(new Error('The connection ended.'));
     });
     next.on('notification', onRows);
+    const verify = (): void => {
+      timer = setTimeout(() => {
+        if (client === next) prepareSession(next, connection).then(verify, lost);
+      }, verifyMs).unref();
+    };
     try {
       await next.connect();
+      await prepareSession(next, connection);
       await next.query('LISTEN outbox');
+      verify();
       onRows(); // rows that were written before LISTEN
     } catch (error) {
       lost(error as Error);
@@ -45,7 +55,7 @@ export const makeOutboxSignal = ({ connection, onError }: Options): OutboxSignal
     listen: connect,
     close: async () => {
       closed = true;
-      clearTimeout(retry);
+      clearTimeout(timer);
       await client?.end().catch(() => undefined);
     },
   };

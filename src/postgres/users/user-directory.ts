@@ -10,13 +10,14 @@ import { toUser, type UserRow } from './user-row.ts';
 const FIRST_PAGE = `
   SELECT id, username, name, email, version, created_at, updated_at
   FROM users
+  WHERE erased_at IS NULL
   ORDER BY created_at DESC, id DESC
   LIMIT $1`;
 
 const NEXT_PAGE = `
   SELECT id, username, name, email, version, created_at, updated_at
   FROM users
-  WHERE (created_at, id) < ($2, $3)
+  WHERE (created_at, id) < ($2, $3) AND erased_at IS NULL
   ORDER BY created_at DESC, id DESC
   LIMIT $1`;
 

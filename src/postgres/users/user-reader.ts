@@ -8,7 +8,7 @@ import { toUser, type UserRow } from './user-row.ts';
 const FIND = `
   SELECT id, username, name, email, version, created_at, updated_at
   FROM users
-  WHERE id = $1`;
+  WHERE id = $1 AND erased_at IS NULL`;
 
 export const makeUserReader = (pool: Pool): UserReader => ({
   async findRepresentation(id) {

@@ -10,7 +10,7 @@ import { toUser, type UserRow } from './user-row.ts';
 const FIND_FOR_UPDATE = `
   SELECT id, username, name, email, version, created_at, updated_at
   FROM users
-  WHERE id = $1
+  WHERE id = $1 AND erased_at IS NULL
   FOR NO KEY UPDATE`;
 
 // A taken username comes first, whatever index is violated first: with a username that is taken, nobody learns about e-mail addresses.
@@ -23,10 +23,26 @@ const UPDATE = `
     WHERE lower(other.username) = lower($2) AND other.id <> $1
   )`;
 
-// also deletes credentials, sessions and stored outcomes: their foreign keys cascade
+// The row stays until the orders are deleted, see erasure-store.ts; no value of it is personal any more, and none blocks a registration.
+// Stored outcomes are deleted here for all but the most active users.
 const ERASE = `
-  DELETE FROM users
-  WHERE id = $1`;
+  WITH erased AS (
+    UPDATE users
+    SET username = 'erased:' || id, email = 'erased:' || id, name = '', version = version + 1, updated_at = now(), erased_at = now()
+    WHERE id = $1 AND erased_at IS NULL
+    RETURNING id
+  ), erased_credential AS (
+    DELETE FROM credentials
+    WHERE user_id = $1
+  ), erased_sessions AS (
+    DELETE FROM sessions
+    WHERE user_id = $1
+  ), erased_outcomes AS (
+    DELETE FROM idempotency_keys
+    WHERE key_hash IN (SELECT key_hash FROM idempotency_keys WHERE user_id = $1 LIMIT 10000)
+  )
+  SELECT id
+  FROM erased`;
 
 export const makeUserStore = (client: PoolClient): UserStore => ({
   async findForUpdate(id) {

@@ -14,9 +14,11 @@ import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
 import { makeCredentialReader } from '../../../src/postgres/auth/credential-reader.ts';
 import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
+import { makeErasureStore } from '../../../src/postgres/users/erasure-store.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
 import { userNotFound } from '../../../src/users/access.ts';
 import { makeEraseUser } from '../../../src/users/erase-user.ts';
+import { makeFinishErasures } from '../../../src/users/finish-erasures.ts';
 import { CLIENT_ADDRESS, makeFakeGuesses } from '../../support/fakes/guesses.ts';
 import { userPrincipal } from '../../support/fakes/principals.ts';
 import { makeFakeRevocations } from '../../support/fakes/recorder.ts';
@@ -66,6 +68,7 @@ export const arrangeUser = async (pool: pg.Pool) => {
   const principal = userPrincipal(id, randomUUID());
   const assertReauthenticated = (): void => undefined;
   const cache = { erased: () => Promise.resolve() };
+  const finish = makeFinishErasures({ erasures: makeErasureStore(pool), elapsedMs: () => performance.now() });
   const userTelemetry = { userErased: () => undefined };
 
   return {
@@ -85,7 +88,7 @@ export const arrangeUser = async (pool: pg.Pool) => {
       return change(principal, id, { oldPassword: OLD, newPassword: NEW }, CLIENT_ADDRESS);
     },
     erase: () =>
-      makeEraseUser({ transact, cache, revocations, telemetry: userTelemetry, now, assertReauthenticated })(
+      makeEraseUser({ transact, cache, revocations, telemetry: userTelemetry, finish, now, assertReauthenticated })(
         principal,
         id,
       ),

@@ -23,6 +23,7 @@ export const NAMES = [
   '0009_create-orders',
   '0010_keep-token-families',
   '0011_store-no-request-with-idempotency-keys',
+  '0012_mark-erased-users',
 ] as const;
 
 /** A copy of the project's migrations, for tests that change them. */

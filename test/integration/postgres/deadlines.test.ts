@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import type { PoolOptions } from '../../../src/postgres/pool.ts';
+import type { PoolOptions, ServicePool } from '../../../src/postgres/pool.ts';
 import { makePostgresCheck, REQUIRED_MIGRATION } from '../../../src/postgres/postgres-check.ts';
 import { query } from '../../../src/postgres/query.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
@@ -17,7 +16,7 @@ import { appPool } from '../../support/use-pool.ts';
 import { aRegistration, asAdmin } from './arrange.ts';
 
 let database: TestDatabase;
-const pools: pg.Pool[] = [];
+const pools: ServicePool[] = [];
 
 beforeAll(async () => {
   database = await makeTestDatabase();
@@ -27,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-const pool = (options: Partial<PoolOptions> = {}): pg.Pool => {
+const pool = (options: Partial<PoolOptions> = {}): ServicePool => {
   const made = appPool(database, { max: 2, ...options });
   pools.push(made);
   return made;

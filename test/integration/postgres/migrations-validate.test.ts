@@ -35,6 +35,15 @@ describe('validate', () => {
     expect(await migrationsOf(database).validate()).toBe(NAMES.length);
   });
 
+  it('rejects a migration that would block callers, before it is applied', async () => {
+    await migrationsOf(database).up();
+    await addMigration(directory, '9000_add-check', 'ALTER TABLE users ADD CHECK (version > 0);');
+
+    expect(await faultsOf(migrationsOf(database, { directory }).validate())).toEqual([
+      expect.stringMatching(/^9000_add-check: ADD CHECK \(VERSION > 0\) … scans the table\. Add it NOT VALID/),
+    ]);
+  });
+
   it('accepts a checkout with other line ends', async () => {
     await migrationsOf(database).up();
     const path = join(directory, '0001_create-users.sql');

@@ -17,6 +17,12 @@ describe('toStoreError', () => {
     sqlState('57P03'),
     sqlState('3D000'),
     sqlState('25006'),
+    sqlState('40001'),
+    sqlState('42501'),
+    sqlState('42P01'),
+    sqlState('26000'),
+    sqlState('42P05'),
+    sqlState('0A000', { routine: 'RevalidateCachedQuery' }),
     ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH'].map(socketError),
     new Error('Connection terminated unexpectedly'),
     new Error('Connection terminated due to connection timeout'),
@@ -29,6 +35,7 @@ describe('toStoreError', () => {
   it.each([
     sqlState('57014'),
     sqlState('55P03'),
+    sqlState('40P01'),
     sqlState('25P03'),
     sqlState('25P04'),
     new Error('Query read timeout'),
@@ -36,7 +43,7 @@ describe('toStoreError', () => {
     expect(toStoreError(fault)).toMatchObject({ name: 'Unavailable', code: 'STORE_TIMEOUT', cause: fault });
   });
 
-  it.each([sqlState('23505'), sqlState('42P01'), sqlState('40P01'), new Error('a bug'), 'text', undefined])(
+  it.each([sqlState('23505'), sqlState('42601'), sqlState('0A000'), new Error('a bug'), 'text', undefined])(
     'returns %o unchanged',
     (fault) => {
       expect(toStoreError(fault)).toBe(fault);
@@ -53,6 +60,13 @@ describe('endsConnection', () => {
     sqlState('57P01'),
     sqlState('25P03'),
     sqlState('08006'),
+    sqlState('25006'),
+    sqlState('40001'),
+    sqlState('42501'),
+    sqlState('42P01'),
+    sqlState('26000'),
+    sqlState('42P05'),
+    sqlState('0A000', { routine: 'RevalidateCachedQuery' }),
     new Error('Query read timeout'),
     socketError('EPIPE'),
   ])('is true for %o', (fault) => {

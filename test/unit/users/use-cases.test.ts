@@ -5,6 +5,8 @@ import type { Principal } from '../../../src/auth/principal.ts';
 import { makeAssertReauthenticated } from '../../../src/auth/reauthenticate.ts';
 import { findPasswordFaults } from '../../../src/auth/passwords/password-policy.ts';
 import { makeChangeProfile } from '../../../src/users/change-profile.ts';
+import { Unavailable } from '../../../src/errors/unavailable.ts';
+import type { UserId } from '../../../src/users/user.ts';
 import { makeEraseUser } from '../../../src/users/erase-user.ts';
 import { makeListUsers } from '../../../src/users/list-users.ts';
 import { makeReadUser } from '../../../src/users/read-user.ts';
@@ -29,6 +31,11 @@ const arrange = () => {
   const { calls, cache } = makeFakeCache();
   const { revoked, revocations } = makeFakeRevocations();
   const { work, hasher } = makeFakeHasher();
+  const finished: UserId[] = [];
+  const finish = (id: UserId): Promise<void> => {
+    finished.push(id);
+    return Promise.reject(new Unavailable('STORE_TIMEOUT', 'too slow'));
+  };
   let clock = Date.parse('2026-01-31T12:00:00Z');
   const now = (): Date => {
     clock += 1000;
@@ -46,7 +53,10 @@ const arrange = () => {
     readUser: makeReadUser({ users }),
     listUsers: makeListUsers({ directory }),
     changeProfile: makeChangeProfile({ transact, cache, telemetry, now, assertReauthenticated }),
-    eraseUser: makeEraseUser({ transact, cache, revocations, telemetry, now, assertReauthenticated }),
+    eraseUser: makeEraseUser({
+      ...{ transact, cache, revocations, telemetry, finish: { one: finish }, now, assertReauthenticated },
+    }),
+    finished,
   };
 };
 
@@ -339,6 +349,13 @@ describe('eraseUser', () => {
     const { id } = await registerUser(ANN);
     await expect(eraseUser(userPrincipal(id), id)).rejects.toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
     expect(stores.rows.users.size).toBe(1);
+  });
+
+  it('succeeds although the rest cannot be deleted now', async () => {
+    const { registerUser, eraseUser, finished } = arrange();
+    const { id } = await registerUser(ANN);
+    await expect(eraseUser(userPrincipal(id), id)).resolves.toBeUndefined();
+    expect(finished).toEqual([id]);
   });
 
   it('throws USER_NOT_FOUND the second time', async () => {
