@@ -35,6 +35,7 @@ function* findFaults(place: Place): Generator<Fault | undefined> {
   if (detail !== undefined || typeof value !== 'object' || value === null) return;
   for (const name of Object.keys(value)) {
     const member = {
+      // eslint-disable-next-line security/detect-object-injection -- an own key
       value: (value as Record<string, unknown>)[name],
       pointer: `${pointer}/${escapePointer(name)}`,
       depth: depth + 1,

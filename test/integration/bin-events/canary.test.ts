@@ -191,7 +191,7 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
       spans: findIn(spans, { ...canaries, ...address, tag: ['raw_command', 'http.url', 'client_ip', 'error.message'] }),
       metrics: findIn(metrics, { ...canaries, ...address }),
       'dead letters': letters.flatMap(({ headers }) =>
-        findIn(headers.map(({ name, value }) => `${name}=${value?.toString() ?? ''}`).join(), {
+        findIn(headers.map(({ name, value }) => `${name.toString()}=${value?.toString() ?? ''}`).join(), {
           ...canaries,
           ...address,
         }),
