@@ -41,9 +41,10 @@ const write = async (n: number): Promise<boolean> => {
   return response?.status === 201;
 };
 
+/** 0 before the first measurement, when there is no sample. */
 const oldestSeconds = async (): Promise<number> => {
   const text = await (await fetch(`${relay.managementUrl}/metrics`)).text();
-  return Number(/^outbox_oldest_event_seconds\{.*\} (\S+)$/m.exec(text)?.[1]);
+  return Number(/^outbox_oldest_event_seconds\{.*\} (\S+)$/m.exec(text)?.[1] ?? 0);
 };
 
 const waiting = async (): Promise<number> => {

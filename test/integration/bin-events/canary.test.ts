@@ -103,16 +103,18 @@ const liveALife = async (url: string): Promise<string[]> => {
   await note(call('POST', '/auth/logout', { refresh_token: third.refresh_token }, bearer(third.access_token)));
   await note(call('POST', '/auth/refresh', { refresh_token: first.refresh_token })); // used twice
   const last = await note(call('POST', '/auth/login', signIn));
-  await note(call('DELETE', `/users/${id}`, undefined, bearer(last.access_token)));
+  const { password: right } = PERSON;
+  const stepUp = await note(call('POST', '/auth/reauthenticate', { password: right }, bearer(last.access_token)));
+  await note(call('DELETE', `/users/${id}`, undefined, bearer(stepUp.access_token)));
 
   const [ok, bad, unknown] = [200, 400, 404];
   const registered = [201, 409, bad, bad];
   const signedIn = [401, 401, 401, ok, ok];
   const read = [ok, bad, bad, unknown];
   const changed = [500, ok, 202];
-  expect(statuses).toEqual([...registered, ...signedIn, ...read, ...changed, ok, 204, 401, ok, 204]);
+  expect(statuses).toEqual([...registered, ...signedIn, ...read, ...changed, ok, 204, 401, ok, ok, 204]);
 
-  const issued = [first, second, third, last].flatMap((tokens) => [tokens.access_token, tokens.refresh_token]);
+  const issued = [first, second, third, last, stepUp].flatMap((tokens) => [tokens.access_token, tokens.refresh_token]);
   const sessions = [first, third, last].map((tokens) => tokens.refresh_token?.split('.').at(0));
   return [...issued, ...sessions].filter((secret) => secret !== undefined);
 };

@@ -107,7 +107,7 @@ describe('registering', () => {
     const url = `/api/v1/users/${ann.id}`;
 
     const payload = { email: `${randomUUID()}@example.com` };
-    const headers = { ...ann.headers, 'if-match': '"1"' };
+    const headers = { ...(await reauthenticated(app, ann)), 'if-match': '"1"' };
     const change = await app.inject({ method: 'PATCH', url, payload, headers });
     const read = await app.inject({ url, headers: ann.headers });
 

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Api } from '../../../src/http/api.ts';
-import { newRegistration, newUser, PASSWORD, type TestUser } from '../../support/http/actors.ts';
+import { newRegistration, newUser, PASSWORD, reauthenticated, type TestUser } from '../../support/http/actors.ts';
 import { CLIENT, makeTestApp, type TestApp } from '../../support/http/make-test-app.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
@@ -191,11 +191,16 @@ describe('a session', () => {
 const newUuidLike = (id: string): string => id.replace(/^./, (first) => (first === '0' ? '1' : '0'));
 
 describe('the question whether an e-mail address is registered', () => {
-  const patch = (user: TestUser, from: string, payload: object) =>
-    send('PATCH', `/users/${user.id}`, from, payload, { ...user.headers, 'if-match': '"1"' });
+  /** A user who has entered the password lately. */
+  const newAsker = async () => {
+    const user = await newUser(open);
+    return { id: user.id, headers: await reauthenticated(open, user) };
+  };
+  const patch = ({ id, headers }: Pick<TestUser, 'id' | 'headers'>, from: string, payload: object) =>
+    send('PATCH', `/users/${id}`, from, payload, { ...headers, 'if-match': '"1"' });
 
   it('gets no answer from a change that fails anyway: a taken username is the answer, whatever its case', async () => {
-    const [asker, other, third] = [await newUser(open), await newUser(open), await newUser(open)];
+    const [asker, other, third] = [await newAsker(), await newUser(open), await newUser(open)];
     const username = other.username.toUpperCase();
     const emails = [third.email, 'nobody@example.com'];
     const changes = await times(2, async (index) =>
@@ -211,7 +216,7 @@ describe('the question whether an e-mail address is registered', () => {
   });
 
   it('is limited to 10 per minute and user, from any number of addresses', async () => {
-    const [asker, other] = [await newUser(open), await newUser(open)];
+    const [asker, other] = [await newAsker(), await newUser(open)];
 
     const answers = await times(11, () => patch(asker, newAddress(), { email: other.email }));
 
@@ -221,7 +226,7 @@ describe('the question whether an e-mail address is registered', () => {
 
   it('is limited to 10 per minute and address at both doors together', async () => {
     const from = newAddress();
-    const [asker, second, other] = [await newUser(open), await newUser(open), await newUser(open)];
+    const [asker, second, other] = [await newAsker(), await newAsker(), await newUser(open)];
     await times(5, () => send('POST', '/users', from, { ...newRegistration(), email: other.email }));
 
     const answers = await times(6, (index) => patch(index % 2 ? asker : second, from, { email: other.email }));

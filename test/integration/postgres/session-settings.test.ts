@@ -44,7 +44,7 @@ const useDatabase = async (pool: pg.Pool): Promise<void> => {
   expect(await makeOrderReader(pool).find(id, order.id)).toEqual(order);
 
   const sessions = makeSessionStore(pool);
-  const session = aSession(id);
+  const session = aSession(id, { expiresAt: new Date(Date.now() + 60_000) });
   const { id: sessionId, tokenHash: from, familyHash, expiresAt } = session;
   await sessions.start(session);
   const rotation = { sessionId, from, to: randomBytes(32), familyHash, expiresAt, maxLifetimeSeconds: 3600 };

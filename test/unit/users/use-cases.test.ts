@@ -153,7 +153,7 @@ describe('registerUser', () => {
   it('registers a new user with the key of one who was erased', async () => {
     const { registerUser, eraseUser } = arrange();
     const { id } = await registerUser(ANN, 'key-1');
-    await eraseUser(userPrincipal(id), id);
+    await eraseUser(reauthenticated(id), id);
     expect((await registerUser(ANN, 'key-1')).id).not.toBe(id);
   });
 
@@ -354,7 +354,7 @@ describe('eraseUser', () => {
   it('succeeds although the rest cannot be deleted now', async () => {
     const { registerUser, eraseUser, finished } = arrange();
     const { id } = await registerUser(ANN);
-    await expect(eraseUser(userPrincipal(id), id)).resolves.toBeUndefined();
+    await expect(eraseUser(reauthenticated(id), id)).resolves.toBeUndefined();
     expect(finished).toEqual([id]);
   });
 
