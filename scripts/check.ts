@@ -4,12 +4,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 
 const RESULTS = 'coverage/tests.json';
 
 type Command = readonly [string, ...string[]];
 
-/** These only read files, so they run at the same time. */
+/** These only read files, so they run beside the tests, with less priority. */
 const STATIC_STEPS: Readonly<Record<string, Command>> = {
   types: ['npm', 'run', '--silent', 'types'],
   eslint: ['npx', 'eslint', '--max-warnings', '0', '.'],
@@ -26,24 +27,35 @@ const TESTS: Command = [
   `--outputFile.json=${RESULTS}`,
 ];
 
-type Outcome = { readonly name: string; readonly passed: boolean; readonly seconds: string };
+type Outcome = { readonly name: string; readonly passed: boolean; readonly seconds: string; readonly output?: string };
+
+const toOutcome = (name: string, start: number, [code]: readonly [number | null]): Outcome => ({
+  name,
+  passed: code === 0,
+  seconds: ((performance.now() - start) / 1000).toFixed(1),
+});
 
 const shell = process.platform === 'win32';
 
-/** @param output `inherit`: shown as it comes; `collect`: shown when the step has ended */
-const run = async (name: string, [command, ...args]: Command, output: 'inherit' | 'collect'): Promise<Outcome> => {
+/** Its output is shown as it comes. */
+const runTests = async (): Promise<Outcome> => {
   const start = performance.now();
-  const heading = `\n▶ ${name}`;
-  if (output === 'inherit') console.log(heading);
-  const child = spawn(command, args, { stdio: output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'], shell });
-  let text = '';
+  const [command, ...args] = TESTS;
+  const child = spawn(command, args, { stdio: 'inherit', shell });
+  return toOutcome('tests', start, (await once(child, 'close')) as [number | null]);
+};
+
+/** Its output is collected. */
+const runBeside = async (name: string, [command, ...args]: Command): Promise<Outcome> => {
+  const start = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell });
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
     });
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (output === 'collect') console.log(`${heading}\n${text.trimEnd()}`);
-  return { name, passed: code === 0, seconds: ((performance.now() - start) / 1000).toFixed(1) };
+  return { ...toOutcome(name, start, (await once(child, 'close')) as [number | null]), output };
 };
 
 type Counts = { numPassedTests: number; numFailedTests: number; numPendingTests: number };
@@ -64,12 +76,13 @@ const summarize = (tests: Counts, outcomes: readonly Outcome[]): string => {
 
 await rm(RESULTS, { force: true });
 const start = performance.now();
-console.log(`▶ ${Object.keys(STATIC_STEPS).join(', ')}`);
-const outcomes = await Promise.all(
-  Object.entries(STATIC_STEPS).map(([name, command]) => run(name, command, 'collect')),
-);
-outcomes.push(await run('tests', TESTS, 'inherit'));
+console.log(`▶ tests, and beside them ${Object.keys(STATIC_STEPS).join(', ')}`);
+const outcomes = await Promise.all([
+  ...Object.entries(STATIC_STEPS).map(([name, command]) => runBeside(name, command)),
+  runTests(),
+]);
 
+for (const { name, output } of outcomes) if (output?.trim()) console.log(`\n▶ ${name}\n${output.trimEnd()}`);
 console.log();
 for (const { name, passed, seconds } of outcomes)
   console.log(`${passed ? '✓' : '✗'} ${name.padEnd(6)} ${seconds.padStart(6)} s`);

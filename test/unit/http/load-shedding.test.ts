@@ -45,9 +45,13 @@ describe.each([
     const { check, shed } = await arrange(limits);
     await pause(2 * SAMPLE_MS);
 
-    expect((await app.inject(URL)).statusCode).toBe(200);
-    await expect(check.check()).resolves.toBeUndefined();
-    expect(shed()).toBe(0);
+    // a busy machine delays the loop as well
+    await eventually(async () => {
+      await expect(check.check()).resolves.toBeUndefined();
+      const before = shed();
+      expect((await app.inject(URL)).statusCode).toBe(200);
+      expect(shed()).toBe(before);
+    });
   });
 
   it('rejects requests with 503 and Retry-After while the loop is overloaded, counts them, and is degraded', async () => {
