@@ -20,7 +20,11 @@ export type ManagementServerDeps = HealthDeps &
     readonly info: Readonly<Record<'service' | 'env' | 'version' | 'commit', string>>;
   };
 
-const TIMEOUTS = toServerTimeouts({ socketTimeoutMs: 10_000, keepAliveTimeoutMs: 65_000, headerLimitBytes: 8192 });
+const SOCKET_TIMEOUT_MS = 10_000;
+const TIMEOUTS = {
+  ...toServerTimeouts({ keepAliveTimeoutMs: 65_000, headerLimitBytes: 8192 }),
+  connectionTimeout: SOCKET_TIMEOUT_MS,
+};
 
 /** A few probes and scrapers connect to it. */
 const LIMITS = { maxConnections: 500, maxConnectionsPerAddress: 50, trustProxy: [] };
@@ -35,7 +39,7 @@ export const makeManagementServer = async (deps: ManagementServerDeps): Promise<
   app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: HTTP_PROBLEM_TYPES }));
   const requests = addHooks(app, makeSecurityHeaders({ isDraining: () => false }), notFound);
   limitConnections(app.server, LIMITS);
-  closeConnections(app, { requests, withinMs: CLOSE_WITHIN_MS });
+  closeConnections(app, { requests, withinMs: CLOSE_WITHIN_MS, socketTimeoutMs: SOCKET_TIMEOUT_MS });
   addHealth(app, deps);
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   app.get('/info', () => info);

@@ -15,7 +15,7 @@ import { toServerTimeouts } from './connections/server-timeouts.ts';
 import { addHooks, type Hooks } from './hooks/add-hooks.ts';
 import { makeAuthenticate, type VerifyAccessToken } from './hooks/authenticate.ts';
 import { clientOf, makeTrustProxy } from './hooks/client-address.ts';
-import { makeDeadline } from './hooks/deadline.ts';
+import { addDeadline } from './hooks/deadline.ts';
 import { acceptOnlyJson, ignoreTypeOfNothing } from './hooks/json-body.ts';
 import { makeRateLimit } from './hooks/rate-limit.ts';
 import { requestHead } from './hooks/request-head.ts';
@@ -140,7 +140,6 @@ export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => 
     requestLog,
     makeSecurityHeaders({ isDraining }),
     deps.loadShedding,
-    makeDeadline({ timeoutMs: options.requestTimeoutMs }),
     makeRateLimit({ ...options, limit: deps.generalLimit }),
     routerErrors.hooks,
     requestHead,
@@ -148,9 +147,11 @@ export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => 
     ignoreTypeOfNothing,
     makeDeprecation(deprecations),
   );
+  const { requestTimeoutMs: timeoutMs, socketTimeoutMs } = options;
+  addDeadline(app, { requests, timeoutMs, socketTimeoutMs });
   handleConnections(app, { deps, requests, requestLog, nextRequestId });
-  closeConnections(app, { requests, withinMs: options.requestTimeoutMs + LAST_RESPONSE_MS });
-  if (options.docs) await app.register(openApi, { version: options.version, deprecations });
+  closeConnections(app, { requests, withinMs: timeoutMs + LAST_RESPONSE_MS, socketTimeoutMs });
+  if (options.docs) await app.register(openApi, { version: options.version, deprecations, socketTimeoutMs });
 
   addRoutes(app, {
     ...deps,

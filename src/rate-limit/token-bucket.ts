@@ -38,10 +38,19 @@ export const makeTokenBucket = (options: Options) => {
     retryAfterSeconds: Math.ceil((1 - tokens) / (refillPerSecond * factor)),
   });
 
+  const takeOne = (key: LimitKey, at: number): LimitDecision => {
+    const bucket = refilled(key, at);
+    if (bucket.tokens < 1) return refused(bucket, key);
+    bucket.tokens -= 1;
+    return { allowed: true, remaining: Math.floor(bucket.tokens), retryAfterSeconds: 0 };
+  };
+
   return {
     /** All keys have a token, and each gives one, or none does. The first key without one ends the search: put the widest first. */
     take: (keys: readonly LimitKey[]): LimitDecision => {
       const at = now();
+      const [first] = keys;
+      if (first !== undefined && keys.length === 1) return takeOne(first, at);
       const taken: Bucket[] = [];
       for (const key of keys) {
         const bucket = refilled(key, at);

@@ -65,6 +65,6 @@ export const makeInvalidations = ({ redis, keepMs, onError }: Deps) => {
       });
     },
     /** Whether Redis may still have what the key held before. */
-    isPending: (key: string): boolean => recent.get(key)?.isWritten === false,
+    isPending: (key: string): boolean => recent.size > 0 && recent.get(key)?.isWritten === false,
   };
 };

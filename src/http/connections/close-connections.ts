@@ -11,6 +11,8 @@ type Options = {
   readonly requests: Pick<OpenRequests, 'all' | 'whenNone'>;
   /** Open requests have this time to end once the server closes. */
   readonly withinMs: number;
+  /** A connection on which no byte moves, in either direction, is closed after this time, unless it waits for its next request. */
+  readonly socketTimeoutMs: number;
 };
 
 /**
@@ -23,12 +25,15 @@ const onTimeout = (socket: Socket): void => {
 };
 
 /** Also closes connections that time out. When `app` closes: requests that are open are served, then every connection is closed. */
-export const closeConnections = (app: FastifyInstance, { requests, withinMs }: Options): void => {
+export const closeConnections = (app: FastifyInstance, { requests, withinMs, socketTimeoutMs }: Options): void => {
   const sockets = new Set<Socket>();
   let isOver = false;
 
   app.server.on('connection', (socket: Socket) => {
     if (isOver) socket.destroy();
+    // Until its first response. Not Node's `server.timeout`, which costs a new timer for each request: afterwards hooks/deadline.ts sets this
+    // timeout on a connection whose response takes long to read.
+    socket.setTimeout(socketTimeoutMs);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -40,7 +45,7 @@ export const closeConnections = (app: FastifyInstance, { requests, withinMs }: O
       for (const socket of sockets) socket.destroy();
     };
     const timer = setTimeout(closeAll, withinMs);
-    for (const reply of requests.all()) if (!reply.raw.headersSent) reply.header('connection', 'close');
+    for (const { reply } of requests.all()) if (!reply.raw.headersSent) reply.header('connection', 'close');
     // after what has arrived already was read: it may be a request
     setImmediate(() => {
       requests.whenNone(closeAll);

@@ -36,7 +36,9 @@ const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: st
   };
   return (status, durationMs, { requestId, code, address }) => {
     childOf(status).observe(durationMs / 1000);
-    logger.info({ method, route, status, durationMs, requestId, code, address }, 'request completed');
+    const fields = { method, route, status, durationMs, requestId };
+    const isOrdinary = code === undefined && address === undefined;
+    logger.info(isOrdinary ? fields : { ...fields, code, address }, 'request completed');
   };
 };
 

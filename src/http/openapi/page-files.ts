@@ -59,23 +59,28 @@ const acceptsGzip = (acceptEncoding = ''): boolean =>
  * What the kernel buffers counts as sent, so a client that has not read it seems to wait for its next request. It is given the time of
  * a client that does not read, which is shorter.
  */
-const shortenWait = ({ raw, server }: FastifyRequest, reply: FastifyReply): void => {
+const shortenWait = ({ raw }: FastifyRequest, reply: FastifyReply, socketTimeoutMs: number): void => {
   reply.raw.on('finish', () => {
-    if (raw.socket instanceof Socket) raw.socket.setTimeout(server.server.timeout);
+    if (raw.socket instanceof Socket) raw.socket.setTimeout(socketTimeoutMs);
   });
 };
 
-const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply => {
+type Options = {
+  /** How long no byte of a response may move. */
+  readonly socketTimeoutMs: number;
+};
+
+const send = (request: FastifyRequest, reply: FastifyReply, file: PageFile & Options): FastifyReply => {
   reply.headers({ 'cache-control': CACHE_CONTROL, etag: file.etag, vary: 'accept-encoding' });
   if (isFresh(request.headers['if-none-match'], file.etag)) return reply.code(304).send();
-  shortenWait(request, reply);
+  shortenWait(request, reply, file.socketTimeoutMs);
   reply.header('content-type', file.contentType);
   if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(file.plain);
   return reply.header('content-encoding', 'gzip').send(file.gzipped);
 };
 
 /** A handler for a route that ends with `*`. */
-export const makePageFiles = () => {
+export const makePageFiles = ({ socketTimeoutMs }: Options) => {
   // eslint-disable-next-line security/detect-non-literal-fs-filename -- the folder of a package
   const files = new Map<string, Promise<PageFile> | undefined>(readdirSync(DIRECTORY).map((name) => [name, undefined]));
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -83,6 +88,6 @@ export const makePageFiles = () => {
     if (!files.has(name)) throw new HttpError('ROUTE_NOT_FOUND', 'Nothing is served at this path.');
     const file = files.get(name) ?? load(name);
     files.set(name, file);
-    return send(request, reply, await file);
+    return send(request, reply, { ...(await file), socketTimeoutMs });
   };
 };

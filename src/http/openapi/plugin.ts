@@ -60,11 +60,16 @@ const complete = (operation: Operation, docs: RouteDocs): void => {
   operation.parameters = [...(operation.parameters ?? []), ...toParameters(docs)];
 };
 
-type Options = { readonly version: string; readonly deprecations: Deprecations };
+type Options = {
+  readonly version: string;
+  readonly deprecations: Deprecations;
+  /** How long no byte of a response may move. */
+  readonly socketTimeoutMs: number;
+};
 
-const register = async (app: FastifyInstance, { version, deprecations }: Options): Promise<void> => {
+const register = async (app: FastifyInstance, { version, deprecations, socketTimeoutMs }: Options): Promise<void> => {
   const deprecated = new Map(Object.entries(deprecations));
-  const sendPageFile = makePageFiles();
+  const sendPageFile = makePageFiles({ socketTimeoutMs });
   const docsOf = new Map<string, RouteDocs>();
   app.addHook('onRoute', ({ schema, config }) => {
     if (schema?.operationId !== undefined && config?.docs) docsOf.set(schema.operationId, config.docs);
