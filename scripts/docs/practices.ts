@@ -311,6 +311,19 @@ export const PRACTICES: readonly Practice[] = [
     page: 'src/README.md',
   },
   {
+    id: 'connections',
+    title: 'Connections that end',
+    problem:
+      'A connection that sends nothing, half a request, or never reads its response costs memory and holds up a shutdown; a request whose caller hung up leaves no trace.',
+    status: 'done',
+    start: 'src/http/connections/close-connections.ts',
+    copy: ['src/http/connections/*'],
+    maxFiles: 8,
+    because: 'a limit per address has to know the address',
+    test: 'test/unit/http/connections.test.ts',
+    page: 'docs/hardening.md',
+  },
+  {
     id: 'management-server',
     title: 'Management server',
     problem: 'Probes, metrics and build information have a port of their own that is never published.',

@@ -32,10 +32,10 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)`;
 
-// NX: a session that is sent again keeps its expiry
+// NX: a session that is sent again keeps its expiry. A process with a shorter lifetime of tokens does not shorten that of the set.
 const SEND = `${NOW}
 for i = 2, #ARGV, 2 do redis.call('ZADD', KEYS[1], 'NX', now + ARGV[i + 1], ARGV[i]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return now`;
 
 // It reads, but a replica refuses it because of NOW: so a process that never revokes notices a fail-over, too

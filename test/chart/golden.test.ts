@@ -54,7 +54,10 @@ describe('with the Prometheus operator', () => {
       expect(JSON.stringify(created)).toContain(String.raw`up{namespace=\"users\",pod=~\"users-${component}-.+\"}`);
     const queries = [...JSON.stringify(created).matchAll(/\b([a-z_]+)\{/g)].map(([, name]) => name);
     expect(new Set(queries)).toEqual(
-      new Set(['up', 'http_request_duration_seconds_count', 'outbox_oldest_event_seconds', 'consumer_lag_messages']),
+      new Set([
+        ...['up', 'http_request_duration_seconds_count', 'outbox_oldest_event_seconds', 'consumer_lag_messages'],
+        ...['config_secret_valid', 'purge_overdue_seconds', 'unhandled_rejections_total'],
+      ]),
     );
   });
 });

@@ -42,9 +42,12 @@ describe('the schema rejects', () => {
     expect(error?.replace(/^Command failed.*$/m, '')).not.toMatch(/canary|hunter2/);
   });
 
-  it('a host with a port, but no empty setting', async () => {
-    expect(await renderErrorOf({ set: ['config.REDIS_HOST=redis:6379'] })).toContain("at '/config/REDIS_HOST'");
-    expect(await render({ set: ['config.REDIS_HOST='] })).toContain('kind: Deployment');
+  it('a text with user information, but no empty setting', async () => {
+    const set = (value: string): string[] => [`config.REDIS_KEY_PREFIX=${value}`];
+    expect(await renderErrorOf({ set: set('redis://canary:hunter2@redis') })).toContain(
+      "at '/config/REDIS_KEY_PREFIX'",
+    );
+    expect(await render({ set: set('') })).toContain('kind: Deployment');
   });
 });
 
@@ -128,7 +131,7 @@ describe('settings of the chart itself', () => {
     ].filter((name) => /^[A-Z_]+$/.test(name));
 
     for (const name of new Set(own)) {
-      expect(await renderErrorOf({ values: { config: { [name]: 'x' } } })).toContain(
+      expect(await renderErrorOf({ values: { config: { [name]: '' } } })).toContain(
         `config.${name} is set by the chart`,
       );
       expect(await renderErrorOf({ values: { extraEnv: [{ name, value: 'x' }] } })).toContain(

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { text } from '../setting.ts';
+import { parseCertificates } from '../certificates.ts';
+import { file, text } from '../setting.ts';
 
 export const service = Type.Object(
   {
@@ -21,6 +22,13 @@ export const service = Type.Object(
     secretsDir: text('SECRETS_DIR', {
       default: '/run/secrets',
       description: 'Directory of the secret files. Each is named like its variable in lower case.',
+    }),
+    /** Node.js itself only warns about an invalid file, and no dependency with such a certificate is reachable. */
+    extraCa: file('NODE_EXTRA_CA_CERTS', {
+      expected: 'a file of PEM certificates',
+      parse: parseCertificates,
+      description:
+        'PEM file with certificate authorities that every connection trusts in addition: PostgreSQL, Redis, Kafka and the schema registry. Node.js reads it once, at start.',
     }),
   },
   { description: 'Identity of the process, and where its secrets are. Every process loads this section.' },

@@ -26,6 +26,7 @@ describe('a program whose settings are not valid', { timeout: 30_000 }, () => {
     ['api', [], {}, ['AUTH_SIGNING_KEYS', 'AUTH_CLIENTS']],
     ['api', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
     ['relay', [], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
+    ['worker', [], { NODE_EXTRA_CA_CERTS: '/nope' }, ['NODE_EXTRA_CA_CERTS']],
     ['worker', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
     ['migrate', ['status'], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
     ['migrate', ['schemas'], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
