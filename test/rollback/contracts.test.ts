@@ -34,10 +34,10 @@ describe.each(inject('previous'))('previous release: $name', ({ name, pacts }) =
     const renaming = await tests.serve({
       readUser: async (principal, id) => {
         const { version, json } = await readUser(principal, id);
-        return { version, json: json.replace('"name"', '"fullName"') };
+        return { version, json: json.replace('"email"', '"mail"') };
       },
     });
-    await expect(verify(renaming, { pactUrls: [...pacts] })).rejects.toThrow(/missing the following keys: name/);
+    await expect(verify(renaming, { pactUrls: [...pacts] })).rejects.toThrow(/missing the following keys: email/);
     reportCheck(`${name} · violation: a renamed field`, 'found');
   });
 });
