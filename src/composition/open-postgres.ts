@@ -1,6 +1,7 @@
-// The connection pool of a process and its readiness check. Closed after everything that uses them.
+// The connection pool of a process, its readiness check, and the notifications of what it commits. Closed after everything that uses them.
 
 import type { Config } from '../config/schema.ts';
+import { makeOutboxNotifier } from '../postgres/outbox/outbox-notifier.ts';
 import { makePool } from '../postgres/pool.ts';
 import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
 import type { Foundation } from './foundation.ts';
@@ -27,6 +28,17 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   lifecycle.add('database pools', async () => {
     await Promise.all([pool.end(), checkPool.end()]);
   });
+  const notifier = makeOutboxNotifier({
+    pool,
+    connection,
+    onFailure: (err) => {
+      logger.warn({ err }, 'outbox notifications fail, events wait until the relay polls');
+    },
+    onRecovery: () => {
+      logger.info({}, 'outbox notifications are sent again');
+    },
+  });
+  lifecycle.add('outbox notifications', () => notifier.close());
   const check = makePostgresCheck({ pool: checkPool, watched: pool, requiredMigration: REQUIRED_MIGRATION });
   return { pool, connection, check: { name: 'postgres', required: true, check } };
 };

@@ -10,6 +10,7 @@ import { makeCredentialStore } from './auth/credential-store.ts';
 import { endsConnection } from './errors.ts';
 import { makeInboxStore, type Inbox } from './outbox/inbox-store.ts';
 import { makeOrderStore } from './orders/order-store.ts';
+import { announceOutboxWritten } from './outbox/outbox-notifier.ts';
 import { makeOutboxWriter, type OutboxWriter } from './outbox/outbox-writer.ts';
 import { checkOut, query } from './query.ts';
 import { makeSessionStore } from './auth/session-store.ts';
@@ -24,13 +25,13 @@ export type Stores = AuthStores & {
 
 export type Transact = <T>(work: (stores: Stores) => Promise<T>) => Promise<T>;
 
-const storesOn = (client: PoolClient): Stores => ({
+const storesOn = (client: PoolClient, onOutboxWritten: () => void): Stores => ({
   users: makeUserStore(client),
   credentials: makeCredentialStore(client),
   sessions: makeSessionStore(client),
   orders: makeOrderStore(client),
   inbox: makeInboxStore(client),
-  outbox: makeOutboxWriter(client),
+  outbox: makeOutboxWriter(client, onOutboxWritten),
 });
 
 const commit = async (client: PoolClient): Promise<void> => {
@@ -58,18 +59,23 @@ const abandon = async (client: PoolClient, reason: unknown): Promise<void> => {
 };
 
 /**
- * Commits when `work` resolves. Rolls back when it rejects, and rejects with the same error.
+ * Commits when `work` resolves, and then announces the events that it wrote. Rolls back when it rejects, and rejects with the same error.
  * @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT
  */
 export const makeTransact =
   (pool: Pool): Transact =>
   async (work) => {
     const client = await checkOut(pool);
+    const outbox = { isWritten: false };
+    const stores = storesOn(client, () => {
+      outbox.isWritten = true;
+    });
     try {
       await query(client, { text: 'BEGIN' });
-      const result = await work(storesOn(client));
+      const result = await work(stores);
       await commit(client);
       client.release();
+      if (outbox.isWritten) announceOutboxWritten(pool);
       return result;
     } catch (error) {
       await abandon(client, error);

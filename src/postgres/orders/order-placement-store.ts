@@ -4,8 +4,7 @@ import { IdempotencyError } from '../../idempotency/errors.ts';
 import type { OrderPlacementStore } from '../../orders/ports.ts';
 import { UserError } from '../../users/errors.ts';
 import { violatedConstraint } from '../errors.ts';
-import { toOutboxValues } from '../outbox/outbox-writer.ts';
-import { query } from '../query.ts';
+import { queryWithEvent } from '../outbox/outbox-writer.ts';
 
 // One statement is one round trip and a transaction of its own. The lock waits for an erasure that is under way, and then there is no user.
 const INSERT = `
@@ -41,8 +40,9 @@ const toPlacementError = (error: unknown): unknown =>
 export const makeOrderPlacementStore = (pool: pg.Pool): OrderPlacementStore => ({
   async insert({ order, event, keyHash = null }) {
     const { id, userId, amountMinor, currency, status, placedAt } = order;
-    const values = [id, userId, amountMinor, currency, status, placedAt, keyHash, ...toOutboxValues(event)];
-    const { rowCount } = await query(pool, { name: 'place-order', text: INSERT, values }).catch((error: unknown) => {
+    const values = [id, userId, amountMinor, currency, status, placedAt, keyHash];
+    const statement = { name: 'place-order', text: INSERT, values };
+    const { rowCount } = await queryWithEvent(pool, statement, event).catch((error: unknown) => {
       throw toPlacementError(error);
     });
     if (rowCount !== 1) throw noSuchUser();

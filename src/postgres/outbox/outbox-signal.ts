@@ -2,6 +2,7 @@ import pg from 'pg';
 
 import type { OutboxSignal } from '../../outbox/ports.ts';
 import { prepareSession, toClientConfig, type ConnectionOptions } from '../connection.ts';
+import { CHANNEL } from './outbox-notifier.ts';
 
 type Options = {
   readonly connection: ConnectionOptions;
@@ -13,7 +14,7 @@ type Options = {
 
 const RETRY_MS = 1000;
 
-/** Listens for the NOTIFY of migration 0008 on its own connection. Without a connection the relay relies on polling. */
+/** Listens for notifications (outbox-notifier.ts) on its own connection. Without a connection the relay relies on polling. */
 export const makeOutboxSignal = ({ connection, onError, verifyMs = 5000 }: Options): OutboxSignal => {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -43,7 +44,7 @@ export const makeOutboxSignal = ({ connection, onError, verifyMs = 5000 }: Optio
     try {
       await next.connect();
       await prepareSession(next, connection);
-      await next.query('LISTEN outbox');
+      await next.query(`LISTEN ${CHANNEL}`);
       verify();
       onRows(); // rows that were written before LISTEN
     } catch (error) {

@@ -1,8 +1,11 @@
-import type { PoolClient } from 'pg';
+// The two ways to write an event to the outbox. Both announce it after the commit, see outbox-notifier.ts.
+
+import type { Pool, PoolClient, QueryResult } from 'pg';
 
 import { keyOf, type DomainEvent } from '../../messaging/event-topics.ts';
 import { currentTraceparent } from '../../observability/trace-context.ts';
-import { query } from '../query.ts';
+import { query, type Statement } from '../query.ts';
+import { announceOutboxWritten } from './outbox-notifier.ts';
 
 const INSERT = `
   INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
@@ -16,10 +19,26 @@ export const toOutboxValues = (event: DomainEvent): unknown[] => {
 };
 
 /** Bound to a transaction, see `transact`: the event is stored if and only if the transaction commits. */
-export const makeOutboxWriter = (client: PoolClient) => ({
+export const makeOutboxWriter = (client: PoolClient, onWritten: () => void) => ({
   async add(event: DomainEvent): Promise<void> {
     await query(client, { name: 'add-to-outbox', text: INSERT, values: toOutboxValues(event) });
+    onWritten();
   },
 });
 
 export type OutboxWriter = ReturnType<typeof makeOutboxWriter>;
+
+/**
+ * Runs one statement, which is a transaction of its own, and inserts `event` into the outbox: `event_id, event_type, key, payload,
+ * traceparent` are its last five parameters.
+ * @throws as `query`
+ */
+export const queryWithEvent = async (
+  pool: Pool,
+  { values = [], ...statement }: Statement,
+  event: DomainEvent,
+): Promise<QueryResult> => {
+  const result = await query(pool, { ...statement, values: [...values, ...toOutboxValues(event)] });
+  announceOutboxWritten(pool);
+  return result;
+};

@@ -4,7 +4,7 @@ import { IdempotencyError } from '../../idempotency/errors.ts';
 import { takenError } from '../../users/errors.ts';
 import type { RegistrationStore } from '../../users/ports.ts';
 import { violatedConstraint } from '../errors.ts';
-import { toOutboxValues } from '../outbox/outbox-writer.ts';
+import { queryWithEvent } from '../outbox/outbox-writer.ts';
 import { query } from '../query.ts';
 import { isUserConflict, toUserConflict } from './user-conflict.ts';
 
@@ -48,20 +48,9 @@ const toRegistrationError = async (pool: Pool, username: string, error: unknown)
 export const makeRegistrationStore = (pool: Pool): RegistrationStore => ({
   async insert({ user, passwordHash, event, keyHash = null }) {
     const { id, username, name, email, version, createdAt, updatedAt } = user;
-    const values = [
-      id,
-      username,
-      name,
-      email,
-      version,
-      createdAt,
-      updatedAt,
-      passwordHash,
-      keyHash,
-      ...toOutboxValues(event),
-    ];
+    const values = [id, username, name, email, version, createdAt, updatedAt, passwordHash, keyHash];
     try {
-      await query(pool, { name: 'register-user', text: INSERT, values });
+      await queryWithEvent(pool, { name: 'register-user', text: INSERT, values }, event);
     } catch (error) {
       throw await toRegistrationError(pool, username, error);
     }

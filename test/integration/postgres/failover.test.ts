@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { makeRoles } from '../../../src/postgres/administration/make-roles.ts';
 import { makeMigrations } from '../../../src/postgres/migrations/migrations.ts';
+import { announceOutboxWritten, makeOutboxNotifier } from '../../../src/postgres/outbox/outbox-notifier.ts';
 import { makeOutboxShards } from '../../../src/postgres/outbox/outbox-shards.ts';
 import { makeOutboxSignal } from '../../../src/postgres/outbox/outbox-signal.ts';
 import { makePostgresCheck, REQUIRED_MIGRATION } from '../../../src/postgres/postgres-check.ts';
@@ -220,6 +221,34 @@ describe('after a failover', () => {
       );
     });
     await signal.close();
+  });
+
+  it('the notifier notices that its server accepts no writes, and notifies at the new primary', async () => {
+    let [failures, wakes] = [0, 0];
+    const pool = open();
+    const notifier = makeOutboxNotifier({
+      pool,
+      connection: { ...appOptions(successor), host: proxy.host, port: proxy.port },
+      onFailure: () => (failures += 1),
+      onRecovery: () => undefined,
+    });
+    const signal = makeOutboxSignal({ connection: appOptions(successor), onError: () => undefined });
+    await signal.listen(() => {
+      wakes += 1;
+    });
+    await warm(pool);
+    await failOver();
+    const before = wakes;
+
+    announceOutboxWritten(pool); // the write of a pool that has noticed it first
+
+    await eventually(() => {
+      expect(wakes).toBeGreaterThan(before);
+    });
+    expect(failures).toBe(1);
+    await notifier.close();
+    await signal.close();
+    await pool.end();
   });
 });
 
