@@ -59,17 +59,6 @@ describe('the relay', () => {
     expect(published[0]?.value?.toString()).not.toContain(registration.user.email);
   });
 
-  it('is notified of an insert, long before its next poll', async () => {
-    const { published, reported } = start({ pollMs: 60_000 });
-    await eventually(() => {
-      expect(reported.map(([name]) => name)).toContain('leading');
-    });
-    await addRow(pool);
-    await eventually(() => {
-      expect(published).toHaveLength(1);
-    });
-  });
-
   it('keeps the order of each key over many batches', async () => {
     const keys = Array.from({ length: 5 }, () => randomUUID());
     const written = [];

@@ -24,6 +24,7 @@ export const NAMES = [
   '0010_keep-token-families',
   '0011_store-no-request-with-idempotency-keys',
   '0012_mark-erased-users',
+  '0013_drop-outbox-trigger',
 ] as const;
 
 /** A copy of the project's migrations, for tests that change them. */
