@@ -52,5 +52,7 @@ export const startDependencies = async () => {
   const stop = async (): Promise<void> => {
     await Promise.all([postgres.stop(), redis.stop()]);
   };
-  return { env, port, stop };
+  /** As superuser, for settings of the server. */
+  const admin = { host: postgres.host, port: postgres.port, user: postgres.user, password: postgres.password };
+  return { env, port, admin: { ...admin, database: DATABASE }, stop };
 };

@@ -46,6 +46,7 @@ export const startEventDependencies = async (topics: readonly string[]) => {
   return {
     pool,
     connection,
+    admin: stores.admin,
     client,
     brokers: kafka.brokers,
     // schema ids are cached after the first event, so a real registry would not change the result

@@ -8,6 +8,10 @@ export const summarize = (values: readonly number[]): Summary => {
   return { median, min: at(0), max: at(-1) };
 };
 
+/** @param fraction 0.99 for the 99th percentile (nearest rank) */
+export const percentile = (values: readonly number[], fraction: number): number =>
+  values.toSorted((a, b) => a - b).at(Math.ceil(values.length * fraction) - 1) ?? Number.NaN;
+
 /** Ratios per round, so that a slowdown of the machine affects both sides of a ratio. */
 export const ratios = (numerators: readonly number[], denominators: readonly number[]): Summary =>
   summarize(numerators.map((value, round) => value / (denominators.at(round) ?? Number.NaN)));

@@ -169,7 +169,8 @@ describe('the notifier', () => {
       await eventually(async () => {
         expect(await listener.count()).toBe(1);
       });
-      proxy[fault]();
+      if (fault === 'down') proxy.down();
+      else proxy.hang();
       await eventually(async () => {
         await register();
         expect(reports).toEqual(['failure']);
