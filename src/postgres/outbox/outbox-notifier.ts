@@ -11,10 +11,10 @@ import type { ConnectionOptions } from '../connection.ts';
 import { storeUnavailable } from '../errors.ts';
 import { makePool } from '../pool.ts';
 import { query } from '../query.ts';
+import { OUTBOX_WRITTEN } from './outbox-writer.ts';
 
 /** The channel that relays listen to. */
 export const CHANNEL = 'outbox';
-const OUTBOX_WRITTEN = 'outbox written';
 
 /** Between two notifications: commits of this time share one, and a waiting relay fetches them together. */
 const WINDOW_MS = 10;
@@ -23,11 +23,6 @@ const RETRY_MS = 1000;
 // a read-only server that is no standby accepts it, and nobody listens there
 const NOTIFY = `
   SELECT pg_notify($1, '') IS NULL AS sent, current_setting('transaction_read_only') = 'on' AS read_only`;
-
-/** Call it after the commit of a connection of `pool`, never before. Neither waits nor throws. */
-export const announceOutboxWritten = (pool: Pool): void => {
-  pool.emit(OUTBOX_WRITTEN);
-};
 
 type Options = {
   /** Its commits are announced. */

@@ -5,11 +5,18 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import { keyOf, type DomainEvent } from '../../messaging/event-topics.ts';
 import { currentTraceparent } from '../../observability/trace-context.ts';
 import { query, type Statement } from '../query.ts';
-import { announceOutboxWritten } from './outbox-notifier.ts';
 
 const INSERT = `
   INSERT INTO outbox (event_id, event_type, key, payload, traceparent)
   VALUES ($1, $2, $3, $4, $5)`;
+
+/** The event of a pool whose connection has committed an event of the domain. */
+export const OUTBOX_WRITTEN = 'outbox written';
+
+/** Call it after the commit of a connection of `pool`, never before. Neither waits nor throws. */
+export const announceOutboxWritten = (pool: Pool): void => {
+  pool.emit(OUTBOX_WRITTEN);
+};
 
 /** `event_id, event_type, key, payload, traceparent`: the event, and the trace in which it was written. */
 export const toOutboxValues = (event: DomainEvent): unknown[] => {

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { makeRoles } from '../../../src/postgres/administration/make-roles.ts';
 import { makeMigrations } from '../../../src/postgres/migrations/migrations.ts';
-import { announceOutboxWritten, makeOutboxNotifier } from '../../../src/postgres/outbox/outbox-notifier.ts';
+import { makeOutboxNotifier } from '../../../src/postgres/outbox/outbox-notifier.ts';
 import { makeOutboxShards } from '../../../src/postgres/outbox/outbox-shards.ts';
 import { makeOutboxSignal } from '../../../src/postgres/outbox/outbox-signal.ts';
+import { announceOutboxWritten } from '../../../src/postgres/outbox/outbox-writer.ts';
 import { makePostgresCheck, REQUIRED_MIGRATION } from '../../../src/postgres/postgres-check.ts';
 import type { ServicePool } from '../../../src/postgres/pool.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
