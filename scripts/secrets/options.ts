@@ -2,7 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 
+import { parseClients } from '../../src/auth/clients.ts';
+import { parseKeySet } from '../../src/auth/tokens/key-set.ts';
 import { parseOptions, rejectArgument, UsageError } from '../../src/composition/command-line.ts';
+import { CodedError } from '../../src/errors/coded-error.ts';
 import { GIVEN_KEYS } from './plan.ts';
 
 export const HELP = `Creates the Kubernetes Secrets that the chart user-service mounts, with random values. Nothing secret is printed.
@@ -44,6 +47,22 @@ const nameIn = (option: string, text: string | undefined): string => {
   return text;
 };
 
+/** What the service would refuse is refused here. The messages of these errors contain nothing of the content. */
+const PARSERS = new Map<string, (text: string) => unknown>([
+  ['auth_signing_keys', parseKeySet],
+  ['auth_clients', parseClients],
+]);
+
+const validate = (key: string, text: string): void => {
+  try {
+    PARSERS.get(key)?.(text);
+  } catch (error) {
+    throw new UsageError(
+      `--from-file ${key}: the file ${error instanceof CodedError ? error.message : 'is not valid'}`,
+    );
+  }
+};
+
 /** The content without its last line break, as the service reads a secret file. */
 const readText = (path: string, key: string): string => {
   let text: string;
@@ -54,6 +73,7 @@ const readText = (path: string, key: string): string => {
     throw new UsageError(`--from-file ${key}: ${path} cannot be read (${code})`, { cause: error });
   }
   if (text.trim() === '') throw new UsageError(`--from-file ${key}: ${path} is empty`);
+  validate(key, text);
   return text;
 };
 
