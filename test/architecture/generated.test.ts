@@ -21,6 +21,8 @@ describe('what is generated', () => {
     ['docs/configuration.md', '`8080`', '`80`'],
     ['docs/environments.md', '`staging`', '`stage`'],
     ['helm/user-service/values.schema.json', '"HTTP_PORT"', '"HTTP_PROT"'],
+    ['helm/demo-dependencies/files/roles.sql', 'NOLOGIN', 'LOGIN'],
+    ['helm/demo-dependencies/files/secrets.mts', 'randomBytes(24)', 'randomBytes(8)'],
   ])('is found stale when %s says %s otherwise', (file, from, to) => {
     const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), basename(file));
     writeFileSync(stale, readFileSync(join(root, file), 'utf8').replace(from, to));
