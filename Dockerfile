@@ -12,9 +12,11 @@ RUN --mount=type=cache,target=/root/.npm npm ci --workspaces=false
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build -- --sourceMap false
+COPY scripts/image ./scripts/image
+RUN node scripts/image/bundle-typebox.ts /bundle/typebox
 
 # Removes what is never used at run time: type declarations, source maps and Markdown files of dependencies, and dd-trace's native modules for other
-# platforms and other versions of Node. docs/image.md has the sizes.
+# platforms and other versions of Node. docs/image.md has the sizes. The files of typebox are replaced by a bundle.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
 ARG TARGETARCH
 WORKDIR /app
@@ -24,15 +26,21 @@ RUN --mount=type=cache,target=/root/.npm cpu=$(echo "$TARGETARCH" | sed s/amd64/
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
   && find node_modules/@datadog -type d -path '*/prebuilds/*-*' ! -name "linux-$cpu" ! -name "linuxglibc-$cpu" -prune -exec rm -r {} + \
   && abi=$(node -p process.versions.modules) \
-  && find node_modules/@datadog \( -name 'node-[0-9]*.node' -o -name '*.abi[0-9]*.node' \) ! -name "node-$abi.node" ! -name "dd_pprof.node.abi$abi.node" -delete
+  && find node_modules/@datadog \( -name 'node-[0-9]*.node' -o -name '*.abi[0-9]*.node' \) ! -name "node-$abi.node" ! -name "dd_pprof.node.abi$abi.node" -delete \
+  && rm -r node_modules/typebox/build
 
 FROM ${NODE_IMAGE} AS service
+ARG NODE_IMAGE
 ARG VERSION=unknown
 ARG COMMIT=unknown
+# URL of the repository: registries link to it
+ARG SOURCE
 LABEL org.opencontainers.image.title="user-service" \
   org.opencontainers.image.description="api, relay, worker and migrate in one image" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${COMMIT}" \
+  org.opencontainers.image.source="${SOURCE}" \
+  org.opencontainers.image.base.name="docker.io/library/${NODE_IMAGE}" \
   org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production \
   DD_VERSION=${VERSION} \
@@ -41,6 +49,7 @@ ENV NODE_ENV=production \
 RUN cd /usr/local/bin && rm -rf npm npx corepack yarn yarnpkg ../lib/node_modules /opt/yarn-*
 WORKDIR /app
 COPY --from=dependencies --link /app/node_modules ./node_modules
+COPY --from=build --link /bundle/typebox ./node_modules/typebox/build
 COPY --link package.json ./
 COPY --link migrations ./migrations
 COPY --link api-specs/events ./api-specs/events

@@ -6,7 +6,7 @@ import { environment } from '../config/environment.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
 import { makeUserReader } from '../postgres/users/user-reader.ts';
 import { makeCachedUserReader } from '../redis/cached-user-reader.ts';
-import { makeRedis, makeRedisCheck } from '../redis/client.ts';
+import { makeRedis, makeRedisCheck, redisUnavailable } from '../redis/client.ts';
 import { makeRedisLimitStore } from '../redis/limit-store.ts';
 import { makeRedisRevocationList } from '../redis/revocation-list.ts';
 import { makeFoundation } from '../composition/foundation.ts';
@@ -24,8 +24,8 @@ const postgres = openPostgres({ ...foundation, config, role: 'api' });
 
 const redis = makeRedis({
   ...config.redis,
-  onError: (err) => {
-    logger.warn({ err }, 'redis connection failed');
+  onError: (error) => {
+    logger.warn({ err: redisUnavailable(error) }, 'redis connection failed');
   },
 });
 lifecycle.add('redis', () => {
@@ -45,8 +45,8 @@ const users = makeCachedUserReader({
 const revocations = makeRedisRevocationList({
   redis,
   ttlSeconds: longestLifetime(config.auth),
-  onError: (err) => {
-    logger.warn({ err }, 'revoked sessions not refreshed');
+  onError: (error) => {
+    logger.warn({ err: redisUnavailable(error) }, 'revoked sessions not refreshed');
   },
 });
 await revocations.start();
@@ -56,8 +56,8 @@ const limitStore = makeRedisLimitStore({
   redis,
   name: 'strict',
   fallback: makeMemoryLimitStore({ maxKeys: 100_000 }),
-  onError: (err) => {
-    logger.warn({ err }, 'shared rate limit unavailable, counting per process');
+  onError: (error) => {
+    logger.warn({ err: redisUnavailable(error) }, 'shared rate limit unavailable, counting per process');
   },
 });
 

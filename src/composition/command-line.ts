@@ -4,6 +4,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 
 import { CONFIG_EXIT_CODE, ConfigError, describeFaults } from '../config/config-error.ts';
 import { CodedError } from '../errors/coded-error.ts';
+import { describeCauses } from '../observability/describe-error.ts';
 
 /** 64 (wrong usage) and 78 (invalid configuration) are from sysexits.h; 130 is what a shell reports for Ctrl-C. */
 export const EXIT = { done: 0, failed: 1, usage: 64, config: CONFIG_EXIT_CODE, interrupted: 130 } as const;
@@ -28,15 +29,13 @@ export const parseOptions = <const O extends ParseArgsOptionsConfig>(args: reado
   }
 };
 
-/** The message of an error that an operator can fix, the stack of any other, and below it the reasons. */
+/** An error that an operator can fix: its message with its causes in one line, and a list of faults. Any other: its stack, and its causes in one line. */
 export const describeFailure = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  const isForeseen = error instanceof CodedError;
-  const text = isForeseen ? error.message : (error.stack ?? error.message);
-  const faults = isForeseen ? error.faults.map(({ detail }) => detail) : [];
-  const causes = error.cause instanceof Error ? [error.cause.message] : [];
-  const reasons = [...faults, ...causes].filter((reason) => !text.includes(reason));
-  return [text, ...reasons.map((reason) => `- ${reason}`)].join('\n');
+  if (error instanceof CodedError)
+    return [describeCauses(error), ...error.faults.map(({ detail }) => `- ${detail}`)].join('\n');
+  const stack = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${stack}\n- ${describeCauses(error.cause)}` : stack;
 };
 
 /** What goes to standard error, and the exit code. */

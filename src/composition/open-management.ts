@@ -24,6 +24,7 @@ export const openManagement = async ({ config, logger: root, metrics, lifecycle,
     intervalMs: CHECK_EVERY_MS,
     onChange: (dependency, up, err) => {
       metrics.dependencyUp.set({ dependency }, up ? 1 : 0);
+      root.outages.checked(dependency, up, err);
       if (up) logger.info({ dependency }, 'dependency is up');
       else logger.warn({ dependency, err }, 'dependency is down');
     },

@@ -1,6 +1,7 @@
 // The connection pool of a process, its readiness check, and the notifications of what it commits. Closed after everything that uses them.
 
 import type { Config } from '../config/schema.ts';
+import { storeUnavailable } from '../postgres/errors.ts';
 import { makeOutboxNotifier } from '../postgres/outbox/outbox-notifier.ts';
 import { makePool } from '../postgres/pool.ts';
 import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
@@ -18,8 +19,8 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   const connection = {
     ...config.postgres,
     applicationName: `${config.service.name}-${role}`,
-    onError: (err: Error) => {
-      logger.warn({ err }, 'idle database connection lost');
+    onError: (error: Error) => {
+      logger.warn({ err: storeUnavailable(error) }, 'idle database connection lost');
     },
   };
   const pool = makePool({ ...connection, max: config.postgres.poolSize + extra });

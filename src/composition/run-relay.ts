@@ -10,6 +10,7 @@ import { continueTrace, currentTraceparent } from '../observability/trace-contex
 import { makePublishBatch } from '../outbox/publish-batch.ts';
 import { makeRelay } from '../outbox/relay.ts';
 import type { ConnectionOptions } from '../postgres/connection.ts';
+import { storeUnavailable } from '../postgres/errors.ts';
 import { makeOutboxShards } from '../postgres/outbox/outbox-shards.ts';
 import { makeOutboxSignal } from '../postgres/outbox/outbox-signal.ts';
 import { makeOutboxState } from '../postgres/outbox/outbox-state.ts';
@@ -49,8 +50,8 @@ export const runRelay = ({ config, pool, connection, encode, publisher, lifecycl
     outbox: makeOutboxShards(pool),
     signal: makeOutboxSignal({
       connection,
-      onError: (err) => {
-        logger.warn({ err }, 'outbox notifications lost, polling');
+      onError: (error) => {
+        logger.warn({ err: storeUnavailable(error) }, 'outbox notifications lost, polling');
       },
     }),
     publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent }),

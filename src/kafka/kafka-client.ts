@@ -4,7 +4,7 @@ import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../messaging/publisher.ts';
 import type { Subscriber } from '../messaging/subscriber.ts';
 import { makeRenewable } from '../resilience/renewable.ts';
-import type { KafkaConnection, Probe } from './connection.ts';
+import type { KafkaConnection, KafkaLog, Probe } from './connection.ts';
 import type { SubscriberSettings } from './consumer/subscriber.ts';
 
 type Library = {
@@ -36,7 +36,30 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** Does not connect yet. The caller closes the publishers and subscribers that it requested. */
 export const makeKafkaClient = async ({ client, sendTimeoutMs, ...connection }: KafkaSettings) => {
   const library = await (client === 'kafkajs' ? loadKafkajs() : loadPlatformatic());
-  const probe = makeRenewable(() => library.openProbe(connection));
+  let lastReason: string | undefined;
+  const log: KafkaLog = connection.logger;
+  const logger: KafkaLog = {
+    debug: (fields, message) => {
+      lastReason = fields.reason ?? lastReason;
+      log.debug(fields, message);
+    },
+    info: (fields, message) => {
+      log.info(fields, message);
+    },
+    warn: (fields, message) => {
+      log.warn(fields, message);
+    },
+    error: (fields, message) => {
+      log.error(fields, message);
+    },
+  };
+  const probe = makeRenewable(() => library.openProbe({ ...connection, logger }));
+
+  /** At the deadline the client is still retrying: why, only its log says. */
+  const unavailable = (error: unknown): MessagingError => {
+    const cause = lastReason === undefined ? error : new Error(lastReason, { cause: error });
+    return new MessagingError('BROKER_UNAVAILABLE', 'no broker responds', { cause });
+  };
 
   return {
     publisher: (): Publisher => library.makePublisher({ ...connection, sendTimeoutMs }),
@@ -46,10 +69,11 @@ export const makeKafkaClient = async ({ client, sendTimeoutMs, ...connection }: 
      * @throws MessagingError BROKER_UNAVAILABLE, at the latest after the connect timeout
      */
     check: async (): Promise<void> => {
+      lastReason = undefined;
       try {
         await probe.use(connection.connectTimeoutMs, (client) => client.check());
       } catch (cause) {
-        throw new MessagingError('BROKER_UNAVAILABLE', 'no broker responds', { cause });
+        throw unavailable(cause);
       }
     },
     close: (): Promise<void> => probe.close(CLOSE_TIMEOUT_MS),

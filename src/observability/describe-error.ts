@@ -22,11 +22,14 @@ const loggableCodeOf = (error: Error): string | undefined => {
 /** Libraries append input: node (`… Received …`), fetch (a URL), Redis (the arguments of a command that it does not know). */
 const QUOTED_INPUT = /(?:\.? Received |(?<=^Failed to parse URL) from |, with args beginning with: )[\s\S]*$/;
 
+/** User and password of a URL. */
+const CREDENTIALS = /(?<=\/\/)[^\s/@]{1,200}@/g;
+
 /** The message, unless it is of a kind that quotes input. */
 const safeMessage = (error: Error, code: string | undefined): string => {
   if (error instanceof SyntaxError) return 'text could not be parsed';
   if ('severity' in error && !SQLSTATE_WITHOUT_VALUES.test(code ?? '')) return 'the database rejected a value';
-  return error.message.replace(QUOTED_INPUT, '');
+  return error.message.replace(QUOTED_INPUT, '').replaceAll(CREDENTIALS, '');
 };
 
 // `at file:///app/server.js:1:2` and `at name (file:///app/server.js:1:2)`; a line without a file and a position could be part of a message
@@ -63,3 +66,18 @@ const describe = (error: unknown, depth: number): DescribedError => {
 
 /** Type, code, message, stack and chain of causes; no other property of the error. */
 export const describeError = (error: unknown): DescribedError => describe(error, 1);
+
+const MAX_REASON = 500;
+const END = /[\s.:]+$/;
+
+/** The messages of an error and of its causes in one line, the cause that explains it last. A cause that is quoted by the error is not repeated. */
+export const describeCauses = (error: unknown): string => {
+  let text = '';
+  let current = error;
+  for (let depth = 1; current !== undefined && depth <= DEEPEST_CAUSE; depth += 1) {
+    const { message } = describe(current, DEEPEST_CAUSE);
+    if (!text.includes(message.replace(END, ''))) text = text === '' ? message : `${text.replace(END, '')}: ${message}`;
+    current = current instanceof Error ? causeOf(current) : undefined;
+  }
+  return text.replaceAll(/\s+/g, ' ').slice(0, MAX_REASON);
+};

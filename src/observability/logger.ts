@@ -1,8 +1,10 @@
 import { pino, type DestinationStream, type LogFn, type Logger as PinoLogger } from 'pino';
 
 import { toConsoleLine } from './console-format.ts';
+import { describeCauses } from './describe-error.ts';
 import { makeLineBuffer, type FlushableStream } from './line-buffer.ts';
 import { LOG_FIELDS, type Log, type LogFields } from './log-fields.ts';
+import { makeOutages, type Outages } from './outages.ts';
 import type { Trace } from './trace-context.ts';
 
 type Options = {
@@ -21,6 +23,8 @@ export type Logger = Log & {
   /** May change while the process runs. */
   level: string;
   child(bindings: LogFields): Log;
+  /** Takes the results of readiness checks, so that an outage is one warning however long it lasts. */
+  readonly outages: Pick<Outages, 'checked'>;
   /** Writes the buffered lines: the last step of a shutdown. */
   close(): void;
 };
@@ -53,12 +57,30 @@ const STDOUT = 1;
 const standardOutput = (format: Options['format']): FlushableStream =>
   format === 'console' ? pino.destination({ dest: STDOUT, sync: true }) : makeLineBuffer(STDOUT);
 
+const WARN = 40;
+
+/** A further failure in the same outage. A line with `dependency` is about the outage itself. */
+const isRepeated = (outages: Outages, fields: unknown, level: number): boolean =>
+  level === WARN &&
+  typeof fields === 'object' &&
+  fields !== null &&
+  'err' in fields &&
+  !('dependency' in fields) &&
+  !outages.isNews(fields.err);
+
 /** pino would use the message of an error when none is given, and would interpolate values into the message. */
-function onlyFieldsAndMessage(this: PinoLogger, args: unknown[], write: LogFn): void {
-  const [first, message] = args;
-  if (typeof first === 'string') write.call(this, first);
-  else write.call(this, first, typeof message === 'string' ? message : 'no log message');
-}
+const makeLogMethod = (outages: Outages) =>
+  function onlyFieldsAndMessage(this: PinoLogger, args: unknown[], write: LogFn, level: number): void {
+    const [first, message] = args;
+    const text = typeof message === 'string' ? message : 'no log message';
+    if (typeof first === 'string') write.call(this, first);
+    else if (isRepeated(outages, first, level)) this.debug(first, text);
+    else write.call(this, first, text);
+  };
+
+/** Why, in one line: the stacks of `err` are long, and the cause is at their end. */
+const withReason = (fields: Fields): Fields =>
+  fields.err === undefined || fields.reason !== undefined ? fields : { ...fields, reason: describeCauses(fields.err) };
 
 type MakeChild = (this: PinoLogger, bindings: Fields) => PinoLogger;
 
@@ -78,21 +100,28 @@ export const makeLogger = ({ level, format, service, env, version, currentTrace,
   const toLine = (fields: Fields): Fields => {
     const trace = currentTrace();
     const line: Fields = trace === undefined ? {} : { 'dd.trace_id': trace.traceId, 'dd.span_id': trace.spanId };
-    return addAllowed(line, fields);
+    return addAllowed(line, withReason(fields));
   };
+  const outages = makeOutages({
+    onEnd: (outage) => {
+      logger.info(outage, 'failures of a dependency ended');
+    },
+  });
   const logger = pino(
     {
       level,
       base: { 'dd.service': service, 'dd.env': env, 'dd.version': version },
       timestamp,
       formatters: { level: (label) => ({ level: label }), log: toLine },
-      hooks: { logMethod: onlyFieldsAndMessage },
+      hooks: { logMethod: makeLogMethod(outages) },
       serializers: { err: (described: unknown) => described }, // `describeError` of the allow-list has serialized it
     },
     format === 'console' ? asConsole(destination) : destination,
   );
   return Object.assign(withAllowedChildren(logger), {
+    outages,
     close: (): void => {
+      outages.close();
       destination.flushSync?.();
     },
   });

@@ -4,6 +4,7 @@
 
 import { Redis } from 'ioredis';
 
+import { CodedError } from '../errors/coded-error.ts';
 import { backoffMs } from '../resilience/backoff.ts';
 
 export type RedisSettings = {
@@ -85,7 +86,23 @@ export const connectIfIdle = async (redis: Redis): Promise<void> => {
   if (redis.status === 'wait') await redis.connect().catch(() => undefined);
 };
 
-/** For readiness: rejects when Redis does not accept a write within the command timeout, as a replica or a full server. */
-export const makeRedisCheck = (redis: Redis) => async (): Promise<void> => {
-  await redis.set('check', '1', 'PX', 10_000);
+/** For log lines: by its code, failures for the same reason are recognized as one outage. */
+export const redisUnavailable = (cause: unknown): CodedError =>
+  new CodedError('REDIS_UNAVAILABLE', 'Redis cannot be used.', { cause });
+
+/**
+ * For readiness: rejects when Redis does not accept a write within the command timeout, as a replica or a full server. The cause is why there is
+ * no connection, when there is none: the command itself only says that it was not sent.
+ */
+export const makeRedisCheck = (redis: Redis) => {
+  let connectionError: Error | undefined;
+  redis.on('ready', () => (connectionError = undefined));
+  redis.on('error', (error: Error) => (connectionError = error));
+  return async (): Promise<void> => {
+    try {
+      await redis.set('check', '1', 'PX', 10_000);
+    } catch (error) {
+      throw redisUnavailable(connectionError ?? error);
+    }
+  };
 };

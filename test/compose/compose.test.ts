@@ -1,6 +1,9 @@
 // docker-compose.yml on a real Docker engine, from a cold build to `down --volumes`. The steps depend on each other. Times are printed without a limit,
 // because they depend on the machine.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.ts';
@@ -11,6 +14,26 @@ const SERVERS = ['postgres', 'redis', 'kafka', 'registry'];
 const PROCESSES = ['api', 'relay', 'worker', 'notification-service'];
 const ONE_SHOTS = ['secrets', 'migrations', 'schemas', 'topics'];
 const MEMORY_TARGET_BYTES = 1.2e9;
+
+/** The commands of docs/compose.md, by what they do according to it. */
+const COMMANDS = new Map(
+  [
+    ...readFileSync(join(import.meta.dirname, '../../docs/compose.md'), 'utf8').matchAll(
+      /^(docker compose .*?) +# (.*)$/gm,
+    ),
+  ].map(([, command = '', comment = '']) => [comment, command]),
+);
+/** @param comment the beginning of the comment behind the command */
+const documented = (comment: string): string => {
+  const found = [...COMMANDS].find(([text]) => text.startsWith(comment));
+  if (found === undefined) throw new Error(`docs/compose.md has no command with the comment "${comment}".`);
+  return found[1];
+};
+const UP = documented('PostgreSQL, Redis');
+const UP_WITH_PROMETHEUS = documented('the same with Prometheus');
+const DOWN = documented('removes all containers, keeps the data');
+const REMOVE = documented('removes everything');
+const ANONYMOUS = /^[\da-f]{64}$/;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -47,7 +70,8 @@ describe('docker compose', () => {
   afterAll(() => stack.remove());
 
   it('starts every service after its dependencies', async () => {
-    await timed('first up, with initdb, migrations, schemas and topics', () => stack.up());
+    await timed('first up, with initdb, migrations, schemas and topics', () => stack.run(UP));
+    await stack.volumes();
     expect(await stack.states()).toEqual({
       ...stateOf([...SERVERS, ...PROCESSES], 'healthy'),
       ...stateOf(ONE_SHOTS, 'exited 0'),
@@ -71,7 +95,7 @@ describe('docker compose', () => {
   });
 
   it('lets Prometheus scrape every process', async () => {
-    await stack.compose('up', '--wait');
+    await stack.run(UP_WITH_PROMETHEUS);
     const targets = await eventually(
       async () => {
         const response = await fetch(`${stack.urls.prometheus}/api/v1/targets?state=active`);
@@ -87,13 +111,15 @@ describe('docker compose', () => {
 
   it('stops every process with exit code 0', async () => {
     secretsOfApi = await fingerprint();
+    await stack.volumes();
     await timed('stop', () => stack.compose('stop'));
     expect(await stack.states()).toMatchObject(stateOf(PROCESSES, 'exited 0'));
   });
 
   it('keeps secrets, accounts and schemas across down and up', async () => {
-    await stack.compose('down');
-    await timed('warm up, with images and data', () => stack.up());
+    await stack.run(DOWN);
+    await timed('warm up, with images and data', () => stack.run(UP));
+    await stack.volumes();
     expect(await fingerprint()).toBe(secretsOfApi);
     const { id, status } = await order(stack.urls.api, await logIn(stack.urls.api, account));
     expect(status).toBe('confirmed');
@@ -101,16 +127,17 @@ describe('docker compose', () => {
   });
 
   it('starts only the four servers', async () => {
-    await stack.compose('down');
-    await timed('only the four servers', () => stack.up(...SERVERS));
+    await stack.run(DOWN);
+    await timed('only the four servers', () => stack.compose('up', '--wait', ...SERVERS));
     expect(await stack.states()).toEqual({ ...stateOf(SERVERS, 'healthy'), secrets: 'exited 0' });
   });
 
-  it('leaves no container, volume or network behind', async () => {
-    await stack.compose('up', '--wait');
+  it('leaves no container, volume or network behind, also with every profile', async () => {
+    await stack.run(UP_WITH_PROMETHEUS);
     const volumes = await stack.volumes();
     expect(volumes.length).toBeGreaterThan(9);
-    await stack.compose('down', '--volumes');
-    expect(await stack.leftovers(volumes)).toEqual([]);
+    expect(volumes.filter((name) => ANONYMOUS.test(name))).toEqual([]);
+    await stack.run(REMOVE);
+    expect(await stack.leftovers()).toEqual([]);
   });
 });

@@ -14,6 +14,9 @@ export type Service = {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly volumes?: readonly string[];
+  readonly tmpfs?: readonly string[];
+  readonly logging?: { readonly options?: { readonly 'max-size'?: string; readonly 'max-file'?: string } };
   readonly deploy?: { readonly resources?: { readonly limits?: { readonly memory?: string; readonly cpus?: string } } };
 };
 
@@ -27,7 +30,7 @@ const interpolate = (text: string): string =>
   text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => fallback ?? name.toLowerCase());
 
 export const readComposeFile = (text: string): ComposeFile => {
-  const { services } = parse(interpolate(text), { merge: true }) as { services: Record<string, Service> };
+  const { services } = parse(interpolate(text), { merge: true, maxAliasCount: -1 }) as { services: Record<string, Service> };
   return new Map(Object.entries(services));
 };
 

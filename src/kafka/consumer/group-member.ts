@@ -88,14 +88,15 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       joined.resolve(undefined);
     };
     for (;;) {
-      const { error: err, fatal } = await joinOnce(topics, onJoined);
+      const { error, fatal } = await joinOnce(topics, onJoined);
       if (closing.signal.aborted) return;
       if (fatal) {
-        joined.reject(err);
-        if (progress.isMember) onCrash(err);
+        joined.reject(error);
+        if (progress.isMember) onCrash(error);
         return;
       }
       const { attempt, retryInMs } = backoff.next();
+      const err = new MessagingError('BROKER_UNAVAILABLE', 'The group could not be joined.', { cause: error });
       logger.warn({ group, attempt, retryInMs, err }, 'consumer group membership lost, rejoining');
       await pause(retryInMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

@@ -1,6 +1,7 @@
 import { Base, type BaseOptions } from '@platformatic/kafka';
 
 import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, type KafkaConnection, type Probe } from '../connection.ts';
+import { describeCauses } from '../../observability/describe-error.ts';
 import { backoffMs } from '../../resilience/backoff.ts';
 
 /** Options of every @platformatic/kafka client. */
@@ -21,7 +22,13 @@ export const platformaticOptions = (connection: KafkaConnection): BaseOptions =>
 };
 
 export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Probe> => {
-  const client = new Base(platformaticOptions(connection));
+  const client = new Base({
+    ...platformaticOptions(connection),
+    retryDelay: (_client, _operation, attempt, _retries, error) => {
+      connection.logger.debug({ dependency: 'kafka', reason: describeCauses(error) }, 'kafka client message');
+      return backoffMs(attempt, CLIENT_RETRY_DELAY);
+    },
+  });
   return Promise.resolve({
     check: async () => {
       await client.metadata({ forceUpdate: true });

@@ -32,7 +32,9 @@ export const makeStack = async () => {
   };
   const ofProject = `label=com.docker.compose.project=${project}`;
   const compose = (...args: string[]): Promise<string> =>
-    docker(['compose', '--progress', 'quiet', '--profile', 'observability', ...args], variables);
+    docker(['compose', '--progress', 'quiet', ...args], variables);
+  /** Of every container that was ever seen, so that none is forgotten that an earlier `up` has made. */
+  const seenVolumes = new Set<string>();
   const containers = async (): Promise<string[]> => {
     const ids = await docker(['ps', '--all', '--quiet', '--filter', ofProject]);
     return ids === '' ? [] : ids.split('\n');
@@ -46,9 +48,12 @@ export const makeStack = async () => {
       prometheus: `http://127.0.0.1:${prometheus}`,
     },
 
-    /** Starts the default services, without the profile that `compose` above adds. */
-    up: (...services: string[]): Promise<string> =>
-      docker(['compose', '--progress', 'quiet', 'up', '--wait', ...services], variables),
+    /** Runs a command of the documentation, e.g. `docker compose up --wait`, as a shell would. */
+    run: (command: string): Promise<string> => {
+      const [program, subcommand, ...args] = command.replaceAll("'", '').split(' ');
+      if (program !== 'docker' || subcommand !== 'compose') throw new Error(`not a command of Compose: ${command}`);
+      return compose(...args);
+    },
 
     /** The state of each service, e.g. `healthy` or `exited 0`. */
     states: async (): Promise<Record<string, string>> => {
@@ -71,23 +76,27 @@ export const makeStack = async () => {
       );
     },
 
-    /** All volumes of the project's containers, including anonymous ones. */
+    /** Remembers the volumes of the project's containers. @returns those, including anonymous ones */
     volumes: async (): Promise<string[]> => {
       const args = ['inspect', '--format', '{{json .Mounts}}', ...(await containers())];
       const mounts = (await dockerLines<Mount[]>(args)).flat();
-      return [...new Set(mounts.flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : [])))];
+      const names = mounts.flatMap(({ Type, Name }) => (Type === 'volume' && Name !== undefined ? [Name] : []));
+      for (const name of names) seenVolumes.add(name);
+      return [...new Set(names)];
     },
 
-    /** Those of `volumes` that still exist, and the remaining containers and networks of the project. */
-    leftovers: async (volumes: readonly string[]): Promise<string[]> => {
+    /** Of all that `volumes` has ever seen: what still exists; and the remaining containers and networks of the project. */
+    leftovers: async (): Promise<string[]> => {
       const known = (await docker(['volume', 'ls', '--quiet'])).split('\n');
+      const ofLabel = await docker(['volume', 'ls', '--quiet', '--filter', ofProject]);
       const networks = await docker(['network', 'ls', '--quiet', '--filter', ofProject]);
-      return [...(await containers()), ...volumes.filter((name) => known.includes(name)), networks].filter(Boolean);
+      const volumes = [...seenVolumes].filter((name) => known.includes(name));
+      return [...new Set([...(await containers()), ...volumes, ...ofLabel.split('\n'), networks])].filter(Boolean);
     },
 
     /** Removes everything, including images. */
     remove: async (): Promise<void> => {
-      await compose('down', '--volumes', '--remove-orphans');
+      await compose('--profile', '*', 'down', '--volumes', '--remove-orphans');
       const images = await docker(['image', 'ls', '--quiet', '--filter', `reference=${project}/*`]);
       if (images !== '') await docker(['image', 'rm', '--force', ...images.split('\n')]);
     },

@@ -47,6 +47,22 @@ export const brokenNativeModules = (image: string, names: readonly string[]): Pr
        try { const native = require(name); native.load?.('crashtracker'); return []; } catch (error) { return [name + ': ' + error.message]; } })));`,
   );
 
+/** Modules that Node cannot import, each with the reason. */
+export const brokenModules = (image: string, names: readonly string[]): Promise<string[]> =>
+  evaluate(
+    image,
+    `Promise.all(${JSON.stringify(names)}.map((name) => import(name).then(() => [], (error) => [name + ': ' + error.message])))
+       .then((broken) => console.log(JSON.stringify(broken.flat())));`,
+  );
+
+/** How many files of JavaScript a dependency has. */
+export const bundledFiles = (image: string, name: string): Promise<number> =>
+  evaluate(
+    image,
+    `const files = require('node:fs').readdirSync(${JSON.stringify(`/app/node_modules/${name}`)}, { recursive: true });
+     console.log(JSON.stringify(files.filter((path) => /\\.m?js$/.test(path)).length));`,
+  );
+
 type Layer = { readonly CreatedBy: string; readonly Size: string };
 
 const layersOf = async (image: string): Promise<Layer[]> => {

@@ -59,10 +59,10 @@ describe('explain', () => {
 });
 
 describe('describeFailure', () => {
-  it('lists faults and cause below the message of a coded error', () => {
+  it('prints the message of a coded error with its cause in one line, and lists its faults', () => {
     const faults = [{ pointer: '/a', detail: 'a is missing' }];
     const error = new CodedError('BROKEN', 'The file is broken.', { faults, cause: new Error('EACCES') });
-    expect(describeFailure(error)).toBe('The file is broken.\n- a is missing\n- EACCES');
+    expect(describeFailure(error)).toBe('The file is broken: EACCES\n- a is missing');
   });
 
   it('prints a cause once that the message quotes', () => {

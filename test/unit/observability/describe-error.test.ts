@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeError, framesOf } from '../../../src/observability/describe-error.ts';
+import { describeCauses, describeError, framesOf } from '../../../src/observability/describe-error.ts';
 
 const thrownBy = (work: () => unknown): unknown => {
   try {
@@ -81,5 +81,33 @@ describe('describeError', () => {
     const depth = (described: ReturnType<typeof describeError>): number =>
       described.cause === undefined ? 1 : 1 + depth(described.cause);
     expect(depth(describeError(error))).toBe(5);
+  });
+});
+
+describe('describeCauses', () => {
+  it('puts the messages of an error and its causes into one line', () => {
+    const refused = new Error('password authentication failed\n for user "x"');
+    const error = new Error('The database cannot be reached.', { cause: new Error('', { cause: refused }) });
+    expect(describeCauses(error)).toBe('The database cannot be reached: password authentication failed for user "x"');
+  });
+
+  it('looks into the errors of several addresses, and repeats nothing that was said', () => {
+    const refused = new AggregateError([new Error('connect ECONNREFUSED ::1:5432')]);
+    expect(describeCauses(new Error('down', { cause: refused }))).toBe('down: connect ECONNREFUSED ::1:5432');
+    expect(describeCauses(new Error('0001 failed: no table', { cause: new Error('no table') }))).toBe(
+      '0001 failed: no table',
+    );
+  });
+
+  it('contains no credentials of a URL and no quoted input', () => {
+    const text = describeCauses(new Error('GET http://ann:canary@registry:8080/x failed', { cause: 'canary' }));
+    expect(text).toBe('GET http://registry:8080/x failed: a value that is not an Error was thrown');
+  });
+
+  it('ends with a circular chain, and after 500 characters', () => {
+    const error = new Error('again');
+    error.cause = error;
+    expect(describeCauses(error)).toBe('again');
+    expect(describeCauses(new Error('x'.repeat(1000)))).toHaveLength(500);
   });
 });

@@ -131,6 +131,8 @@ describe('the console format', () => {
   it('writes an error with its stack and its causes on separate lines', () => {
     const { logger, written } = arrange({ format: 'console' });
     logger.error({ err: new Error('outer', { cause: new TypeError('inner') }) }, 'failed');
-    expect(written[0]).toMatch(/ - failed\nError: outer\n\s+at [\s\S]*\ncaused by TypeError: inner\n\s+at /);
+    expect(written[0]).toMatch(
+      / - failed reason=outer: inner\nError: outer\n\s+at [\s\S]*\ncaused by TypeError: inner\n\s+at /,
+    );
   });
 });
