@@ -44,8 +44,8 @@ const DRAIN_MS = 300;
 
 /** Broker and database are part of this process: there is no other one that could do its work. */
 const ALWAYS_ABLE = {
-  watch: (watcher: (isAble: boolean) => void): void => {
-    watcher(true);
+  watch: ({ able }: { readonly able: () => void }): void => {
+    able();
   },
   requireWork: (): void => undefined,
 };

@@ -29,7 +29,8 @@ export const listen = async (
 ): Promise<string> => {
   await server.listen({ host: at.host, port: at.port });
   const { address, port } = server.server.address() as AddressInfo;
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const host = address.includes(':') ? `[${address}]` : address; // IPv6
+  return `http://${host}:${port}`;
 };
 
 const downIn = ({ checks }: ReadinessReport): string =>

@@ -87,6 +87,6 @@ export const runRelay = (deps: Deps): void => {
       logger.error({ err }, 'giving up leadership failed');
     },
   });
-  readiness.watch(whileAble.update);
+  readiness.watch(whileAble);
   lifecycle.add('relay', whileAble.close);
 };

@@ -83,6 +83,6 @@ export const runWorker = (deps: Deps): void => {
     },
   });
   readiness.requireWork({ name: 'consumer-group', isWorking: member.isJoined });
-  readiness.watch(whileAble.update);
+  readiness.watch(whileAble);
   lifecycle.add('consumer', whileAble.close);
 };

@@ -20,19 +20,19 @@ const REJOIN = { firstMs: 100, maxMs: 1000 };
 export const makeMember = ({ makeSubscriber, subscription, group, logger }: Options) => {
   let current: Subscriber | undefined;
 
-  /** Tries with a new subscriber each time, however long it takes. */
+  /** Tries with a new subscriber each time, however long it takes. Rejects when `leaving` is aborted. */
   const join = async (leaving: AbortSignal): Promise<void> => {
     const backoff = makeBackoff(REJOIN);
-    while (!leaving.aborted) {
+    for (;;) {
       current = makeSubscriber();
       try {
         await current.start(subscription);
         return;
       } catch (err) {
-        if (leaving.aborted) return;
+        leaving.throwIfAborted();
         const { attempt, retryInMs } = backoff.next();
         logger.warn({ err, group, attempt, retryInMs }, 'joining the consumer group failed, retrying');
-        await pause(retryInMs, undefined, { signal: leaving }).catch(() => undefined);
+        await pause(retryInMs, undefined, { signal: leaving });
       }
     }
   };
@@ -41,7 +41,7 @@ export const makeMember = ({ makeSubscriber, subscription, group, logger }: Opti
     isJoined: (): boolean => current?.isJoined() ?? false,
     start: (): Work => {
       const leaving = new AbortController();
-      void join(leaving.signal);
+      join(leaving.signal).catch(() => undefined);
       const leave = async (how: 'finish' | 'abandon'): Promise<void> => {
         leaving.abort();
         await current?.close(how);

@@ -13,6 +13,8 @@ export type Check = {
   readonly check: () => Promise<void>;
 };
 
+type Watcher = { able(): void; unable(): void };
+
 /** What a process does itself, once its dependencies are up. */
 type OwnWork = { readonly name: string; readonly isWorking: () => boolean };
 
@@ -39,12 +41,17 @@ type Deps = {
 export const makeReadiness = (deps: Deps) => {
   const { state, checks, timeoutMs = 2000, onChange, onStatus = () => undefined } = deps;
   const up = new Map<string, boolean>();
-  const watchers: ((isAble: boolean) => void)[] = [];
+  const watchers: Watcher[] = [];
   let own: OwnWork | undefined;
   let reported: ReadinessReport['status'] | undefined;
 
   const isUp = ({ name }: Check): boolean => up.get(name) === true;
   const isAble = (): boolean => checks.every((check) => !check.required || isUp(check));
+
+  const tell = (watcher: Watcher): void => {
+    if (isAble()) watcher.able();
+    else watcher.unable();
+  };
 
   const report = (): ReadinessReport => {
     const isWorking = own?.isWorking() ?? true;
@@ -65,7 +72,7 @@ export const makeReadiness = (deps: Deps) => {
     if (up.get(name) !== isNowUp) {
       up.set(name, isNowUp);
       onChange(name, isNowUp, error);
-      for (const watcher of watchers) watcher(isAble());
+      for (const watcher of watchers) tell(watcher);
     }
     reportStatus();
   };
@@ -90,10 +97,10 @@ export const makeReadiness = (deps: Deps) => {
     requireWork: (work: OwnWork): void => {
       own = work;
     },
-    /** Calls `watcher` now and with each change of a check: whether every required dependency is up, whatever the process does itself. */
-    watch: (watcher: (isAble: boolean) => void): void => {
+    /** Tells `watcher` now and with each change of a check whether every required dependency is up, whatever the process does itself. */
+    watch: (watcher: Watcher): void => {
       watchers.push(watcher);
-      watcher(isAble());
+      tell(watcher);
     },
   };
 };

@@ -43,18 +43,19 @@ export const makeWhileAble = ({ start, toleranceMs, onAbandoned, onError }: Opti
   };
 
   return {
-    /** Call it with each result: whether every required dependency is up. */
-    update: (isAble: boolean): void => {
-      if (isAble) {
-        clearTimeout(timer);
+    /** Every required dependency is up. */
+    able: (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      if (!wanted) want(true);
+    },
+    /** A required dependency is down. */
+    unable: (): void => {
+      if (!wanted) return;
+      timer ??= setTimeout(() => {
         timer = undefined;
-        if (!wanted) want(true);
-      } else if (wanted) {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          want(false);
-        }, toleranceMs).unref();
-      }
+        want(false);
+      }, toleranceMs).unref();
     },
     close: async (): Promise<void> => {
       closed = true;

@@ -12,7 +12,10 @@ import { makeBrokerProxy } from '../kafka/broker-proxy.ts';
 import { allDecided, allPublished, placeOrders } from './support/orders.ts';
 import { openPool, postgresAddress, registerSchemas, startProcesses } from './support/processes.ts';
 
-const DECIDED_WITHIN_MS = 5000;
+const WORKS_WITHIN_MS = 5000;
+/** After a dependency went away or came back: noticing it, and the rebalance of the group, come first. */
+const HANDED_OVER_WITHIN_MS = 15_000;
+const STARTS_WITHIN_MS = 60_000; // several processes start at once
 const PAYMENTS_AT_ONCE = { PAYMENTS_DELAY_MS: '0' };
 const wrongSecrets = mkdtempSync(join(tmpdir(), 'user-service-secrets-'));
 let pool: Pool;
@@ -54,18 +57,18 @@ const startOne = async (role: 'relay' | 'worker', env: Record<string, string> = 
 
 const startReady = async (...started: Parameters<typeof startOne>) => {
   const program = await startOne(...started);
-  await program.becomes(200);
+  await program.becomes(200, STARTS_WITHIN_MS);
   return program;
 };
 
-describe('a worker that has no store', { timeout: 60_000 }, () => {
+describe('a worker that has no store', { timeout: 120_000 }, () => {
   it('takes no partition when its password is wrong: the others decide every order', async () => {
     await startReady('relay');
     const broken = await startOne('worker', { SECRETS_DIR: wrongSecrets });
-    await Promise.all([startReady('worker'), startReady('worker'), broken.becomes(503)]);
+    await Promise.all([startReady('worker'), startReady('worker'), broken.becomes(503, STARTS_WITHIN_MS)]);
     await placeOrders(pool);
 
-    await allDecided(pool, DECIDED_WITHIN_MS);
+    await allDecided(pool, WORKS_WITHIN_MS);
 
     expect(broken.output.stdout).not.toContain('joined the consumer group');
   });
@@ -81,14 +84,14 @@ describe('a worker that has no store', { timeout: 60_000 }, () => {
     await placeOrders(pool);
     proxy.down();
     await placeOrders(pool);
-    await allDecided(pool, DECIDED_WITHIN_MS);
+    await allDecided(pool, HANDED_OVER_WITHIN_MS);
     await cut.becomes(503);
 
     proxy.up();
-    await cut.becomes(200);
+    await cut.becomes(200, STARTS_WITHIN_MS);
     for (const other of others) other.kill('SIGTERM');
     await placeOrders(pool);
-    await allDecided(pool, DECIDED_WITHIN_MS);
+    await allDecided(pool, HANDED_OVER_WITHIN_MS);
   });
 
   it('does not wait for a handler that hangs with the store', async () => {
@@ -98,7 +101,7 @@ describe('a worker that has no store', { timeout: 60_000 }, () => {
     await startReady('worker');
     proxy.hang();
     await placeOrders(pool);
-    await allDecided(pool, 2 * DECIDED_WITHIN_MS); // a store that hangs is down after two seconds
+    await allDecided(pool, HANDED_OVER_WITHIN_MS);
     await cut.prints(/left the consumer group/);
   });
 
@@ -114,18 +117,18 @@ describe('a worker that has no store', { timeout: 60_000 }, () => {
     await placeOrders(pool);
     await Promise.all(workers.map((worker) => worker.prints(/left the consumer group/)));
     proxy.up();
-    await allDecided(pool, DECIDED_WITHIN_MS);
+    await allDecided(pool, HANDED_OVER_WITHIN_MS);
   });
 });
 
-describe('a relay that has no broker', { timeout: 60_000 }, () => {
+describe('a relay that has no broker', { timeout: 120_000 }, () => {
   it('leads nothing when its Kafka settings are wrong: the other one publishes every event', async () => {
     const broken = await startOne('relay', {}, { brokers: [`127.0.0.1:${await freePort()}`] });
-    await broken.becomes(503);
+    await broken.becomes(503, STARTS_WITHIN_MS);
     await startReady('relay');
     await placeOrders(pool);
 
-    await allPublished(pool, DECIDED_WITHIN_MS);
+    await allPublished(pool, WORKS_WITHIN_MS);
   });
 
   it('resigns when its broker goes away, and leads again when it is back', async () => {
@@ -133,16 +136,16 @@ describe('a relay that has no broker', { timeout: 60_000 }, () => {
     const proxy = keep(await makeBrokerProxy({ host, port: Number(port) }));
     const cut = await startReady('relay', {}, proxy);
     await placeOrders(pool);
-    await allPublished(pool, DECIDED_WITHIN_MS);
+    await allPublished(pool, HANDED_OVER_WITHIN_MS);
     const standby = await startReady('relay');
     proxy.down();
     await placeOrders(pool);
-    await allPublished(pool, 2 * DECIDED_WITHIN_MS); // a broker is down after its connect timeout
+    await allPublished(pool, HANDED_OVER_WITHIN_MS);
 
     proxy.up();
-    await cut.becomes(200);
+    await cut.becomes(200, STARTS_WITHIN_MS);
     standby.kill('SIGTERM');
     await placeOrders(pool);
-    await allPublished(pool, DECIDED_WITHIN_MS);
+    await allPublished(pool, HANDED_OVER_WITHIN_MS);
   });
 });
