@@ -175,7 +175,7 @@ describe('a failing registry', () => {
 
 describe('readiness', () => {
   it('is red while a message waits for a schema, and green again when that schema is found', async () => {
-    const { schemaOf, check } = open();
+    const { schemaOf, check } = open({ timeoutMs: 5000 });
     await check();
     server.respond(`${SCHEMA}9`, json(500, {}));
     expect(await codeOf(schemaOf(9))).toBe('REGISTRY_UNAVAILABLE');
@@ -186,7 +186,7 @@ describe('readiness', () => {
   });
 
   it('is green when the missing schema turns out to be none of Avro: its message becomes a dead letter', async () => {
-    const { schemaOf, check } = open();
+    const { schemaOf, check } = open({ timeoutMs: 5000 });
     await check();
     server.respond(`${SCHEMA}8`, json(500, {}));
     expect(await codeOf(schemaOf(8))).toBe('REGISTRY_UNAVAILABLE');
