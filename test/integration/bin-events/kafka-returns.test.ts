@@ -33,9 +33,9 @@ describe.each(['kafkajs', 'platformatic'])(
   'after an outage of Kafka, workers on %s',
   { timeout: 180_000 },
   (client) => {
-    it('consume again within 10 s, and are not ready before', async () => {
+    it('consumes again within 10 s, and is not ready before', async () => {
       const env = { CONSUMERS_GROUP: `worker-${randomUUID()}`, PAYMENTS_DELAY_MS: '0' };
-      const programs = await startProcesses({ client, brokers: kafka.brokers, env }, ['relay', 'worker', 'worker']);
+      const programs = await startProcesses({ client, brokers: kafka.brokers, env }, ['relay', 'worker']);
       await Promise.all(programs.map((program) => program.becomes(200, STARTS_WITHIN_MS)));
       await placeOrders(pool);
       await allDecided(pool, STARTS_WITHIN_MS);
@@ -43,19 +43,16 @@ describe.each(['kafkajs', 'platformatic'])(
       await kafka.stop();
       await Promise.all(programs.map((program) => program.becomes(503, STARTS_WITHIN_MS)));
       await placeOrders(pool);
-      const workers = programs.slice(1);
-      await Promise.all(workers.map(({ prints }) => prints(/left the consumer group/)));
-      const joins = (output: string): number => output.split('"joined the consumer group"').length - 1;
-      const joinedBefore = workers.map(({ output }) => joins(output.stdout));
+      const worker = programs[1];
+      await worker?.prints(/left the consumer group/);
       await kafka.restart();
       const begin = performance.now();
       await allDecided(pool, CONSUMES_WITHIN_MS);
       const decided = performance.now() - begin;
 
-      await Promise.all(programs.map((program) => program.becomes(200, CONSUMES_WITHIN_MS)));
-      process.stdout.write(`${client}: every order decided ${Math.round(decided)} ms after Kafka's return\n`);
-      for (const [at, { output }] of workers.entries())
-        expect(joins(output.stdout)).toBeGreaterThan(joinedBefore[at] ?? 0);
+      process.stdout.write(`${client}: every order decided ${Math.round(decided)} ms after the return of Kafka\n`);
+      await Promise.all(programs.map((program) => program.becomes(200, STARTS_WITHIN_MS)));
+      expect(worker?.output.stdout).toMatch(/process is not ready[^]*joined the consumer group[^]*process is ready/);
     });
   },
 );
