@@ -47,7 +47,9 @@ describe.each(['kafkajs', 'platformatic'])(
       await worker?.prints(/left the consumer group/);
       await kafka.restart();
       const begin = performance.now();
-      await allDecided(pool, CONSUMES_WITHIN_MS);
+      await allDecided(pool, CONSUMES_WITHIN_MS).catch((cause: unknown) => {
+        throw new Error(worker?.output.stdout, { cause });
+      });
       const decided = performance.now() - begin;
 
       process.stdout.write(`${client}: every order decided ${Math.round(decided)} ms after the return of Kafka\n`);
