@@ -139,11 +139,12 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
 
   /** Joins with a new consumer whenever the membership ends, however long the broker is unavailable. */
   const keepJoined = async (consume: Consume, leaving: AbortSignal): Promise<void> => {
-    while (!leaving.aborted) {
+    const isLeaving = (): boolean => leaving.aborted;
+    while (!isLeaving()) {
       try {
         await joinOnce(consume, leaving);
       } catch (err) {
-        if (leaving.aborted) break;
+        if (isLeaving()) break;
         logger.warn({ group, err }, 'not a member of the consumer group, joining again');
         await pause(REJOIN_DELAY_MS, undefined, { signal: leaving }).catch(() => undefined);
       }
