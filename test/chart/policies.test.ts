@@ -43,6 +43,8 @@ const inContainer = (change: (container: Container) => unknown): Edit =>
   inPod(({ spec }) => change(first(spec.containers)));
 const inSecurity = (change: Record<string, unknown>): Edit =>
   inContainer(({ securityContext }) => Object.assign(securityContext ?? {}, change));
+const inSpread = (change: object): Edit =>
+  inPod(({ spec }) => Object.assign(first(spec.topologySpreadConstraints ?? []), change));
 const inFirst =
   (kind: string, change: (spec: Manifest['spec'] & object) => unknown): Edit =>
   (manifests) =>
@@ -99,6 +101,9 @@ const VIOLATIONS: [keyof typeof POLICIES, string, Edit][] = [
     inFirst('PodDisruptionBudget', (spec) => delete spec.unhealthyPodEvictionPolicy),
   ],
   ['podsAreSpread', 'no topology spread', inPod(({ spec }) => delete spec.topologySpreadConstraints)],
+  ['podsAreSpread', 'a strict spread over zones', inSpread({ whenUnsatisfiable: 'DoNotSchedule' })],
+  ['podsAreSpread', 'a cordoned node that counts', inSpread({ nodeTaintsPolicy: 'Ignore' })],
+  ['podsAreSpread', 'a node of another pool that counts', inSpread({ nodeAffinityPolicy: 'Ignore' })],
   ['networkIsDeniedByDefault', 'no default-deny policy', without('NetworkPolicy')],
   [
     'networkIsDeniedByDefault',

@@ -130,11 +130,35 @@ const disruptionsAreBounded: Policy = (manifests) => {
   ];
 };
 
-const podsAreSpread = eachPod(
-  ({ spec }) =>
-    unless((spec.topologySpreadConstraints ?? []).length === 2, 'has no topology spread across zones and nodes'),
-  processesOf,
-);
+type Spread = {
+  topologyKey?: string;
+  whenUnsatisfiable?: string;
+  nodeTaintsPolicy?: string;
+  nodeAffinityPolicy?: string;
+};
+
+/**
+ * Over nodes and, as a preference, over zones. A constraint that counts nodes where no pod can start blocks itself: cordoned or dead ones, and with a
+ * strict constraint over zones every node without that label.
+ */
+const podsAreSpread = eachPod(({ spec }) => {
+  const constraints = (spec.topologySpreadConstraints ?? []) as Spread[];
+  const over = (key: string): Spread | undefined => constraints.find(({ topologyKey }) => topologyKey === key);
+  const zones = over('topology.kubernetes.io/zone');
+  return [
+    ...unless(
+      zones !== undefined && over('kubernetes.io/hostname') !== undefined,
+      'is not spread over zones and nodes',
+    ),
+    ...unless(zones?.whenUnsatisfiable === 'ScheduleAnyway', 'needs a node with the label of a zone'),
+    ...unless(
+      constraints.every(
+        ({ nodeTaintsPolicy, nodeAffinityPolicy }) => nodeTaintsPolicy === 'Honor' && nodeAffinityPolicy === 'Honor',
+      ),
+      'counts nodes where it can not start',
+    ),
+  ];
+}, processesOf);
 
 /** One NetworkPolicy selects every pod of the release and allows nothing. */
 const networkIsDeniedByDefault: Policy = (manifests) => {
