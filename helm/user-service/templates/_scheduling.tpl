@@ -13,3 +13,15 @@
   matchLabelKeys: [pod-template-hash]
 {{- end }}
 {{- end }}
+
+{{/* The number of pods of a component; empty if only the autoscaler sets it. Helm deletes a field that its next manifest lacks, and Kubernetes would then
+     start from one pod: with an autoscaler the present number is kept instead. Takes (root, component, role). */}}
+{{- define "user-service.replicas" -}}
+{{- $autoscaling := .role.autoscaling | default dict -}}
+{{- if not $autoscaling.enabled -}}
+{{- .role.replicas -}}
+{{- else if $autoscaling.keepReplicas -}}
+{{- $live := lookup "apps/v1" "Deployment" .root.Release.Namespace (printf "%s-%s" .root.Release.Name .component) -}}
+{{- max .role.replicas (dig "spec" "replicas" 0 $live | int) -}}
+{{- end -}}
+{{- end }}

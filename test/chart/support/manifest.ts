@@ -49,6 +49,7 @@ export type Manifest = {
     replicas?: number;
     ttlSecondsAfterFinished?: number;
     podFailurePolicy?: { rules?: { action?: string; onExitCodes?: { values?: number[] } }[] };
+    minReplicas?: number;
     maxReplicas?: number;
     scaleTargetRef?: { name: string };
     strategy?: { rollingUpdate?: { maxSurge?: number; maxUnavailable?: number } };
