@@ -1,9 +1,9 @@
 // What `npm run docs` writes is as it would be written now.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,8 +21,10 @@ describe('what is generated', () => {
     ['docs/configuration.md', '`8080`', '`80`'],
     ['docs/environments.md', '`staging`', '`stage`'],
     ['helm/user-service/values.schema.json', '"HTTP_PORT"', '"HTTP_PROT"'],
+    ['helm/user-service/README.md', '`api.replicas`', '`api.pods`'],
   ])('is found stale when %s says %s otherwise', (file, from, to) => {
-    const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), basename(file));
+    const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), file);
+    mkdirSync(dirname(stale), { recursive: true });
     writeFileSync(stale, readFileSync(join(root, file), 'utf8').replace(from, to));
     expect(check(stale)).toBe(1);
   });
