@@ -1,17 +1,19 @@
-// `helm test`: every pod of the release is ready and reports metrics. Prints one line per pod; exits with 1 when that is not so after 30 seconds.
+// `helm test`: every pod of the release is ready and reports metrics. Prints one line per pod; exits with 1 when that is not so after 60 seconds.
 
 import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const [service = ''] = process.argv.slice(2);
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
 /** api, relay and worker. */
 const MIN_PODS = 3;
 
 const read = async (address: string, path: string): Promise<{ status: number; text: string }> => {
   const host = address.includes(':') ? `[${address}]` : address;
-  const response = await fetch(`http://${host}:8081${path}`, { signal: AbortSignal.timeout(3000) });
+  const response = await fetch(`http://${host}:8081${path}`, { signal: AbortSignal.timeout(3000) }).catch(
+    (cause: unknown) => assert.fail(`${address} does not respond: ${String((cause as Error).cause ?? cause)}`),
+  );
   return { status: response.status, text: await response.text() };
 };
 
@@ -34,8 +36,9 @@ const checkAll = async (): Promise<string[]> => {
 const deadline = Date.now() + READY_WITHIN_MS;
 for (;;) {
   const lines = await checkAll().catch((error: unknown) => {
-    if (Date.now() > deadline) throw error; // pods of the previous release may still end
-    return [];
+    if (Date.now() < deadline) return []; // pods of the previous release may still end
+    console.error((error as Error).message);
+    process.exit(1);
   });
   if (lines.length > 0) {
     console.log(lines.join('\n'));
