@@ -62,7 +62,7 @@ const leavesOf = (
   root: { $defs: Readonly<Record<string, Schema>> },
   prefix = '',
 ): Leaf[] =>
-  (map.items as Pair[]).flatMap((pair): Leaf[] => {
+  map.items.flatMap((pair): Leaf[] => {
     const path = `${prefix}${keyOf(pair)}`;
     const found = new Map(Object.entries(schema.properties ?? {})).get(keyOf(pair));
     if (found?.description === undefined && found?.$ref === undefined)
@@ -107,7 +107,7 @@ const valuesTables = (): string[] => {
   };
   const map = document.contents as unknown as YAMLMap;
   const leaves = leavesOf(map, schema, schema);
-  const groups = (map.items as Pair[]).filter((pair) => leaves.some(({ path }) => path.startsWith(`${keyOf(pair)}.`)));
+  const groups = map.items.filter((pair) => leaves.some(({ path }) => path.startsWith(`${keyOf(pair)}.`)));
   const sections = groups.flatMap((pair) => [
     `### ${keyOf(pair)}`,
     '',

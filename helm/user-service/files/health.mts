@@ -37,8 +37,7 @@ const deadline = Date.now() + READY_WITHIN_MS;
 for (;;) {
   const lines = await checkAll().catch((error: unknown) => {
     if (Date.now() < deadline) return []; // pods of the previous release may still end
-    console.error((error as Error).message);
-    process.exit(1);
+    throw error;
   });
   if (lines.length > 0) {
     console.log(lines.join('\n'));
