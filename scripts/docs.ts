@@ -1,10 +1,11 @@
-// `npm run docs` writes the generated files. `--check` writes nothing and exits with 1 when one is stale. With a path, only the generated file of
-// that name is compared or written, at that path.
+// `npm run docs` writes the generated files. `--check` writes nothing and exits with 1 when one is stale. With a path, only the generated file
+// whose path it ends with is compared or written, at that path.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { chartReadmePage } from './docs/chart-readme.ts';
 import { chartSchema } from './docs/chart-settings.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
@@ -21,6 +22,7 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/environments.md': environmentsPage,
   'docs/practices.md': practicesPage,
   'helm/user-service/values.schema.json': chartSchema,
+  'helm/user-service/README.md': chartReadmePage,
   // Helm reads no file outside of a chart
   'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
   'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),
@@ -29,9 +31,13 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
 
 const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true });
 const [only] = positionals;
+/** helm/user-service/README.md ends with README.md, too. */
+const [chosen] = Object.keys(DOCUMENTS)
+  .filter((file) => only?.endsWith(`/${file}`) === true)
+  .sort((a, b) => b.length - a.length);
 
 for (const [file, write] of Object.entries(DOCUMENTS)) {
-  if (only !== undefined && basename(only) !== basename(file)) continue;
+  if (only !== undefined && file !== chosen) continue;
   const path = only ?? join(root, file);
   const current = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const text = write(current);

@@ -28,10 +28,13 @@ const leavesOf = (values: Values, path = ''): [string, unknown][] =>
 const read = (file: string): Map<string, unknown> =>
   new Map(leavesOf(parse(readFileSync(join(CHART, file), 'utf8')) as Values));
 
+/** The texts and numbers of a value, of objects in a list too. */
+const scalarsOf = (value: unknown): unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value).flatMap(scalarsOf) : [value];
+
 /** Unset and empty values are shown as a dash. */
 const shown = (value: unknown): string => {
-  const text = [value]
-    .flat()
+  const text = scalarsOf(value)
     .filter((part) => ['string', 'number', 'boolean'].includes(typeof part))
     .join(', ');
   return text === '' ? '–' : `\`${text}\``;

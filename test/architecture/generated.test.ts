@@ -1,9 +1,9 @@
 // What `npm run docs` writes is as it would be written now.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,8 +23,10 @@ describe('what is generated', () => {
     ['helm/user-service/values.schema.json', '"HTTP_PORT"', '"HTTP_PROT"'],
     ['helm/demo-dependencies/files/roles.sql', 'NOLOGIN', 'LOGIN'],
     ['helm/demo-dependencies/files/secrets.mts', 'randomBytes(24)', 'randomBytes(8)'],
+    ['helm/user-service/README.md', '`api.replicas`', '`api.pods`'],
   ])('is found stale when %s says %s otherwise', (file, from, to) => {
-    const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), basename(file));
+    const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), file);
+    mkdirSync(dirname(stale), { recursive: true });
     writeFileSync(stale, readFileSync(join(root, file), 'utf8').replace(from, to));
     expect(check(stale)).toBe(1);
   });
