@@ -49,7 +49,7 @@ export const readDemoArguments = (args: readonly string[]): DemoArguments => {
   const chosen = [load !== undefined && 'load', status && 'status', down && 'down'].filter((task) => task !== false);
   if (chosen.length > 1) throw new UsageError(`--${chosen.join(' and --')} exclude one another`);
   // RFC 1123 label; shorter than its 63 characters, because the names of objects in it are printed in commands
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/.test(namespace)) {
+  if (!/^[a-z0-9-]{1,50}$/.test(namespace) || /^-|-$/.test(namespace)) {
     throw new UsageError('--namespace must be lower-case letters, digits and hyphens, at most 50 characters');
   }
   return {

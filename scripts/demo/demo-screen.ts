@@ -61,9 +61,10 @@ export const demoScreen = (screen: DemoScreen): string => {
   const { versions, cluster, namespace, apiUrl, prometheusUrl, demo } = screen;
   const [version] = versions;
   const graph = `${prometheusUrl}/graph?g0.expr=${encodeURIComponent(GRAPH)}&g0.tab=0&g0.range_input=15m`;
-  const commands = tryThese(screen).map(
-    ([name, command], index) => `    ${`${index + 1}. ${name}`.padEnd(18)} ${command}`,
-  );
+  const commands = tryThese(screen).map(([name, command], index) => {
+    const title = `${index + 1}. ${name}`;
+    return `    ${title.padEnd(18)} ${command}`;
+  });
   return `
   user-service ${version} is running on ${cluster}, namespace ${namespace}
 

@@ -34,8 +34,8 @@ const prepareCluster = async ({ namespace, signal }: Installation, note: (text: 
 
 /** A volume keeps the data of PostgreSQL and Kafka while their pods are replaced; not every cluster has a class for it. */
 const hasDefaultStorage = async (): Promise<boolean> =>
-  /storageclass\.kubernetes\.io\/is-default-class":"true"/.test(
-    await kubectl(['get', 'storageclasses', '--output', 'jsonpath={.items[*].metadata.annotations}']),
+  (await kubectl(['get', 'storageclasses', '--output', 'jsonpath={.items[*].metadata.annotations}'])).includes(
+    '"storageclass.kubernetes.io/is-default-class":"true"',
   );
 
 const releases = async (namespace: string, images: readonly string[]): Promise<Release[]> => {

@@ -100,8 +100,7 @@ while (undecided.length > 0 && performance.now() < deadline) {
   undecided = rest;
 }
 const kinds = [...failures].map(([kind, count]) => `${count} × ${kind}`).join(', ');
-console.log(
-  `${total.requests} requests, ${total.failed} failed${kinds && ` (${kinds})`}, slowest ${Math.round(total.slowestMs)} ms`,
-);
+const why = kinds === '' ? '' : ` (${kinds})`;
+console.log(`${total.requests} requests, ${total.failed} failed${why}, slowest ${Math.round(total.slowestMs)} ms`);
 console.log(`${orders.length} orders placed, ${orders.length - undecided.length} decided`);
 process.exit(total.failed === 0 && undecided.length === 0 ? 0 : 1);

@@ -33,7 +33,8 @@ const describeContent = async ({ chart, args }: Release, images: readonly string
   const hash = createHash('sha256').update(JSON.stringify([args, images]));
   const files = await readdir(join(ROOT, chart), { recursive: true, withFileTypes: true });
   const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
-  for (const path of paths.toSorted()) hash.update(path.slice(ROOT.length)).update(await readFile(path));
+  for (const path of paths.toSorted((a, b) => a.localeCompare(b)))
+    hash.update(path.slice(ROOT.length)).update(await readFile(path));
   return `demo ${hash.digest('hex').slice(0, 12)}`;
 };
 

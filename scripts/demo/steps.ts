@@ -7,8 +7,12 @@ export type Step = <T>(name: string, work: (note: (text: string) => void) => Pro
 const NAME_WIDTH = 20;
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1).padStart(6)} s`;
 
+const write = (text: string): void => {
+  stdout.write(text);
+};
+
 /** In a terminal the running step is shown with its time so far; in a file only finished steps are. */
-export const makeStep = (print: (text: string) => void = (text) => void stdout.write(text)): Step => {
+export const makeStep = (print: (text: string) => void = write): Step => {
   const isTerminal = stdout.isTTY;
   return async (name, work) => {
     const start = performance.now();
