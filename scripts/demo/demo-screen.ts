@@ -14,7 +14,7 @@ type DemoScreen = {
   readonly demo: DemoAccount;
 };
 
-const GRAPH = 'sum by (job, pod) (rate(http_request_duration_seconds_count[1m]))';
+const GRAPH = 'sum by (instance) (rate(http_request_duration_seconds_count[1m]))';
 
 /** The command line that runs this command again for the same namespace. */
 export const demoCommand = (namespace: string, option = ''): string => {

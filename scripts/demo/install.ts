@@ -41,14 +41,17 @@ const hasDefaultStorage = async (): Promise<boolean> =>
 const releases = async (namespace: string, images: readonly string[]): Promise<Release[]> => {
   const [version] = VERSIONS;
   const persistent = await hasDefaultStorage();
+  const lean = (names: readonly string[]) => names.map((name) => `${name}.resources.requests.cpu=20m`);
   const dependencies = [
     `image=${REPOSITORY}:${version}`,
     'prometheus.enabled=true',
     `persistence.enabled=${persistent}`,
+    ...lean(['postgres', 'redis', 'kafka', 'schemaRegistry', 'prometheus', 'setup']),
   ];
   // two pods each: one can be killed; another image with the same tag replaces the pods
   const replicas = ['api', 'relay', 'worker'].map((component) => `${component}.replicas=2`);
-  const service = [`image.repository=${REPOSITORY}`, `image.tag=${version}`, ...replicas];
+  const requests = lean(['api', 'relay', 'worker', 'migrations']); // so that a laptop with two CPUs has room for a roll-out
+  const service = [`image.repository=${REPOSITORY}`, `image.tag=${version}`, ...replicas, ...requests];
   const annotation = `podAnnotations.image=${(images[0] ?? '').replace('sha256:', '').slice(0, 12)}`;
   return [
     {
