@@ -31,7 +31,8 @@ export const tryThese = ({ versions, namespace, kubeconfig, apiUrl, demo }: Demo
   const kubectl = `kubectl -n ${namespace}`;
   const bearer = `-H "authorization: Bearer $TOKEN"`;
   const api = `${apiUrl}/api/v1`;
-  const oneApiPod = `$(${kubectl} get pods -l app.kubernetes.io/component=api -o name | head -n 1)`;
+  const newest = '--sort-by=.metadata.creationTimestamp -o name | tail -n 1'; // the older ones may be ending
+  const oneApiPod = `$(${kubectl} get pods -l app.kubernetes.io/component=api ${newest})`;
   return [
     ...(kubeconfig === undefined ? [] : ([['cluster', `export KUBECONFIG=${kubeconfig}`]] as [string, string][])),
     [

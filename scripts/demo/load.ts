@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { env } from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { variable } from '../../src/config/environment.ts';
 import { apply, kubectl } from '../kubernetes/run.ts';
 import { ClusterError } from '../kubernetes/cluster.ts';
@@ -50,6 +51,22 @@ const loadPod = (name: string, script: string, seconds: number) => ({
   },
 });
 
+const START_MS = 180_000;
+
+const awaitStart = async (name: string, namespace: string, signal: AbortSignal): Promise<void> => {
+  const deadline = performance.now() + START_MS;
+  for (;;) {
+    const phase = ['get', 'pod', name, '--namespace', namespace, '--output', 'jsonpath={.status.phase}'];
+    if ((await kubectl(phase, { signal })) !== 'Pending') return;
+    if (performance.now() > deadline) {
+      throw new ClusterError(
+        `The pod of the load did not start within ${START_MS / 1000} s: try again, or see --status.`,
+      );
+    }
+    await pause(500);
+  }
+};
+
 /** @returns the exit code of the load: 0 when no request failed and every order was decided */
 export const load = async (namespace: string, seconds: number, signal: AbortSignal): Promise<number> => {
   if ((await ownNamespace(namespace)) === undefined) {
@@ -60,8 +77,7 @@ export const load = async (namespace: string, seconds: number, signal: AbortSign
   const where = ['--namespace', namespace];
   try {
     await apply(namespace, loadPod(name, script, seconds));
-    const started = ['wait', `pod/${name}`, '--for=jsonpath={.status.containerStatuses[0].started}', '--timeout=60s'];
-    await kubectl([...where, ...started], { signal }).catch(() => undefined); // one that has ended already is not started any more
+    await awaitStart(name, namespace, signal);
     const logs = spawn(variable(env, 'KUBECTL') ?? 'kubectl', ['logs', ...where, '--follow', name], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env,
