@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm') => ({
+const suite = (name: string, needs: 'engine' | 'helm' | 'cluster') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: `test/support/${needs}-setup.ts`,
@@ -20,6 +20,7 @@ export default defineConfig({
       { test: suite('compose', 'engine') },
       { test: suite('image', 'engine') },
       { test: suite('chart', 'helm') },
+      { test: suite('cluster', 'cluster') },
     ],
   },
 });

@@ -11,6 +11,15 @@ export const KIND_CLUSTER = 'user-service-demo';
 /** kind writes its credentials here, so that neither the kubeconfig of the user nor its current context changes. */
 const KIND_KUBECONFIG = join(import.meta.dirname, '../../.local/kind/kubeconfig');
 
+/** On the namespaces and the nodes that these commands make: only what has it is ever deleted. */
+export const OWNER_LABEL = `app.kubernetes.io/managed-by=${KIND_CLUSTER}`;
+
+const KIND_CONFIG = JSON.stringify({
+  kind: 'Cluster',
+  apiVersion: 'kind.x-k8s.io/v1alpha4',
+  nodes: [{ role: 'control-plane', labels: Object.fromEntries([OWNER_LABEL.split('=')]) as object }],
+});
+
 /** A cluster can not be used. The message is one sentence for the operator, with a way on. */
 export class ClusterError extends Error {}
 
@@ -45,7 +54,12 @@ export const ensureKindCluster = async (signal?: AbortSignal): Promise<boolean> 
   const target = ['--name', KIND_CLUSTER, '--kubeconfig', KIND_KUBECONFIG];
   const exists = await kindClusterExists();
   if (exists) await run('kind', ['export', 'kubeconfig', ...target], { quiet: true, signal });
-  else await run('kind', ['create', 'cluster', ...target, '--wait', '120s'], { quiet: true, signal });
+  else
+    await run('kind', ['create', 'cluster', ...target, '--wait', '120s', '--config', '-'], {
+      quiet: true,
+      signal,
+      input: KIND_CONFIG,
+    });
   return !exists;
 };
 
@@ -105,4 +119,31 @@ export const requireRights = async (rights: readonly (readonly string[])[], name
   throw new ClusterError(
     `The credentials of KUBECONFIG may not ${missing.join(', ')}${where}: ask for them, or use another context.`,
   );
+};
+
+/**
+ * Whether these commands made the cluster of kind.
+ * @throws ClusterError when it does not answer, so that nobody knows
+ */
+export const ownsKindCluster = async (): Promise<boolean> => {
+  try {
+    await run('kind', ['export', 'kubeconfig', '--name', KIND_CLUSTER, '--kubeconfig', KIND_KUBECONFIG], {
+      quiet: true,
+    });
+    return (
+      (await kubectl(['get', 'nodes', '--selector', OWNER_LABEL, '--output', 'name', '--request-timeout=10s'])) !== ''
+    );
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.reason === 'missing') throw error;
+    throw new ClusterError(
+      `The cluster ${KIND_CLUSTER} of kind does not answer, so it is not known who made it. If nobody needs it: kind delete cluster --name ${KIND_CLUSTER}`,
+    );
+  }
+};
+
+export const removeKindCluster = async (signal?: AbortSignal): Promise<void> => {
+  await run('kind', ['delete', 'cluster', '--name', KIND_CLUSTER, '--kubeconfig', KIND_KUBECONFIG], {
+    quiet: true,
+    signal,
+  });
 };

@@ -28,22 +28,22 @@ export const buildImage = async (tag: string, version: string, signal?: AbortSig
   await run('docker', ['build', '--tag', tag, ...values, ROOT], { quiet: true, signal });
 };
 
-const loadIntoKind = async (tag: string, name: string, signal?: AbortSignal): Promise<void> => {
+const loadIntoKind = async (tags: readonly string[], name: string, signal?: AbortSignal): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'user-service-image-'));
   const archive = join(folder, 'image.tar');
   try {
-    await run('docker', ['save', '--output', archive, tag], { quiet: true, signal });
+    await run('docker', ['save', '--output', archive, ...tags], { quiet: true, signal });
     await run('kind', ['load', 'image-archive', archive, '--name', name], { quiet: true, signal });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 };
 
-/** `docker save TAG | COMMAND`, without a shell: the command is split at spaces. */
-const loadByCommand = async (tag: string, command: string, signal?: AbortSignal): Promise<void> => {
+/** `docker save TAG… | COMMAND`, without a shell: the command is split at spaces. */
+const loadByCommand = async (tags: readonly string[], command: string, signal?: AbortSignal): Promise<void> => {
   const [program = '', ...args] = command.trim().split(/\s+/);
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- the Docker of whoever runs this
-  const save = spawn('docker', ['save', tag], { stdio: ['ignore', 'pipe', 'pipe'], signal, env });
+  const save = spawn('docker', ['save', ...tags], { stdio: ['ignore', 'pipe', 'pipe'], signal, env });
   const load = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], signal, env });
   const said = { save: '', load: '' };
   save.stderr.setEncoding('utf8').on('data', (text: string) => (said.save += text));
@@ -54,7 +54,7 @@ const loadByCommand = async (tag: string, command: string, signal?: AbortSignal)
     if (signal?.aborted === true) throw error;
     throw new CommandError('missing', `docker save or LOAD_IMAGE could not be started: ${(error as Error).message}`);
   });
-  if (saved[0] !== 0) throw new CommandError('failed', `docker save ${tag} failed: ${said.save.trim()}`, said.save);
+  if (saved[0] !== 0) throw new CommandError('failed', `docker save failed: ${said.save.trim()}`, said.save);
   if (loaded[0] !== 0) {
     throw new CommandError(
       'failed',
@@ -69,22 +69,26 @@ const loadByCommand = async (tag: string, command: string, signal?: AbortSignal)
  * for a cluster of kind.
  * @throws ClusterError when there is no way
  */
-const howToLoad = async (): Promise<(tag: string, signal?: AbortSignal) => Promise<void>> => {
+const howToLoad = async (): Promise<(tags: readonly string[], signal?: AbortSignal) => Promise<void>> => {
   const command = variable(env, 'LOAD_IMAGE');
-  if (command !== undefined) return (tag, signal) => loadByCommand(tag, command, signal);
-  if (whichCluster().from === 'kind') return (tag, signal) => loadIntoKind(tag, KIND_CLUSTER, signal);
+  if (command !== undefined) return (tags, signal) => loadByCommand(tags, command, signal);
+  if (whichCluster().from === 'kind') return (tags, signal) => loadIntoKind(tags, KIND_CLUSTER, signal);
   const context = await kubectl(['config', 'current-context']);
-  if (context.startsWith('kind-')) return (tag, signal) => loadIntoKind(tag, context.slice('kind-'.length), signal);
+  if (context.startsWith('kind-')) return (tags, signal) => loadIntoKind(tags, context.slice('kind-'.length), signal);
   throw new ClusterError(
     `Context "${context}" is not a cluster of kind: set LOAD_IMAGE to a command that takes an image archive (docker save) on standard input and makes it known to the nodes, e.g. LOAD_IMAGE='minikube image load -' or LOAD_IMAGE='ssh node sudo ctr -n k8s.io images import -'.`,
   );
 };
 
 /**
- * Makes a local image known to the nodes of the cluster.
+ * Makes local images known to the nodes of the cluster, in one archive: layers that they share are transferred once.
  * @throws ClusterError when LOAD_IMAGE is needed and not set
  */
-export const loadImage = async (tag: string, signal?: AbortSignal): Promise<void> => (await howToLoad())(tag, signal);
+export const loadImages = async (tags: readonly string[], signal?: AbortSignal): Promise<void> =>
+  (await howToLoad())(tags, signal);
+
+/** The same for one image. */
+export const loadImage = (tag: string, signal?: AbortSignal): Promise<void> => loadImages([tag], signal);
 
 /** @throws ClusterError, before anything was built */
 export const requireLoader = async (): Promise<void> => {

@@ -11,7 +11,7 @@ type RunOptions = {
   readonly input?: string | undefined;
   /** Whether the output is only returned. Default: it is shown as well. */
   readonly quiet?: boolean | undefined;
-  /** Ends the command (SIGTERM) when it is aborted. */
+  /** Ends the command (SIGTERM) when it is aborted, and waits for it: helm records then that it was interrupted. */
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -54,7 +54,8 @@ const startFailure = (command: string, error: NodeJS.ErrnoException): CommandErr
  */
 export const run = async (command: string, args: readonly string[], options: RunOptions = {}): Promise<string> => {
   const { input, quiet = false, signal } = options;
-  const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], signal, env });
+  signal?.throwIfAborted();
+  const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
@@ -66,11 +67,17 @@ export const run = async (command: string, args: readonly string[], options: Run
   });
   child.stdin.on('error', () => undefined); // the command may end before it has read everything; its exit code tells
   child.stdin.end(input);
+  const abort = (): void => {
+    child.kill();
+  };
+  signal?.addEventListener('abort', abort);
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  const [code, endedBy] = await ended.catch((error: unknown) => {
-    if (signal?.aborted === true) throw error;
-    throw startFailure(command, error as NodeJS.ErrnoException);
-  });
+  const [code, endedBy] = await ended
+    .catch((error: unknown) => {
+      throw startFailure(command, error as NodeJS.ErrnoException);
+    })
+    .finally(() => signal?.removeEventListener('abort', abort));
+  signal?.throwIfAborted();
   if (code === 0) return output.stdout.trim();
   const cause =
     firstCause(output.stderr) ?? (code === null ? `it was ended by ${String(endedBy)}` : `exit code ${String(code)}`);
@@ -88,5 +95,5 @@ export const helm = (args: readonly string[], options: RunOptions = {}): Promise
 /** Creates or changes objects; what kubectl does not know of them stays. */
 export const apply = (namespace: string, ...objects: readonly object[]): Promise<string> =>
   kubectl(['apply', '--namespace', namespace, '--filename', '-'], {
-    input: objects.map((object) => JSON.stringify(object)).join('\n---\n'),
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
   });
