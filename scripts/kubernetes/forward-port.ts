@@ -47,6 +47,7 @@ const keepForwarding = (forwarding: Forwarding) => {
   const end = new AbortController();
   let child: ChildProcess | undefined;
   let current = Promise.withResolvers<number>();
+  let lastFailure = '';
   const loop = async (): Promise<void> => {
     while (!end.signal.aborted) {
       const started = startKubectl(forwarding);
@@ -57,7 +58,8 @@ const keepForwarding = (forwarding: Forwarding) => {
         current.resolve(port);
         await ended;
         current = Promise.withResolvers<number>();
-      } catch {
+      } catch (error) {
+        lastFailure = (error as Error).message;
         await pause(RETRY_MS); // no ready pod yet
       }
     }
@@ -65,6 +67,7 @@ const keepForwarding = (forwarding: Forwarding) => {
   const stopped = loop();
   return {
     current: () => current.promise,
+    lastFailure: () => lastFailure,
     stop: async (): Promise<void> => {
       end.abort();
       child?.kill();
@@ -110,7 +113,9 @@ export const forwardPort = async (forwarding: Forwarding): Promise<OpenPort> => 
   const late = pause(LONGEST_WAIT_MS, 'late' as const, { ref: false });
   if ((await Promise.race([backend.current(), late])) === 'late') {
     await close();
-    throw new Error(`No pod of ${forwarding.target} became ready within ${LONGEST_WAIT_MS / 1000} s.`);
+    throw new Error(
+      `No pod of ${forwarding.target} became ready within ${LONGEST_WAIT_MS / 1000} s: ${backend.lastFailure()}`,
+    );
   }
   return { port, url: `http://localhost:${port}`, close };
 };

@@ -88,5 +88,5 @@ export const helm = (args: readonly string[], options: RunOptions = {}): Promise
 /** Creates or changes objects; what kubectl does not know of them stays. */
 export const apply = (namespace: string, ...objects: readonly object[]): Promise<string> =>
   kubectl(['apply', '--namespace', namespace, '--filename', '-'], {
-    input: objects.map((object) => JSON.stringify(object)).join('\n---\n'),
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
   });
