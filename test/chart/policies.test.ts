@@ -3,7 +3,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
-import { ofKind, podsOf, processesOf, type Container, type Manifest, type Pod } from './support/manifest.ts';
+import {
+  ofKind,
+  podsOf,
+  processesOf,
+  type Container,
+  type Manifest,
+  type Pod,
+  type PodSpec,
+} from './support/manifest.ts';
 import { POLICIES } from './support/policies.ts';
 
 const VARIANTS: [string, Parameters<typeof render>[0]][] = [
@@ -43,10 +51,14 @@ const inContainer = (change: (container: Container) => unknown): Edit =>
   inPod(({ spec }) => change(first(spec.containers)));
 const inSecurity = (change: Record<string, unknown>): Edit =>
   inContainer(({ securityContext }) => Object.assign(securityContext ?? {}, change));
+const inSpread = (change: object): Edit =>
+  inPod(({ spec }) => Object.assign(first(spec.topologySpreadConstraints ?? []), change));
 const inFirst =
   (kind: string, change: (spec: Manifest['spec'] & object) => unknown): Edit =>
   (manifests) =>
     change(first(ofKind(manifests, kind)).spec ?? {});
+const inMigration = (change: (spec: PodSpec) => unknown): Edit =>
+  inFirst('Job', (spec) => spec.template && change(spec.template.spec));
 const without =
   (kind: string): Edit =>
   (manifests) =>
@@ -99,6 +111,35 @@ const VIOLATIONS: [keyof typeof POLICIES, string, Edit][] = [
     inFirst('PodDisruptionBudget', (spec) => delete spec.unhealthyPodEvictionPolicy),
   ],
   ['podsAreSpread', 'no topology spread', inPod(({ spec }) => delete spec.topologySpreadConstraints)],
+  ['podsAreSpread', 'a strict spread over zones', inSpread({ whenUnsatisfiable: 'DoNotSchedule' })],
+  ['podsAreSpread', 'a cordoned node that counts', inSpread({ nodeTaintsPolicy: 'Ignore' })],
+  ['podsAreSpread', 'a node of another pool that counts', inSpread({ nodeAffinityPolicy: 'Ignore' })],
+  ['migrationEndsBeforeHelm', 'a Job without a deadline', inFirst('Job', (spec) => delete spec.activeDeadlineSeconds)],
+  [
+    'migrationEndsBeforeHelm',
+    'a Job that outlives the release',
+    inFirst('Job', (spec) => (spec.activeDeadlineSeconds = 600)),
+  ],
+  [
+    'migrationEndsBeforeHelm',
+    'a pod that is deleted at the deadline',
+    inMigration((spec) => delete spec.activeDeadlineSeconds),
+  ],
+  [
+    'failedMigrationsAreExplained',
+    'no default container',
+    inFirst('Job', (spec) => delete spec.template?.metadata?.annotations),
+  ],
+  [
+    'failedMigrationsAreExplained',
+    'an invalid configuration that is tried again',
+    inFirst('Job', (spec) => delete spec.podFailurePolicy),
+  ],
+  [
+    'failedMigrationsAreExplained',
+    'a Job that is never removed',
+    inFirst('Job', (spec) => delete spec.ttlSecondsAfterFinished),
+  ],
   ['networkIsDeniedByDefault', 'no default-deny policy', without('NetworkPolicy')],
   [
     'networkIsDeniedByDefault',

@@ -48,15 +48,7 @@ spec:
       {{- with $values.tolerations }}
       tolerations: {{- toYaml . | nindent 8 }}
       {{- end }}
-      topologySpreadConstraints:
-        {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
-        - topologyKey: {{ $key }}
-          maxSkew: 1
-          whenUnsatisfiable: {{ $values.topologySpread }}
-          labelSelector:
-            matchLabels: {{- include "user-service.selector" $scope | nindent 14 }}
-          matchLabelKeys: [pod-template-hash]
-        {{- end }}
+      topologySpreadConstraints: {{- include "user-service.spread" $scope | nindent 8 }}
       {{- if eq $values.datadog.mode "sidecar" }}
       initContainers: {{- include "user-service.agent" .root | nindent 8 }}
       {{- end }}

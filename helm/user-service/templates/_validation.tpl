@@ -44,6 +44,12 @@
 {{- if le (int $values.shutdownSeconds) (int $values.drainSeconds) -}}
 {{- fail "shutdownSeconds must be greater than drainSeconds: draining is part of the shutdown." -}}
 {{- end -}}
+{{- range $component := list "api" "worker" -}}
+{{- $role := index $values $component -}}
+{{- if and $role.autoscaling.enabled (lt (int $role.autoscaling.maxReplicas) (int $role.replicas)) -}}
+{{- fail (printf "%s.autoscaling.maxReplicas (%d) is less than %s.replicas (%d), which is the minimum of the autoscaler." $component (int $role.autoscaling.maxReplicas) $component (int $role.replicas)) -}}
+{{- end -}}
+{{- end -}}
 {{- $needed := int (include "user-service.connections" .) -}}
 {{- $allowed := div (mul 8 (int $values.postgres.maxConnections)) 10 -}}
 {{- if gt $needed $allowed -}}

@@ -32,6 +32,7 @@ export type PodSpec = {
   hostPID?: boolean;
   hostIPC?: boolean;
   terminationGracePeriodSeconds?: number;
+  activeDeadlineSeconds?: number;
   topologySpreadConstraints?: object[];
   volumes?: Record<string, unknown>[];
 };
@@ -46,6 +47,9 @@ export type Manifest = {
   data?: Record<string, string>;
   spec?: {
     replicas?: number;
+    ttlSecondsAfterFinished?: number;
+    podFailurePolicy?: { rules?: { action?: string; onExitCodes?: { values?: number[] } }[] };
+    minReplicas?: number;
     maxReplicas?: number;
     scaleTargetRef?: { name: string };
     strategy?: { rollingUpdate?: { maxSurge?: number; maxUnavailable?: number } };

@@ -2,19 +2,9 @@
 
 import { SECTIONS } from '../../../src/config/schema.ts';
 import { settingsOf } from '../../../src/config/setting.ts';
-import { containersOf, ofKind, podsOf, processesOf, type Container, type Manifest, type Pod } from './manifest.ts';
-
-export type Policy = (manifests: readonly Manifest[]) => string[];
-
-const eachPod =
-  (find: (pod: Pod) => string[], pods = podsOf): Policy =>
-  (manifests) =>
-    pods(manifests).flatMap((pod) => find(pod).map((violation) => `${pod.owner.metadata.name}: ${violation}`));
-
-const eachContainer = (find: (container: Container) => string[], pods = podsOf): Policy =>
-  eachPod((pod) => containersOf(pod).flatMap((one) => find(one).map((violation) => `${one.name} ${violation}`)), pods);
-
-const unless = (holds: boolean, violation: string): string[] => (holds ? [] : [violation]);
+import { ofKind, podsOf, processesOf, type Manifest } from './manifest.ts';
+import { eachContainer, eachPod, selects, unless, type Policy } from './policy.ts';
+import { ROLLOUT_POLICIES } from './rollout-policies.ts';
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 const podsAreRestricted = eachPod(({ spec }) => {
@@ -80,62 +70,6 @@ const processesAreProbed = eachContainer(
   processesOf,
 );
 
-const rolloutsKeepCapacity: Policy = (manifests) =>
-  ofKind(manifests, 'Deployment').flatMap(({ metadata, spec }) => {
-    const { maxSurge, maxUnavailable } = spec?.strategy?.rollingUpdate ?? {};
-    return unless(
-      maxSurge === 1 && maxUnavailable === 0,
-      `${metadata.name}: may stop a pod before its replacement is ready`,
-    );
-  });
-
-/** The termination grace period covers the preStop sleep and the shutdown of the process. */
-const terminationIsGraceful: Policy = (manifests) => {
-  const settings = ofKind(manifests, 'ConfigMap').find(({ data }) => data?.LIFECYCLE_SHUTDOWN_TIMEOUT_MS);
-  const shutdownSeconds = Number(settings?.data?.LIFECYCLE_SHUTDOWN_TIMEOUT_MS) / 1000;
-  return eachPod(({ spec, labels }) => {
-    const preStop = spec.containers.find(({ lifecycle }) => lifecycle)?.lifecycle?.preStop?.sleep?.seconds ?? 0;
-    const grace = spec.terminationGracePeriodSeconds ?? 30;
-    const isRouted = labels['app.kubernetes.io/component'] === 'api';
-    return [
-      ...unless(!isRouted || preStop > 0, 'has no preStop sleep'),
-      ...unless(
-        grace > preStop + shutdownSeconds,
-        `is killed after ${grace} s and needs ${preStop + shutdownSeconds} s`,
-      ),
-    ];
-  }, processesOf)(manifests);
-};
-
-const selects = (selector: Manifest['spec'] & object, labels: Record<string, string>): boolean =>
-  Object.entries(selector.selector?.matchLabels ?? { none: '' }).every(([name, value]) => labels[name] === value); // eslint-disable-line security/detect-object-injection -- labels
-
-const disruptionsAreBounded: Policy = (manifests) => {
-  const budgets = ofKind(manifests, 'PodDisruptionBudget');
-  return [
-    ...eachPod(
-      ({ labels }) =>
-        unless(
-          budgets.some(({ spec }) => spec && selects(spec, labels)),
-          'has no disruption budget',
-        ),
-      processesOf,
-    )(manifests),
-    ...budgets.flatMap(({ metadata, spec }) =>
-      unless(
-        spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow',
-        `${metadata.name}: an unready pod blocks a node drain`,
-      ),
-    ),
-  ];
-};
-
-const podsAreSpread = eachPod(
-  ({ spec }) =>
-    unless((spec.topologySpreadConstraints ?? []).length === 2, 'has no topology spread across zones and nodes'),
-  processesOf,
-);
-
 /** One NetworkPolicy selects every pod of the release and allows nothing. */
 const networkIsDeniedByDefault: Policy = (manifests) => {
   const deniesAll = ({ spec }: Manifest): boolean =>
@@ -177,7 +111,7 @@ const settingsExist: Policy = (manifests) => {
 
 export const POLICIES = {
   ...{ podsAreRestricted, containersAreRestricted, rootIsReadOnly, noAccountTokens, noServiceLinks },
-  ...{ resourcesAreBounded, imagesHaveVersions, noSecretsInVariables, processesAreProbed, rolloutsKeepCapacity },
-  ...{ terminationIsGraceful, disruptionsAreBounded, podsAreSpread, networkIsDeniedByDefault, networkHasPeers },
-  ...{ tagsAreUnified, settingsExist },
+  ...{ resourcesAreBounded, imagesHaveVersions, noSecretsInVariables, processesAreProbed },
+  ...{ networkIsDeniedByDefault, networkHasPeers, tagsAreUnified, settingsExist },
+  ...ROLLOUT_POLICIES,
 } satisfies Record<string, Policy>;
