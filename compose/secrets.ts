@@ -32,9 +32,9 @@ const redisConfiguration = (textOf: TextOf): string => `requirepass ${textOf('re
 
 /** user-service receives only the hashes of client secrets. */
 const clientHashes = (textOf: TextOf): string => {
-  const secret = textOf('user_service_client_secret');
-  if (secret === undefined) return '{}';
-  const secretSha256 = [createHash('sha256').update(secret).digest('hex')];
+  const text = textOf('user_service_client_secret');
+  if (text === undefined) return '{}';
+  const secretSha256 = [createHash('sha256').update(text).digest('hex')];
   return JSON.stringify({ 'notification-service': { secretSha256, scopes: ['users:read'] } });
 };
 
@@ -49,25 +49,25 @@ const SECRETS: readonly Secret[] = [
   { name: 'auth_clients', readers: ['api'], generate: clientHashes },
 ];
 
+const textIn = (stored: Stored, place: string, name: string): string | undefined =>
+  new Map(Object.entries(new Map(Object.entries(stored)).get(place) ?? {})).get(name);
+
 /**
  * What has to be added to `stored`: every secret that a place lacks. One that another place has is copied, so that all its readers have the same;
  * one that no place has is generated. Nothing that exists is replaced.
  */
 export const missingSecrets = (places: Places, stored: Stored): Stored => {
+  const placeOf = new Map(Object.entries(places));
   const texts = new Map<string, string>();
-  const missing: [place: string, name: string, text: string][] = [];
+  const missing = new Map<string, Record<string, string>>();
   for (const { name, readers, generate } of SECRETS) {
-    const targets = new Set(readers.flatMap((reader) => places[reader] ?? [])); // eslint-disable-line security/detect-object-injection -- a name of the type
-    if (targets.size === 0) continue;
-    const contents = new Map([...targets].map((place) => [place, new Map(Object.entries(stored[place] ?? {})).get(name)])); // eslint-disable-line security/detect-object-injection -- a place of the caller
-    const text = [...contents.values()].find((content) => content !== undefined) ?? generate((other) => texts.get(other));
+    const targets = [...new Set(readers.flatMap((reader) => placeOf.get(reader) ?? []))];
+    if (targets.length === 0) continue;
+    const existing = targets.map((place) => textIn(stored, place, name)).find((content) => content !== undefined);
+    const text = existing ?? generate((other) => texts.get(other));
     texts.set(name, text);
-    for (const [place, content] of contents) if (content === undefined) missing.push([place, name, text]);
+    for (const place of targets.filter((one) => textIn(stored, one, name) === undefined))
+      missing.set(place, { ...missing.get(place), [name]: text });
   }
-  return Object.fromEntries(
-    [...Map.groupBy(missing, ([place]) => place)].map(([place, entries]) => [
-      place,
-      Object.fromEntries(entries.map(([, name, text]) => [name, text])),
-    ]),
-  );
+  return Object.fromEntries(missing);
 };

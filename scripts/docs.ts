@@ -12,6 +12,8 @@ import { practicesPage, readmePage } from './docs/practices-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
+const copyOf = (path: string) => (): string => readFileSync(join(root, path), 'utf8');
+
 /** Each from its current text, because some are written only in part. */
 const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'README.md': readmePage,
@@ -19,6 +21,10 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/environments.md': environmentsPage,
   'docs/practices.md': practicesPage,
   'helm/user-service/values.schema.json': chartSchema,
+  // Helm reads no file outside of a chart
+  'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
+  'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),
+  'helm/demo-dependencies/files/secrets.mts': copyOf('compose/secrets.ts'),
 };
 
 const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true });

@@ -3,16 +3,27 @@
 import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf, type Setting } from '../../src/config/setting.ts';
 
+type Bounds = { readonly minimum?: number; readonly maximum?: number; readonly enum?: readonly string[] };
 type Schema = { properties: { config: { properties: object } } };
+
+const SCALARS = ['string', 'number', 'boolean'];
 
 /** Helm shows a value that does not match a pattern, and no value that a `not` rejects: a URL with a password must not be shown. */
 const USER_INFORMATION = { type: 'string', pattern: String.raw`:[/\\]{2}.*@` };
 
-/** Of a number or a boolean Helm checks only that it is one, and an empty text counts as not set. */
-const constraintOf = ({ type, pattern }: Setting): object => {
-  if (type !== 'string') return {};
-  if (pattern === undefined) return { not: USER_INFORMATION };
-  return { if: USER_INFORMATION, then: { not: {} }, else: { pattern: `^$|${pattern}` } };
+/** The whole of a number, of a value in quotes too. Its bounds are checked by the process. */
+const digitsOf = ({ minimum = 0, maximum = 0 }: Bounds): string =>
+  `^$|^${minimum < 0 ? '-?' : ''}[0-9]{1,${String(maximum).length}}$`;
+
+/** What a process would accept, as far as a schema can say it. An empty text counts as not set. */
+const constraintOf = (setting: Setting & Bounds): object => {
+  const { type, pattern, minimum, maximum } = setting;
+  if (setting.enum !== undefined) return { enum: [...setting.enum, ''] };
+  if (type === 'integer') return { type: ['integer', 'string'], minimum, maximum, pattern: digitsOf(setting) };
+  if (type === 'boolean') return { enum: [true, false, 'true', 'false', ''] };
+  if (type !== 'string') return { type: SCALARS };
+  if (pattern === undefined) return { type: SCALARS, not: USER_INFORMATION };
+  return { type: SCALARS, if: USER_INFORMATION, then: { not: {} }, else: { pattern: `^$|${pattern}` } };
 };
 
 /** Secrets are left out: they are files. */
@@ -22,10 +33,7 @@ const properties = (): object =>
       .flatMap((section) => settingsOf(section).map(([, setting]) => setting))
       .filter(({ secret }) => !secret)
       .sort((a, b) => a.env.localeCompare(b.env))
-      .map((setting) => [
-        setting.env,
-        { type: ['string', 'number', 'boolean'], ...constraintOf(setting), description: setting.description },
-      ]),
+      .map((setting) => [setting.env, { ...constraintOf(setting), description: setting.description }]),
   );
 
 export const chartSchema = (current: string): string => {

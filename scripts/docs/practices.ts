@@ -1041,7 +1041,7 @@ export const PRACTICES: readonly Practice[] = [
       'All processes and servers start in the order of their health, with secrets that nobody typed and limits that add up.',
     status: 'done',
     start: 'docker-compose.yml',
-    copy: ['docker-compose.yml', 'compose/make-secrets.ts', 'compose/make-topics.ts', 'compose/logins.sql'],
+    copy: ['docker-compose.yml', 'compose/make-secrets.ts', 'compose/secrets.ts', 'compose/logins.sql'],
     maxFiles: 4,
     also: ['test/gates/compose-rules.ts'],
     test: 'test/compose/compose.test.ts',

@@ -1,28 +1,10 @@
 // The rendered manifests of each environment, compared with golden files, so that a change of the chart shows its effect in review.
 // `npm run test:chart -- --update` rewrites the golden files.
 
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { env } from 'node:process';
-
 import { describe, expect, it } from 'vitest';
 
 import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
-import { variable } from '../../src/config/environment.ts';
-
-const SCHEMAS = join(import.meta.dirname, 'schemas');
-
-/** Validates in strict mode against the schemas of the Kubernetes API. @returns one line per error, or an empty string */
-const kubeconform = async (text: string): Promise<string> => {
-  const location = `${SCHEMAS}/{{.ResourceKind}}{{.KindSuffix}}.json`;
-  const child = execFile(variable(env, 'KUBECONFORM') ?? 'kubeconform', ['-strict', '-schema-location', location, '-']);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: string) => (output += part));
-  child.stdin?.end(text);
-  await once(child, 'close');
-  return output;
-};
+import { kubeconform } from './support/kubeconform.ts';
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   it('matches its golden file', async () => {

@@ -156,8 +156,10 @@ const VIOLATIONS: [keyof typeof POLICIES, string, Edit][] = [
 ];
 
 describe('a violation', () => {
+  const ofDev = render().then(readManifests);
+
   it.each(VIOLATIONS)('of %s is found: %s', async (policy, _violation, edit) => {
-    const manifests = readManifests(await render());
+    const manifests = structuredClone(await ofDev);
     edit(manifests);
     // eslint-disable-next-line security/detect-object-injection -- a name of the table
     expect(POLICIES[policy](manifests)).not.toEqual([]);

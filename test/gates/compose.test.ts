@@ -132,14 +132,3 @@ describe.each(RULES)('docker-compose.yml: %s', (_, rule, edits, findings) => {
     expect(rule(edited(...edits))).toEqual(findings);
   });
 });
-
-describe('the topics of docker-compose.yml', () => {
-  it('are those that the policy publishes, each with one for dead letters', () => {
-    const { topics } = parse(read('api-specs/events/policy.yaml')) as { topics: object };
-    const made = [...read('compose/make-topics.ts').matchAll(/topic: '([^']+)'/g)].map(([, topic]) => topic);
-    const published = Object.keys(topics);
-    expect(new Set(made)).toEqual(
-      new Set([...published, ...published.map((topic) => `${topic}.dlq`), 'notification-service.dlq']),
-    );
-  });
-});

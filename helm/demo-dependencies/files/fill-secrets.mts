@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs';
 
 import { missingSecrets } from './secrets.mts';
 
-const { NAMESPACE = '', SERVERS_SECRET = '' } = process.env;
-const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const [ofServers = ''] = process.argv.slice(2);
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const namespace = readFileSync(`${ACCOUNT}/namespace`, 'utf8');
+const token = readFileSync(`${ACCOUNT}/token`, 'utf8');
+const url = (name: string): string => `https://kubernetes.default.svc/api/v1/namespaces/${namespace}/secrets/${name}`;
 
 const PLACES = {
-  postgres: SERVERS_SECRET,
-  redis: SERVERS_SECRET,
+  postgres: ofServers,
+  redis: ofServers,
   api: 'user-service',
   events: 'user-service',
   migrations: 'user-service-migration',
@@ -18,10 +21,10 @@ const PLACES = {
 type Secret = { readonly data?: Readonly<Record<string, string>> };
 
 const call = async (name: string, change?: Secret): Promise<Secret> => {
-  const response = await fetch(`https://kubernetes.default.svc/api/v1/namespaces/${NAMESPACE}/secrets/${name}`, {
+  const response = await fetch(url(name), {
     method: change === undefined ? 'GET' : 'PATCH',
     headers: {
-      authorization: `Bearer ${readFileSync(TOKEN, 'utf8')}`,
+      authorization: `Bearer ${token}`,
       'content-type': 'application/merge-patch+json',
     },
     ...(change && { body: JSON.stringify(change) }),

@@ -1,6 +1,19 @@
+{{- define "user-service.name" -}}
+{{ .Values.nameOverride | default .Chart.Name }}
+{{- end }}
+
+{{/* The beginning of all names: the name of the release. A long one is shortened, so that no name has more than 63 characters. */}}
+{{- define "user-service.fullname" -}}
+{{- $name := .Values.fullnameOverride | default .Release.Name -}}
+{{- if gt (len $name) 44 -}}
+{{- $name = printf "%s-%s" (trunc 36 $name | trimSuffix "-") (sha256sum $name | trunc 7) -}}
+{{- end -}}
+{{- $name -}}
+{{- end }}
+
 {{/* Immutable labels, used as pod selectors. Takes (root, component). */}}
 {{- define "user-service.selector" -}}
-app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/name: {{ include "user-service.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
@@ -24,17 +37,18 @@ tags.datadoghq.com/version: {{ .version | quote }}
 {{/* Takes (root, version). The digest applies to the stable image only; a canary is identified by its tag. */}}
 {{- define "user-service.image" -}}
 {{- $image := .root.Values.image -}}
+{{- $repository := list $image.registry $image.repository | compact | join "/" -}}
 {{- if and $image.digest (eq .version (include "user-service.tag" .root)) -}}
-{{ $image.repository }}@{{ $image.digest }}
+{{ $repository }}@{{ $image.digest }}
 {{- else -}}
-{{ $image.repository }}:{{ .version }}
+{{ $repository }}:{{ .version }}
 {{- end -}}
 {{- end }}
 
 {{- define "user-service.secret" -}}
-{{ .Values.secrets.existingSecret | default .Release.Name }}
+{{ .Values.secrets.existingSecret | default (include "user-service.fullname" .) }}
 {{- end }}
 
 {{- define "user-service.migrationSecret" -}}
-{{ .Values.secrets.existingMigrationSecret | default (printf "%s-migration" .Release.Name) }}
+{{ .Values.secrets.existingMigrationSecret | default (printf "%s-migration" (include "user-service.fullname" .)) }}
 {{- end }}

@@ -3,7 +3,7 @@
 {{- $values := .root.Values -}}
 {{- $isApi := eq .component "api" -}}
 {{- $preStop := ternary $values.preStopSeconds 0 $isApi -}}
-{{- $name := printf "%s-%s" .root.Release.Name .component -}}
+{{- $name := printf "%s-%s" (include "user-service.fullname" .root) .component -}}
 {{- $scope := dict "root" .root "component" .component "version" .version -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -34,7 +34,7 @@ spec:
         {{- if ne $values.datadog.mode "off" }}{{ include "user-service.agentCheck" . | nindent 8 }}{{ end }}
         {{- with $values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:
-      serviceAccountName: {{ .root.Release.Name }}
+      serviceAccountName: {{ include "user-service.fullname" .root }}
       automountServiceAccountToken: false
       enableServiceLinks: false # a Service named redis would set REDIS_PORT=tcp://…
       terminationGracePeriodSeconds: {{ add $preStop $values.shutdownSeconds 5 }}
@@ -42,12 +42,7 @@ spec:
       {{- with $values.image.pullSecrets }}
       imagePullSecrets: {{- toYaml . | nindent 8 }}
       {{- end }}
-      {{- with $values.nodeSelector }}
-      nodeSelector: {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with $values.tolerations }}
-      tolerations: {{- toYaml . | nindent 8 }}
-      {{- end }}
+      {{- with include "user-service.placement" .root | trim }}{{ . | nindent 6 }}{{ end }}
       topologySpreadConstraints: {{- include "user-service.spread" $scope | nindent 8 }}
       {{- if eq $values.datadog.mode "sidecar" }}
       initContainers: {{- include "user-service.agent" .root | nindent 8 }}
@@ -59,7 +54,7 @@ spec:
           args: [dist/bin/{{ .component }}.js]
           securityContext: {{- include "user-service.containerSecurity" . | nindent 12 }}
           envFrom:
-            - configMapRef: { name: {{ .root.Release.Name }} }
+            - configMapRef: { name: {{ include "user-service.fullname" .root }} }
           env: {{- include "user-service.identity" . | nindent 12 }}
           ports:
             {{- if $isApi }}
@@ -86,7 +81,7 @@ spec:
           {{- end }}
           resources: {{- toYaml .role.resources | nindent 12 }}
           volumeMounts:
-            - { name: secrets, mountPath: /run/secrets, readOnly: true }
+            - { name: secrets, mountPath: /etc/user-service/secrets, readOnly: true }
             - { name: tmp, mountPath: /tmp }
             {{- include "user-service.extraMounts" .root | nindent 12 }}
       volumes:

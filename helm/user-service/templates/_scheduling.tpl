@@ -1,3 +1,12 @@
+{{/* Where pods may run: those of the processes, of the migration and of `helm test`. Takes the root. */}}
+{{- define "user-service.placement" -}}
+{{- range $field := list "nodeSelector" "tolerations" "affinity" "priorityClassName" }}
+{{- with index $.Values $field }}
+{{ toYaml (dict $field .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* Spreads the pods of a component over zones, where nodes have that label, and over nodes. Only nodes count where a pod can start: a cordoned node
      without a pod would otherwise keep every other node from getting a second one. Takes (root, component). */}}
 {{- define "user-service.spread" -}}
@@ -21,7 +30,7 @@
 {{- if not $autoscaling.enabled -}}
 {{- .role.replicas -}}
 {{- else if $autoscaling.keepReplicas -}}
-{{- $live := lookup "apps/v1" "Deployment" .root.Release.Namespace (printf "%s-%s" .root.Release.Name .component) -}}
+{{- $live := lookup "apps/v1" "Deployment" .root.Release.Namespace (printf "%s-%s" (include "user-service.fullname" .root) .component) -}}
 {{- max .role.replicas (dig "spec" "replicas" 0 $live | int) -}}
 {{- end -}}
 {{- end }}

@@ -22,7 +22,8 @@ capabilities: { drop: [ALL] }
 {{- $files = concat $files (list "auth_signing_keys" "auth_clients") -}}
 {{- if $values.redis.password }}{{ $files = append $files "redis_password" }}{{ end -}}
 {{- else -}}
-{{- if and $values.kafka.username (ne .component "migrate") }}{{ $files = append $files "kafka_password" }}{{ end -}}
+{{- $usesKafka := or (ne .component "migrate") $values.topics.create -}}
+{{- if and $usesKafka (or $values.kafka.username (and (eq .component "migrate") $values.topics.username)) }}{{ $files = append $files "kafka_password" }}{{ end -}}
 {{- if $values.schemaRegistry.username }}{{ $files = append $files "schema_registry_password" }}{{ end -}}
 {{- end -}}
 {{- range $files }}

@@ -9,6 +9,7 @@
 {{- $settings := dict
   "DD_SERVICE" .Chart.Name
   "DD_ENV" $values.environment
+  "SECRETS_DIR" "/etc/user-service/secrets"
   "AUTH_ISSUER" $values.publicUrl
   "HTTP_TRUST_PROXY" (join "," $values.trustedProxies)
   "POSTGRES_HOST" $values.postgres.host

@@ -28,26 +28,29 @@ OUTBOX_SHARDS: relay.shards
 LIFECYCLE_SHUTDOWN_TIMEOUT_MS: shutdownSeconds
 LIFECYCLE_DRAIN_DELAY_MS: drainSeconds
 NODE_EXTRA_CA_CERTS: certificateAuthority
-SECRETS_DIR: fixed, /run/secrets
+KAFKA_TOPICS_REPLICATION_FACTOR: topics.replicationFactor
+KAFKA_TOPICS_MIN_INSYNC_REPLICAS: topics.minInsyncReplicas
+KAFKA_TOPICS_ACLS: topics.acls
+SECRETS_DIR: fixed, /etc/user-service/secrets
 {{- end }}
 
 {{- define "user-service.validateConfig" -}}
 {{- $managed := fromYaml (include "user-service.managed" .) -}}
+{{- $violations := list -}}
 {{- range $name, $_ := .Values.config -}}
-{{- with get $managed $name -}}
-{{- fail (printf "config.%s is set by the chart (%s)." $name .) -}}
+{{- with get $managed $name }}{{ $violations = append $violations (printf "config.%s is set by the chart (%s)." $name .) }}{{ end -}}
 {{- end -}}
+{{- range .Values.extraEnv -}}
+{{- $name := .name -}}
+{{- with get $managed $name }}{{ $violations = append $violations (printf "extraEnv: %s is set by the chart (%s)." $name .) }}{{ end -}}
 {{- end -}}
+{{- with $violations }}{{ fail (join "\n" .) }}{{ end -}}
 {{- end }}
 
 {{- define "user-service.validateExtras" -}}
 {{- $values := .Values -}}
-{{- $managed := fromYaml (include "user-service.managed" .) -}}
 {{- range $values.extraEnv -}}
 {{- $name := .name -}}
-{{- with get $managed $name -}}
-{{- fail (printf "extraEnv: %s is set by the chart (%s)." $name .) -}}
-{{- end -}}
 {{- if hasKey $values.config $name -}}
 {{- fail (printf "extraEnv: %s is also in config. Set it in one place." $name) -}}
 {{- end -}}
@@ -69,7 +72,7 @@ SECRETS_DIR: fixed, /run/secrets
 {{- if not (has .name $volumes) -}}
 {{- fail (printf "extraVolumeMounts: %s is not in extraVolumes." .name) -}}
 {{- end -}}
-{{- if regexMatch "^(/|/(app|tmp|run|run/secrets|etc/user-service)(/.*)?)$" (clean .mountPath) -}}
+{{- if regexMatch "^(/|/etc|/(app|tmp|bin|dev|lib|lib64|proc|sbin|sys|usr|etc/user-service)(/.*)?)$" (clean .mountPath) -}}
 {{- fail (printf "extraVolumeMounts: %s is used by the image or the chart." .mountPath) -}}
 {{- end -}}
 {{- end -}}

@@ -19,11 +19,17 @@
 {{- if and (eq $values.datadog.mode "sidecar") (not $values.datadog.apiKeySecret) -}}
 {{- fail "datadog.apiKeySecret is required when datadog.mode is sidecar: a Secret with the key api-key." -}}
 {{- end -}}
-{{- if and $values.ingress.enabled (not $values.ingress.host) -}}
-{{- fail "ingress.host is required when ingress.enabled is true." -}}
+{{- if and $values.ingress.enabled (not $values.ingress.hosts) -}}
+{{- fail "ingress.hosts is required when ingress.enabled is true." -}}
 {{- end -}}
-{{- if and $values.ingress.enabled (not $values.trustedProxies) -}}
-{{- fail "trustedProxies is required when ingress.enabled is true: without the CIDR blocks of the ingress controller all clients share one rate limit." -}}
+{{- if and $values.httpRoute.enabled (not $values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.parentRefs is required when httpRoute.enabled is true: the Gateway of the route." -}}
+{{- end -}}
+{{- if and (or $values.ingress.enabled $values.httpRoute.enabled) (not $values.trustedProxies) -}}
+{{- fail "trustedProxies is required when ingress.enabled or httpRoute.enabled is true: without the CIDR blocks of the ingress controller or gateway all clients share one rate limit." -}}
+{{- end -}}
+{{- if lt (int $values.topics.replicationFactor) (int $values.topics.minInsyncReplicas) -}}
+{{- fail "topics.minInsyncReplicas must not be greater than topics.replicationFactor: no event could be written." -}}
 {{- end -}}
 {{- if and $values.networkPolicy.enabled (not $values.networkPolicy.allowAnyPeer) -}}
 {{- $peers := merge (dict "callers" $values.networkPolicy.callers "monitoring" $values.networkPolicy.monitoring) (deepCopy $values.networkPolicy.dependencies) -}}
@@ -39,6 +45,7 @@
 {{- fail "certificateAuthority: set existingSecret or existingConfigMap, not both." -}}
 {{- end -}}
 {{- end -}}
+{{- include "user-service.validateEnvironment" . -}}
 {{- include "user-service.validateConfig" . -}}
 {{- include "user-service.validateExtras" . -}}
 {{- if le (int $values.shutdownSeconds) (int $values.drainSeconds) -}}

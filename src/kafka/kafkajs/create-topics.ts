@@ -1,6 +1,8 @@
 // Creates topics and access rights with the administration client of kafkajs, whichever library the processes use.
 
-import kafkajs, { type AclEntry, type Admin, type KafkaJSProtocolError } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
 
 import { MessagingError } from '../../messaging/messaging-error.ts';
 import { ROLES, type Grant, type Topic } from '../../messaging/topics.ts';
@@ -31,14 +33,18 @@ const ADVICE = new Map([
 ]);
 
 /** Of a request for several topics, the reasons are in `errors`. */
-const protocolErrors = (error: unknown): KafkaJSProtocolError[] => {
+const refusalsIn = (error: Error): string[] => {
+  if (error instanceof kafkajs.KafkaJSSASLAuthenticationError)
+    return ['KAFKA_USERNAME or its password is not accepted'];
   const { errors = [error] } = error as { errors?: unknown[] };
-  return errors.filter((one) => one instanceof kafkajs.KafkaJSProtocolError);
+  return errors
+    .filter((one) => one instanceof kafkajs.KafkaJSProtocolError)
+    .map(({ type, message }) => ADVICE.get(type) ?? message);
 };
 
 const toMessagingError = (cause: unknown): unknown => {
   if (!(cause instanceof Error) || cause instanceof MessagingError) return cause;
-  const refusals = new Set(protocolErrors(cause).map(({ type, message }) => ADVICE.get(type) ?? message));
+  const refusals = new Set(refusalsIn(cause));
   const faults = (details: Iterable<string>) => [...details].map((detail) => ({ pointer: '', detail }));
   return refusals.size > 0
     ? new MessagingError('TOPICS_REFUSED', 'Kafka refused the topics or their ACLs.', {
@@ -53,7 +59,7 @@ const days = (ms: number): string => `${ms / 86_400_000} days`;
 const create = async (admin: Admin, missing: readonly Topic[], options: Options): Promise<void> => {
   const { replicationFactor, minInsyncReplicas } = options;
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false, // kafkajs fails when a broker does not know the topic yet
     topics: missing.map(({ name, partitions, retentionMs }) => ({
       topic: name,
       numPartitions: partitions,
@@ -64,6 +70,24 @@ const create = async (admin: Admin, missing: readonly Topic[], options: Options)
       ],
     })),
   });
+};
+
+const DEADLINE_MS = 15_000;
+const EVERY_MS = 100;
+
+const haveLeaders = async (admin: Admin, names: readonly string[]): Promise<boolean> => {
+  const known = new Set(await admin.listTopics());
+  if (!names.every((name) => known.has(name))) return false;
+  const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+  return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+};
+
+const waitForLeaders = async (admin: Admin, names: readonly string[]): Promise<void> => {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!(await haveLeaders(admin, names))) {
+    if (Date.now() > deadline) throw new Error(`no leader after ${DEADLINE_MS / 1000} s`);
+    await pause(EVERY_MS);
+  }
 };
 
 /** Partitions are never changed: a key would move to another partition and lose its order. */
@@ -84,6 +108,10 @@ const ensureTopics = async (admin: Admin, options: Options): Promise<void> => {
   const missing = topics.filter(({ name }) => !names.has(name));
   if (missing.length === 0) return;
   await create(admin, missing, options);
+  await waitForLeaders(
+    admin,
+    missing.map(({ name }) => name),
+  );
   for (const { name, partitions, retentionMs } of missing)
     report(`created ${name} (partitions: ${partitions}, copies: ${replicationFactor}, kept for ${days(retentionMs)})`);
 };

@@ -22,6 +22,7 @@ const OPERATOR = ['ServiceMonitor', 'PrometheusRule'].flatMap((kind) => [
 
 type Options = {
   readonly environment?: string;
+  readonly release?: string;
   /** Arguments of `--set`, e.g. `api.replicas=3`. */
   readonly set?: readonly string[];
   /** The content of a further values file. Unlike `--set`, it gives Helm floating-point numbers. */
@@ -32,10 +33,10 @@ type Options = {
 
 /** @throws Error with helm's error output in `stderr` */
 export const render = async (options: Options = {}): Promise<string> => {
-  const { environment = 'dev', set = [], values = {}, operator = false } = options;
+  const { environment = 'dev', release = 'users', set = [], values = {}, operator = false } = options;
   const files = [join(CHART, `values-${environment}.yaml`), '-'].flatMap((file) => ['--values', file]);
   const pairs = set.flatMap((pair) => ['--set', pair]);
-  const args = ['template', 'users', CHART, '--namespace', 'users', ...files, ...pairs, ...(operator ? OPERATOR : [])];
+  const args = ['template', release, CHART, '--namespace', 'users', ...files, ...pairs, ...(operator ? OPERATOR : [])];
   const running = promisify(execFile)(variable(env, 'HELM') ?? 'helm', args, { maxBuffer: MAX_OUTPUT_BYTES });
   running.child.stdin?.end(JSON.stringify(values));
   return (await running).stdout;

@@ -27,11 +27,12 @@ const writeSettings = async (
   directory: string,
   data: string,
   ports: KafkaAddresses['ports'],
-  advertisedPort = ports.client,
+  { advertisedPort = ports.client, settings = [] }: Pick<Place, 'advertisedPort' | 'settings'> = {},
 ): Promise<string> => {
   const file = join(directory, 'server.properties');
   const advertised = `${HOST}:${advertisedPort}`;
-  await writeFile(file, await kafkaProperties({ listenHost: HOST, ports, advertised, dataDirectory: data }));
+  const properties = await kafkaProperties({ listenHost: HOST, ports, advertised, dataDirectory: data });
+  await writeFile(file, [properties, ...settings, ''].join('\n'));
   return file;
 };
 
@@ -54,17 +55,15 @@ type Place = {
   readonly directory: string;
   readonly ports: KafkaAddresses['ports'];
   readonly advertisedPort?: number | undefined;
+  readonly settings?: readonly string[] | undefined;
 };
 
 /** Starts a node in a folder, with the data that it wrote there before. */
-const launch = async (
-  jars: string,
-  { directory, ports, advertisedPort }: Place,
-  flags: string[],
-): Promise<JavaProcess> => {
+const launch = async (jars: string, place: Place, flags: string[]): Promise<JavaProcess> => {
+  const { directory, ports } = place;
   const data = join(directory, 'data');
   await cp(join(jars, 'empty-store'), data, { recursive: true, force: false });
-  const settings = await writeSettings(directory, data, ports, advertisedPort);
+  const settings = await writeSettings(directory, data, ports, place);
   return startJava({
     name: 'Kafka',
     args: [...flags, ...java(jars), 'kafka.Kafka', settings],
@@ -89,6 +88,8 @@ export type NativeKafkaOptions = {
   readonly advertisedPort?: number;
   /** The data folder, which is kept. Default: a temporary folder. */
   readonly directory?: string;
+  /** Lines of server.properties that are added, and override those above them. */
+  readonly settings?: readonly string[];
 };
 
 /**
@@ -100,9 +101,9 @@ export const startNativeKafka = async (options: NativeKafkaOptions = {}): Promis
   const archive = await withClassArchive('kafka', (flag) => trialRun(jars, flag));
   const directory = await makeDataDirectory('kafka', options.directory);
   const ports = await choosePorts(options.port);
-  const { advertisedPort = ports.client } = options;
+  const { advertisedPort = ports.client, settings } = options;
   const start = (): Promise<JavaProcess> =>
-    launch(jars, { directory: directory.path, ports, advertisedPort }, [archive]);
+    launch(jars, { directory: directory.path, ports, advertisedPort, settings }, [archive]);
   const server = await makeRestartable(start, directory.remove);
   return { ...server, port: ports.client, brokers: [`${HOST}:${advertisedPort}`] };
 };
