@@ -2,20 +2,13 @@
 // `up` can be repeated. Each folder is a volume that is mounted only by the service that reads it. Access is controlled by the mount, so the files
 // are readable by any account: the service may run as any user.
 
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { missingSecrets, type Stored } from './secrets.ts';
+
 const ROOT = process.argv[2] ?? '/secrets';
-
-const newPassword = (): string => randomBytes(24).toString('base64url');
-
-/** A JWK set with one ES256 key, the format of AUTH_SIGNING_KEYS. */
-const newSigningKeys = (): string => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = { ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: randomUUID() };
-  return JSON.stringify({ keys: [key] });
-};
+const FOLDERS = ['postgres', 'redis', 'migrations', 'api', 'events', 'notification-service'];
 
 /** Atomic: a run that is killed leaves no partial secret. */
 const writeSecret = (path: string, text: string): void => {
@@ -23,26 +16,12 @@ const writeSecret = (path: string, text: string): void => {
   renameSync(`${path}.new`, path);
 };
 
-/** Writes the same secret to each folder where it is missing and returns its text; `generate` is called when no folder has it. */
-const ensureSecret = (name: string, folders: readonly string[], generate: () => string): string => {
-  const paths = folders.map((folder) => join(ROOT, folder, name));
-  const existing = paths.find((path) => existsSync(path));
-  const text = existing === undefined ? generate() : readFileSync(existing, 'utf8');
-  for (const path of paths) if (!existsSync(path)) writeSecret(path, text);
-  return text;
-};
+const readFolder = (folder: string): Stored[string] =>
+  Object.fromEntries(
+    readdirSync(join(ROOT, folder)).map((name) => [name, readFileSync(join(ROOT, folder, name), 'utf8')]),
+  );
 
-ensureSecret('postgres_superuser_password', ['postgres'], newPassword);
-ensureSecret('postgres_migration_password', ['postgres', 'migrations'], newPassword);
-ensureSecret('postgres_password', ['postgres', 'api', 'events'], newPassword);
-ensureSecret('auth_signing_keys', ['api'], newSigningKeys);
-
-const redis = ensureSecret('redis_password', ['redis', 'api'], newPassword);
-ensureSecret('redis.conf', ['redis'], () => `requirepass ${redis}\n`);
-
-// user-service receives only the hashes of client secrets
-const client = ensureSecret('user_service_client_secret', ['notification-service'], newPassword);
-const secretSha256 = [createHash('sha256').update(client).digest('hex')];
-ensureSecret('auth_clients', ['api'], () =>
-  JSON.stringify({ 'notification-service': { secretSha256, scopes: ['users:read'] } }),
-);
+const places = Object.fromEntries(FOLDERS.map((folder) => [folder, folder]));
+const stored = Object.fromEntries(FOLDERS.map((folder) => [folder, readFolder(folder)]));
+for (const [folder, secrets] of Object.entries(missingSecrets(places, stored)))
+  for (const [name, text] of Object.entries(secrets)) writeSecret(join(ROOT, folder, name), text);

@@ -1,32 +1,41 @@
-// The command line for the database schema: runs and exits. docs/migrations.md says when to use which command.
+// The command line for tables, topics and event schemas: runs and exits. docs/migrations.md says when to use which command.
 
 import { environment } from '../config/environment.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
 import { registerSchemas } from '../avro/register-schemas.ts';
 import { parseOptions, rejectArgument, runCommandLine, UsageError } from '../composition/command-line.ts';
+import type { KafkaLog } from '../kafka/connection.ts';
+import { createTopics } from '../kafka/kafkajs/create-topics.ts';
+import { parseGrants, TOPICS } from '../messaging/topics.ts';
 import { createMigration } from '../postgres/migrations/create-migration.ts';
 import { MIGRATIONS_DIRECTORY } from '../postgres/migrations/migration-file.ts';
 import { makeMigrations, type Migrations } from '../postgres/migrations/migrations.ts';
 
-const HELP = `Applies and reverts database migrations, and registers event schemas.
+const HELP = `Applies and reverts database migrations, creates topics, and registers event schemas.
 
   migrate up [n]           apply all pending migrations, or the next n
   migrate down [n]         revert the last migration, or the last n
   migrate status           list applied and pending migrations
   migrate validate         report edited, missing, out-of-order and blocking migrations, change nothing
   migrate baseline <name>  mark the migrations up to <name> as applied, in a database that already has their tables
+  migrate topics           create the missing Kafka topics, and the ACLs in KAFKA_TOPICS_ACLS; change no existing topic
   migrate schemas          register the event schemas of api-specs/events with the schema registry
   migrate create <name>    write an empty migration with the next number, e.g. create add-nicknames
   migrate --help           print this text
 
 POSTGRES_HOST, POSTGRES_DATABASE and POSTGRES_MIGRATION_USER select the database and the account,
-SCHEMA_REGISTRY_URL the schema registry. docs/configuration.md describes all settings.
+KAFKA_BROKERS and KAFKA_USERNAME the brokers and the account that creates topics, SCHEMA_REGISTRY_URL the schema registry.
+KAFKA_TOPICS_REPLICATION_FACTOR, KAFKA_TOPICS_MIN_INSYNC_REPLICAS and KAFKA_TOPICS_ACLS describe new topics. docs/configuration.md describes all settings.
 Exit codes: 0 success, 1 failure, 64 wrong usage, 78 invalid configuration.`;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+const noLine = (): void => undefined;
+/** An error is reported once, at the end. */
+const QUIET: KafkaLog = { debug: noLine, info: noLine, warn: noLine, error: noLine };
 
 const open = (): Migrations => {
   const { lockTimeoutMs, ...connection } = loadConfig(environment(), ['migrations']).migrations;
@@ -84,6 +93,15 @@ const COMMANDS = new Map<string, (argument: string | undefined) => Promise<void>
     async (argument) => {
       const last = name(argument);
       await open().baseline(last);
+    },
+  ],
+  [
+    'topics',
+    async (argument) => {
+      rejectArgument(argument);
+      const { kafka, topics } = loadConfig(environment(), ['kafka', 'topics']);
+      const grants = parseGrants(topics.acls) ?? [];
+      await createTopics({ ...kafka, logger: QUIET }, { ...topics, topics: TOPICS, grants, report: print });
     },
   ],
   [

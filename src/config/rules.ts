@@ -25,6 +25,19 @@ const strongHash: Rule = {
   },
 };
 
+const enoughCopies: Rule = {
+  text: '`KAFKA_TOPICS_MIN_INSYNC_REPLICAS` is at most `KAFKA_TOPICS_REPLICATION_FACTOR`',
+  faultIn: (values) => {
+    const env = 'KAFKA_TOPICS_MIN_INSYNC_REPLICAS';
+    const [least, copies] = [values.get(env), values.get('KAFKA_TOPICS_REPLICATION_FACTOR')];
+    if (typeof least !== 'number' || typeof copies !== 'number' || least <= copies) return undefined;
+    return {
+      env,
+      detail: `must be at most KAFKA_TOPICS_REPLICATION_FACTOR (${copies}), or no message is acknowledged`,
+    };
+  },
+};
+
 export const RULES: readonly Rule[] = [
   // An inner deadline is shorter than the outer one, so that the error names the part that was slow.
   exceeds('HTTP_REQUEST_TIMEOUT_MS', 'POSTGRES_STATEMENT_TIMEOUT_MS'),
@@ -35,5 +48,6 @@ export const RULES: readonly Rule[] = [
   exceeds('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', 'LIFECYCLE_DRAIN_DELAY_MS'),
   exceeds('AUTH_REFRESH_TOKEN_TTL_SECONDS', 'AUTH_ACCESS_TOKEN_TTL_SECONDS'),
   otherPort,
+  enoughCopies,
   strongHash,
 ];

@@ -4,7 +4,7 @@ import type { ConfigOf } from './make-load-config.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
 import { http, management } from './settings/http.ts';
-import { kafka, schemaRegistry } from './settings/kafka.ts';
+import { kafka, schemaRegistry, topics } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
 import { log } from './settings/log.ts';
 import { outbox } from './settings/outbox.ts';
@@ -23,6 +23,7 @@ export const SECTIONS = {
   redis,
   auth,
   kafka,
+  topics,
   schemaRegistry,
   outbox,
   consumers,

@@ -23,8 +23,11 @@ const ADAPTER = [...DOMAIN_ERRORS, ...DOMAIN_REPRESENTATIONS, ...BASE, 'messagin
 const BROKER = ['errors', 'messaging', 'resilience', 'observability'];
 
 const MODULES = {
-  // the content of a secret is parsed by the module that uses it
-  config: { values: ['errors', 'resilience', 'auth/clients.ts', 'auth/tokens/key-set.ts'], types: ['observability'] },
+  // the content of a secret or a list is parsed by the module that uses it
+  config: {
+    values: ['errors', 'resilience', 'auth/clients.ts', 'auth/tokens/key-set.ts', 'messaging/topics.ts'],
+    types: ['observability'],
+  },
   lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },
   observability: {
     values: ['errors', 'config/environment.ts', 'config/package-version.ts'],

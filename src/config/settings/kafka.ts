@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { parseGrants, ROLES } from '../../messaging/topics.ts';
 import { choice, flag, integer, list, optionalSecret, text, url } from '../setting.ts';
 
 export const kafka = Type.Object(
@@ -40,6 +41,33 @@ export const kafka = Type.Object(
     }),
   },
   { description: 'Connection to the Kafka brokers.' },
+);
+
+export const topics = Type.Object(
+  {
+    replicationFactor: integer('KAFKA_TOPICS_REPLICATION_FACTOR', {
+      default: 1,
+      minimum: 1,
+      maximum: 9,
+      description: 'Copies of each partition of a new topic, at most one per broker. In production 3.',
+    }),
+    minInsyncReplicas: integer('KAFKA_TOPICS_MIN_INSYNC_REPLICAS', {
+      default: 1,
+      minimum: 1,
+      maximum: 9,
+      description: 'Copies that must have a message before its acknowledgement, for a new topic. In production 2.',
+    }),
+    acls: Type.Refine(
+      text('KAFKA_TOPICS_ACLS', {
+        default: '[]',
+        expected: `JSON, a list of {"principal":"User:<name>","role":"<role>"} with the roles ${Object.keys(ROLES).join(', ')}`,
+        description:
+          'Principals that get the rights of a role in docs/events.md, as JSON: `[{"principal":"User:relay","role":"relay"}]`. Empty list: no ACLs, for brokers without an authorizer.',
+      }),
+      (value) => parseGrants(value) !== undefined,
+    ),
+  },
+  { description: 'The topics that `migrate topics` creates. Existing topics are not changed.' },
 );
 
 export const schemaRegistry = Type.Object(
