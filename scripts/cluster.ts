@@ -58,7 +58,12 @@ const readOptions = (args: readonly string[]) => {
   rejectArgument(positionals[0]);
   if (!/^[1-9]\d{0,3}$/.test(values.rate)) throw new UsageError(`--rate ${values.rate} is not a number of 1 to 9999.`);
   if (values.next !== undefined && values.image === undefined) throw new UsageError('--next needs --image.');
-  return { ...values, rate: Number(values.rate), phases: selectPhases(values.phases), isFull: values.phases === undefined };
+  return {
+    ...values,
+    rate: Number(values.rate),
+    phases: selectPhases(values.phases),
+    isFull: values.phases === undefined,
+  };
 };
 type Options = ReturnType<typeof readOptions>;
 
@@ -117,11 +122,11 @@ const test = async (options: Options): Promise<number> => {
       for (const fault of result.faults) print(`  ✗ ${fault}`);
     });
   } catch (error) {
-    if (signal.aborted) return EXIT.interrupted;
+    if (signal.aborted) process.exit(EXIT.interrupted); // what still waits is not waited for
     explain(error);
-    summarize(results, { ...options, isFull: false }, 0);
-    print(`${results.length} passed, 1 failed`);
-    return EXIT.failed;
+    print(`\n${formatResults(results)}\n`);
+    print(`${results.filter(({ faults }) => faults.length === 0).length} passed, 1 failed`);
+    process.exit(EXIT.failed); // as above
   }
   return summarize(results, options, (performance.now() - begin) / 60_000);
 };

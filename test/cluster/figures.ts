@@ -10,14 +10,15 @@ export type LoadFigures = {
   readonly slowestMs: number;
   /** Failed requests by reason. */
   readonly failures: ReadonlyMap<string, number>;
-  /** 503 with Retry-After, by reason. Counted apart from `failures` only in phases that allow them. */
+  /** Outcomes that the phase allows, by reason. */
   readonly refused: ReadonlyMap<string, number>;
   readonly orders: readonly string[];
 };
 
 const addCounts = (counts: readonly Readonly<Record<string, number>>[]): Map<string, number> => {
   const sums = new Map<string, number>();
-  for (const [key, count] of counts.flatMap((each) => Object.entries(each))) sums.set(key, (sums.get(key) ?? 0) + count);
+  for (const [key, count] of counts.flatMap((each) => Object.entries(each)))
+    sums.set(key, (sums.get(key) ?? 0) + count);
   return sums;
 };
 
@@ -26,7 +27,9 @@ export const sumOf = (counts: ReadonlyMap<string, number>): number =>
 
 /** @returns the smallest latency bucket that contains the given share of all requests; 0 without requests */
 export const percentile = (latencies: ReadonlyMap<string, number>, share: number): number => {
-  const sorted = [...latencies].map(([bucket, count]) => [Number(bucket), count] as const).toSorted(([a], [b]) => a - b);
+  const sorted = [...latencies]
+    .map(([bucket, count]) => [Number(bucket), count] as const)
+    .toSorted(([a], [b]) => a - b);
   const target = share * sumOf(latencies);
   let seen = 0;
   for (const [bucket, count] of sorted) {
@@ -36,12 +39,10 @@ export const percentile = (latencies: ReadonlyMap<string, number>, share: number
   return 0;
 };
 
-const REFUSAL = / 503 STORE_[A-Z_]{1,30}, Retry-After$/;
-
-/** @param allowsRefusals whether 503 with Retry-After is the right response in this phase */
-export const addUp = (lines: readonly LoadLine[], allowsRefusals: boolean): LoadFigures => {
+/** @param refusals unexpected outcomes that are right in this phase; default: none */
+export const addUp = (lines: readonly LoadLine[], refusals?: RegExp): LoadFigures => {
   const outcomes = [...addCounts(lines.map(({ failures }) => failures))];
-  const isRefusal = ([reason]: readonly [string, number]): boolean => allowsRefusals && REFUSAL.test(reason);
+  const isRefusal = ([reason]: readonly [string, number]): boolean => refusals?.test(reason) === true;
   return {
     seconds: lines.length,
     requests: lines.reduce((sum, { requests }) => sum + requests, 0),

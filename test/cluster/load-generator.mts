@@ -18,7 +18,12 @@ export type LoadLine = {
   readonly orders: readonly string[];
 };
 
-type Request = { readonly method: string; readonly path: string; readonly body?: object; readonly idempotencyKey?: string };
+type Request = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  readonly idempotencyKey?: string;
+};
 type Received = { readonly status: number; readonly text: string; readonly retryAfter: boolean };
 type Account = { readonly id: string; readonly token: string };
 
@@ -115,7 +120,12 @@ const makeTally = () => {
 const tally = makeTally();
 
 /** Sends one request and counts its outcome. @returns the response if it has the expected status */
-const measure = async (agent: Agent, status: number, request: Request, token: string): Promise<Received | undefined> => {
+const measure = async (
+  agent: Agent,
+  status: number,
+  request: Request,
+  token: string,
+): Promise<Received | undefined> => {
   const name = `${request.method} ${request.path.replace(/\/[\da-f-]{36}$/, '/{id}')}`;
   const begin = performance.now();
   try {

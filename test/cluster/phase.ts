@@ -23,8 +23,8 @@ export type Phase = {
   /** What happens, for `--list` and the progress. */
   readonly about: string;
   readonly run: (tools: PhaseTools) => Promise<void>;
-  /** 503 with Retry-After is the right response while this phase runs; it is counted as refused. */
-  readonly allowsRefusals?: boolean;
+  /** Outcomes of requests that are right while this phase runs. They are counted as refused instead of failed. */
+  readonly refusals?: RegExp;
   /** The phase is a control: it passes if requests fail. */
   readonly mustFail?: boolean;
   /** How long the orders of the phase may take to be decided after its end. Default: 5 s. */

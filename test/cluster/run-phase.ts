@@ -27,7 +27,8 @@ type Surroundings = {
 const PROGRESS_MS = 10_000;
 const DECIDED_WITHIN_MS = 5000;
 
-const NO_FAILURES = 'no request failed: the load does not find pods that end without draining, so this run proves nothing';
+const NO_FAILURES =
+  'no request failed: the load does not find pods that end without draining, so this run proves nothing';
 
 /** A control needs failures; what else is wrong counts in both cases. */
 const faultsOf = (phase: Phase, load: LoadFigures, orders: OrderFigures): string[] => {
@@ -43,9 +44,9 @@ export const runPhase = async (
   signal: AbortSignal,
 ): Promise<PhaseResult> => {
   const begin = performance.now();
-  const { allowsRefusals = false, decidedWithinMs = DECIDED_WITHIN_MS } = phase;
+  const { refusals, decidedWithinMs = DECIDED_WITHIN_MS } = phase;
   const [linesUntilNow, podsUntilNow] = [load.begin(), pods.begin()];
-  const figures = (): LoadFigures => addUp(linesUntilNow(), allowsRefusals);
+  const figures = (): LoadFigures => addUp(linesUntilNow(), refusals);
   const tools: PhaseTools = {
     installation,
     pods,
@@ -61,7 +62,9 @@ export const runPhase = async (
   const progress = setInterval(() => {
     const { requests, failures } = figures();
     const seconds = Math.round((performance.now() - begin) / 1000);
-    print(`    ${seconds} s: ${requests} requests, ${sumOf(failures)} failed, ${podsUntilNow().replaced} pods replaced`);
+    print(
+      `    ${seconds} s: ${requests} requests, ${sumOf(failures)} failed, ${podsUntilNow().replaced} pods replaced`,
+    );
   }, PROGRESS_MS);
   const faults: string[] = [];
   try {
@@ -72,12 +75,17 @@ export const runPhase = async (
   } finally {
     clearInterval(progress);
   }
-  if (faults.length > 0) await installation.upgrade().then(() => pods.settle()).catch(() => undefined); // so that the next phase starts from a good state
+  if (faults.length > 0)
+    await installation
+      .upgrade()
+      .then(() => pods.settle())
+      .catch(() => undefined); // so that the next phase starts from a good state
   await load.forSeconds(1);
   const total = figures();
   const { replaced } = podsUntilNow();
   const { tookMs, ...orders } = await judgeOrders(installation.namespace, total.orders, decidedWithinMs);
-  if (decidedWithinMs > DECIDED_WITHIN_MS) tools.note(`all orders decided ${(tookMs / 1000).toFixed(1)} s after the phase`);
+  if (decidedWithinMs > DECIDED_WITHIN_MS)
+    tools.note(`all orders decided ${(tookMs / 1000).toFixed(1)} s after the phase`);
   const isControl = phase.mustFail === true;
   return {
     name: phase.name,

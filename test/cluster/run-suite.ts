@@ -1,5 +1,7 @@
 // Installs everything in a namespace of its own, runs the phases under constant load, and removes what it made, whatever happens.
 
+import { once } from 'node:events';
+
 import { helm, kubectl } from '../../scripts/kubernetes/run.ts';
 import type { Phase } from './phase.ts';
 import { measureIdle } from './phases/resources.ts';
@@ -37,9 +39,13 @@ export const runSuite = async (
   const stops: (() => void)[] = [];
   const broken = new AbortController();
   const stopAt = AbortSignal.any([signal, broken.signal]);
-  const onEnd = (what: string) => (reason: string): void => {
-    broken.abort(new Error(`${what} ended: ${reason}`));
-  };
+  const onEnd =
+    (what: string) =>
+    (reason: string): void => {
+      broken.abort(new Error(`${what} ended: ${reason}`));
+    };
+  const stopped = once(stopAt, 'abort').then(() => Promise.reject(stopAt.reason as Error));
+  stopped.catch(() => undefined);
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const begin = performance.now();
     const result = await work();
@@ -62,13 +68,19 @@ export const runSuite = async (
         print(`    idle: ${await measureIdle({ installation, pods })}`);
       });
     const { repository, current } = images;
-    const target = { namespace, image: `${repository}:${current}`, url: `http://${RELEASE}-api`, connections: CONNECTIONS, rate };
+    const target = {
+      namespace,
+      image: `${repository}:${current}`,
+      url: `http://${RELEASE}-api`,
+      connections: CONNECTIONS,
+      rate,
+    };
     const load = await step('load', () => startLoad(target, onEnd('The load pod')));
     stops.push(load.stop);
     for (const phase of phases) {
       stopAt.throwIfAborted();
       print(`▶ ${phase.name}: ${phase.about}`);
-      onResult(await runPhase(phase, { installation, load, pods, print }, stopAt));
+      onResult(await Promise.race([runPhase(phase, { installation, load, pods, print }, stopAt), stopped]));
     }
   } finally {
     for (const stop of stops) stop();

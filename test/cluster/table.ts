@@ -3,7 +3,20 @@
 import { sumOf, type LoadFigures } from './figures.ts';
 import type { PhaseResult } from './run-phase.ts';
 
-const HEADERS = ['phase', 's', 'req/s', 'requests', 'failed', 'refused', 'p99 ms', 'slowest ms', 'replaced', 'orders', 'undecided', ''];
+const HEADERS = [
+  'phase',
+  's',
+  'req/s',
+  'requests',
+  'failed',
+  'refused',
+  'p99 ms',
+  'slowest ms',
+  'replaced',
+  'orders',
+  'undecided',
+  '',
+];
 
 export const rateOf = ({ requests, seconds }: Pick<LoadFigures, 'requests' | 'seconds'>): number =>
   seconds === 0 ? 0 : requests / seconds;
@@ -26,11 +39,19 @@ const cellsOf = ({ name, load, orders, replaced, faults }: PhaseResult): string[
 const align = (rows: readonly (readonly string[])[]): string[] => {
   const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd(),
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
   );
 };
 
-export type Totals = { readonly seconds: number; readonly requests: number; readonly failed: number; readonly replaced: number };
+export type Totals = {
+  readonly seconds: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly replaced: number;
+};
 
 /** Of all phases but the controls. */
 export const totalsOf = (results: readonly PhaseResult[]): Totals => {

@@ -6,13 +6,13 @@ import type { Phase } from '../phase.ts';
 type Dependency = {
   readonly service: string;
   readonly about: string;
-  readonly allowsRefusals?: boolean;
+  readonly refusals?: RegExp;
 };
 
-const loseDependency = ({ service, about, allowsRefusals = false }: Dependency): Phase => ({
+const loseDependency = ({ service, about, refusals }: Dependency): Phase => ({
   name: `lose-${service}`,
   about,
-  allowsRefusals,
+  ...(refusals && { refusals }),
   decidedWithinMs: 60_000,
   run: async ({ installation, pods, load }) => {
     const { spec } = JSON.parse(await installation.kubectl(['get', 'service', service, '--output=json'])) as {
@@ -33,11 +33,17 @@ const loseDependency = ({ service, about, allowsRefusals = false }: Dependency):
   },
 });
 
+/**
+ * Without PostgreSQL no api pod is ready: open connections get 503 with Retry-After, and the Service refuses new ones, for which an ingress controller
+ * responds with 503.
+ */
+const UNAVAILABLE = / 503 (?:STORE_[A-Z]{1,20}|OVERLOADED|DEADLINE_EXCEEDED), Retry-After$| ECONNREFUSED$/;
+
 export const CHAOS = {
   losePostgres: loseDependency({
     service: 'postgres',
-    about: 'PostgreSQL: 503 with Retry-After until it is back; no acknowledged order is lost',
-    allowsRefusals: true,
+    about: 'PostgreSQL: 503 with Retry-After, or no ready pod, until it is back; no acknowledged order is lost',
+    refusals: UNAVAILABLE,
   }),
   loseRedis: loseDependency({ service: 'redis', about: 'Redis: nobody notices' }),
   loseKafka: loseDependency({ service: 'kafka', about: 'Kafka: orders are accepted, and decided when it is back' }),

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { CommandError, apply, helm, kubectl } from '../../../scripts/kubernetes/run.ts';
+import { provideStorage } from './storage.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DEPENDENCIES = join(ROOT, 'helm/demo-dependencies');
@@ -35,11 +36,16 @@ type Secret = { readonly data: Readonly<Record<string, string>> };
 
 export const makeInstallation = (namespace: string, images: Images, signal: AbortSignal) => {
   const inNamespace = ['--namespace', namespace];
+  const image = `${images.repository}:${images.current}`;
   const cordoned = new Set<string>();
+  let removeStorage = (): Promise<void> => Promise.resolve();
 
   /** `helm upgrade --install` with complete values: those of the last call do not remain. */
   const upgrade = (values: Values = {}, timeout = '180s'): Promise<string> => {
-    const changes = Object.entries(values).flatMap(([path, value]) => ['--set-json', `${path}=${JSON.stringify(value)}`]);
+    const changes = Object.entries(values).flatMap(([path, value]) => [
+      '--set-json',
+      `${path}=${JSON.stringify(value)}`,
+    ]);
     const files = ['--values', join(CHART, 'values-dev.yaml'), '--values', '-'];
     const args = ['upgrade', '--install', RELEASE, CHART, ...inNamespace, ...files, ...changes];
     return helm([...args, '--wait', '--timeout', timeout], { input: JSON.stringify(valuesFor(images)), signal });
@@ -55,9 +61,11 @@ export const makeInstallation = (namespace: string, images: Images, signal: Abor
       await kubectl(['create', 'namespace', namespace], { signal });
       await kubectl(['label', 'namespace', namespace, `${LABEL}=true`], { signal });
     },
-    installDependencies: (values: readonly string[] = []): Promise<string> => {
+    installDependencies: async (): Promise<void> => {
+      removeStorage = await provideStorage(namespace, image);
+      const values = ['--set', `image=${image}`, '--set', 'persistence.enabled=true'];
       const args = ['upgrade', '--install', 'demo-dependencies', DEPENDENCIES, ...inNamespace, ...values];
-      return helm([...args, '--wait', '--timeout', '240s'], { signal });
+      await helm([...args, '--wait', '--timeout', '240s'], { signal });
     },
     rollback: (): Promise<string> =>
       helm(['rollback', RELEASE, ...inNamespace, '--wait', '--timeout', '180s'], { signal }),
@@ -105,6 +113,7 @@ export const makeInstallation = (namespace: string, images: Images, signal: Abor
     remove: async (keepsNamespace: boolean): Promise<void> => {
       for (const node of cordoned) await kubectl(['uncordon', node]);
       if (keepsNamespace) return;
+      await removeStorage();
       await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=120s']);
     },
   };

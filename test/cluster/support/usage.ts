@@ -21,7 +21,12 @@ fi`;
 
 export const readUsage = async (namespace: string, pod: string): Promise<Usage> => {
   const text = await kubectl(['exec', '--namespace', namespace, pod, '--', 'sh', '-c', READ]);
-  const numbers = new Map(text.split('\n').map((line) => line.split(' ')).map(([name, value]) => [name, Number(value)]));
+  const numbers = new Map(
+    text
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([name, value]) => [name, Number(value)]),
+  );
   const of = (name: string): number | undefined => numbers.get(name);
   const cpuMs = (of('usage_usec') ?? Number.NaN) / 1000;
   const inactive = of('inactive_file') ?? of('total_inactive_file') ?? 0;
