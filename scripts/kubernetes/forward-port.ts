@@ -1,20 +1,18 @@
-// A port of this machine that leads to a Service, for as long as this process runs. `kubectl port-forward` ends when its pod does: it is started
-// again, and connections wait for it meanwhile.
+// A port of this machine that leads to a ready pod of a Service, for as long as this process runs. `kubectl port-forward` stays with one pod until
+// that is gone. Here a new connection goes to a pod that is ready, and waits while there is none; older connections stay with their pod.
 
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
-import { env } from 'node:process';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { variable } from '../../src/config/environment.ts';
+import { makeTunnels } from './pod-tunnels.ts';
+import { watchReadyPods } from './ready-pods.ts';
 
-const RETRY_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
+const MOST_PORTS_TRIED = 50;
 
 type Forwarding = {
-  /** e.g. service/users-api */
-  readonly target: string;
   readonly namespace: string;
+  readonly service: string;
   /** Port of the Service. */
   readonly port: number;
   /** Wanted port of 127.0.0.1; the next free one is used when it is taken. Default: any free port. */
@@ -23,99 +21,66 @@ type Forwarding = {
 
 export type OpenPort = { readonly port: number; readonly url: string; readonly close: () => Promise<void> };
 
-/** Resolves with the port that kubectl listens on, or rejects with what it says when it ends before. */
-const startKubectl = ({ target, namespace, port }: Forwarding): { child: ChildProcess; listening: Promise<number> } => {
-  const args = ['port-forward', '--namespace', namespace, '--address', '127.0.0.1', target, `:${port}`];
-  const child = spawn(variable(env, 'KUBECTL') ?? 'kubectl', args, { stdio: ['ignore', 'pipe', 'pipe'], env });
-  let said = '';
-  const listening = new Promise<number>((resolve, reject) => {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const match = /127\.0\.0\.1:(\d+) ->/.exec(text);
-      if (match !== null) resolve(Number(match[1]));
-    });
-    child.once('error', reject);
-    child.once('close', () => {
-      reject(new Error(said.trim().split('\n')[0] ?? 'kubectl port-forward ended'));
-    });
-  });
-  return { child, listening };
-};
-
-/** Keeps one `kubectl port-forward` running. `current` is its port; it waits while there is none. */
-const keepForwarding = (forwarding: Forwarding) => {
-  const end = new AbortController();
-  let child: ChildProcess | undefined;
-  let current = Promise.withResolvers<number>();
-  let lastFailure = '';
-  const loop = async (): Promise<void> => {
-    while (!end.signal.aborted) {
-      const started = startKubectl(forwarding);
-      child = started.child;
-      const ended = once(child, 'close').catch(() => undefined);
-      try {
-        const port = await started.listening;
-        current.resolve(port);
-        await ended;
-        current = Promise.withResolvers<number>();
-      } catch (error) {
-        lastFailure = (error as Error).message;
-        await pause(RETRY_MS); // no ready pod yet
-      }
-    }
-  };
-  const stopped = loop();
-  return {
-    current: () => current.promise,
-    lastFailure: () => lastFailure,
-    stop: async (): Promise<void> => {
-      end.abort();
-      child?.kill();
-      await stopped;
-    },
-  };
-};
-
-const listen = async (wanted: number, onConnection: (socket: Socket) => void) => {
+const listen = async (wanted: number, onConnection: (socket: Socket) => void): Promise<Server> => {
   for (let port = wanted; ; port += 1) {
     const server = createServer({ allowHalfOpen: true }, onConnection).listen(port, '127.0.0.1');
     try {
       await once(server, 'listening');
-      return { server, port: (server.address() as { port: number }).port };
+      return server;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || port >= wanted + 50) throw error;
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || wanted === 0 || port >= wanted + MOST_PORTS_TRIED) throw error;
     }
   }
 };
 
 /**
- * Resolves once the local port accepts connections and kubectl forwards.
- * @throws Error when no pod of the target is ready within half a minute
+ * Resolves once a connection to the local port gets to a pod.
+ * @throws Error when no pod of the Service is ready within half a minute
  */
-export const forwardPort = async (forwarding: Forwarding): Promise<OpenPort> => {
-  const backend = keepForwarding(forwarding);
+export const forwardPort = async ({ namespace, service, port, localPort = 0 }: Forwarding): Promise<OpenPort> => {
+  const tunnels = makeTunnels(namespace);
+  const watch = await watchReadyPods({ namespace, service, port, onChange: tunnels.onChange });
   const sockets = new Set<Socket>();
-  const join = async (client: Socket): Promise<void> => {
-    sockets.add(client);
-    client.on('error', () => client.destroy()).once('close', () => sockets.delete(client));
-    const upstream = connect({ port: await backend.current(), host: '127.0.0.1', allowHalfOpen: true });
-    sockets.add(upstream);
-    upstream.on('error', () => client.destroy()).once('close', () => sockets.delete(upstream));
-    client.once('close', () => upstream.destroy());
-    client.pipe(upstream).pipe(client);
+  const keep = (socket: Socket, onClose: () => void): void => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      sockets.delete(socket);
+      onClose();
+    });
   };
-  const { server, port } = await listen(forwarding.localPort ?? 0, (client) => void join(client));
+  const join = async (client: Socket): Promise<void> => {
+    let upstream: Socket | undefined;
+    keep(client, () => upstream?.destroy());
+    try {
+      const tunnel = await Promise.race([tunnels.current(), pause(LONGEST_WAIT_MS, undefined, { ref: false })]);
+      if (tunnel === undefined) throw new Error('no ready pod');
+      upstream = connect({ port: await tunnel.open, host: '127.0.0.1', allowHalfOpen: true });
+      tunnel.connections += 1;
+      keep(upstream, () => {
+        tunnel.connections -= 1;
+        tunnels.closeUnused();
+        client.destroy();
+      });
+      client.pipe(upstream).pipe(client);
+    } catch {
+      client.destroy();
+    }
+  };
   const close = async (): Promise<void> => {
     server.close();
     for (const socket of sockets) socket.destroy();
-    await backend.stop();
+    await watch.stop();
+    await tunnels.close();
   };
-  const late = pause(LONGEST_WAIT_MS, 'late' as const, { ref: false });
-  if ((await Promise.race([backend.current(), late])) === 'late') {
+  const server = await listen(localPort, (client) => void join(client));
+  const opened = tunnels.current().then(({ open }) => open);
+  const first = await Promise.race([opened, pause(LONGEST_WAIT_MS, undefined, { ref: false })]);
+  if (first === undefined) {
     await close();
-    throw new Error(
-      `No pod of ${forwarding.target} became ready within ${LONGEST_WAIT_MS / 1000} s: ${backend.lastFailure()}`,
-    );
+    throw new Error(`No pod of the Service ${service} became ready within ${LONGEST_WAIT_MS / 1000} s.`);
   }
-  return { port, url: `http://localhost:${port}`, close };
+  const { port: local } = server.address() as AddressInfo;
+  return { port: local, url: `http://localhost:${local}`, close };
 };
