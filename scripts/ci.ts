@@ -19,6 +19,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
+  { name: 'test:cluster', needs: 'cluster' },
   { name: 'test:network', needs: 'cluster' },
   { name: 'test:delivery', needs: 'cluster' },
 ];

@@ -16,7 +16,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   relay: 'relay',
   worker: 'worker',
   migration: 'migrate',
-  '`helm test`': 'journey',
+  journey: 'journey',
+  health: 'health',
   callers: 'caller',
   monitoring: 'monitoring',
   'any other pod': 'stranger',
@@ -40,7 +41,7 @@ const ROWS: Readonly<Record<string, readonly Target[]>> = {
 export const PORTS = [5432, 6379, 8080, 8081, 8085, 8126, 9092];
 
 /** Pods of the release: `app.kubernetes.io/component`. */
-export const COMPONENTS = ['api', 'relay', 'worker', 'migrate', 'journey'];
+export const COMPONENTS = ['api', 'relay', 'worker', 'migrate', 'journey', 'health'];
 /** Pods outside of the release, named in the values of the chart as peers, except `stranger`. */
 export const PEERS = ['caller', 'monitoring', 'postgres', 'redis', 'kafka', 'schema-registry', 'datadog', 'stranger'];
 
