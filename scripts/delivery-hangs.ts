@@ -12,7 +12,8 @@ kubectl create namespace "$NAMESPACE"
 kubectl config view --raw --minify > "$FOLDER/kubeconfig"
 export KUBECONFIG="$FOLDER/kubeconfig" HELM_PID="$FOLDER/helm.pid"
 kubectl config set-context --current --namespace "$NAMESPACE"
-helm install demo-dependencies helm/demo-dependencies --set image="$IMAGE:0.1.0" --wait --timeout 10m
+small=kafka.resources.requests.cpu=10m,postgres.resources.requests.cpu=10m,schemaRegistry.resources.requests.cpu=10m
+helm install demo-dependencies helm/demo-dependencies --set image="$IMAGE:0.1.0",$small --wait --timeout 10m
 helm install users helm/user-service $RELEASE --wait --timeout 10m`;
 
 /** A healthy release again: what Helm was doing is ended, and its first revision is installed. */

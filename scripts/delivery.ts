@@ -83,7 +83,8 @@ const main = async (): Promise<void> => {
     `Context ${context} (${version}), namespace ${namespace}, blocks for ${target === 'kind' ? 'kind' : 'other clusters'}`,
   );
   const image = variable(env, 'IMAGE') ?? 'user-service';
-  const release = `--values helm/user-service/values-dev.yaml --set image.repository=${image},image.tag=0.1.0`;
+  const small = ['api', 'relay', 'worker'].map((name) => `${name}.resources.requests.cpu=10m`).join(','); // fits beside others
+  const release = `--values helm/user-service/values-dev.yaml --set image.repository=${image},image.tag=0.1.0,${small}`;
   const shell = openShell({ NAMESPACE: namespace, IMAGE: image, RELEASE: release });
   try {
     if (values.hangs === true) await runHangs(shell);
