@@ -10,7 +10,7 @@ const PAUSE_MS = 1000;
 const PREPARE = `
 kubectl create namespace "$NAMESPACE"
 kubectl config view --raw --minify > "$FOLDER/kubeconfig"
-export KUBECONFIG="$FOLDER/kubeconfig" HELM_PID="$FOLDER/helm.pid"
+export KUBECONFIG="$FOLDER/kubeconfig" HELM_PID="$FOLDER/helm.pid" HELM_MAX_HISTORY=0 # the first revision is kept
 kubectl config set-context --current --namespace "$NAMESPACE"
 small=kafka.resources.requests.cpu=10m,postgres.resources.requests.cpu=10m,schemaRegistry.resources.requests.cpu=10m
 helm install demo-dependencies helm/demo-dependencies --set image="$IMAGE:0.1.0",$small --wait --timeout 10m
@@ -49,13 +49,16 @@ const findSymptom = async (shell: Shell, { command, shows }: Hang['symptoms'][nu
 
 /** @returns what is missing; an empty list if the fault shows itself as described */
 const produce = async (shell: Shell, { cause, symptoms, undo = 'true' }: Hang): Promise<string[]> => {
-  await shell.run(cause, { quiet: true });
   const missing: string[] = [];
-  for (const symptom of symptoms) {
-    const found = await findSymptom(shell, symptom);
-    if (found !== undefined) missing.push(found);
+  try {
+    await shell.run(cause, { quiet: true });
+    for (const symptom of symptoms) {
+      const found = await findSymptom(shell, symptom);
+      if (found !== undefined) missing.push(found);
+    }
+  } finally {
+    await shell.run(`${undo}\n${RESTORE}`, { quiet: true });
   }
-  await shell.run(`${undo}\n${RESTORE}`, { quiet: true });
   return missing;
 };
 

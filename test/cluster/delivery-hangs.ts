@@ -119,13 +119,13 @@ ${withoutMigration('--set secrets.existingSecret=broken')}`,
   },
   {
     name: 'The tables are older than the release',
-    cause: `kubectl exec postgres-0 -- psql --username postgres --dbname user_service --command 'ALTER TABLE migrations RENAME TO hidden'
+    cause: `kubectl exec postgres-0 -- psql --username postgres --dbname user_service --command 'ALTER TABLE pgmigrations RENAME TO hidden'
 kubectl rollout restart deployment/users-api`,
     symptoms: [
       { command: 'kubectl get pods', shows: 'users-api-… 0/1 Running' },
       { command: `kubectl logs ${ofComponent('api')}`, shows: 'migration' },
     ],
-    undo: `kubectl exec postgres-0 -- psql --username postgres --dbname user_service --command 'ALTER TABLE hidden RENAME TO migrations'
+    undo: `kubectl exec postgres-0 -- psql --username postgres --dbname user_service --command 'ALTER TABLE hidden RENAME TO pgmigrations'
 kubectl rollout undo deployment/users-api`,
   },
   {
