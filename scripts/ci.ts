@@ -1,11 +1,13 @@
 // Runs the test suites of CI one after the other, as far as this machine supports them. Each suite ends with a line `N passed, N failed`; the last line
-// of the output is the total. Arguments select suites by name.
+// of the output is the total. Arguments select suites by name. A suite that this machine does not support is reported as "not run", unless
+// REQUIRE_SUITES names it: then the build fails, and also when all of its tests were skipped. The workflows on GitHub name all that they run.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+import { variable } from '../src/config/environment.ts';
 
 type Suite = { readonly name: string; readonly needs?: 'helm' | 'docker' | 'cluster'; readonly args?: string[] };
 
@@ -17,6 +19,9 @@ const SUITES: readonly Suite[] = [
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
+  { name: 'test:cluster', needs: 'cluster' },
+  { name: 'test:network', needs: 'cluster' },
+  { name: 'test:delivery', needs: 'cluster' },
 ];
 
 /** Lines of Vitest that name a failed test. They are repeated at the end of the output. */
@@ -80,6 +85,11 @@ const add = (a: Sum, b: Sum): Sum => ({
   skipped: a.skipped + b.skipped,
 });
 
+/** Names separated by spaces. */
+const required = new Set((variable(env, 'REQUIRE_SUITES') ?? '').split(' ').filter(Boolean));
+const unknown = [...required].filter((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown.length > 0) throw new Error(`REQUIRE_SUITES names ${unknown.join(', ')}: there is no such suite.`);
+
 const report: string[] = [];
 let total = NOTHING;
 const selected = new Set(process.argv.slice(2));
@@ -87,10 +97,12 @@ for (const suite of SUITES.filter(({ name }) => selected.size === 0 || selected.
   const start = performance.now();
   const variables = prepare(suite);
   if (typeof variables === 'string') {
-    report.push(`– ${suite.name}: not run: ${variables}`);
+    report.push(`${required.has(suite.name) ? '✗' : '–'} ${suite.name}: not run: ${variables}`);
+    if (required.has(suite.name)) total = add(total, { ...NOTHING, failed: 1 });
     continue;
   }
-  const counts = await run(suite, variables);
+  const ran = await run(suite, variables);
+  const counts = required.has(suite.name) && ran.passed === 0 ? { ...ran, failed: Math.max(1, ran.failed) } : ran;
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);
   report.push(`${counts.failed === 0 ? '✓' : '✗'} ${suite.name}: ${describe(counts)} (${minutes} min)`);
   total = add(total, counts);

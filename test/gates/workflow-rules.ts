@@ -36,12 +36,42 @@ export const checkoutsKeepNoToken = eachStep((step) =>
     : [],
 );
 
-/** Programs come from a lockfile. */
-export const programsAreLocked = eachStep(({ run = '' }) =>
-  /\bnpx\b|\bnpm (?:exec|install|i)\b|\bpip install (?!.*--require-hashes)|\bcurl\b.*\|/.test(run)
-    ? [`runs a program outside of the lockfile: ${run}`]
+/** Programs come from a lockfile, or from Go modules of one version, which Go verifies with its checksum database. */
+export const programsAreLocked: WorkflowRule = (workflow) =>
+  eachStep(({ run = '' }) =>
+    /\bnpx\b|\bnpm (?:exec|install|i)\b|\bpip install (?!.*--require-hashes)|\bcurl\b.*\|/.test(run) ||
+    goModulesIn(run, workflow).some((module) => !/@v\d+\.\d+\.\d+$/.test(module))
+      ? [`runs a program outside of the lockfile: ${run}`]
+      : [],
+  )(workflow);
+
+/** What `go install` names, with the variables of the workflow replaced. */
+const goModulesIn = (run: string, { env = {} }: Workflow): string[] => {
+  const variables = new Map(Object.entries(env));
+  return [...run.matchAll(/\bgo (?:install|run) "?([^\s"]+)/g)].map(([, module = '']) =>
+    module.replace(/\$(\w+)/g, (_, name: string) => String(variables.get(name))),
+  );
+};
+
+/** A downloaded file is compared with its checksum before the step uses it. */
+export const downloadsAreChecked = eachStep(({ run = '' }) =>
+  /\b(?:curl|wget)\b|\bkubectl (?:apply|create) .*https?:/.test(run) && !/\bsha256sum --check\b/.test(run)
+    ? [`downloads without a checksum: ${run}`]
     : [],
 );
+
+/** A suite that cannot run fails the workflow: scripts/ci.ts reports it as "not run" only where nothing requires it. */
+export const suitesAreRequired = eachStep(({ run = '', env: ofStep = {} }) =>
+  /\.ci\/run\b|\bscripts\/ci\.ts\b/.test(run) && !('REQUIRE_SUITES' in ofStep)
+    ? [`does not say which suites must run: ${run}`]
+    : [],
+);
+
+/** The suites that the steps of a workflow require. */
+export const requiredSuitesOf = ({ jobs }: Workflow): string[] =>
+  Object.values(jobs).flatMap(({ steps = [] }) =>
+    steps.flatMap(({ env }) => (typeof env?.REQUIRE_SUITES === 'string' ? env.REQUIRE_SUITES.split(' ') : [])),
+  );
 
 const secretsIn = (env: Readonly<Record<string, unknown>> = {}): string[] =>
   Object.entries(env).flatMap(([name, value]) => (/\bsecrets\.|\bgithub\.token\b/.test(String(value)) ? [name] : []));

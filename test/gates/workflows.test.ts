@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { editDocument, remove, set, type DocumentEdit } from './document-edits.ts';
+import { add, editDocument, remove, set, type DocumentEdit } from './document-edits.ts';
 import {
   actionsAreCommits,
   checkoutsKeepNoToken,
+  downloadsAreChecked,
   programsAreLocked,
+  requiredSuitesOf,
   secretsAreOfOneStep,
+  suitesAreRequired,
   tokensOnlyRead,
   type Workflow,
   type WorkflowRule,
@@ -43,10 +46,39 @@ const RULES: readonly [string, WorkflowRule, readonly DocumentEdit[], readonly s
   [
     'programs are locked',
     programsAreLocked,
-    [set([...steps, 1, 'run'], 'npx --yes cowsay'), set([...steps, 2, 'run'], 'npm install -g cowsay')],
+    [
+      set([...steps, 1, 'run'], 'npx --yes cowsay'),
+      set([...steps, 2, 'run'], 'npm install -g cowsay'),
+      add(steps, { run: 'go install example.com/cowsay@latest' }),
+      add(steps, { run: 'go install "example.com/cowsay@$VERSION"' }),
+      set(['env', 'VERSION'], 'main'),
+    ],
     [
       'test runs a program outside of the lockfile: npx --yes cowsay',
       'test runs a program outside of the lockfile: npm install -g cowsay',
+      'test runs a program outside of the lockfile: go install example.com/cowsay@latest',
+      'test runs a program outside of the lockfile: go install "example.com/cowsay@$VERSION"',
+    ],
+  ],
+  [
+    'downloads are checked',
+    downloadsAreChecked,
+    [
+      add(steps, { run: 'curl --output tool https://example.com/tool' }),
+      add(steps, { run: 'kubectl apply --filename https://example.com/all.yaml' }),
+    ],
+    [
+      'test downloads without a checksum: curl --output tool https://example.com/tool',
+      'test downloads without a checksum: kubectl apply --filename https://example.com/all.yaml',
+    ],
+  ],
+  [
+    'suites are required',
+    suitesAreRequired,
+    [add(steps, { run: 'bash .ci/run' }), add(steps, { run: 'node scripts/ci.ts test:chart' })],
+    [
+      'test does not say which suites must run: bash .ci/run',
+      'test does not say which suites must run: node scripts/ci.ts test:chart',
     ],
   ],
   [
@@ -69,4 +101,11 @@ describe.each(RULES)('%s', (_name, rule, edits, findings) => {
     expect(rule(read())).toEqual([]);
     expect(rule(read(...edits))).toEqual(findings);
   });
+});
+
+it('every suite of scripts/ci.ts is required by a workflow', () => {
+  const script = readFileSync(join(folder, '../../scripts/ci.ts'), 'utf8');
+  const suites = [...script.matchAll(/\{ name: '([\w:-]+)'/g)].map(([, name]) => name);
+  expect(suites.length).toBeGreaterThan(5);
+  expect(workflows.flatMap(([, workflow]) => requiredSuitesOf(workflow))).toEqual(expect.arrayContaining(suites));
 });

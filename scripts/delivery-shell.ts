@@ -1,0 +1,53 @@
+// Runs blocks of a page as a reader would in one terminal: exported variables stay from block to block, and the first failing command ends a block.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { env } from 'node:process';
+
+const ROOT = join(import.meta.dirname, '..');
+const DEADLINE_MS = 20 * 60_000;
+
+export type Shell = {
+  /** @returns what the script printed, both streams. @throws Error with the end of that output when it fails or takes longer than 20 minutes */
+  readonly run: (script: string, options?: { readonly quiet?: boolean }) => Promise<string>;
+  /** Removes the folder for temporary files. */
+  readonly close: () => void;
+};
+
+/** @param variables environment of the first block, in addition to that of this process and FOLDER, a folder for temporary files */
+export const openShell = (variables: Readonly<Record<string, string>>): Shell => {
+  const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
+  const state = join(folder, 'environment');
+  const run: Shell['run'] = async (script, { quiet = false } = {}) => {
+    const whole = [
+      `if [ -f '${state}' ]; then . '${state}'; fi`,
+      `trap 'code=$?; export -p > "${state}"; exit $code' EXIT`,
+      script,
+    ].join('\n');
+    // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', whole], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...env, FOLDER: folder, ...variables },
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        if (!quiet) process.stdout.write(text);
+        output += text;
+      });
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code === 0) return output;
+    throw new Error(`exit code ${String(code)}: ${output.trim().split('\n').slice(-3).join(' | ')}`);
+  };
+  return {
+    run,
+    close: () => {
+      rmSync(folder, { recursive: true });
+    },
+  };
+};

@@ -1,0 +1,98 @@
+// Runs one phase under load and judges it.
+
+import { addUp, findFaults, sumOf, type LoadFigures, type OrderFigures } from './figures.ts';
+import type { Phase, PhaseTools } from './phase.ts';
+import type { Installation } from './support/installation.ts';
+import type { Load } from './support/load.ts';
+import { judgeOrders } from './support/orders.ts';
+import type { Pods } from './support/pods.ts';
+
+export type PhaseResult = {
+  readonly name: string;
+  readonly load: LoadFigures;
+  readonly orders: OrderFigures;
+  readonly replaced: number;
+  /** None if the phase passed. */
+  readonly faults: readonly string[];
+  readonly isControl: boolean;
+};
+
+type Surroundings = {
+  readonly installation: Installation;
+  readonly load: Load;
+  readonly pods: Pods;
+  readonly print: (line: string) => void;
+};
+
+const PROGRESS_MS = 10_000;
+const DECIDED_WITHIN_MS = 5000;
+
+const NO_FAILURES =
+  'no request failed: the load does not find pods that end without draining, so this run proves nothing';
+
+/** A control needs failures; what else is wrong counts in both cases. */
+const faultsOf = (phase: Phase, load: LoadFigures, orders: OrderFigures): string[] => {
+  if (phase.mustFail !== true) return findFaults(load, orders);
+  return [...findFaults({ ...load, failures: new Map() }, orders), ...(load.failures.size === 0 ? [NO_FAILURES] : [])];
+};
+
+const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export const runPhase = async (
+  phase: Phase,
+  { installation, load, pods, print }: Surroundings,
+  signal: AbortSignal,
+): Promise<PhaseResult> => {
+  const begin = performance.now();
+  const { refusals, decidedWithinMs = DECIDED_WITHIN_MS } = phase;
+  const [linesUntilNow, podsUntilNow] = [load.begin(), pods.begin()];
+  const figures = (): LoadFigures => addUp(linesUntilNow(), refusals);
+  const tools: PhaseTools = {
+    installation,
+    pods,
+    load,
+    fewestReady: (component) => podsUntilNow().fewestReady(component),
+    failures: () => sumOf(figures().failures),
+    undecided: async (withinMs) => (await judgeOrders(installation.namespace, figures().orders, withinMs)).undecided,
+    note: (line) => {
+      print(`    ${line}`);
+    },
+  };
+
+  const progress = setInterval(() => {
+    const { requests, failures } = figures();
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    print(
+      `    ${seconds} s: ${requests} requests, ${sumOf(failures)} failed, ${podsUntilNow().replaced} pods replaced`,
+    );
+  }, PROGRESS_MS);
+  const faults: string[] = [];
+  try {
+    await phase.run(tools);
+  } catch (error) {
+    signal.throwIfAborted();
+    faults.push(describeError(error));
+  } finally {
+    clearInterval(progress);
+  }
+  if (faults.length > 0)
+    await installation
+      .upgrade()
+      .then(() => pods.settle())
+      .catch(() => undefined); // so that the next phase starts from a good state
+  await load.forSeconds(1);
+  const total = figures();
+  const { replaced } = podsUntilNow();
+  const { tookMs, ...orders } = await judgeOrders(installation.namespace, total.orders, decidedWithinMs);
+  if (decidedWithinMs > DECIDED_WITHIN_MS)
+    tools.note(`all orders decided ${(tookMs / 1000).toFixed(1)} s after the phase`);
+  const isControl = phase.mustFail === true;
+  return {
+    name: phase.name,
+    load: total,
+    orders,
+    replaced,
+    faults: [...faults, ...faultsOf(phase, total, orders)],
+    isControl,
+  };
+};
