@@ -17,6 +17,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
+  { name: 'test:cluster', needs: 'cluster' },
 ];
 
 /** Lines of Vitest that name a failed test. They are repeated at the end of the output. */

@@ -1,8 +1,15 @@
 // `npm run test:cluster`: the chart on a real cluster under constant load, phase by phase. docs/cluster.md describes it.
 
-import { EXIT, parseOptions, rejectArgument, runCommandLine, UsageError } from '../src/composition/command-line.ts';
+import {
+  describeFailure,
+  EXIT,
+  parseOptions,
+  rejectArgument,
+  runCommandLine,
+  UsageError,
+} from '../src/composition/command-line.ts';
 import { ALL_PHASES } from '../test/cluster/phases/all-phases.ts';
-import type { PhaseResult } from '../test/cluster/run-phase.ts';
+import type { PhaseResult } from '../test/cluster/judge.ts';
 import { runSuite } from '../test/cluster/run-suite.ts';
 import type { Images } from '../test/cluster/support/installation.ts';
 import { findMissedNumbers, formatResults } from '../test/cluster/table.ts';
@@ -98,7 +105,7 @@ const summarize = (results: readonly PhaseResult[], { isFull }: Options, minutes
 /** What the operator can fix is one sentence. */
 const explain = (error: unknown): void => {
   const isKnown = error instanceof CommandError || error instanceof ClusterError;
-  process.stderr.write(`${isKnown || !(error instanceof Error) ? String((error as Error).message) : error.stack}\n`);
+  process.stderr.write(`${isKnown ? error.message : describeFailure(error)}\n`);
 };
 
 const test = async (options: Options): Promise<number> => {

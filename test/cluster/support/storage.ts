@@ -63,7 +63,7 @@ const volumeOf = (namespace: string, claim: string, folder: string, node: string
 export const provideStorage = async (namespace: string, image: string): Promise<() => Promise<void>> => {
   if (await hasDefaultClass()) return () => Promise.resolve();
   const inNamespace = ['--namespace', namespace];
-  const folder = `/var/tmp/${namespace}`;
+  const folder = `/var/lib/${namespace}`;
   const remove = async (): Promise<void> => {
     const servers = CLAIMS.map((claim) => `statefulset/${claim}`);
     await kubectl([

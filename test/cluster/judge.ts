@@ -1,0 +1,23 @@
+// Whether a phase passed.
+
+import { findFaults, type LoadFigures, type OrderFigures } from './figures.ts';
+import type { Phase } from './phase.ts';
+
+export type PhaseResult = {
+  readonly name: string;
+  readonly load: LoadFigures;
+  readonly orders: OrderFigures;
+  readonly replaced: number;
+  /** None if the phase passed. */
+  readonly faults: readonly string[];
+  readonly isControl: boolean;
+};
+
+const NO_FAILURES =
+  'no request failed: the load does not find pods that end without draining, so this run proves nothing';
+
+/** A control needs failures; what else is wrong counts in both cases. */
+export const judge = (phase: Pick<Phase, 'mustFail'>, load: LoadFigures, orders: OrderFigures): string[] => {
+  if (phase.mustFail !== true) return findFaults(load, orders);
+  return [...findFaults({ ...load, failures: new Map() }, orders), ...(load.failures.size === 0 ? [NO_FAILURES] : [])];
+};
