@@ -23,8 +23,9 @@ const UNKNOWN_ID_TTL_MS = 10_000;
 const unavailable = (message: string, cause?: unknown): MessagingError =>
   new MessagingError('REGISTRY_UNAVAILABLE', message, { cause });
 
-const failureTtlMs = (error: unknown): number =>
-  error instanceof MessagingError && error.isTransient ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS;
+const isTransient = (error: unknown): boolean => error instanceof MessagingError && error.isTransient;
+
+const failureTtlMs = (error: unknown): number => (isTransient(error) ? OUTAGE_TTL_MS : UNKNOWN_ID_TTL_MS);
 
 const asText = (schema: unknown) => ({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }) as const;
 
@@ -83,14 +84,35 @@ export const makeSchemaRegistry = ({ schemas, now, ...settings }: Options) => {
   };
   const caching = { failureTtlMs, ...(now && { now }) };
   const idOf = makeLookupCache({ ...caching, lookUp: inTime(lookUpId) });
-  const schemaOf = makeLookupCache({ ...caching, lookUp: inTime(lookUpSchema) });
+  const lookUp = makeLookupCache({ ...caching, lookUp: inTime(lookUpSchema) });
+  /** Ids that a message waits for. */
+  const missing = new Set<number>();
+
+  const schemaOf = async (id: number): Promise<Type> => {
+    try {
+      const schema = await lookUp(id);
+      missing.delete(id);
+      return schema;
+    } catch (error) {
+      if (isTransient(error)) missing.add(id);
+      else missing.delete(id);
+      throw error;
+    }
+  };
+  const findMissing = async (): Promise<void> => {
+    for (const id of missing)
+      await schemaOf(id).catch((error: unknown) => {
+        if (isTransient(error)) throw error;
+      });
+  };
 
   return {
     idOf,
     schemaOf,
-    /** For readiness: rejects until every schema that this release writes was found; after that it needs no registry. */
+    /** For readiness: rejects until every schema that this release writes was found, and while a message waits for another schema. */
     check: async (): Promise<void> => {
       await Promise.all([...schemas.byType.keys()].map(idOf));
+      await findMissing();
     },
   } satisfies SchemaIds & { check(): Promise<void> };
 };

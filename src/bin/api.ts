@@ -17,7 +17,7 @@ import { serveApi } from '../composition/serve-api.ts';
 import { makeUseCases } from '../composition/use-cases.ts';
 
 const config = loadConfigOrExit(environment(), ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']);
-const foundation = makeFoundation(config);
+const foundation = makeFoundation(config, { receivesTraffic: true });
 const { logger, metrics, lifecycle } = foundation;
 
 const postgres = openPostgres({ ...foundation, config, role: 'api' });
@@ -72,4 +72,4 @@ const { publicUrl, managementUrl } = await serveApi({
   strictLimit: limitStore,
   checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }],
 });
-logger.info({ publicUrl, managementUrl }, 'api is ready');
+logger.info({ publicUrl, managementUrl }, 'api is listening');

@@ -42,6 +42,14 @@ import { makeUseCases } from '../composition/use-cases.ts';
 /** Short, so that Ctrl-C stops the process within a second. */
 const DRAIN_MS = 300;
 
+/** Broker and database are part of this process: there is no other one that could do its work. */
+const ALWAYS_ABLE = {
+  watch: ({ able }: { readonly able: () => void }): void => {
+    able();
+  },
+  requireWork: (): void => undefined,
+};
+
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -68,7 +76,8 @@ const config = loadConfigOrExit(env, [
   'payments',
   'lifecycle',
 ]);
-const foundation = makeFoundation({ ...config, log: { ...config.log, level: 'warn' } }); // only warnings until the screen is shown
+const quiet = { ...config, log: { ...config.log, level: 'warn' } } as const; // only warnings until the screen is shown
+const foundation = makeFoundation(quiet, { receivesTraffic: true });
 const { logger, metrics, lifecycle } = foundation;
 
 const open = async (): Promise<string> => {
@@ -113,12 +122,12 @@ const open = async (): Promise<string> => {
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
   const codec = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
   const bus = makeMemoryBus({ backoff: () => makeBackoff({ firstMs: 100, maxMs: 5000 }) });
-  const publisher = bus.makePublisher();
   const subscriber = bus.makeSubscriber(config.consumers.group);
   const makeSubscriber = () => subscriber;
-  await runWorker({ ...foundation, config, pool, decode: codec.decode, publisher, makeSubscriber });
+  const messaging = { ...codec, makePublisher: bus.makePublisher, makeSubscriber, readiness: ALWAYS_ABLE };
+  runWorker({ ...foundation, ...messaging, config, pool });
   lifecycle.add('events in progress', () => allRead(subscriber, DRAIN_MS));
-  runRelay({ ...foundation, ...postgres, config: config.outbox, encode: codec.encode, publisher });
+  runRelay({ ...foundation, ...messaging, ...postgres, config });
 
   const urls = await serveApi({
     ...foundation,

@@ -10,15 +10,18 @@ import { environment } from '../config/environment.ts';
 
 const sections = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
 const config = loadConfigOrExit(environment(), sections);
-const foundation = makeFoundation(config);
+const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;
 
 const postgres = openPostgres({ ...foundation, config, role: 'relay', extra: Number(config.outbox.shards) });
 const kafka = await openKafka({ ...foundation, config });
-const managementUrl = await openManagement({ ...foundation, config, checks: [postgres.check, ...kafka.checks] });
+const { url, readiness } = await openManagement({
+  ...foundation,
+  config,
+  checks: [postgres.check, ...kafka.checks],
+});
 
-const publisher = kafka.client.publisher();
-lifecycle.add('publisher', () => publisher.close());
-runRelay({ ...foundation, ...postgres, config: config.outbox, encode: kafka.codec.encode, publisher });
+const { encode } = kafka.codec;
+runRelay({ ...foundation, ...postgres, config, readiness, encode, makePublisher: kafka.client.publisher });
 lifecycle.ready();
-logger.info({ managementUrl }, 'relay is running');
+logger.info({ managementUrl: url }, 'relay has started');

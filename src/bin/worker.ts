@@ -10,15 +10,17 @@ import { environment } from '../config/environment.ts';
 
 const sections = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
 const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'lifecycle']);
-const foundation = makeFoundation(config);
+const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;
 
 const postgres = openPostgres({ ...foundation, config, role: 'worker' });
 const kafka = await openKafka({ ...foundation, config });
-const managementUrl = await openManagement({ ...foundation, config, checks: [postgres.check, ...kafka.checks] });
+const { url, readiness } = await openManagement({
+  ...foundation,
+  config,
+  checks: [postgres.check, ...kafka.checks],
+});
 
-const publisher = kafka.client.publisher();
-lifecycle.add('publisher', () => publisher.close());
 const makeSubscriber = () =>
   kafka.client.subscriber({
     group: config.consumers.group,
@@ -29,6 +31,7 @@ const makeSubscriber = () =>
     },
   });
 const { decode } = kafka.codec;
-await runWorker({ ...foundation, config, pool: postgres.pool, decode, publisher, makeSubscriber });
+const makePublisher = kafka.client.publisher;
+runWorker({ ...foundation, config, pool: postgres.pool, readiness, decode, makePublisher, makeSubscriber });
 lifecycle.ready();
-logger.info({ managementUrl }, 'worker is running');
+logger.info({ managementUrl: url }, 'worker has started');

@@ -9,14 +9,18 @@ import { makeMetrics } from '../observability/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
-export const makeFoundation = (config: Config<'service' | 'log' | 'lifecycle'>) => {
+/** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
+export const makeFoundation = (
+  config: Config<'service' | 'log' | 'lifecycle'>,
+  { receivesTraffic }: { readonly receivesTraffic: boolean },
+) => {
   const { name: service, env, version, commit } = config.service;
   const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
   const metrics = makeMetrics({ service, env, version, commit, topics: [...new Set(Object.values(EVENT_TOPICS))] });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),
-    drainDelayMs,
+    drainDelayMs: receivesTraffic ? drainDelayMs : 0,
     timeoutMs: shutdownTimeoutMs,
     onRejection: () => {
       metrics.unhandledRejections.inc();

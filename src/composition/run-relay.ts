@@ -1,7 +1,9 @@
-// Starts the relay and the gauges of the outbox, for bin/relay.ts and bin/local.ts.
+// Starts the relay, which leads shards while its dependencies are up, and the gauges of the outbox, for bin/relay.ts and bin/local.ts.
 
 import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
+import type { Readiness } from '../lifecycle/readiness.ts';
+import { makeWhileAble, type Work } from '../lifecycle/while-able.ts';
 import type { EncodeEvent } from '../messaging/codec.ts';
 import { topicOf } from '../messaging/event-topics.ts';
 import type { Publisher } from '../messaging/publisher.ts';
@@ -17,17 +19,19 @@ import { makeRepeat } from '../resilience/repeat.ts';
 import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & {
-  readonly config: Config<'outbox'>['outbox'];
+  readonly config: Config<'outbox' | 'lifecycle'>;
   /** With one connection per shard and one more. */
   readonly pool: Pool;
   readonly connection: ConnectionOptions;
   readonly encode: EncodeEvent;
-  readonly publisher: Publisher;
+  readonly makePublisher: () => Publisher;
+  readonly readiness: Pick<Readiness, 'watch'>;
 };
 
 const MEASURE_EVERY_MS = 2000;
 
-export const runRelay = ({ config, pool, connection, encode, publisher, lifecycle, metrics, ...deps }: Deps): void => {
+export const runRelay = (deps: Deps): void => {
+  const { config, pool, connection, encode, makePublisher, readiness, lifecycle, metrics } = deps;
   const logger = deps.logger.child({ logger: 'outbox' });
   const state = makeOutboxState(pool);
   const gauges = makeRepeat({
@@ -45,20 +49,44 @@ export const runRelay = ({ config, pool, connection, encode, publisher, lifecycl
   gauges.start();
   lifecycle.add('outbox gauges', () => gauges.close());
 
-  const relay = makeRelay({
-    outbox: makeOutboxShards(pool),
-    signal: makeOutboxSignal({
-      connection,
-      onError: (err) => {
-        logger.warn({ err }, 'outbox notifications lost, polling');
+  const start = (): Work => {
+    const publisher = makePublisher();
+    const relay = makeRelay({
+      outbox: makeOutboxShards(pool),
+      signal: makeOutboxSignal({
+        connection,
+        onError: (err) => {
+          logger.warn({ err }, 'outbox notifications lost, polling');
+        },
+      }),
+      publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent }),
+      telemetry: makeRelayTelemetry({ logger, metrics }),
+      shards: Number(config.outbox.shards),
+      batchSize: config.outbox.batchSize,
+      pollMs: config.outbox.pollMs,
+    });
+    relay.start();
+    return {
+      close: async () => {
+        await relay.close();
+        await publisher.close();
       },
-    }),
-    publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent }),
-    telemetry: makeRelayTelemetry({ logger, metrics }),
-    shards: Number(config.shards),
-    batchSize: config.batchSize,
-    pollMs: config.pollMs,
+      // a closed publisher rejects the batch in progress at once: its rows stay in the table, for the next leader
+      abandon: async () => {
+        await Promise.all([relay.close(), publisher.close()]);
+      },
+    };
+  };
+  const whileAble = makeWhileAble({
+    start,
+    toleranceMs: config.lifecycle.outageToleranceMs,
+    onAbandoned: () => {
+      logger.warn({}, 'a dependency stays down, leading no shard until it is back');
+    },
+    onError: (err) => {
+      logger.error({ err }, 'giving up leadership failed');
+    },
   });
-  relay.start();
-  lifecycle.add('relay', () => relay.close());
+  readiness.watch(whileAble);
+  lifecycle.add('relay', whileAble.close);
 };

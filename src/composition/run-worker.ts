@@ -1,10 +1,12 @@
-// Starts the worker: the handler of each event, dead letters, and the gauge of the lag, for bin/worker.ts and bin/local.ts.
+// Starts the worker, which is a member of its group while its dependencies are up: the handler of each event and dead letters, for bin/worker.ts and bin/local.ts.
 
 import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
 import { makeConsume } from '../consumers/consume.ts';
 import { makeOrderPlacedHandler } from '../consumers/order-placed.ts';
 import { makePublishDeadLetter } from '../consumers/publish-dead-letter.ts';
+import type { Readiness } from '../lifecycle/readiness.ts';
+import { makeWhileAble } from '../lifecycle/while-able.ts';
 import type { DecodeEvent } from '../messaging/codec.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import type { Publisher } from '../messaging/publisher.ts';
@@ -18,27 +20,30 @@ import { expiredInbox } from '../postgres/expired-rows.ts';
 import { makeFindOrder } from '../postgres/orders/order-store.ts';
 import { makeTransact } from '../postgres/transact.ts';
 import { makeBackoff } from '../resilience/backoff.ts';
-import { makeRepeat } from '../resilience/repeat.ts';
+import { makeMember } from '../consumers/member.ts';
 import type { Foundation } from './foundation.ts';
+import { startLagGauge } from './lag-gauge.ts';
 import { startPurge } from './purge.ts';
 
 type Deps = Foundation & {
-  readonly config: Config<'consumers' | 'payments'>;
+  readonly config: Config<'consumers' | 'payments' | 'lifecycle'>;
   readonly pool: Pool;
   readonly decode: DecodeEvent;
   /** For dead letters. */
-  readonly publisher: Publisher;
+  readonly makePublisher: () => Publisher;
+  readonly readiness: Pick<Readiness, 'watch' | 'requireWork'>;
   /** Called for each attempt to join. */
   readonly makeSubscriber: () => Subscriber;
 };
 
 const RETRY = { firstMs: 100, maxMs: 1000 };
-const LAG_EVERY_MS = 5000;
+const TOPICS = [EVENT_TOPICS.OrderPlaced];
 
-/** Resolves when the group was joined, however long the broker is down. */
-export const runWorker = async (deps: Deps): Promise<void> => {
-  const { config, pool, decode, publisher, makeSubscriber, metrics, lifecycle } = deps;
+export const runWorker = (deps: Deps): void => {
+  const { config, pool, decode, makeSubscriber, readiness, metrics, lifecycle } = deps;
   const logger = deps.logger.child({ logger: 'consumers' });
+  const publisher = deps.makePublisher();
+  lifecycle.add('publisher', () => publisher.close());
   const consumerTelemetry = makeConsumerTelemetry({ logger, metrics });
   const decideOrder = makeDecideOrder({
     findOrder: makeFindOrder(pool),
@@ -62,29 +67,22 @@ export const runWorker = async (deps: Deps): Promise<void> => {
     continueTrace,
   });
 
-  let subscriber = makeSubscriber();
-  const lag = makeRepeat({
-    everyMs: LAG_EVERY_MS,
-    work: async () => {
-      for (const { topic, partition, messages } of await subscriber.lag())
-        metrics.consumerLag.set({ topic, partition }, messages);
-    },
-    onError: (err) => {
-      logger.debug({ err }, 'lag measurement failed');
-    },
-  });
-  lag.start();
-  lifecycle.add('lag gauge', () => lag.close());
+  startLagGauge({ logger, metrics, lifecycle, topics: TOPICS, observer: makeSubscriber() });
   startPurge({ ...deps, tables: [expiredInbox(pool)] });
 
-  lifecycle.add('consumer', () => subscriber.close());
-  const join = (): Promise<boolean> =>
-    subscriber.start({ topics: [EVENT_TOPICS.OrderPlaced], handle: consume }).then(
-      () => true,
-      (err: unknown) => {
-        logger.warn({ err, group: config.consumers.group }, 'joining the consumer group failed, retrying');
-        return false;
-      },
-    );
-  while (!(await join()) && lifecycle.state() === 'starting') subscriber = makeSubscriber();
+  const { group } = config.consumers;
+  const member = makeMember({ makeSubscriber, subscription: { topics: TOPICS, handle: consume }, group, logger });
+  const whileAble = makeWhileAble({
+    start: member.start,
+    toleranceMs: config.lifecycle.outageToleranceMs,
+    onAbandoned: () => {
+      logger.warn({ group }, 'a dependency stays down, leaving the consumer group until it is back');
+    },
+    onError: (err) => {
+      logger.error({ err }, 'leaving the consumer group failed');
+    },
+  });
+  readiness.requireWork({ name: 'consumer-group', isWorking: member.isJoined });
+  readiness.watch(whileAble);
+  lifecycle.add('consumer', whileAble.close);
 };

@@ -9,7 +9,7 @@ import type { Check } from '../lifecycle/readiness.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import { currentTrace, trustCallers } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
-import { openManagement } from './open-management.ts';
+import { listen, openManagement } from './open-management.ts';
 import { startPurge } from './purge.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -22,7 +22,7 @@ type Deps = Foundation & {
 
 const FINISH_ERASURES = { everyMs: 2000, budgetMs: 2000 };
 
-/** @returns the addresses of both servers, e.g. `http://127.0.0.1:8080` */
+/** @returns the addresses that both servers are bound to, e.g. `http://127.0.0.1:8080` */
 export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managementUrl: string }> => {
   const { config, metrics, lifecycle, useCases, strictLimit } = deps;
   const logger = deps.logger.child({ logger: 'http' });
@@ -35,7 +35,7 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
       metrics.httpRequestsShed.inc();
     },
   });
-  const managementUrl = await openManagement({ ...deps, checks: [...deps.checks, loadShedding.check] });
+  const { url: managementUrl } = await openManagement({ ...deps, checks: [...deps.checks, loadShedding.check] });
 
   startPurge({ ...deps, tables: useCases.expiredRows });
   const erasures = makeRepeat({
@@ -67,7 +67,7 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
     strictLimit,
     ...useCases,
   });
-  const publicUrl = await server.listen({ host: http.host, port: http.port });
+  const publicUrl = await listen(server, http);
   lifecycle.add('public server', () => server.close());
   lifecycle.ready();
   return { publicUrl, managementUrl };

@@ -13,10 +13,17 @@ export type Check = {
   readonly check: () => Promise<void>;
 };
 
+type Watcher = { able(): void; unable(): void };
+
+/** What a process does itself, once its dependencies are up. */
+type OwnWork = { readonly name: string; readonly isWorking: () => boolean };
+
+type CheckResult = { readonly up: boolean; readonly required: boolean };
+
 export type ReadinessReport = {
   readonly status: 'ready' | 'degraded' | 'unready';
   readonly state: LifecycleState;
-  readonly checks: Readonly<Record<string, { readonly up: boolean; readonly required: boolean }>>;
+  readonly checks: Readonly<Record<string, CheckResult>>;
 };
 
 type Deps = {
@@ -27,15 +34,47 @@ type Deps = {
   readonly timeoutMs?: number;
   /** Called with the first result of each check and with every change after it: the place for a gauge and a log line. */
   readonly onChange: (name: string, up: boolean, error?: unknown) => void;
+  /** Called with the first report after the start of the process, and with every change of its status. */
+  readonly onStatus?: (report: ReadinessReport) => void;
 };
 
-export const makeReadiness = ({ state, checks, intervalMs, timeoutMs = 2000, onChange }: Deps) => {
+export const makeReadiness = (deps: Deps) => {
+  const { state, checks, timeoutMs = 2000, onChange, onStatus = () => undefined } = deps;
   const up = new Map<string, boolean>();
+  const watchers: Watcher[] = [];
+  let own: OwnWork | undefined;
+  let reported: ReadinessReport['status'] | undefined;
 
-  const update = (name: string, isUp: boolean, error?: unknown): void => {
-    if (up.get(name) === isUp) return;
-    up.set(name, isUp);
-    onChange(name, isUp, error);
+  const isUp = ({ name }: Check): boolean => up.get(name) === true;
+  const isAble = (): boolean => checks.every((check) => !check.required || isUp(check));
+
+  const tell = (watcher: Watcher): void => {
+    if (isAble()) watcher.able();
+    else watcher.unable();
+  };
+
+  const report = (): ReadinessReport => {
+    const isWorking = own?.isWorking() ?? true;
+    const canServe = state() === 'ready' && isAble() && isWorking;
+    const results: [string, CheckResult][] = checks.map((c) => [c.name, { up: isUp(c), required: c.required }]);
+    if (own) results.push([own.name, { up: isWorking, required: true }]);
+    const status = checks.every(isUp) ? 'ready' : 'degraded';
+    return { status: canServe ? status : 'unready', state: state(), checks: Object.fromEntries(results) };
+  };
+  const reportStatus = (): void => {
+    if (state() === 'starting') return;
+    const current = report();
+    if (current.status === reported) return;
+    reported = current.status;
+    onStatus(current);
+  };
+  const update = (name: string, isNowUp: boolean, error?: unknown): void => {
+    if (up.get(name) !== isNowUp) {
+      up.set(name, isNowUp);
+      onChange(name, isNowUp, error);
+      for (const watcher of watchers) tell(watcher);
+    }
+    reportStatus();
   };
   const runCheck = ({ name, check }: Check): Promise<void> =>
     withDeadline(timeoutMs, check()).then(
@@ -47,21 +86,21 @@ export const makeReadiness = ({ state, checks, intervalMs, timeoutMs = 2000, onC
       },
     );
   const runChecks = (): Promise<unknown> => Promise.all(checks.map(runCheck));
-  const repeat = makeRepeat({ everyMs: intervalMs, work: runChecks, onError: () => undefined });
+  const repeat = makeRepeat({ everyMs: deps.intervalMs, work: runChecks, onError: () => undefined });
 
   return {
     /** Resolves when every check has run once. */
     start: repeat.startNow,
     close: repeat.close,
-    report: (): ReadinessReport => {
-      const isUp = ({ name }: Check): boolean => up.get(name) === true;
-      const canServe = state() === 'ready' && checks.every((check) => !check.required || isUp(check));
-      const status = checks.every(isUp) ? 'ready' : 'degraded';
-      return {
-        status: canServe ? status : 'unready',
-        state: state(),
-        checks: Object.fromEntries(checks.map((c) => [c.name, { up: isUp(c), required: c.required }])),
-      };
+    report,
+    /** From now on the process is ready only while it works, e.g. while it is a member of its consumer group. */
+    requireWork: (work: OwnWork): void => {
+      own = work;
+    },
+    /** Tells `watcher` now and with each change of a check whether every required dependency is up, whatever the process does itself. */
+    watch: (watcher: Watcher): void => {
+      watchers.push(watcher);
+      tell(watcher);
     },
   };
 };

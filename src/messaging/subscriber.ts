@@ -43,12 +43,17 @@ export type Position = {
 export type Subscriber = {
   /** Resolves when the group was joined; rejects with MessagingError BROKER_UNAVAILABLE when that takes too long. Call once. */
   start(subscription: Subscription): Promise<void>;
+  /** False before it has joined, and while a lost membership is not replaced. */
+  isJoined(): boolean;
   lag(): Promise<Lag[]>;
   /**
    * Current positions of the group in `topic`, by partition; empty when the topic does not exist. Works before `start`.
    * @throws MessagingError BROKER_UNAVAILABLE
    */
   positions(topic: string): Promise<Position[]>;
-  /** Waits for the running handlers, commits, leaves the group. Resolves within a few seconds even if the broker is unreachable. */
-  close(): Promise<void>;
+  /**
+   * Waits for the running handlers, commits, leaves the group. Resolves within a few seconds even if the broker is unreachable.
+   * @param how `abandon`: does not wait for handlers. They run to their end, but their messages are not committed and go to the next member.
+   */
+  close(how?: 'finish' | 'abandon'): Promise<void>;
 };

@@ -36,6 +36,7 @@ const url = (value: string): string | undefined =>
   URL.canParse(value) && !/:[/\\]{2}.*@/.test(value) ? value.replace(/\/$/, '') : undefined;
 const port = (value: string): number | undefined =>
   /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+const milliseconds = (value: string): number | undefined => (/^\d{1,6}$/.test(value) ? Number(value) : undefined);
 const list = (value: string): string[] | undefined => {
   const parts = value.split(',').map((part) => part.trim());
   return parts.includes('') ? undefined : parts;
@@ -76,6 +77,8 @@ export const loadConfig = (env: Environment) => {
     logLevel: read('LOG_LEVEL', 'info', (level) =>
       /^(?:debug|info|warn|error|fatal)$/.test(level) ? level : undefined,
     ),
+    /** How long user-service or the registry may be down before the process leaves its consumer group. */
+    outageToleranceMs: read('OUTAGE_TOLERANCE_MS', '5000', milliseconds),
     outboxDirectory: read('OUTBOX_DIRECTORY', undefined, text),
     /** With an empty `url`, e-mails are only written to the folder. */
     smtp: {

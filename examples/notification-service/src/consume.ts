@@ -41,8 +41,6 @@ type Deps = {
   readonly firstRetryMs: number;
   readonly lastRetryMs: number;
   readonly telemetry: Telemetry;
-  /** Aborted on shutdown; ends a retry delay. */
-  readonly signal: AbortSignal;
 };
 
 /** The code of a NotificationError or the class name of another error; never a message, which may quote a value. */
@@ -75,7 +73,7 @@ const toDeadLetter = ({ key, value, ...message }: Message, err: unknown, attempt
   },
 });
 
-export const makeConsume = ({ decode, notify, publishDeadLetter, attempts, telemetry, signal, ...delays }: Deps) => {
+export const makeConsume = ({ decode, notify, publishDeadLetter, attempts, telemetry, ...delays }: Deps) => {
   const handle = async (value: Buffer | null): Promise<Outcome | 'skipped'> => {
     const event = value === null ? undefined : toConsumedEvent(await decode(value));
     return event === undefined ? 'skipped' : notify(event);
@@ -87,9 +85,10 @@ export const makeConsume = ({ decode, notify, publishDeadLetter, attempts, telem
   /**
    * Resolves when the offset may be committed: the message was handled or published as a dead letter.
    * @param heartbeat keeps the group membership alive between two attempts; it rejects when the partition was reassigned
+   * @param signal ends a retry delay: the process leaves the group
    * @throws what `publishDeadLetter` and `heartbeat` throw, and an AbortError: the broker delivers the same message again
    */
-  return async (message: Message, heartbeat: () => Promise<void>): Promise<void> => {
+  return async (message: Message, heartbeat: () => Promise<void>, signal: AbortSignal): Promise<void> => {
     const { topic, partition, offset, value } = message;
     for (let attempt = 1, failures = 0; ; attempt += 1) {
       try {

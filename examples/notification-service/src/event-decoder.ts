@@ -23,15 +23,22 @@ const unreadable = (message: string): NotificationError => new NotificationError
 /** `user_service.events.OrderConfirmed` → `OrderConfirmed` */
 const shortName = ({ name = '' }: Type): string => name.slice(name.lastIndexOf('.') + 1);
 
-export const makeDecodeEvent = ({ registryUrl, timeoutMs }: Options) => {
+const isTransient = (error: unknown): boolean => error instanceof NotificationError && error.isTransient;
+
+/** Schemas by id. They never change, so each is requested once, and a registry that is down matters only for the others. */
+export const makeSchemas = ({ registryUrl, timeoutMs }: Options) => {
   const cache = new Map<number, Type>();
+  /** Ids that a message waits for. */
+  const missing = new Set<number>();
+  let wasUp = false;
+
+  const request = (path: string): Promise<Response> =>
+    fetch(`${registryUrl}${path}`, { signal: AbortSignal.timeout(timeoutMs) }).catch((cause: unknown) => {
+      throw unavailable('The schema registry could not be reached.', cause);
+    });
 
   const load = async (id: number): Promise<Type> => {
-    const response = await fetch(`${registryUrl}/schemas/ids/${id}`, { signal: AbortSignal.timeout(timeoutMs) }).catch(
-      (cause: unknown) => {
-        throw unavailable('The schema registry could not be reached.', cause);
-      },
-    );
+    const response = await request(`/schemas/ids/${id}`);
     if (response.status === 404) throw unreadable('The schema id of the message is unknown to the registry.');
     try {
       const { schema } = (await response.json()) as { schema: string };
@@ -41,12 +48,40 @@ export const makeDecodeEvent = ({ registryUrl, timeoutMs }: Options) => {
     }
   };
 
-  const schemaOf = async (id: number): Promise<Type> => {
+  const find = async (id: number): Promise<Type> => {
     const schema = cache.get(id) ?? (await load(id));
     cache.set(id, schema);
     return schema;
   };
 
+  /** @throws NotificationError MESSAGE_UNREADABLE | DEPENDENCY_UNAVAILABLE */
+  const schemaOf = async (id: number): Promise<Type> => {
+    try {
+      const schema = await find(id);
+      missing.delete(id);
+      return schema;
+    } catch (error) {
+      if (isTransient(error)) missing.add(id);
+      else missing.delete(id);
+      throw error;
+    }
+  };
+
+  return {
+    schemaOf,
+    /** Rejects until the registry has responded once, and while a message waits for a schema. */
+    check: async (): Promise<void> => {
+      if (!wasUp && !(await request('/schemas/types')).ok) throw unavailable('The schema registry is not ready.');
+      wasUp = true;
+      for (const id of missing)
+        await schemaOf(id).catch((error: unknown) => {
+          if (isTransient(error)) throw error;
+        });
+    },
+  };
+};
+
+export const makeDecodeEvent = ({ schemaOf }: { readonly schemaOf: (id: number) => Promise<Type> }) => {
   /** @throws NotificationError MESSAGE_UNREADABLE | DEPENDENCY_UNAVAILABLE */
   return async (value: Buffer): Promise<DecodedEvent> => {
     if (value.length < HEADER_BYTES || value.readUInt8(0) !== MAGIC_BYTE)

@@ -36,7 +36,7 @@ export const makePublicServer = ({ list }: Pick<OutboxFolder, 'list'>): FastifyI
   return app;
 };
 
-/** Not yet listening. Ready means that the consumer group is joined. */
+/** Not yet listening. Ready means that the dependencies are up and the consumer group is joined. */
 export const makeManagementServer = (deps: { registry: Registry; isReady: () => boolean }): FastifyInstance => {
   const app = Fastify({ logger: false });
   addProblems(app);

@@ -3,10 +3,11 @@
 import { createRequire } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import kafkajs, { type EachMessagePayload } from 'kafkajs';
+import kafkajs, { type Consumer, type EachMessagePayload } from 'kafkajs';
 import type { Logger } from 'pino';
 
 import type { Consume, DeadLetter } from './consume.ts';
+import type { Work } from './while-able.ts';
 
 type Options = {
   readonly brokers: readonly string[];
@@ -14,13 +15,14 @@ type Options = {
   readonly topics: readonly string[];
   readonly deadLetterTopic: string;
   readonly logger: Logger;
-  /** Called when the consumer fails and kafkajs does not restart it. */
-  readonly onCrash: (error: unknown) => void;
 };
 
 const CLIENT_ID = 'notification-service';
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 5 } as const;
+/** A member that is gone without leaving, e.g. before a broker outage, blocks the others for one session: 6 s is the shortest that brokers accept. */
+const SESSION = { sessionTimeout: 6000, rebalanceTimeout: 12_000, heartbeatInterval: 1000 } as const;
 const REJOIN_DELAY_MS = 1000;
+const LEAVE_TIMEOUT_MS = 5000;
 /** How long a broker holds a fetch when there is no data. Leaving the group takes as long, and the default is 5 s. */
 const MAX_WAIT_MS = 250;
 const ALL_IN_SYNC_REPLICAS = -1;
@@ -53,7 +55,28 @@ const withoutContent = ({ headers }: DeadLetter): DeadLetter => ({
   },
 });
 
-export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logger, onCrash }: Options) => {
+const never = new Promise<never>(() => undefined);
+
+/** Handling may take longer than a session. A rebalance meanwhile fails the commit, and the message is delivered again. */
+const withHeartbeats = async (heartbeat: () => Promise<void>, work: Promise<void>): Promise<void> => {
+  const timer = setInterval(() => void heartbeat().catch(() => undefined), SESSION.heartbeatInterval);
+  await work.finally(() => {
+    clearInterval(timer);
+  });
+};
+
+/** Rejects when the membership ends: kafkajs gives up, or `leaving` is aborted. */
+const untilItEnds = (consumer: Consumer, leaving: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    leaving.addEventListener('abort', () => {
+      reject(new Error('leaving the group'));
+    });
+    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+      reject(error);
+    });
+  });
+
+export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logger }: Options) => {
   stopIdleTimer();
   const kafka = new kafkajs.Kafka({
     brokers: [...brokers],
@@ -67,19 +90,24 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
       },
   });
   const producer = kafka.producer({ allowAutoTopicCreation: false });
-  const consumer = kafka.consumer({ groupId: group, allowAutoTopicCreation: false, maxWaitTimeInMs: MAX_WAIT_MS });
-  const closing = new AbortController();
   let joined = false;
 
-  consumer.on(consumer.events.GROUP_JOIN, () => {
-    joined = true;
-  });
-  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-    joined = false;
-    if (!restart) onCrash(error);
-  });
+  const makeConsumer = (): Consumer => {
+    const consumer = kafka.consumer({
+      ...SESSION,
+      groupId: group,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+    });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      if (!joined) logger.info({ group }, 'joined the consumer group');
+      joined = true;
+    });
+    return consumer;
+  };
 
-  const join = async (consume: Consume): Promise<void> => {
+  const run = async (consumer: Consumer, consume: Consume, leaving: AbortSignal): Promise<void> => {
     await producer.connect();
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -89,26 +117,50 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
       partitionsConsumedConcurrently: 1,
       eachMessage: async ({ topic, partition, message, heartbeat }: EachMessagePayload) => {
         const { offset, key, value, headers = {} } = message;
-        await consume({ topic, partition, offset, key, value, headers }, heartbeat);
+        await withHeartbeats(heartbeat, consume({ topic, partition, offset, key, value, headers }, heartbeat, leaving));
         await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(offset) + 1n) }]);
       },
     });
   };
 
+  /** One membership; rejects when it ends. Leaving waits for the attempt in progress, which has a deadline, not for its retries. */
+  const joinOnce = async (consume: Consume, leaving: AbortSignal): Promise<void> => {
+    const consumer = makeConsumer();
+    try {
+      await Promise.race([untilItEnds(consumer, leaving), run(consumer, consume, leaving).then(() => never)]);
+    } finally {
+      joined = false;
+      await Promise.race([
+        consumer.disconnect().catch(() => undefined),
+        pause(LEAVE_TIMEOUT_MS, undefined, { ref: false }),
+      ]);
+    }
+  };
+
+  /** Joins with a new consumer whenever the membership ends, however long the broker is unavailable. */
+  const keepJoined = async (consume: Consume, leaving: AbortSignal): Promise<void> => {
+    while (!leaving.aborted) {
+      try {
+        await joinOnce(consume, leaving);
+      } catch (err) {
+        if (leaving.aborted) break;
+        logger.warn({ group, err }, 'not a member of the consumer group, joining again');
+        await pause(REJOIN_DELAY_MS, undefined, { signal: leaving }).catch(() => undefined);
+      }
+    }
+    logger.info({ group }, 'left the consumer group');
+  };
+
   return {
-    /** Aborted on close. */
-    signal: closing.signal,
     isJoined: (): boolean => joined,
-    /** Resolves when the consumer runs, however long the broker is unavailable, or when it is closed first. */
-    start: async (consume: Consume): Promise<void> => {
-      while (!closing.signal.aborted)
-        try {
-          await join(consume);
-          return;
-        } catch (err) {
-          logger.warn({ err }, 'joining the consumer group failed, retrying');
-          await pause(REJOIN_DELAY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-        }
+    start: (consume: Consume): Work => {
+      const leaving = new AbortController();
+      const membership = keepJoined(consume, leaving.signal);
+      const leave = (): Promise<void> => {
+        leaving.abort();
+        return membership;
+      };
+      return { close: leave, abandon: leave };
     },
     /** With the added headers a message may exceed the limit of the topic: then only its origin and error are published. */
     publishDeadLetter: async (deadLetter: DeadLetter): Promise<void> => {
@@ -125,12 +177,7 @@ export const makeSubscription = ({ brokers, group, topics, deadLetterTopic, logg
         await send(withoutContent(deadLetter));
       }
     },
-    /** Finishes the current message and leaves the group. */
-    close: async (): Promise<void> => {
-      closing.abort();
-      joined = false;
-      await consumer.disconnect();
-      await producer.disconnect();
-    },
+    /** After the group was left. */
+    close: (): Promise<void> => producer.disconnect(),
   };
 };

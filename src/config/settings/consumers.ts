@@ -10,10 +10,11 @@ export const consumers = Type.Object(
       description: 'Consumer group of the worker. Its members share the partitions.',
     }),
     sessionTimeoutMs: integer('CONSUMERS_SESSION_TIMEOUT_MS', {
-      default: 30_000,
+      default: 6000,
       minimum: 6000,
       maximum: 300_000,
-      description: 'Session timeout: without heartbeats for this long, a member’s partitions are reassigned.',
+      description:
+        'Session timeout: without heartbeats for this long, a member’s partitions are reassigned. Handlers do not delay heartbeats.',
     }),
     attempts: integer('CONSUMERS_ATTEMPTS', {
       default: 3,

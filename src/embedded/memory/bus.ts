@@ -106,6 +106,7 @@ export const makeMemoryBus = ({ partitions = 4, retained = 1000, backoff, onReje
         running = Promise.all(subscribed.flatMap(topics.open).map((log) => read(log, reader)));
         return Promise.resolve();
       },
+      isJoined: () => subscribed.length > 0 && !closing.signal.aborted,
       lag: () => {
         const lagOf = (topic: string): Lag[] =>
           positions(topic).map(({ partition, next, end }) => ({

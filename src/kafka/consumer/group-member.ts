@@ -21,7 +21,8 @@ type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
 
 type End = { readonly error: unknown; readonly fatal: boolean };
 
-const REJOIN = { firstMs: 200, maxMs: 5000 };
+/** At most a second, so that a broker that is back is found at once. */
+const REJOIN = { firstMs: 200, maxMs: 1000 };
 
 export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, ...options }: Options) => {
   const closing = new AbortController();
@@ -108,6 +109,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       void keepJoined(topics, joined);
       await withDeadline(joinTimeoutMs, joined.promise);
     },
+    isJoined: (): boolean => membership !== undefined,
     commit: async (commits: Parameters<Membership['commit']>[0]): Promise<void> => {
       if (membership === undefined) throw new Error('not a member of the group at this moment');
       await membership.commit(commits);

@@ -34,13 +34,13 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
     return lane;
   };
 
-  /** Retries until the message is handled; false when the partition was revoked or the subscriber closed first. */
+  /** Retries until the message is handled, the partition is revoked or the subscriber closes; the result is whether it was handled. */
   const handleUntilDone = async (message: IncomingMessage, assigned: AbortSignal): Promise<boolean> => {
     const signal = AbortSignal.any([assigned, closing.signal]);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await handle(message);
-        return !assigned.aborted;
+        return true;
       } catch (err) {
         const { topic, partition, offset } = message;
         const retryInMs = backoffMs(attempt, RETRY);
@@ -60,7 +60,9 @@ export const makePartitionLanes = ({ handle, onHandled, logger, ...fetching }: O
   const work = async (lane: Lane): Promise<void> => {
     lane.busy = true;
     for (let message; !closing.signal.aborted && (message = lane.queue.shift()) !== undefined;) {
-      if (await handleUntilDone(message, assignment.signal)) onHandled(message);
+      const assigned = assignment.signal;
+      const isHandled = await handleUntilDone(message, assigned);
+      if (isHandled && !assigned.aborted) onHandled(message); // what was revoked meanwhile belongs to the next owner
       resumeIfDrained(lane);
     }
     lane.busy = false;

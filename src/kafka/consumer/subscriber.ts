@@ -19,6 +19,8 @@ export type SubscriberSettings = {
   readonly joinTimeoutMs?: number;
   /** Without heartbeats for this long, the broker reassigns a member's partitions. */
   readonly sessionTimeoutMs?: number;
+  /** Without heartbeats for this long, consuming counts as crashed: far longer than the client library needs to notice that a broker is gone. */
+  readonly silenceMs?: number;
 };
 
 type Options = SubscriberSettings & {
@@ -28,9 +30,10 @@ type Options = SubscriberSettings & {
   readonly openOffsets: () => Promise<GroupOffsets>;
 };
 
-const JOIN_TIMEOUT_MS = 30_000;
-const SESSION_TIMEOUT_MS = 30_000;
-const SILENT_SESSIONS = 3;
+/** Joining takes a session when members that are gone, e.g. of before a broker outage, still belong to the group. */
+const SESSION_TIMEOUT_MS = 6000;
+const JOIN_TIMEOUT_MS = 20_000;
+const SILENCE_MS = 90_000;
 /** Together less than five seconds. */
 const CLOSE = { handlersMs: 3000, commitMs: 750, leaveMs: 1000 };
 
@@ -58,7 +61,7 @@ export const makeSubscriber = (options: Options): Subscriber => {
     ...options,
     join: options.join({ group, sessionTimeoutMs }),
     joinTimeoutMs,
-    silenceMs: SILENT_SESSIONS * sessionTimeoutMs,
+    silenceMs: options.silenceMs ?? Math.max(SILENCE_MS, 3 * sessionTimeoutMs),
     onRevoked: () => {
       commits.forget();
       lanes?.reset();
@@ -91,14 +94,22 @@ export const makeSubscriber = (options: Options): Subscriber => {
       messages: Number(BigInt(end) - BigInt(next)),
     }));
 
-  const shutDown = async (): Promise<void> => {
+  const shutDown = async (how: 'finish' | 'abandon'): Promise<void> => {
     member.close();
-    if (lanes) await settled(CLOSE.handlersMs, lanes.close());
+    if (how === 'abandon') lanes?.reset(); // what is being handled does not count as handled: the next member handles it
+    const handlers = lanes?.close() ?? Promise.resolve();
+    if (how === 'finish') await settled(CLOSE.handlersMs, handlers);
     await settled(CLOSE.commitMs, commits.flush());
     commits.forget();
     await Promise.all([settled(CLOSE.leaveMs, member.leave()), offsets.close(CLOSE.leaveMs)]);
   };
-  const close = (): Promise<void> => (closed ??= shutDown());
+  const close: Subscriber['close'] = (how = 'finish') => (closed ??= shutDown(how));
 
-  return { start, lag: async () => (await Promise.all(topics.map(lagOf))).flat(), positions, close };
+  return {
+    start,
+    isJoined: member.isJoined,
+    lag: async () => (await Promise.all(topics.map(lagOf))).flat(),
+    positions,
+    close,
+  };
 };

@@ -92,7 +92,7 @@ export const startApi = async (env: Record<string, string> = {}) => {
     eventually(async () => {
       expect(JSON.parse(await manage('/health/ready'))).toMatchObject({ status });
     });
-  await program.prints(/api is ready/);
+  await program.prints(/api is listening/);
 
   const logIn = () => call('/api/v1/auth/login', { body: { login: ANN.username, password: ANN.password } });
   return {

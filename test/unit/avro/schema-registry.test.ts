@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MessagingError } from '../../../src/messaging/messaging-error.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas, type EventSchemas } from '../../../src/avro/schemas.ts';
 import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
+import { eventually } from '../../support/eventually.ts';
 import {
   breaksOff,
   json,
@@ -169,6 +170,29 @@ describe('a failing registry', () => {
     server.respond(LOOK_UP, json(503, {}));
 
     expect(await codeOf(open().check())).toBe('REGISTRY_UNAVAILABLE');
+  });
+});
+
+describe('readiness', () => {
+  it('is red while a message waits for a schema, and green again when that schema is found', async () => {
+    const { schemaOf, check } = open({ timeoutMs: 5000 });
+    await check();
+    server.respond(`${SCHEMA}9`, json(500, {}));
+    expect(await codeOf(schemaOf(9))).toBe('REGISTRY_UNAVAILABLE');
+    expect(await codeOf(check())).toBe('REGISTRY_UNAVAILABLE');
+
+    server.respond(`${SCHEMA}9`, json(200, { schema: JSON.stringify(record) }));
+    await eventually(() => check());
+  });
+
+  it('is green when the missing schema turns out to be none of Avro: its message becomes a dead letter', async () => {
+    const { schemaOf, check } = open({ timeoutMs: 5000 });
+    await check();
+    server.respond(`${SCHEMA}8`, json(500, {}));
+    expect(await codeOf(schemaOf(8))).toBe('REGISTRY_UNAVAILABLE');
+
+    server.respond(`${SCHEMA}8`, json(404, { error_code: 40403, message: 'Schema not found' }));
+    await eventually(() => check());
   });
 });
 

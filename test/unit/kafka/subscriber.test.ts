@@ -49,7 +49,7 @@ const makeFakeGroup = (joinNow: (number: number) => Promise<unknown> = () => Pro
 
 const setUp = (
   group: ReturnType<typeof makeFakeGroup>,
-  settings: { sessionTimeoutMs?: number; joinTimeoutMs?: number } = {},
+  settings: { silenceMs?: number; joinTimeoutMs?: number; held?: Promise<unknown> } = {},
 ) => {
   const crashes: unknown[] = [];
   const handled: string[] = [];
@@ -63,9 +63,9 @@ const setUp = (
     join: () => group.join,
     openOffsets: () => Promise.reject(new Error('no broker')),
   });
-  const handle = ({ offset }: IncomingMessage): Promise<void> => {
+  const handle = async ({ offset }: IncomingMessage): Promise<void> => {
     handled.push(offset);
-    return Promise.resolve();
+    await settings.held;
   };
   return { subscriber, crashes, handled, start: () => subscriber.start({ topics: [AT.topic], handle }) };
 };
@@ -115,6 +115,46 @@ describe('makeSubscriber', () => {
     expect(group.committed).toEqual([]);
   });
 
+  it('leaves at once when it is abandoned: commits what was handled, not what is being handled', async () => {
+    const group = makeFakeGroup();
+    const { promise: held, resolve: release } = Promise.withResolvers<undefined>();
+    const { subscriber, handled, start } = setUp(group, { held });
+    await start();
+    member(group, 0).onMessages(AT, [messageOf(7)]);
+    await eventually(() => {
+      expect(handled).toEqual(['7']);
+    });
+
+    const begin = performance.now();
+    await subscriber.close('abandon');
+
+    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(group.state.left).toBe(1);
+    release(undefined);
+    await subscriber.close();
+    expect(group.committed).toEqual([]);
+  });
+
+  it('is joined from the start until the membership ends, and again after it has rejoined', async () => {
+    const { promise: back, resolve: comeBack } = Promise.withResolvers<undefined>();
+    const group = makeFakeGroup((number) => (number === 1 ? Promise.resolve() : back));
+    const { subscriber, start } = setUp(group);
+    const states = [subscriber.isJoined()];
+    await start();
+    states.push(subscriber.isJoined());
+    member(group, 0).onEnd(new Error('the broker went away'), false);
+    await eventually(() => {
+      expect(group.memberships).toHaveLength(2);
+    });
+    states.push(subscriber.isJoined());
+    comeBack(undefined);
+    await eventually(() => {
+      expect(subscriber.isJoined()).toBe(true);
+    });
+    await subscriber.close();
+    expect(states).toEqual([false, true, false]);
+  });
+
   it('rejoins when the membership ends, and ignores messages of the old one', async () => {
     const group = makeFakeGroup();
     const { subscriber, crashes, handled, start } = setUp(group);
@@ -148,7 +188,7 @@ describe('makeSubscriber', () => {
 
   it('reports a crash when the client sends no heartbeats any more, and not before', async () => {
     const group = makeFakeGroup();
-    const { subscriber, crashes, start } = setUp(group, { sessionTimeoutMs: 50 });
+    const { subscriber, crashes, start } = setUp(group, { silenceMs: 150 });
     await start();
     const begin = performance.now();
     await eventually(() => {

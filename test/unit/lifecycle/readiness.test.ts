@@ -5,7 +5,10 @@ import { makeReadiness, type Check } from '../../../src/lifecycle/readiness.ts';
 
 type Part = 'up' | 'down' | 'hanging';
 
-const makeParts = (parts: { postgres: Part; redis: Part }, state: LifecycleState = 'ready') => {
+const makeParts = (parts: { postgres: Part; redis: Part }, first: LifecycleState = 'ready') => {
+  const process = { state: first };
+  const statuses: string[] = [];
+  const told: string[] = [];
   const changes: [string, boolean][] = [];
   const check =
     (name: 'postgres' | 'redis'): Check['check'] =>
@@ -15,7 +18,7 @@ const makeParts = (parts: { postgres: Part; redis: Part }, state: LifecycleState
       return part === 'up' ? Promise.resolve() : Promise.reject(new Error(`${name} is down`));
     };
   const readiness = makeReadiness({
-    state: () => state,
+    state: () => process.state,
     checks: [
       { name: 'postgres', required: true, check: check('postgres') },
       { name: 'redis', required: false, check: check('redis') },
@@ -23,8 +26,10 @@ const makeParts = (parts: { postgres: Part; redis: Part }, state: LifecycleState
     intervalMs: 1000,
     timeoutMs: 2000,
     onChange: (name, up) => changes.push([name, up]),
+    onStatus: ({ status }) => statuses.push(status),
   });
-  return { readiness, parts, changes };
+  const watcher = { able: () => told.push('able'), unable: () => told.push('unable') };
+  return { readiness, parts, changes, process, statuses, told, watcher };
 };
 
 beforeEach(() => {
@@ -91,6 +96,48 @@ describe('readiness', () => {
       ['redis', true],
       ['redis', false],
     ]);
+  });
+
+  it('reports the first status after the start, and each change of it once', async () => {
+    const { readiness, parts, process, statuses } = makeParts({ postgres: 'down', redis: 'up' }, 'starting');
+    await readiness.start();
+    expect(statuses).toEqual([]);
+
+    process.state = 'ready';
+    await vi.advanceTimersByTimeAsync(3000);
+    parts.postgres = 'up';
+    await vi.advanceTimersByTimeAsync(3000);
+    parts.redis = 'down';
+    await vi.advanceTimersByTimeAsync(3000);
+    await readiness.close();
+
+    expect(statuses).toEqual(['unready', 'ready', 'degraded']);
+  });
+
+  it('is unready while the process does not work, and shows it among the checks', async () => {
+    const { readiness } = makeParts({ postgres: 'up', redis: 'up' });
+    let isWorking = false;
+    readiness.requireWork({ name: 'consumer-group', isWorking: () => isWorking });
+    await readiness.start();
+    expect(readiness.report()).toMatchObject({ status: 'unready', checks: { 'consumer-group': { up: false } } });
+
+    isWorking = true;
+    expect(readiness.report()).toMatchObject({ status: 'ready', checks: { 'consumer-group': { up: true } } });
+    await readiness.close();
+  });
+
+  it('tells a watcher whether every required dependency is up, whatever the process does itself', async () => {
+    const { readiness, parts, told, watcher } = makeParts({ postgres: 'up', redis: 'down' }, 'starting');
+    readiness.requireWork({ name: 'consumer-group', isWorking: () => false });
+    readiness.watch(watcher);
+    expect(told).toEqual(['unable']);
+
+    await readiness.start();
+    expect(told.at(-1)).toBe('able');
+    parts.postgres = 'down';
+    await vi.advanceTimersByTimeAsync(3000);
+    await readiness.close();
+    expect(told.at(-1)).toBe('unable');
   });
 
   it('asks nobody any more after it was closed', async () => {

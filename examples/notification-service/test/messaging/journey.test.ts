@@ -108,7 +108,7 @@ const publish = async (file: string, { id: userId }: typeof ann, fields: object 
 
 const orderConfirmed = () => ({ eventId: randomUUID(), orderId: randomUUID(), amountMinor: 1999, currency: 'EUR' });
 
-const start = async (directory: string, group: string, { id }: typeof ann) => {
+const start = async (directory: string, group: string, { id }: typeof ann, { readyStatus = 200 } = {}) => {
   const [port, managementPort] = [await freePort(), await freePort()];
   const program = startProgram(MAIN, {
     execArgv: ['--import', 'dd-trace/initialize.mjs'],
@@ -125,6 +125,7 @@ const start = async (directory: string, group: string, { id }: typeof ann) => {
       USER_SERVICE_URL: `http://127.0.0.1:${(userService.address() as AddressInfo).port}`,
       USER_SERVICE_CLIENT_SECRET_FILE: secretFile,
       OUTBOX_DIRECTORY: join(folder, directory),
+      OUTAGE_TOLERANCE_MS: '1000',
     },
   });
   onTestFinished(async () => {
@@ -132,12 +133,14 @@ const start = async (directory: string, group: string, { id }: typeof ann) => {
     await program.exited;
   });
   const management = `http://127.0.0.1:${managementPort}`;
-  await eventually(
-    async () => {
-      expect((await fetch(`${management}/health/ready`)).status, program.output.stdout).toBe(200);
-    },
-    { deadlineMs: 20_000 },
-  );
+  const becomes = (status: number): Promise<void> =>
+    eventually(
+      async () => {
+        expect((await fetch(`${management}/health/ready`)).status, program.output.stdout).toBe(status);
+      },
+      { deadlineMs: 30_000 },
+    );
+  await becomes(readyStatus);
   const notifications = async () => {
     const response = await fetch(`http://127.0.0.1:${port}/notifications?userId=${id}`);
     const { notifications: list } = (await response.json()) as { notifications: Record<string, string>[] };
@@ -145,6 +148,7 @@ const start = async (directory: string, group: string, { id }: typeof ann) => {
   };
   return {
     ...program,
+    becomes,
     emails: () => readdirSync(join(folder, directory)).filter((file) => file.endsWith('.json')),
     notifications,
     metrics: () => fetch(`${management}/metrics`).then((metrics) => metrics.text()),
@@ -156,7 +160,7 @@ const start = async (directory: string, group: string, { id }: typeof ann) => {
             program.output.stdout,
           ).toEqual(kinds);
         },
-        { deadlineMs: 10_000 },
+        { deadlineMs: 20_000 },
       ),
   };
 };
@@ -222,8 +226,8 @@ describe('notification-service', { timeout: 60_000 }, () => {
 
   it('retries while user-service is down, and loses no event when restarted during the outage', async () => {
     const group = randomUUID();
-    outageStatus = 503;
     const first = await start('outage', group, bob);
+    outageStatus = 503;
     await publish('order-confirmed/v1', bob, orderConfirmed());
     await first.prints(/event handling failed, retrying/);
     first.kill('SIGTERM');
@@ -233,6 +237,25 @@ describe('notification-service', { timeout: 60_000 }, () => {
     outageStatus = 0;
     const second = await start('outage', group, bob);
     await second.shows('order-confirmed');
+  });
+
+  it('joins only when user-service responds, leaves while it stays down, and loses no event', async () => {
+    outageStatus = 503;
+    const service = await start('unable', randomUUID(), bob, { readyStatus: 503 });
+    await publish('order-confirmed/v1', bob, orderConfirmed());
+    await service.prints(/"dependency":"user-service"[^\n]*dependency is down/);
+    expect(service.output.stdout).not.toContain('joined the consumer group');
+
+    outageStatus = 0;
+    await service.shows('order-confirmed');
+    outageStatus = 503;
+    await publish('order-rejected/v1', bob, { orderId: randomUUID(), reason: 'PAYMENT_DECLINED' });
+    await service.prints(/left the consumer group/);
+    await service.becomes(503);
+
+    outageStatus = 0;
+    await service.shows('order-confirmed', 'order-rejected');
+    await service.becomes(200);
   });
 
   it('does not start with an invalid configuration, and reports every error', async () => {

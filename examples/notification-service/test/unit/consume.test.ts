@@ -54,13 +54,18 @@ const arrange = (...failures: Error[]) => {
     firstRetryMs: 1,
     lastRetryMs: 2,
     telemetry: makeTelemetry({ logger: pino({ level: 'silent' }), registry }),
-    signal: closing.signal,
   });
   const heartbeat = () => {
     count.heartbeats += 1;
     return Promise.resolve();
   };
-  return { deadLetters, count, closing, registry, handle: (message: Message) => consume(message, heartbeat) };
+  return {
+    deadLetters,
+    count,
+    closing,
+    registry,
+    handle: (message: Message) => consume(message, heartbeat, closing.signal),
+  };
 };
 
 describe('consume', () => {

@@ -22,6 +22,7 @@ const TRACED = ['--import', join(import.meta.dirname, '../../../../src/observabi
 let database: TestDatabase;
 /** As superuser, to the database of the processes. */
 export const adminUrl = (): string => database.adminUrl;
+export const postgresAddress = () => ({ host: database.host, port: database.port });
 /** Ended after each test. */
 export const programs: ReturnType<typeof startProgram>[] = [];
 
