@@ -38,13 +38,13 @@ const measure = async (tools: Measured, passTime: () => Promise<void>): Promise<
 const measureStart = async ({ installation, pods }: Measured, component: Component): Promise<string> => {
   const since = pods.begin();
   const usages = new Map<string, Usage>();
-  let isRolling = true;
+  const rolling = new AbortController();
   const deployment = `deployment/${RELEASE}-${component}`;
   await installation.kubectl(['rollout', 'restart', deployment]);
   const rollout = installation.kubectl(['rollout', 'status', deployment, '--timeout=180s']).finally(() => {
-    isRolling = false;
+    rolling.abort();
   });
-  while (isRolling) {
+  while (!rolling.signal.aborted) {
     for (const { name, isReady } of since().started)
       if (isReady && !usages.has(name)) usages.set(name, await readUsage(installation.namespace, name));
     await pause(POLL_MS);

@@ -27,9 +27,9 @@ const keeperOf = (image: string, folder: string) => ({
         command: [
           'sh',
           '-c',
-          `cd /folder && mkdir -p ${CLAIMS.join(' ')} && chmod 777 ${CLAIMS.join(' ')} && touch /tmp/ready && exec sleep infinity`,
+          `cd /folder && mkdir -p ${CLAIMS.join(' ')} && chmod 777 ${CLAIMS.join(' ')} && touch ready && exec sleep infinity`,
         ],
-        readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1 },
+        readinessProbe: { exec: { command: ['test', '-f', '/folder/ready'] }, periodSeconds: 1 },
         securityContext: { runAsUser: 0 },
         volumeMounts: [{ name: 'folder', mountPath: '/folder' }],
       },
