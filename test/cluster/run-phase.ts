@@ -34,7 +34,7 @@ export const runPhase = async (
     pods,
     load,
     fewestReady: (component) => podsUntilNow().fewestReady(component),
-    failures: () => sumOf(figures().failures),
+    failures: () => [...figures().failures.keys()],
     undecided: async (withinMs) => (await judgeOrders(installation.namespace, figures().orders, withinMs)).undecided,
     note: (line) => {
       print(`    ${line}`);
@@ -68,7 +68,7 @@ export const runPhase = async (
   const { tookMs, ...orders } = await judgeOrders(installation.namespace, total.orders, decidedWithinMs);
   if (decidedWithinMs > DECIDED_WITHIN_MS)
     tools.note(`all orders decided ${(tookMs / 1000).toFixed(1)} s after the phase`);
-  const isControl = phase.mustFail === true;
+  const isControl = phase.mustFail !== undefined;
   return {
     name: phase.name,
     load: total,
