@@ -1,14 +1,21 @@
 // `npm run test:cluster`: the chart on a real cluster under constant load, phase by phase. docs/cluster.md describes it.
 
-import { EXIT, parseOptions, rejectArgument, runCommandLine, UsageError } from '../src/composition/command-line.ts';
+import {
+  describeFailure,
+  EXIT,
+  parseOptions,
+  rejectArgument,
+  runCommandLine,
+  UsageError,
+} from '../src/composition/command-line.ts';
 import { ALL_PHASES } from '../test/cluster/phases/all-phases.ts';
-import type { PhaseResult } from '../test/cluster/run-phase.ts';
+import type { PhaseResult } from '../test/cluster/judge.ts';
 import { runSuite } from '../test/cluster/run-suite.ts';
 import type { Images } from '../test/cluster/support/installation.ts';
+import { provideImages } from '../test/cluster/support/provide-images.ts';
 import { findMissedNumbers, formatResults } from '../test/cluster/table.ts';
 import { ClusterError, reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
-import { buildImage, loadImage, requireLoader } from './kubernetes/images.ts';
-import { CommandError, run } from './kubernetes/run.ts';
+import { CommandError } from './kubernetes/run.ts';
 
 const HELP = `npm run test:cluster [-- options]
 
@@ -67,17 +74,6 @@ const readOptions = (args: readonly string[]) => {
 };
 type Options = ReturnType<typeof readOptions>;
 
-/** Builds one image and gives it two tags: what differs between two releases is the version that the pods report. */
-const buildImages = async (signal: AbortSignal): Promise<Images> => {
-  await requireLoader();
-  const [repository, current, next] = ['user-service', '0.0.0-cluster.1', '0.0.0-cluster.2'];
-  print('▶ image: docker build');
-  await buildImage(`${repository}:${current}`, current, signal);
-  await run('docker', ['tag', `${repository}:${current}`, `${repository}:${next}`], { quiet: true, signal });
-  for (const tag of [current, next]) await loadImage(`${repository}:${tag}`, signal);
-  return { repository, current, next };
-};
-
 const imagesOf = ({ image = '', next = image }: Options): Images => {
   const [first, second] = [splitReference(image), splitReference(next)];
   if (first.repository !== second.repository) throw new UsageError('--image and --next must be of one repository.');
@@ -98,7 +94,7 @@ const summarize = (results: readonly PhaseResult[], { isFull }: Options, minutes
 /** What the operator can fix is one sentence. */
 const explain = (error: unknown): void => {
   const isKnown = error instanceof CommandError || error instanceof ClusterError;
-  process.stderr.write(`${isKnown || !(error instanceof Error) ? String((error as Error).message) : error.stack}\n`);
+  process.stderr.write(`${isKnown ? error.message : describeFailure(error)}\n`);
 };
 
 const test = async (options: Options): Promise<number> => {
@@ -115,7 +111,7 @@ const test = async (options: Options): Promise<number> => {
     useCluster(whichCluster());
     const { context, version } = await reachCluster(signal);
     print(`cluster: ${context}, Kubernetes ${version}`);
-    const images = options.image === undefined ? await buildImages(signal) : imagesOf(options);
+    const images = options.image === undefined ? await provideImages(print, signal) : imagesOf(options);
     const { phases, rate, keep } = options;
     await runSuite({ phases, images, rate, keeps: keep, print, signal }, (result) => {
       results.push(result);

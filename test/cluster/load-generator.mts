@@ -93,16 +93,16 @@ const makeTally = () => {
   let requests = 0;
   let slowestMs = 0;
   let orders: string[] = [];
-  let latencies: Record<string, number> = {};
-  let failures: Record<string, number> = {};
-  const increment = (counts: Record<string, number>, key: string | number): void => {
-    counts[key] = (counts[key] ?? 0) + 1;
+  const latencies = new Map<string, number>();
+  const failures = new Map<string, number>();
+  const increment = (counts: Map<string, number>, key: string): void => {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   };
   return {
     count: (ms: number, failure?: string): void => {
       requests += 1;
       slowestMs = Math.max(slowestMs, Math.round(ms));
-      increment(latencies, bucketOf(ms));
+      increment(latencies, String(bucketOf(ms)));
       if (failure !== undefined) increment(failures, failure);
     },
     addOrder: (id: string): void => {
@@ -110,8 +110,11 @@ const makeTally = () => {
     },
     /** Returns what was counted since the last call. */
     take: (): LoadLine => {
-      const line = { requests, latencies, slowestMs, failures, orders };
-      [requests, slowestMs, orders, latencies, failures] = [0, 0, [], {}, {}];
+      const counts = { latencies: Object.fromEntries(latencies), failures: Object.fromEntries(failures) };
+      const line = { requests, slowestMs, orders, ...counts };
+      [requests, slowestMs, orders] = [0, 0, []];
+      latencies.clear();
+      failures.clear();
       return line;
     },
   };
@@ -144,7 +147,6 @@ const measure = async (
 /** Three orders in ten requests; the reads alternate between the account and the last order. */
 const runClient = async (agent: Agent, { id, token }: Account, periodMs: number): Promise<never> => {
   let lastOrder: string | undefined;
-  await pause(Math.random() * periodMs);
   for (let n = 0; ; n += 1) {
     const begin = performance.now();
     if (n % 10 < 3) {
@@ -167,7 +169,11 @@ const keptAlive = Array.from({ length: Number(connections) }, () => new Agent({ 
 const once = Array.from({ length: Math.ceil(Number(connections) / 10) }, () => new Agent({ keepAlive: false }));
 const agents = [...keptAlive, ...once];
 const periodMs = (1000 * agents.length) / Number(rate);
-for (const [n, agent] of agents.entries()) void runClient(agent, accounts[n % ACCOUNTS] as Account, periodMs);
+for (const [n, agent] of agents.entries()) {
+  const account = accounts.at(n % ACCOUNTS);
+  if (account !== undefined) void runClient(agent, account, periodMs);
+  await pause(periodMs / agents.length); // so that they do not send all at the same moment
+}
 setInterval(() => {
   console.log(JSON.stringify(tally.take()));
 }, 1000);

@@ -12,8 +12,8 @@ export type PhaseTools = {
   readonly undecided: (withinMs: number) => Promise<number>;
   /** The smallest number of ready pods in this phase until now. */
   readonly fewestReady: (component: Component) => number;
-  /** Number of failed requests in this phase until now. */
-  readonly failures: () => number;
+  /** Reasons of failed requests in this phase until now. */
+  readonly failures: () => readonly string[];
   /** Prints a line of figures below the row of the phase. */
   readonly note: (line: string) => void;
 };
@@ -25,8 +25,8 @@ export type Phase = {
   readonly run: (tools: PhaseTools) => Promise<void>;
   /** Outcomes of requests that are right while this phase runs. They are counted as refused instead of failed. */
   readonly refusals?: RegExp;
-  /** The phase is a control: it passes if requests fail. */
-  readonly mustFail?: boolean;
+  /** The phase is a control: it passes if requests fail for such a reason. Other failures do not count. */
+  readonly mustFail?: RegExp;
   /** How long the orders of the phase may take to be decided after its end. Default: 5 s. */
   readonly decidedWithinMs?: number;
 };

@@ -1,21 +1,12 @@
 // Runs one phase under load and judges it.
 
-import { addUp, findFaults, sumOf, type LoadFigures, type OrderFigures } from './figures.ts';
+import { addUp, sumOf, type LoadFigures } from './figures.ts';
+import { judge, type PhaseResult } from './judge.ts';
 import type { Phase, PhaseTools } from './phase.ts';
 import type { Installation } from './support/installation.ts';
 import type { Load } from './support/load.ts';
 import { judgeOrders } from './support/orders.ts';
 import type { Pods } from './support/pods.ts';
-
-export type PhaseResult = {
-  readonly name: string;
-  readonly load: LoadFigures;
-  readonly orders: OrderFigures;
-  readonly replaced: number;
-  /** None if the phase passed. */
-  readonly faults: readonly string[];
-  readonly isControl: boolean;
-};
 
 type Surroundings = {
   readonly installation: Installation;
@@ -26,15 +17,6 @@ type Surroundings = {
 
 const PROGRESS_MS = 10_000;
 const DECIDED_WITHIN_MS = 5000;
-
-const NO_FAILURES =
-  'no request failed: the load does not find pods that end without draining, so this run proves nothing';
-
-/** A control needs failures; what else is wrong counts in both cases. */
-const faultsOf = (phase: Phase, load: LoadFigures, orders: OrderFigures): string[] => {
-  if (phase.mustFail !== true) return findFaults(load, orders);
-  return [...findFaults({ ...load, failures: new Map() }, orders), ...(load.failures.size === 0 ? [NO_FAILURES] : [])];
-};
 
 const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -52,7 +34,7 @@ export const runPhase = async (
     pods,
     load,
     fewestReady: (component) => podsUntilNow().fewestReady(component),
-    failures: () => sumOf(figures().failures),
+    failures: () => [...figures().failures.keys()],
     undecided: async (withinMs) => (await judgeOrders(installation.namespace, figures().orders, withinMs)).undecided,
     note: (line) => {
       print(`    ${line}`);
@@ -86,13 +68,13 @@ export const runPhase = async (
   const { tookMs, ...orders } = await judgeOrders(installation.namespace, total.orders, decidedWithinMs);
   if (decidedWithinMs > DECIDED_WITHIN_MS)
     tools.note(`all orders decided ${(tookMs / 1000).toFixed(1)} s after the phase`);
-  const isControl = phase.mustFail === true;
+  const isControl = phase.mustFail !== undefined;
   return {
     name: phase.name,
     load: total,
     orders,
     replaced,
-    faults: [...faults, ...faultsOf(phase, total, orders)],
+    faults: [...faults, ...judge(phase, total, orders)],
     isControl,
   };
 };

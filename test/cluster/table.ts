@@ -1,7 +1,7 @@
 // The figures of the phases as text.
 
 import { sumOf, type LoadFigures } from './figures.ts';
-import type { PhaseResult } from './run-phase.ts';
+import type { PhaseResult } from './judge.ts';
 
 const HEADERS = [
   'phase',
@@ -37,13 +37,10 @@ const cellsOf = ({ name, load, orders, replaced, faults }: PhaseResult): string[
 ];
 
 const align = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const widths = HEADERS.map((_, column) => Math.max(...rows.map((row) => row.at(column)?.length ?? 0)));
+  const alignRow = ([name = '', ...figures]: readonly string[]): string =>
+    [name.padEnd(widths.at(0) ?? 0), ...figures.map((cell, n) => cell.padStart(widths.at(n + 1) ?? 0))].join('  ');
+  return rows.map((row) => alignRow(row).trimEnd());
 };
 
 export type Totals = {

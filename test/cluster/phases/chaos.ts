@@ -37,7 +37,8 @@ const loseDependency = ({ service, about, refusals }: Dependency): Phase => ({
  * Without PostgreSQL no api pod is ready: open connections get 503 with Retry-After, and the Service refuses new ones, for which an ingress controller
  * responds with 503.
  */
-const UNAVAILABLE = / 503 (?:STORE_[A-Z]{1,20}|OVERLOADED|DEADLINE_EXCEEDED), Retry-After$| ECONNREFUSED$/;
+const UNAVAILABLE =
+  / 503 (?:STORE_[A-Z]{1,20}|OVERLOADED|DEADLINE_EXCEEDED), Retry-After$| (?:ECONNREFUSED|EHOSTUNREACH)$/;
 
 export const CHAOS = {
   losePostgres: loseDependency({

@@ -1,59 +1,70 @@
-// CPU and memory per pod: idle, under load, and at its start. The figures are the source of the chart's requests and limits (docs/cluster.md).
+// CPU and memory per pod: idle, under load, and at its start. The requests and limits of the chart follow from these figures (docs/cluster.md).
+
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Phase, PhaseTools } from '../phase.ts';
 import { RELEASE } from '../support/installation.ts';
-import { COMPONENTS, type Component, type Pod } from '../support/pods.ts';
+import { COMPONENTS, type Component } from '../support/pods.ts';
 import { readUsage, type Usage } from '../support/usage.ts';
 
 const WINDOW_SECONDS = 15;
+const POLL_MS = 200;
 
 type Measured = Pick<PhaseTools, 'installation' | 'pods'>;
 
-const readAll = (namespace: string, pods: readonly Pod[]): Promise<Usage[]> =>
-  Promise.all(pods.map(({ name }) => readUsage(namespace, name)));
+const largest = (values: readonly number[]): number => Math.round(Math.max(0, ...values));
 
-const maximum = (values: readonly number[]): number => Math.round(Math.max(0, ...values));
-
-/** @returns e.g. `api 120m 95 MiB`: the pod of each component that used most */
-const measure = async ({ installation, pods }: Measured, passTime: () => Promise<void>): Promise<string> => {
-  const all = COMPONENTS.map((component) => ({ component, members: pods.ready(component) }));
-  const before = await Promise.all(all.map(({ members }) => readAll(installation.namespace, members)));
-  await passTime();
-  const rows = all.map(async ({ component, members }, index) => {
-    const after = await readAll(installation.namespace, members);
-    const used = after.map(({ cpuMs, atMs }, pod) => {
-      const { cpuMs: cpuBefore = 0, atMs: atBefore = 0 } = before[index]?.[pod] ?? {};
-      return (1000 * (cpuMs - cpuBefore)) / (atMs - atBefore);
-    });
-    return `${component} ${maximum(used)}m CPU, ${maximum(after.map(({ memoryMiB }) => memoryMiB))} MiB`;
+/** @returns e.g. `api 120m CPU, 95 MiB`: the largest figures of its pods */
+const measureComponent = async (
+  { installation, pods }: Measured,
+  component: Component,
+  passTime: () => Promise<void>,
+): Promise<string> => {
+  const measurements = pods.ready(component).map(async ({ name }) => {
+    const before = await readUsage(installation.namespace, name);
+    await passTime();
+    const after = await readUsage(installation.namespace, name);
+    return { memoryMiB: after.memoryMiB, milliCpu: (1000 * (after.cpuMs - before.cpuMs)) / (after.atMs - before.atMs) };
   });
-  return (await Promise.all(rows)).join(' · ');
+  const usages = await Promise.all(measurements);
+  const [cpu, memory] = [usages.map(({ milliCpu }) => milliCpu), usages.map(({ memoryMiB }) => memoryMiB)];
+  return `${component} ${largest(cpu)}m CPU, ${largest(memory)} MiB`;
 };
 
-/** Restarts one component alone. @returns CPU time and time of its pods from creation until they were ready */
-const measureStart = async ({ installation, pods }: PhaseTools, component: Component): Promise<string> => {
+const measure = async (tools: Measured, passTime: () => Promise<void>): Promise<string> =>
+  (await Promise.all(COMPONENTS.map((component) => measureComponent(tools, component, passTime)))).join(' · ');
+
+/** Restarts one component alone, and reads each new pod at the moment when it is ready. */
+const measureStart = async ({ installation, pods }: Measured, component: Component): Promise<string> => {
   const since = pods.begin();
-  await installation.kubectl(['rollout', 'restart', `deployment/${RELEASE}-${component}`]);
-  await installation.kubectl(['rollout', 'status', `deployment/${RELEASE}-${component}`, '--timeout=180s']);
-  const { started } = since();
-  const usages = await readAll(installation.namespace, started);
+  const usages = new Map<string, Usage>();
+  const rolling = new AbortController();
+  const deployment = `deployment/${RELEASE}-${component}`;
+  await installation.kubectl(['rollout', 'restart', deployment]);
+  const rollout = installation.kubectl(['rollout', 'status', deployment, '--timeout=180s']).finally(() => {
+    rolling.abort();
+  });
+  while (!rolling.signal.aborted) {
+    for (const { name, isReady } of since().started)
+      if (isReady && !usages.has(name)) usages.set(name, await readUsage(installation.namespace, name));
+    await pause(POLL_MS);
+  }
+  await rollout;
   await pods.settle();
-  const seconds = (maximum(started.map(({ readyAfterMs = 0 }) => readyAfterMs)) / 1000).toFixed(1);
-  return `${component} ${seconds} s, ${maximum(usages.map(({ cpuMs }) => cpuMs))} ms CPU, ${maximum(usages.map(({ memoryMiB }) => memoryMiB))} MiB`;
+  const seconds = largest(since().started.map(({ readyAfterMs = 0 }) => readyAfterMs)) / 1000;
+  const [cpu, memory] = [[...usages.values()].map(({ cpuMs }) => cpuMs), [...usages.values()].map((u) => u.memoryMiB)];
+  return `${component} ready after ${seconds.toFixed(1)} s, ${largest(cpu)} ms of CPU, ${largest(memory)} MiB`;
 };
 
 export const RESOURCES: Phase = {
   name: 'resources',
-  about: 'CPU and memory of each component under load, and what its start costs',
+  about: 'CPU and memory of each component under load, and what its start costs; idle before the load begins',
   run: async (tools) => {
     const { load, note } = tools;
     note(`under load: ${await measure(tools, () => load.forSeconds(WINDOW_SECONDS))}`);
-    for (const component of COMPONENTS) note(`at start: ${await measureStart(tools, component)}`);
+    for (const component of COMPONENTS) note(`start: ${await measureStart(tools, component)}`);
   },
 };
 
 /** Before there is load. */
-export const measureIdle = async (tools: Measured): Promise<string> =>
-  measure(tools, async () => {
-    await new Promise((resolve) => setTimeout(resolve, WINDOW_SECONDS * 1000));
-  });
+export const measureIdle = (tools: Measured): Promise<string> => measure(tools, () => pause(WINDOW_SECONDS * 1000));

@@ -95,9 +95,10 @@ export const makeInstallation = (namespace: string, images: Images, signal: Abor
 
     /** Names of the nodes that accept pods. */
     schedulableNodes: async (): Promise<string[]> => {
-      const names = '{range .items[?(@.spec.unschedulable!=true)]}{.metadata.name}{"\\n"}{end}';
-      const text = await kubectl(['get', 'nodes', `--output=jsonpath=${names}`], { signal });
-      return text.split('\n').filter(Boolean);
+      const { items } = JSON.parse(await kubectl(['get', 'nodes', '--output=json'], { signal })) as {
+        items: readonly { metadata: { name: string }; spec: { unschedulable?: boolean } }[];
+      };
+      return items.filter(({ spec }) => spec.unschedulable !== true).map(({ metadata }) => metadata.name);
     },
     /** Notes the node first, so that `remove` makes it schedulable again whatever happens. */
     cordon: async (node: string): Promise<void> => {

@@ -25,7 +25,7 @@ const FIELDS = [
   '.object.status.conditions[?(@.type=="Ready")].status',
   '.object.metadata.deletionTimestamp',
 ];
-const FORMAT = `jsonpath=${FIELDS.map((field) => `{${field}}`).join('|')}{"\\n"}`;
+const FORMAT = `jsonpath={${FIELDS.join('}|{')}}{"\\n"}`;
 
 /** @param release name of the Helm release */
 export const watchPods = (namespace: string, release: string, onEnd: (reason: string) => void) => {

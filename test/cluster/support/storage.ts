@@ -27,9 +27,9 @@ const keeperOf = (image: string, folder: string) => ({
         command: [
           'sh',
           '-c',
-          `cd /folder && mkdir -p ${CLAIMS.join(' ')} && chmod 777 ${CLAIMS.join(' ')} && touch /tmp/ready && exec sleep infinity`,
+          `cd /folder && mkdir -p ${CLAIMS.join(' ')} && chmod 777 ${CLAIMS.join(' ')} && touch ready && exec sleep infinity`,
         ],
-        readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1 },
+        readinessProbe: { exec: { command: ['test', '-f', '/folder/ready'] }, periodSeconds: 1 },
         securityContext: { runAsUser: 0 },
         volumeMounts: [{ name: 'folder', mountPath: '/folder' }],
       },
@@ -63,7 +63,7 @@ const volumeOf = (namespace: string, claim: string, folder: string, node: string
 export const provideStorage = async (namespace: string, image: string): Promise<() => Promise<void>> => {
   if (await hasDefaultClass()) return () => Promise.resolve();
   const inNamespace = ['--namespace', namespace];
-  const folder = `/var/tmp/${namespace}`;
+  const folder = `/var/lib/${namespace}`;
   const remove = async (): Promise<void> => {
     const servers = CLAIMS.map((claim) => `statefulset/${claim}`);
     await kubectl([

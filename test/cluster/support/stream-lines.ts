@@ -23,7 +23,7 @@ export const streamLines = (
     onEnd(message);
   });
   child.on('close', (code) => {
-    if (!isStopped) onEnd(said.trim().split('\n').at(-1) || `exit code ${String(code)}`);
+    if (!isStopped) onEnd(`exit code ${String(code)} ${said.trim().split('\n').at(-1) ?? ''}`);
   });
   return {
     stop: () => {
