@@ -38,11 +38,12 @@ const OPTIONS = {
   'dry-run': { type: 'boolean', default: false },
 } as const;
 
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,50}[a-z0-9])?$/; // RFC 1123, with room for "-migration"
+/** RFC 1123, with room for "-migration". */
+const LABEL = /^[a-z0-9][a-z0-9-]{0,51}$/;
 
 const nameIn = (option: string, text: string | undefined): string => {
   if (!text) throw new UsageError(`missing option --${option}`);
-  if (!LABEL.test(text))
+  if (!LABEL.test(text) || text.endsWith('-'))
     throw new UsageError(`invalid value "${text}" for --${option}: it takes lower-case letters, digits and dashes`);
   return text;
 };
@@ -67,7 +68,7 @@ const validate = (key: string, text: string): void => {
 const readText = (path: string, key: string): string => {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').replace(/\r?\n$/, ''); // eslint-disable-line security/detect-non-literal-fs-filename -- named by the caller
+    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
     throw new UsageError(`--from-file ${key}: ${path} cannot be read (${code})`, { cause: error });

@@ -66,9 +66,13 @@ export const openManagement = async ({
     intervalMs: CHECK_EVERY_MS,
     onChange: (dependency, up, err) => {
       metrics.dependencyUp.set({ dependency }, up ? 1 : 0);
-      root.outages.checked(dependency, up, err);
-      if (up) logger.info({ dependency }, 'dependency is up');
-      else logger.warn({ dependency, err }, 'dependency is down');
+      if (up) {
+        root.outages.isUp(dependency);
+        logger.info({ dependency }, 'dependency is up');
+      } else {
+        root.outages.isDown(dependency, err);
+        logger.warn({ dependency, err }, 'dependency is down');
+      }
     },
     onStatus: logStatus(root.child({ logger: 'lifecycle' })),
   });

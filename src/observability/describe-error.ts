@@ -68,7 +68,7 @@ const describe = (error: unknown, depth: number): DescribedError => {
 export const describeError = (error: unknown): DescribedError => describe(error, 1);
 
 const MAX_REASON = 500;
-const END = /[\s.:]+$/;
+const END = /[.:]$/;
 
 /** The messages of an error and of its causes in one line, the cause that explains it last. A cause that is quoted by the error is not repeated. */
 export const describeCauses = (error: unknown): string => {
@@ -76,7 +76,8 @@ export const describeCauses = (error: unknown): string => {
   let current = error;
   for (let depth = 1; current !== undefined && depth <= DEEPEST_CAUSE; depth += 1) {
     const { message } = describe(current, DEEPEST_CAUSE);
-    if (!text.includes(message.replace(END, ''))) text = text === '' ? message : `${text.replace(END, '')}: ${message}`;
+    if (!text.includes(message.trim().replace(END, '')))
+      text = text === '' ? message : `${text.trim().replace(END, '')}: ${message}`;
     current = current instanceof Error ? causeOf(current) : undefined;
   }
   return text.replaceAll(/\s+/g, ' ').slice(0, MAX_REASON);

@@ -24,7 +24,7 @@ export type Logger = Log & {
   level: string;
   child(bindings: LogFields): Log;
   /** Takes the results of readiness checks, so that an outage is one warning however long it lasts. */
-  readonly outages: Pick<Outages, 'checked'>;
+  readonly outages: Pick<Outages, 'isDown' | 'isUp'>;
   /** Writes the buffered lines: the last step of a shutdown. */
   close(): void;
 };

@@ -83,13 +83,13 @@ export const makeOutages = ({ onEnd, now = () => performance.now() }: Deps) => {
   return {
     /** Counts the failure. @returns false when it belongs to an outage that was logged already */
     isNews: (error: unknown): boolean => add(error, 1),
-    /** What the readiness check found. The caller logs it; while the dependency is down, its outage lasts, however rarely something fails. */
-    checked: (dependency: string, up: boolean, error?: unknown): void => {
-      if (up) down.delete(dependency);
-      else {
-        down.add(dependency);
-        add(error, 0);
-      }
+    /** The readiness check failed. The caller logs it; until `isUp`, the outage of the dependency lasts, however rarely something fails. */
+    isDown: (dependency: string, error: unknown): void => {
+      down.add(dependency);
+      add(error, 0);
+    },
+    isUp: (dependency: string): void => {
+      down.delete(dependency);
     },
     /** Ends what is open: the last lines of the process say how many failures there were. */
     close: (): void => {

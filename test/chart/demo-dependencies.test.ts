@@ -40,7 +40,7 @@ it.each([[[]], [EVERYTHING]])('is valid for the Kubernetes API with %j', async (
 
 it('runs every pod as the Pod Security Standard `restricted` asks, with bounds', async () => {
   const pods = podsOf(readManifests(await render(...EVERYTHING)));
-  expect(pods.map(({ owner }) => owner.kind).sort()).toEqual([
+  expect(pods.map(({ owner }) => owner.kind).toSorted((a, b) => a.localeCompare(b))).toEqual([
     'Deployment',
     'Deployment',
     'Deployment',
@@ -60,8 +60,8 @@ it('runs every pod as the Pod Security Standard `restricted` asks, with bounds',
       expect(container).toMatchObject({
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         resources: {
-          requests: { cpu: expect.anything(), memory: expect.anything() },
-          limits: { memory: expect.anything() },
+          requests: { cpu: expect.anything() as unknown, memory: expect.anything() as unknown },
+          limits: { memory: expect.anything() as unknown },
         },
       });
   }
@@ -80,7 +80,7 @@ it('gives a token only to the Job that fills the Secrets, which may get and patc
 
 it('renders Secrets without content, and each revision with a Job of its own', async () => {
   const secrets = ofKind(readManifests(await render()), 'Secret');
-  expect(secrets.map((secret) => Object.keys(secret).sort())).toEqual(
+  expect(secrets.map((secret) => Object.keys(secret).toSorted((a, b) => a.localeCompare(b)))).toEqual(
     Array.from({ length: 3 }, () => ['apiVersion', 'kind', 'metadata', 'type']),
   );
 });
@@ -124,7 +124,10 @@ it('gives Kafka the settings of docker-compose.yml, and the images of it', async
 
 it('keeps data in claims of the release, or in the pod', async () => {
   const claims = ofKind(readManifests(await render(...EVERYTHING)), 'PersistentVolumeClaim');
-  expect(claims.map(({ metadata }) => metadata.name).sort()).toEqual(['kafka', 'postgres']);
+  expect(claims.map(({ metadata }) => metadata.name).toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'kafka',
+    'postgres',
+  ]);
   expect(ofKind(readManifests(await render()), 'PersistentVolumeClaim')).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ describe.skipIf(kubeconfig === undefined)('deploy:secrets', () => {
   it('creates both Secrets, prints no value, and keeps them the second time', async () => {
     const { code, stdout, stderr } = await deploy();
     const data = { ...(await dataOf('user-service')), ...(await dataOf('user-service-migration')) };
-    expect([code, Object.keys(data).sort()]).toEqual([
+    expect([code, Object.keys(data).toSorted((a, b) => a.localeCompare(b))]).toEqual([
       0,
       ['auth_clients', 'auth_signing_keys', 'postgres_migration_password', 'postgres_password', 'redis_password'],
     ]);

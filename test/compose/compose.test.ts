@@ -19,9 +19,9 @@ const MEMORY_TARGET_BYTES = 1.2e9;
 const COMMANDS = new Map(
   [
     ...readFileSync(join(import.meta.dirname, '../../docs/compose.md'), 'utf8').matchAll(
-      /^(docker compose .*?) +# (.*)$/gm,
+      /^(docker compose [^#]*)# (.*)$/gm,
     ),
-  ].map(([, command = '', comment = '']) => [comment, command]),
+  ].map(([, command = '', comment = '']) => [comment, command.trim()]),
 );
 /** @param comment the beginning of the comment behind the command */
 const documented = (comment: string): string => {

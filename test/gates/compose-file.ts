@@ -30,7 +30,9 @@ const interpolate = (text: string): string =>
   text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => fallback ?? name.toLowerCase());
 
 export const readComposeFile = (text: string): ComposeFile => {
-  const { services } = parse(interpolate(text), { merge: true, maxAliasCount: -1 }) as { services: Record<string, Service> };
+  const { services } = parse(interpolate(text), { merge: true, maxAliasCount: -1 }) as {
+    services: Record<string, Service>;
+  };
   return new Map(Object.entries(services));
 };
 

@@ -129,7 +129,7 @@ const VOLUMES_OF_IMAGES: ReadonlyMap<string, readonly string[]> = new Map([
 /** Every volume of an image has a mount: otherwise each `up` makes an anonymous volume, which `down` leaves behind. */
 export const noAnonymousVolumes: ComposeRule = each((_, service) => {
   if (isService(service) || isExample(service)) return [];
-  const declared = VOLUMES_OF_IMAGES.get(service.image.replace(/[:@].*$/, ''));
+  const declared = VOLUMES_OF_IMAGES.get(service.image.split(/[:@]/, 1)[0] ?? '');
   if (declared === undefined) return [`runs ${service.image}, whose volumes are not known to this rule`];
   const mounted = new Set([...(service.volumes ?? []).map((mount) => mount.split(':')[1]), ...(service.tmpfs ?? [])]);
   return declared.filter((path) => !mounted.has(path)).map((path) => `makes an anonymous volume for ${path}`);

@@ -59,7 +59,7 @@ export const brokenModules = (image: string, names: readonly string[]): Promise<
 export const bundledFiles = (image: string, name: string): Promise<number> =>
   evaluate(
     image,
-    `const files = require('node:fs').readdirSync(${JSON.stringify(`/app/node_modules/${name}`)}, { recursive: true });
+    `const files = require('node:fs').readdirSync(${JSON.stringify('/app/node_modules/' + name)}, { recursive: true });
      console.log(JSON.stringify(files.filter((path) => /\\.m?js$/.test(path)).length));`,
   );
 

@@ -40,10 +40,10 @@ describe('an outage', () => {
 
   it('lasts while its dependency is down, however rarely something fails', () => {
     const { outages, wait } = arrange();
-    outages.checked('postgres', false, REFUSED);
+    outages.isDown('postgres', REFUSED);
     wait(60_000);
     expect(outages.isNews(REFUSED)).toBe(false);
-    outages.checked('postgres', true);
+    outages.isUp('postgres');
     wait(5000);
     expect(outages.isNews(REFUSED)).toBe(true);
   });

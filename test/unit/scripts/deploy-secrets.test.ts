@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ afterAll(() => {
 });
 
 const fileOf = (text: string): string => {
-  const path = join(folder, `${Math.random()}`);
+  const path = join(folder, randomUUID());
   writeFileSync(path, text);
   return path;
 };
@@ -60,7 +61,12 @@ const KEYS = {
   'users-migration': ['postgres_migration_password'],
 };
 const keysOf = (stored: object): object =>
-  Object.fromEntries(Object.entries(stored).map(([secret, texts]) => [secret, Object.keys(texts as object).sort()]));
+  Object.fromEntries(
+    Object.entries(stored).map(([secret, texts]) => [
+      secret,
+      Object.keys(texts as object).toSorted((a, b) => a.localeCompare(b)),
+    ]),
+  );
 const NOTHING = new Map<string, string>();
 
 describe('the plan', () => {
@@ -108,8 +114,8 @@ describe('the next steps', () => {
       "kubectl --namespace prod get secret users-migration --output jsonpath='{.data.postgres_migration_password}'",
     );
     expect(text).toContain("ALTER ROLE user_service_app_login PASSWORD :'password';");
-    for (const secret of Object.values(plan.added).flatMap((texts) => Object.values(texts)))
-      if (secret !== '{}') expect(text).not.toContain(secret);
+    const contents = Object.values(plan.added).flatMap((texts) => Object.values(texts));
+    for (const content of contents.filter((added) => added !== '{}')) expect(text).not.toContain(content);
   });
 
   it('are none for passwords that servers have already, and none when nothing was added', () => {
