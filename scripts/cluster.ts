@@ -1,5 +1,7 @@
 // `npm run test:cluster`: the chart on a real cluster under constant load, phase by phase. docs/cluster.md describes it.
 
+import { existsSync } from 'node:fs';
+
 import {
   describeFailure,
   EXIT,
@@ -108,7 +110,10 @@ const test = async (options: Options): Promise<number> => {
   const begin = performance.now();
   const results: PhaseResult[] = [];
   try {
-    useCluster(whichCluster());
+    const cluster = whichCluster();
+    if (cluster.from === 'kind' && !existsSync(cluster.kubeconfig))
+      throw new ClusterError('There is no cluster: set KUBECONFIG, or create the kind cluster of the demo.');
+    useCluster(cluster);
     const { context, version } = await reachCluster(signal);
     print(`cluster: ${context}, Kubernetes ${version}`);
     const images = options.image === undefined ? await provideImages(print, signal) : imagesOf(options);
@@ -120,7 +125,7 @@ const test = async (options: Options): Promise<number> => {
   } catch (error) {
     if (signal.aborted) process.exit(EXIT.interrupted); // what still waits is not waited for
     explain(error);
-    print(`\n${formatResults(results)}\n`);
+    if (results.length > 0) print(`\n${formatResults(results)}\n`);
     print(`${results.filter(({ faults }) => faults.length === 0).length} passed, 1 failed`);
     process.exit(EXIT.failed); // as above
   }
