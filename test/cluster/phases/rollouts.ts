@@ -74,18 +74,18 @@ const autoscaling: Phase = {
 
 const canary: Phase = {
   name: 'canary',
-  about: 'a canary of the next image is installed, removed, installed again and promoted',
+  about: 'a canary of the next image is installed, promoted and so removed; then back to the first image',
   run: async ({ installation, pods, load }) => {
     const { current, next } = installation.images;
-    for (const tag of [next, '', next]) {
-      await installation.upgrade({ 'canary.tag': tag });
-      await pods.settle();
-      const count = pods.ready('api').filter(({ name }) => name.startsWith(`${RELEASE}-api-canary-`)).length;
-      ensure(count === (tag === '' ? 0 : 1), `there are ${count} canary pods`);
-      await load.forSeconds(3);
-    }
+    const canaries = (): number =>
+      pods.ready('api').filter(({ name }) => name.startsWith(`${RELEASE}-api-canary-`)).length;
+    await installation.upgrade({ 'canary.tag': next });
+    await pods.settle();
+    ensure(canaries() === 1, `there are ${canaries()} canary pods`);
+    await load.forSeconds(5);
     await installation.upgrade({ 'image.tag': next });
     await pods.settle();
+    ensure(canaries() === 0, `${canaries()} canary pods are left after the promotion`);
     await installation.upgrade({ 'image.tag': current });
     await pods.settle();
   },
