@@ -49,7 +49,7 @@ describe('numbers in the configuration', () => {
         if (faults.length === 0) expect(config.get(`${section}.${property}`)).toBe(value);
         else
           expect(
-            faults.every(({ detail }) => /must (?:be greater than|differ from)|must be at least/.test(detail)),
+            faults.every(({ detail }) => /must (?:be greater than|differ from)|must be at (?:least|most)/.test(detail)),
           ).toBe(true);
       }),
     );

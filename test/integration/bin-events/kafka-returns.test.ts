@@ -54,7 +54,7 @@ describe.each(['kafkajs', 'platformatic'])(
 
       process.stdout.write(`${client}: every order decided ${Math.round(decided)} ms after the return of Kafka\n`);
       await Promise.all(programs.map((program) => program.becomes(200, STARTS_WITHIN_MS)));
-      expect(worker?.output.stdout).toMatch(/process is not ready[^]*joined the consumer group[^]*process is ready/);
+      await worker?.prints(/process is not ready[^]*joined the consumer group[^]*process is ready/);
     });
   },
 );

@@ -267,6 +267,9 @@ describe('makeRedisCheck', () => {
       redis.disconnect();
     });
     await redis.connect();
-    await expect(makeRedisCheck(redis)()).rejects.toThrow('NOPERM');
+    await expect(makeRedisCheck(redis)()).rejects.toMatchObject({
+      code: 'REDIS_UNAVAILABLE',
+      cause: { message: expect.stringContaining('NOPERM') as unknown },
+    });
   });
 });

@@ -52,7 +52,11 @@ describe('loadConfig', () => {
     expect(config.management).toMatchObject({ port: 8081 });
     expect(config.postgres).toMatchObject({ poolSize: 10, tls: 'disable', user: 'user_service_app_login' });
     expect(config.redis).toMatchObject({ tls: false, keyPrefix: 'user-service:' });
-    expect(config.lifecycle).toEqual({ drainDelayMs: 5000, shutdownTimeoutMs: 25_000 });
+    expect(config.lifecycle).toEqual({
+      drainDelayMs: 5000,
+      outageToleranceMs: 5000,
+      shutdownTimeoutMs: 25_000,
+    });
   });
 
   it('keeps connections for longer than a load balancer does (600 s), and never for less than a request takes', () => {
