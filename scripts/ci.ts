@@ -20,8 +20,8 @@ const SUITES: readonly Suite[] = [
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
   { name: 'test:cluster', needs: 'cluster' },
-  { name: 'test:network', needs: 'cluster' },
   { name: 'test:delivery', needs: 'cluster' },
+  { name: 'test:network', needs: 'cluster' }, // with the image that test:delivery has loaded into the nodes
 ];
 
 /** Lines of Vitest that name a failed test. They are repeated at the end of the output. */

@@ -129,7 +129,7 @@ describe('additions to the pods', () => {
 });
 
 describe('connections', () => {
-  /** Computed from the rendered manifests: all pods, one surge pod of each component, the relay's own connections, the migration. */
+  /** Computed from the rendered manifests: all pods, one surge pod of each component, their connections beside the pool, the migration. */
   const maxConnections = async (environment: string): Promise<number> => {
     const manifests = readManifests(await render({ environment }));
     const scaled = new Map(
@@ -137,7 +137,7 @@ describe('connections', () => {
     );
     const ofPods = processesOf(manifests).map(({ owner, spec }) => {
       const pool = Number(spec.containers[0]?.env?.find(({ name }) => name === 'POSTGRES_POOL_SIZE')?.value);
-      const own = owner.metadata.name.endsWith('-relay') ? 2 : 0;
+      const own = owner.metadata.name.endsWith('-relay') ? 3 : 2; // of the readiness check, notifications, a shard
       return ((scaled.get(owner.metadata.name) ?? owner.spec?.replicas ?? NaN) + 1) * (pool + own);
     });
     return ofPods.reduce((sum, one) => sum + one, 1);

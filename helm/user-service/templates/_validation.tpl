@@ -64,14 +64,15 @@
 {{- end -}}
 {{- end }}
 
-{{/* Maximum number of PostgreSQL connections during a rolling update: (replicas + 1 surge pod) × pool size per component, plus the relay's connections
-     for leader election and notifications, plus one for the migration. */}}
+{{/* Maximum number of PostgreSQL connections during a rolling update: (replicas + 1 surge pod) × connections per pod, plus one for the migration.
+     A pod has its pool and one connection for the readiness check. api and worker have one to send notifications, the relay one per shard that it leads
+     and one to listen. */}}
 {{- define "user-service.connections" -}}
 {{- $values := .Values -}}
 {{- $api := add 1 (ternary (int $values.api.autoscaling.maxReplicas) (int $values.api.replicas) $values.api.autoscaling.enabled) -}}
 {{- if $values.canary.tag }}{{ $api = add 1 $api (int $values.canary.replicas) }}{{ end -}}
 {{- $worker := add 1 (ternary (int $values.worker.autoscaling.maxReplicas) (int $values.worker.replicas) $values.worker.autoscaling.enabled) -}}
 {{- $relay := add 1 (int $values.relay.replicas) -}}
-{{- $ofRelay := add 1 (int $values.relay.shards) (int $values.relay.poolSize) -}}
-{{- add 1 (mul $api (int $values.api.poolSize)) (mul $worker (int $values.worker.poolSize)) (mul $relay $ofRelay) -}}
+{{- $ofRelay := add 2 (int $values.relay.shards) (int $values.relay.poolSize) -}}
+{{- add 1 (mul $api (add 2 (int $values.api.poolSize))) (mul $worker (add 2 (int $values.worker.poolSize))) (mul $relay $ofRelay) -}}
 {{- end }}
