@@ -109,7 +109,10 @@ it('has the servers that values.yaml of user-service expects', async () => {
 });
 
 it('gives Kafka the settings of docker-compose.yml, and the images of it', async () => {
-  const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+  const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), {
+    merge: true,
+    maxAliasCount: -1,
+  }) as {
     services: Record<string, { image: string; environment: Record<string, unknown> }>;
   };
   const containers = podsOf(readManifests(await render(...EVERYTHING))).flatMap(containersOf);
