@@ -42,12 +42,13 @@ export const percentile = (latencies: ReadonlyMap<string, number>, share: number
 /** @param refusals unexpected outcomes that are right in this phase; default: none */
 export const addUp = (lines: readonly LoadLine[], refusals?: RegExp): LoadFigures => {
   const outcomes = [...addCounts(lines.map(({ failures }) => failures))];
+  const slowestMs = Math.max(0, ...lines.map((line) => line.slowestMs));
   const isRefusal = ([reason]: readonly [string, number]): boolean => refusals?.test(reason) === true;
   return {
     seconds: lines.length,
     requests: lines.reduce((sum, { requests }) => sum + requests, 0),
-    p99Ms: percentile(addCounts(lines.map(({ latencies }) => latencies)), 0.99),
-    slowestMs: Math.max(0, ...lines.map(({ slowestMs }) => slowestMs)),
+    p99Ms: Math.min(percentile(addCounts(lines.map(({ latencies }) => latencies)), 0.99), slowestMs), // a bucket ends above its values
+    slowestMs,
     failures: new Map(outcomes.filter((outcome) => !isRefusal(outcome))),
     refused: new Map(outcomes.filter(isRefusal)),
     orders: lines.flatMap(({ orders }) => orders),

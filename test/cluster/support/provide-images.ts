@@ -9,7 +9,7 @@ import { run } from '../../../scripts/kubernetes/run.ts';
 import type { Images } from './installation.ts';
 
 const VALUES = join(import.meta.dirname, '../../../helm/demo-dependencies/values.yaml');
-const SERVERS = ['postgres', 'redis', 'kafka', 'schemaRegistry'];
+const SERVERS = ['postgres', 'redis', 'kafka', 'schemaRegistry', 'prometheus'];
 
 const serverImages = (): string[] => {
   const values = parse(readFileSync(VALUES, 'utf8')) as Readonly<Record<string, { readonly image: string }>>;
@@ -22,6 +22,22 @@ const isInDocker = (image: string): Promise<boolean> =>
     () => false, // the nodes pull it
   );
 
+/** Loads the images that Docker has. */
+const loadImages = async (
+  images: readonly string[],
+  print: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> => {
+  for (const image of images) {
+    if (!(await isInDocker(image))) continue;
+    await loadImage(image, signal);
+    print(`✓ ${image} is on the nodes`);
+  }
+};
+
+/** For nodes that cannot pull: the images of helm/demo-dependencies that Docker has. */
+export const provideServerImages = (print: (line: string) => void): Promise<void> => loadImages(serverImages(), print);
+
 /** Builds one image and gives it two tags: what differs between the two releases is the version that the pods report. */
 export const provideImages = async (print: (line: string) => void, signal: AbortSignal): Promise<Images> => {
   await requireLoader();
@@ -30,10 +46,6 @@ export const provideImages = async (print: (line: string) => void, signal: Abort
   print('▶ docker build');
   await buildImage(`${repository}:${current}`, current, signal);
   await run('docker', ['tag', ...releases], { quiet: true, signal });
-  for (const image of [...releases, ...serverImages()]) {
-    if (!(await isInDocker(image))) continue;
-    await loadImage(image, signal);
-    print(`✓ ${image} is on the nodes`);
-  }
+  await loadImages([...releases, ...serverImages()], print, signal);
   return { repository, current, next };
 };
