@@ -52,8 +52,9 @@ export const tryThese = ({ versions, namespace, kubeconfig, apiUrl, demo }: Demo
     ['roll back', `helm rollback users -n ${namespace} --wait`],
     ['break Kafka', `${kubectl} scale statefulset kafka --replicas=0`],
     [
+      // without a volume Kafka comes back empty: a Job creates the topics, and the registry its own when it starts
       'Kafka is back',
-      `${kubectl} scale statefulset kafka --replicas=1 && helm upgrade demo-dependencies helm/demo-dependencies -n ${namespace} --reuse-values --wait`,
+      `${kubectl} scale statefulset kafka --replicas=1 && helm upgrade demo-dependencies helm/demo-dependencies -n ${namespace} --reuse-values --wait && ${kubectl} rollout restart deployment schema-registry`,
     ],
   ];
 };
