@@ -25,7 +25,6 @@ const SUITES: readonly Suite[] = [
   { name: 'test:cluster', needs: 'cluster', args: ['--phases', PHASES] },
   { name: 'test:delivery', needs: 'cluster' },
   { name: 'test:network', needs: 'cluster' }, // with the image that test:delivery has loaded into the nodes
-  { name: 'test:demo', needs: 'cluster' },
 ];
 
 /** Lines of Vitest that name a failed test. They are repeated at the end of the output. */

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { readManifests, render, renderErrorOf } from './support/chart.ts';
 import { kubeconform } from './support/kubeconform.ts';
-import { ofKind, podsOf } from './support/manifest.ts';
+import { containersOf, ofKind, podsOf, type Labels, type Pod } from './support/manifest.ts';
+import { selects } from './support/policy.ts';
 
 const trustedProxies = ['10.20.0.0/28']; // eslint-disable-line sonarjs/no-hardcoded-ip -- not connected to
 
@@ -26,6 +27,23 @@ describe('the Ingress', () => {
       ],
     });
     expect(await kubeconform(text)).toBe('');
+  });
+});
+
+describe('a Service', () => {
+  it('selects only pods that have its port: not those of hooks', async () => {
+    const manifests = readManifests(await render());
+    const wrong = ofKind(manifests, 'Service').flatMap(({ metadata, spec }) => {
+      const { selector, ports } = spec as unknown as { selector: Labels; ports: { targetPort: string }[] };
+      const hasPorts = (pod: Pod): boolean => {
+        const names = containersOf(pod).flatMap((container) => container.ports?.map(({ name }) => name));
+        return ports.every(({ targetPort }) => names.includes(targetPort));
+      };
+      return podsOf(manifests)
+        .filter((pod) => selects({ selector: { matchLabels: selector } }, pod.labels) && !hasPorts(pod))
+        .map(({ owner }) => `${metadata.name} selects ${owner.metadata.name}`);
+    });
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -26,6 +26,7 @@ spec:
     metadata:
       labels: {{- include "user-service.labels" $scope | nindent 8 }}
         track: {{ .track }}
+        metrics: 'true'
       annotations:
         checksum/config: {{ include "user-service.settings" .root | sha256sum }}
         {{- if $values.secrets.values }}

@@ -14,6 +14,7 @@ export type Container = {
   name: string;
   image: string;
   env?: { name: string; value?: string; valueFrom?: object }[];
+  ports?: { name: string; containerPort: number }[];
   securityContext?: Security;
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   startupProbe?: object;
