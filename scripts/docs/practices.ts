@@ -1081,7 +1081,8 @@ export const PRACTICES: readonly Practice[] = [
     title: 'Default-deny network',
     problem: 'A pod reaches what it needs and nothing else, and is reached by whom the values name.',
     status: 'partly',
-    missing: '`npm run test:network` tries every cell on a cluster, but no cluster that enforces policies has been seen yet.',
+    missing:
+      '`npm run test:network` tries every cell on a cluster, but no cluster that enforces policies has been seen yet.',
     start: 'helm/user-service/templates/networkpolicy.yaml',
     copy: ['helm/user-service/templates/networkpolicy.yaml'],
     maxFiles: 1,

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
 import { startNativeKafka, type NativeKafka } from '../../support/native/kafka.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
