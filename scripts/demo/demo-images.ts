@@ -23,9 +23,9 @@ export const buildDemoImages = async (signal?: AbortSignal): Promise<string[]> =
 /** Whether every node lists the images. A node lists 50 images at most, so an image may be there without being listed. */
 const areOnNodes = async (): Promise<boolean> => {
   const { items } = JSON.parse(await kubectl(['get', 'nodes', '--output', 'json'])) as {
-    items: { status: { images?: { names?: string[] }[] } }[];
+    items: { status: { images?: { names: string[] | null }[] } }[]; // an image whose tag another has now has no name
   };
-  const named = items.map(({ status }) => (status.images ?? []).flatMap(({ names = [] }) => names));
+  const named = items.map(({ status }) => (status.images ?? []).flatMap(({ names }) => names ?? []));
   return named.every((names) => TAGS.every((tag) => names.some((name) => name.endsWith(`/${tag}`) || name === tag)));
 };
 
