@@ -1,7 +1,6 @@
 // The chart demo-dependencies, rendered.
 
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -12,6 +11,7 @@ import { parse } from 'yaml';
 
 import { variable } from '../../src/config/environment.ts';
 import { readManifests } from './support/chart.ts';
+import { kubeconform } from './support/kubeconform.ts';
 import { containersOf, ofKind, podsOf } from './support/manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,16 +22,6 @@ const render = async (...set: readonly string[]): Promise<string> => {
   const args = ['template', 'demo-dependencies', CHART, ...set.flatMap((pair) => ['--set', pair])];
   const { stdout } = await promisify(execFile)(variable(env, 'HELM') ?? 'helm', args);
   return stdout;
-};
-
-const kubeconform = async (text: string): Promise<string> => {
-  const location = `${ROOT}/test/chart/schemas/{{.ResourceKind}}{{.KindSuffix}}.json`;
-  const child = execFile(variable(env, 'KUBECONFORM') ?? 'kubeconform', ['-strict', '-schema-location', location, '-']);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: string) => (output += part));
-  child.stdin?.end(text);
-  await once(child, 'close');
-  return output;
 };
 
 it.each([[[]], [EVERYTHING]])('is valid for the Kubernetes API with %j', async (set) => {
