@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
-import { makeMetrics } from '../observability/metrics.ts';
+import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
 import { watchSecrets } from './watch-secrets.ts';
 

@@ -4,7 +4,7 @@ import type { ContentFault } from '../config/secret-file.ts';
 import { reReadSettings, type ReReadSetting } from '../config/read-secret.ts';
 import type { Check } from '../lifecycle/readiness.ts';
 import type { Log } from '../observability/log-fields.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import type { Metrics } from '../observability/metrics/metrics.ts';
 
 type Deps = {
   readonly config: Readonly<Record<string, object>>;

@@ -5,7 +5,7 @@ import type { AuthTelemetry } from '../auth/ports.ts';
 import type { OrderTelemetry } from '../orders/ports.ts';
 import type { UserTelemetry } from '../users/ports.ts';
 import type { Log } from './log-fields.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 type Deps = { readonly logger: Log; readonly metrics: Metrics };
 

@@ -1,6 +1,6 @@
 import type { ConsumerTelemetry } from '../consumers/ports.ts';
 import type { Log } from './log-fields.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** Metrics and log lines of the consumers. */
 export const makeConsumerTelemetry = ({

@@ -1,6 +1,6 @@
 import type { RelayTelemetry } from '../outbox/ports.ts';
 import type { Log } from './log-fields.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** Metrics and log lines of the relay. An interruption is logged at its first attempt and then at every tenth. */
 export const makeRelayTelemetry = ({

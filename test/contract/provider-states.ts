@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Api } from '../../src/http/api.ts';
 import { makeBusinessEvents } from '../../src/observability/business-events.ts';
-import { makeMetrics } from '../../src/observability/metrics.ts';
+import { makeMetrics } from '../../src/observability/metrics/metrics.ts';
 import { makeDecideOrder } from '../../src/orders/decide-order.ts';
 import { makeFindOrder } from '../../src/postgres/orders/order-store.ts';
 import { makeTransact } from '../../src/postgres/transact.ts';

@@ -14,7 +14,7 @@ import type { LimitStore } from '../../../src/rate-limit/ports.ts';
 import { makeUseCases, type UseCases } from '../../../src/composition/use-cases.ts';
 import { makePublicServer } from '../../../src/http/server.ts';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
-import { makeMetrics } from '../../../src/observability/metrics.ts';
+import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 import { makePool } from '../../../src/postgres/pool.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
 import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';

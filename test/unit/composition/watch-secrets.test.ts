@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { watchSecrets } from '../../../src/composition/watch-secrets.ts';
 import { makeSecretFile } from '../../../src/config/secret-file.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
-import { makeMetrics } from '../../../src/observability/metrics.ts';
+import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 
 const arrange = () => {
   const path = join(mkdtempSync(join(tmpdir(), 'secret-')), 'auth_clients');

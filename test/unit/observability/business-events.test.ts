@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
 import type { Log, LogFields } from '../../../src/observability/log-fields.ts';
-import { makeMetrics } from '../../../src/observability/metrics.ts';
+import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 
 const arrange = () => {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeMetrics } from '../../../src/observability/metrics.ts';
+import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 
 const make = () =>
   makeMetrics({ service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc123', topics: ['orders'] });
