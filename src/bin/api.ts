@@ -16,7 +16,16 @@ import { openPostgres } from '../composition/open-postgres.ts';
 import { serveApi } from '../composition/serve-api.ts';
 import { makeUseCases } from '../composition/use-cases.ts';
 
-const config = loadConfigOrExit(environment(), ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']);
+const config = loadConfigOrExit(environment(), [
+  'log',
+  'telemetry',
+  'http',
+  'management',
+  'postgres',
+  'redis',
+  'auth',
+  'lifecycle',
+]);
 const foundation = makeFoundation(config, { receivesTraffic: true });
 const { logger, metrics, lifecycle } = foundation;
 

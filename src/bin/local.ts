@@ -65,6 +65,7 @@ const secrets = await makeLocalSecrets(folder.secrets, makeSigningKeys, client.c
 const env = localEnvironment(environment(), { SECRETS_DIR: folder.secrets });
 const config = loadConfigOrExit(env, [
   'log',
+  'telemetry',
   'http',
   'management',
   'postgres',

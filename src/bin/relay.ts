@@ -8,7 +8,16 @@ import { openPostgres } from '../composition/open-postgres.ts';
 import { runRelay } from '../composition/run-relay.ts';
 import { environment } from '../config/environment.ts';
 
-const sections = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'outbox', 'lifecycle'] as const;
+const sections = [
+  'log',
+  'telemetry',
+  'management',
+  'postgres',
+  'kafka',
+  'schemaRegistry',
+  'outbox',
+  'lifecycle',
+] as const;
 const config = loadConfigOrExit(environment(), sections);
 const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;

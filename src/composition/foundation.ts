@@ -11,7 +11,7 @@ import { watchSecrets } from './watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
 export const makeFoundation = (
-  config: Config<'service' | 'log' | 'lifecycle'>,
+  config: Config<'service' | 'log' | 'telemetry' | 'lifecycle'>,
   { receivesTraffic }: { readonly receivesTraffic: boolean },
 ) => {
   const { name: service, env, version, commit } = config.service;

@@ -12,10 +12,12 @@ import { payments } from './settings/payments.ts';
 import { migrations, postgres } from './settings/postgres.ts';
 import { redis } from './settings/redis.ts';
 import { service } from './settings/service.ts';
+import { telemetry } from './settings/telemetry.ts';
 
 export const SECTIONS = {
   service,
   log,
+  telemetry,
   http,
   management,
   postgres,
