@@ -13,6 +13,8 @@ type Options = Identity & {
   readonly topics?: readonly string[];
   /** For exemplars. Default: none. */
   readonly currentTrace?: CurrentTrace;
+  /** Of metrics, that this process runs; the counters about them start at 0. */
+  readonly exporters?: readonly string[];
 };
 
 /** The statistics of a connection pool; pg.Pool has them. */
@@ -108,6 +110,21 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
   }),
 });
 
+const exporterMetrics = (registers: OpenMetricsRegistry[], exporters: readonly string[]) => ({
+  telemetryPoints: countKnown({
+    name: 'telemetry_points_total',
+    help: 'Total points of metrics that an exporter sent, or dropped because they could not be delivered',
+    values: { exporter: exporters, result: ['sent', 'dropped'] },
+    registers,
+  }),
+  telemetryExporterUp: new Gauge({
+    name: 'telemetry_exporter_up',
+    help: '1 while an exporter of metrics delivers what it reads, else 0',
+    labelNames: ['exporter'],
+    registers,
+  }),
+});
+
 /** Gauges whose values are read when they are scraped. */
 const watchers = (registers: OpenMetricsRegistry[]) => ({
   watchPool: (pool: WatchedPool) =>
@@ -140,7 +157,8 @@ const watchers = (registers: OpenMetricsRegistry[]) => ({
 const noTrace: CurrentTrace = () => undefined;
 
 /** One registry with all metrics; `registry.metrics()` renders them for a scrape, in the OpenMetrics format: the other one has no exemplars. */
-export const makeMetrics = ({ service, env, version, commit, topics = [], currentTrace = noTrace }: Options) => {
+export const makeMetrics = ({ service, env, version, commit, ...options }: Options) => {
+  const { topics = [], exporters = [], currentTrace = noTrace } = options;
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
@@ -159,6 +177,7 @@ export const makeMetrics = ({ service, env, version, commit, topics = [], curren
     ...businessMetrics(registers, currentTrace),
     ...technicalMetrics(registers, currentTrace),
     ...eventMetrics(registers, topics),
+    ...exporterMetrics(registers, exporters),
     ...watchers(registers),
   };
 };
