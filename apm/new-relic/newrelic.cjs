@@ -33,8 +33,15 @@ exports.config = {
   // the account's settings in the web interface could switch on what is off here
   ignore_server_configuration: true,
   allow_all_headers: false,
-  attributes: { enabled: true, include_enabled: false, exclude: ['request.parameters.*', 'request.headers.*', 'request.uri'] },
-  strip_exception_messages: { enabled: true },
+  attributes: {
+    enabled: true,
+    include_enabled: false,
+    exclude: ['request.parameters.*', 'request.headers.*', 'request.uri'],
+  },
+  // a refused request is no error of the service
+  error_collector: { ignore_status_codes: ['400-499'] },
+  // the allow-list removes messages; it needs them to tell the lines of a stack from those of a message
+  strip_exception_messages: { enabled: false },
   transaction_tracer: { enabled: false, record_sql: 'obfuscated' },
   slow_sql: { enabled: false },
   // a process that continues a trace records it exactly if the process that began it does

@@ -17,6 +17,30 @@ export type ContinuedWork = {
 
 export type LogIds = Readonly<Record<string, string>>;
 
+/** What became of one request to the product. */
+export type Delivery = {
+  readonly up: boolean;
+  /** Why not, in words that hold no content. */
+  readonly reason: string | undefined;
+  /** Points, spans and events that were accepted; that are lost. */
+  readonly sent: number;
+  readonly dropped: number;
+};
+
+export type Summary = {
+  readonly count: number;
+  readonly total: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sumOfSquares: number;
+};
+
+/** Where the agent takes metrics of the service. A name is without its prefix `Custom/`. */
+export type MetricSink = {
+  incrementMetric(name: string, by: number): void;
+  recordMetric(name: string, value: number | Summary): void;
+};
+
 export type PublishedTracer = {
   currentTrace(): Trace | undefined;
   /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
@@ -26,6 +50,10 @@ export type PublishedTracer = {
   trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
+  /** Only of an agent that sends the service's metrics too. */
+  readonly metrics?: MetricSink;
+  /** Calls `listener` after each request to the product; only of an agent that reports it. */
+  onDelivery?(listener: (delivery: Delivery) => void): void;
 };
 
 export const TRACER = Symbol.for('user-service.tracer');
@@ -62,4 +90,10 @@ export type ContinueTrace = typeof continueTrace;
 /** The second to last step of a shutdown, before the logs are flushed. */
 export const flushTraces = async (): Promise<void> => {
   await published()?.flush();
+};
+
+/** Where the agent in use takes metrics, and how it says whether it can deliver; undefined when it takes none. */
+export const agentExport = (): Required<Pick<PublishedTracer, 'metrics' | 'onDelivery'>> | undefined => {
+  const { metrics, onDelivery } = published() ?? {};
+  return metrics === undefined || onDelivery === undefined ? undefined : { metrics, onDelivery };
 };

@@ -16,7 +16,7 @@ const start = async (): Promise<PublishedTracer | undefined> => {
     }
     case 'newrelic': {
       const { startNewRelic } = await import('./apm/new-relic.ts');
-      return await startNewRelic();
+      return await startNewRelic(env, guardIncomingContext());
     }
     // `none`. Also any other value, which the settings refuse: this file runs in programs without settings too.
     default:
