@@ -19,10 +19,11 @@ export type LogIds = Readonly<Record<string, string>>;
 
 /** What became of one request to the product. */
 export type Delivery = {
-  readonly up: boolean;
-  /** Why not, in words that hold no content. */
+  /** Why it failed, in words that hold no content; undefined when it was accepted. */
   readonly reason: string | undefined;
-  /** Points, spans and events that were accepted; that are lost. */
+  /** Another attempt fails for the same reason. */
+  readonly isLasting: boolean;
+  /** Metrics that were accepted; that are lost. */
   readonly sent: number;
   readonly dropped: number;
 };

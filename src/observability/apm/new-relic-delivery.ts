@@ -11,31 +11,29 @@ type Agent = { stop(done: () => void): void };
 type RemoteMethod = { readonly name: string; readonly _agent: Agent };
 type Invoke = (this: RemoteMethod, payload: unknown, headers: unknown, done?: Done) => void;
 
-const DATA = /_data$/;
 const GONE = 410;
 /** The agent keeps the data and sends it again. */
 const KEPT = new Set([401, 408, 409, 429, 500, 503]);
+const LASTING = new Map([
+  [401, 'New Relic refuses the license key'],
+  [GONE, 'New Relic has ended the connection: nothing is sent until the process is restarted'],
+]);
 const isAccepted = (status: number): boolean => status >= 200 && status < 300;
 
-/** Rows of a payload: events, errors or metrics. */
-const pointsIn = (payload: unknown): number => {
+const rowsOf = (payload: unknown): number => {
   const rows: unknown = Array.isArray(payload) ? payload.at(-1) : [];
   return Array.isArray(rows) ? rows.length : 0;
 };
 
-const reasonOf = (status: number): string => {
-  if (status === 401) return 'New Relic refuses the license key';
-  if (status === GONE) return 'New Relic has ended the connection: sending stops until the process is restarted';
-  return `New Relic responds with status ${status}`;
-};
-
-const deliveryOf = (error: Error | null, status: number, points: number): Delivery => {
+const deliveryOf = (error: Error | null, status: number, metrics: number): Delivery => {
   if (error !== null) {
     const { code } = error as NodeJS.ErrnoException;
-    return { up: false, reason: `New Relic cannot be reached (${code ?? error.name})`, sent: 0, dropped: 0 };
+    const reason = `New Relic cannot be reached (${code ?? error.name})`;
+    return { reason, isLasting: false, sent: 0, dropped: 0 };
   }
-  if (isAccepted(status)) return { up: true, reason: undefined, sent: points, dropped: 0 };
-  return { up: false, reason: reasonOf(status), sent: 0, dropped: KEPT.has(status) ? 0 : points };
+  if (isAccepted(status)) return { reason: undefined, isLasting: false, sent: metrics, dropped: 0 };
+  const reason = LASTING.get(status) ?? `New Relic responds with status ${status}`;
+  return { reason, isLasting: LASTING.has(status), sent: 0, dropped: KEPT.has(status) ? 0 : metrics };
 };
 
 /**
@@ -56,12 +54,12 @@ export const restrictDelivery = (onDelivery: (delivery: Delivery) => void): void
       setImmediate(done, null, { status: 202, payload: null });
       return;
     }
-    const points = DATA.test(this.name) ? pointsIn(allowed) : 0;
+    const metrics = this.name === 'metric_data' ? rowsOf(allowed) : 0;
     invoke.call(this, allowed, headers, (error, response) => {
       const status = response?.status ?? 0;
-      onDelivery(deliveryOf(error, status, points));
+      onDelivery(deliveryOf(error, status, metrics));
       // at start the agent would write the stack of an error to standard error, and give up
-      if (status === GONE && !DATA.test(this.name)) this._agent.stop(() => undefined);
+      if (status === GONE && !this.name.endsWith('_data')) this._agent.stop(() => undefined);
       else done(error, response);
     });
   };

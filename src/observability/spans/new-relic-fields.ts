@@ -4,26 +4,34 @@
 import { matching, METHOD, statement, WORD, type Allow } from './span-fields.ts';
 
 /** Ids, times and flags of the agent's own events: never text from a caller. */
-const NUMBER = matching(/^-?\d+(?:\.\d+)?(?:e-?\d+)?$/);
+const NUMBER = matching(/^-?[\d.e-]{1,32}$/);
 const FLAG = matching(/^(?:true|false)$/);
 const HEX = matching(/^[\da-f]{16,32}$/i);
 const STATUS = matching(/^\d{3}$/);
 
 const UUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/i;
-/** The first part of each name that the agent gives to a metric, a transaction or a span. */
-const FAMILY =
-  /^(?:Apdex|ApdexAll|CPU|Custom|DataUsage|Datastore|DurationByCaller|Error|ErrorEvent|Errors|ErrorsByCaller|ErrorsExpected|EventLoop|Event|External|GC|HttpDispatcher|Instance|Memory|Nodejs|OtherTransaction|OtherTransactionTotalTime|Supportability|TransportDuration|TransportDurationByCaller|Truncated|WebTransaction|WebTransactionTotalTime|WebFrontend|ROOT)(?:$|\/)/;
+/** The first parts of the names that the agent gives to metrics, transactions and spans. */
+const FAMILIES = new Set(
+  [
+    ['Apdex', 'ApdexAll', 'CPU', 'Custom', 'DataUsage', 'Datastore', 'DurationByCaller', 'Errors', 'ErrorsByCaller'],
+    ['ErrorsExpected', 'EventLoop', 'External', 'GC', 'HttpDispatcher', 'Memory', 'Nodejs', 'OtherTransaction'],
+    ['OtherTransactionTotalTime', 'ROOT', 'Supportability', 'TransportDuration', 'Truncated', 'WebFrontend'],
+    ['WebTransaction', 'WebTransactionTotalTime'],
+  ].flat(),
+);
+const isOfFamily = (name: string): boolean => FAMILIES.has(name.split('/', 1).join());
 const NAME = /^[\w /:*().,#<>[\]-]{1,255}$/;
 
 /** A name with placeholders, `WebTransaction/WebFrameworkUri/Fastify/GET//api/v1/users/:id`. A name that holds an id or free text is `other`. */
 export const nameOf = (name: unknown): string =>
-  typeof name === 'string' && FAMILY.test(name) && NAME.test(name) && !UUID.test(name) ? name : 'other';
+  typeof name === 'string' && isOfFamily(name) && NAME.test(name) && !UUID.test(name) ? name : 'other';
+
+/** `outbox.publish/user-events` */
+const OWN_NAME = /^(?:[\w.-]+\/?[\w.-]{0,64}|<anonymous>)$/;
 
 /** Our own spans, and segments that the agent names after a function. */
 const segment: Allow = (name) =>
-  nameOf(name) !== 'other' || (/^(?:[\w.-]{1,64}(?:\/[\w.-]{1,64})?|<anonymous>)$/.test(name) && !UUID.test(name))
-    ? name
-    : 'other';
+  nameOf(name) !== 'other' || (OWN_NAME.test(name) && !UUID.test(name)) ? name : 'other';
 
 /** Attributes of transactions, spans and errors. */
 export const ATTRIBUTES: ReadonlyMap<string, Allow> = new Map(

@@ -9,6 +9,7 @@ type Rows = readonly (readonly unknown[])[];
 
 const isRecord = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 /** Events are instances that turn themselves into rows. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 const rowsIn = (value: unknown): Rows => (Array.isArray(value) ? value.filter((row) => Array.isArray(row)) : []);
@@ -41,7 +42,7 @@ const errorsOf = ([run, errors]: readonly unknown[]): unknown => [
   run,
   rowsIn(errors).map(([time, transaction, message, type, details, id]) => {
     const { stack_trace: stack, intrinsics, agentAttributes } = isRecord(details) ? details : {};
-    const text = Array.isArray(stack) ? stack.join('\n') : String(stack ?? '');
+    const text = Array.isArray(stack) ? stack.join('\n') : textOf(stack);
     return [
       time,
       nameOf(transaction),
@@ -51,7 +52,7 @@ const errorsOf = ([run, errors]: readonly unknown[]): unknown => [
         intrinsics: attributesOf(intrinsics),
         agentAttributes: attributesOf(agentAttributes),
         userAttributes: {},
-        stack_trace: framesOf(text, String(message ?? '')),
+        stack_trace: framesOf(text, textOf(message)),
       },
       id,
     ];
