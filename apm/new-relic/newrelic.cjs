@@ -5,6 +5,9 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
+// beside src/ in a checkout, beside dist/ in the image
+const { version: packageVersion } = require('../../package.json');
+
 const { env } = process;
 
 /** The variable, the file that NEW_RELIC_LICENSE_KEY_FILE names, or new_relic_license_key in SECRETS_DIR. */
@@ -20,7 +23,7 @@ const licenseKey = () => {
 exports.config = {
   app_name: [env.DD_SERVICE || 'user-service'],
   license_key: licenseKey(),
-  labels: { env: env.DD_ENV || 'local', version: env.DD_VERSION || 'unknown' },
+  labels: { env: env.DD_ENV || 'local', version: env.DD_VERSION || packageVersion },
   // the service logs when delivery stops and when it works again; the root file system is read-only
   logging: { enabled: false, filepath: 'stdout', level: 'info' },
   // standard output is collected already, and our logger writes the ids of a trace

@@ -42,6 +42,12 @@ export type MetricSink = {
   recordMetric(name: string, value: number | Summary): void;
 };
 
+export type AgentExport = {
+  readonly sink: MetricSink;
+  /** Calls `listener` after each request to the product. */
+  onDelivery(listener: (delivery: Delivery) => void): void;
+};
+
 export type PublishedTracer = {
   currentTrace(): Trace | undefined;
   /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
@@ -51,10 +57,8 @@ export type PublishedTracer = {
   trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
-  /** Only of an agent that sends the service's metrics too. */
-  readonly metrics?: MetricSink;
-  /** Calls `listener` after each request to the product; only of an agent that reports it. */
-  onDelivery?(listener: (delivery: Delivery) => void): void;
+  /** Only of an agent that sends the metrics of the service too. */
+  readonly takesMetrics?: AgentExport;
 };
 
 export const TRACER = Symbol.for('user-service.tracer');
@@ -94,7 +98,4 @@ export const flushTraces = async (): Promise<void> => {
 };
 
 /** Where the agent in use takes metrics, and how it says whether it can deliver; undefined when it takes none. */
-export const agentExport = (): Required<Pick<PublishedTracer, 'metrics' | 'onDelivery'>> | undefined => {
-  const { metrics, onDelivery } = published() ?? {};
-  return metrics === undefined || onDelivery === undefined ? undefined : { metrics, onDelivery };
-};
+export const agentExport = (): AgentExport | undefined => published()?.takesMetrics;

@@ -43,7 +43,6 @@ export const startNewRelicCollector = async ({ reportPeriodMs = 500 } = {}) => {
   const responseTo = (method: string, key: string | null): { status: number; payload: unknown } => {
     if (state.status !== 200) return { status: state.status, payload: null };
     if (key !== LICENSE_KEY) return { status: 401, payload: null };
-    if (method === 'preconnect') return { status: 200, payload: { redirect_host: `127.0.0.1:${port}` } };
     return { status: 200, payload: method === 'connect' ? connection(reportPeriodMs) : null };
   };
   const server = createServer(certificate, (request, response) => {

@@ -64,7 +64,7 @@ export const startNewRelic = async (
   const missing = whatIsMissing(env);
   if (missing !== undefined) {
     process.stderr.write(`${missing}\n`);
-    process.exit(CONFIG_EXIT_CODE);
+    process.exit(CONFIG_EXIT_CODE); // eslint-disable-line n/no-process-exit -- nothing has been started
   }
   restrictEnvironment(env);
   const deliveries = makeDeliveries();
@@ -99,7 +99,6 @@ export const startNewRelic = async (
         setTimeout(resolve, FLUSH_TIMEOUT_MS);
         api.shutdown({ collectPendingData: true, timeout: FLUSH_TIMEOUT_MS }, resolve);
       }),
-    metrics: api,
-    onDelivery: deliveries.listen,
+    takesMetrics: { sink: api, onDelivery: deliveries.listen },
   };
 };

@@ -3,7 +3,7 @@
 
 import { makeRepeat } from '../../resilience/repeat.ts';
 import type { Log } from '../log-fields.ts';
-import type { Delivery, MetricSink, Summary } from '../trace-context.ts';
+import type { AgentExport, MetricSink, Summary } from '../trace-context.ts';
 import { DATADOG_METRICS } from './datadog-names.ts';
 import { makeExporterHealth } from './exporter-health.ts';
 import type { Metrics } from './metrics.ts';
@@ -12,11 +12,9 @@ import { makeReservoir } from './reservoir.ts';
 
 export const NEW_RELIC_EXPORTER = 'newrelic';
 
-type Options = {
+type Options = AgentExport & {
   readonly metrics: Metrics;
   readonly logger: Pick<Log, 'info' | 'warn'>;
-  readonly sink: MetricSink;
-  readonly onDelivery: (listener: (delivery: Delivery) => void) => void;
   readonly intervalMs?: number;
 };
 
