@@ -77,16 +77,18 @@ export const makeRegistryDeltas = ({ registry, reservoirs = new Map(), maxSeries
   const names = new Set(options.names);
   const counted = new Map<string, number>();
 
-  const samplesOf = async (metric: Readable): Promise<Sample[]> => {
+  /** At most `maxSeries`, always the same ones, and how many there are. */
+  const samplesOf = async (metric: Readable): Promise<{ samples: Sample[]; total: number }> => {
     const { values } = await metric.get(); // sets gauges of other metrics as well, so it must not depend on the name
     const name = nameOf(metric);
-    if (!names.has(name) || reservoirs.has(name)) return [];
-    return values.map(({ metricName, labels, value }) => ({
+    if (!names.has(name) || reservoirs.has(name)) return { samples: [], total: 0 };
+    const samples = values.slice(0, maxSeries).map(({ metricName, labels, value }) => ({
       metric: name,
       ...partOf(name, metricName),
       labels: Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, String(text)])),
       value,
     }));
+    return { samples, total: values.length };
   };
 
   const isKnown = (key: string): boolean => counted.has(key) || counted.size < maxSeries;
@@ -114,11 +116,11 @@ export const makeRegistryDeltas = ({ registry, reservoirs = new Map(), maxSeries
       let skipped = 0;
       for (const metric of registry.getMetricsAsArray() as unknown as readonly Readable[]) {
         await nextTurn();
-        const samples = await samplesOf(metric);
+        const { samples, total } = await samplesOf(metric);
         const isGauge = metric.type === 'gauge';
-        const read = isGauge ? samples.slice(0, maxSeries) : incrementsOf(samples);
+        const read = isGauge ? samples : incrementsOf(samples);
         (isGauge ? gauges : counts).push(...read);
-        skipped += samples.length - read.length;
+        skipped += total - read.length;
       }
       return { counts, gauges, distributions: takeDistributions(), skipped };
     },
