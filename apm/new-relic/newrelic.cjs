@@ -41,6 +41,8 @@ exports.config = {
     include_enabled: false,
     exclude: ['request.parameters.*', 'request.headers.*', 'request.uri'],
   },
+  // probes and scrapes would use up the sampled traces
+  rules: { ignore: ['^/health/', '^/metrics$'] },
   // a refused request is no error of the service
   error_collector: { ignore_status_codes: ['400-499'] },
   // the allow-list removes messages; it needs them to tell the lines of a stack from those of a message

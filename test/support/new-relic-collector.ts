@@ -94,7 +94,7 @@ export const startNewRelicCollector = async ({ reportPeriodMs = 500 } = {}) => {
         .flatMap(([, , , rows]) => rows as [{ name?: string; scope?: string }, number[]][])
         .filter(([identity]) => identity.name === name && identity.scope === undefined)
         .map(([, numbers]) => numbers)
-        .reduce((sum, numbers) => numbers.map((value, index) => value + (sum[index] ?? 0)), []),
+        .reduce((sum, numbers) => numbers.map((value, index) => value + (sum.at(index) ?? 0)), []),
     close: (): void => {
       server.close();
       server.closeAllConnections();

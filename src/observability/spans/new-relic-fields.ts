@@ -23,15 +23,16 @@ const isOfFamily = (name: string): boolean => FAMILIES.has(name.split('/', 1).jo
 const NAME = /^[\w /:*().,#<>[\]-]{1,255}$/;
 
 /** A name with placeholders, `WebTransaction/WebFrameworkUri/Fastify/GET//api/v1/users/:id`. A name that holds an id or free text is `other`. */
-export const nameOf = (name: unknown): string =>
-  typeof name === 'string' && isOfFamily(name) && NAME.test(name) && !UUID.test(name) ? name : 'other';
+export const nameOf = (name: unknown): string => {
+  if (typeof name !== 'string' || !isOfFamily(name) || !NAME.test(name) || UUID.test(name)) return 'other';
+  return name.startsWith('External/') ? name.split('/', 2).join('/') : name; // behind the host is the path of a URL
+};
 
 /** `outbox.publish/user-events` */
-const OWN_NAME = /^(?:[\w.-]+\/?[\w.-]{0,64}|<anonymous>)$/;
+const OWN_NAME = /^(?:(?:outbox\.publish|event\.consume)\/[\w.-]{1,64}|\w{1,64}|<anonymous>)$/;
 
 /** Our own spans, and segments that the agent names after a function. */
-const segment: Allow = (name) =>
-  nameOf(name) !== 'other' || (OWN_NAME.test(name) && !UUID.test(name)) ? name : 'other';
+const segment: Allow = (name) => (OWN_NAME.test(name) && !UUID.test(name) ? name : nameOf(name));
 
 /** Attributes of transactions, spans and errors. */
 export const ATTRIBUTES: ReadonlyMap<string, Allow> = new Map(

@@ -30,10 +30,14 @@ const attributesOf = (from: unknown): Values =>
       )
     : {};
 
+/** Switches and numbers: a text may be a path, a host or a pattern that holds a secret. */
+const numbersIn = (from: unknown): Values =>
+  isRecord(from) ? Object.fromEntries(Object.entries(from).filter(([, value]) => typeof value !== 'string')) : {};
+
 /** `[run id, counts, [[intrinsics, custom, attributes], …]]` */
 const eventsOf = ([run, counts, events]: readonly unknown[]): unknown => [
   run,
-  counts,
+  numbersIn(counts),
   rowsIn(events).map((parts) => parts.map(attributesOf)),
 ];
 
@@ -44,7 +48,7 @@ const errorsOf = ([run, errors]: readonly unknown[]): unknown => [
     const { stack_trace: stack, intrinsics, agentAttributes } = isRecord(details) ? details : {};
     const text = Array.isArray(stack) ? stack.join('\n') : textOf(stack);
     return [
-      time,
+      Number(time),
       nameOf(transaction),
       '',
       ATTRIBUTES.get('error.class')?.(String(type)) ?? 'Error',
@@ -69,19 +73,13 @@ const identityOf = (identity: unknown): unknown => {
 /** `[run id, begin, end, [[identity, numbers], …]]` */
 const metricsOf = ([run, begin, end, metrics]: readonly unknown[]): unknown => [
   run,
-  begin,
-  end,
+  Number(begin),
+  Number(end),
   rowsIn(metrics).map(([identity, numbers]) => [identityOf(identity), numbers]),
 ];
 
-/** Switches and numbers: a text may be a path, a host or a pattern that holds a secret. */
-const settingsOf = (settings: unknown): Values =>
-  isRecord(settings)
-    ? Object.fromEntries(Object.entries(settings).filter(([, value]) => typeof value !== 'string'))
-    : {};
-
 const connectionOf = ([facts]: readonly unknown[]): unknown =>
-  isRecord(facts) ? [{ ...facts, settings: settingsOf(facts.settings) }] : [];
+  isRecord(facts) ? [{ ...facts, settings: numbersIn(facts.settings) }] : [];
 
 const same = (payload: readonly unknown[]): unknown => payload;
 
@@ -89,13 +87,13 @@ const same = (payload: readonly unknown[]): unknown => payload;
 const PAYLOADS: ReadonlyMap<string, (payload: readonly unknown[]) => unknown> = new Map([
   ['preconnect', same],
   ['connect', connectionOf],
-  ['agent_settings', ([settings]) => [settingsOf(settings)]],
+  ['agent_settings', ([settings]) => [numbersIn(settings)]],
   ['metric_data', metricsOf],
   ['analytic_event_data', eventsOf],
   ['span_event_data', eventsOf],
   ['error_event_data', eventsOf],
   ['error_data', errorsOf],
-  ['shutdown', same],
+  ['shutdown', () => []],
 ]);
 
 /**
