@@ -25,7 +25,7 @@ const HEADERS = {
   newrelic: 'eyJ2IjpbMCwxXX0=',
 };
 
-const call = async (url: string, method: string, path: string, body?: object, token = '') => {
+const callOnce = async (url: string, method: string, path: string, body?: object, token = '') => {
   const response = await fetch(`${url}/api/v1${path}`, {
     method,
     headers: {
@@ -38,6 +38,17 @@ const call = async (url: string, method: string, path: string, body?: object, to
   const text = await response.text();
   return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, string> };
 };
+
+/** Again when the process sheds load: the machine of a test run may be busy. */
+const call = (...request: Parameters<typeof callOnce>) =>
+  eventually(
+    async () => {
+      const response = await callOnce(...request);
+      expect(response.status).not.toBe(503);
+      return response;
+    },
+    { deadlineMs: 20_000 },
+  );
 
 type Line = Readonly<Record<string, string>>;
 const linesOf = (output: string): Line[] =>
@@ -180,7 +191,7 @@ describe('the processes with New Relic', { timeout: 120_000 }, () => {
         { deadlineMs: 30_000 },
       );
     await eventually(() => {
-      expect(collector.methods()).toContain('span_event_data');
+      expect(collector.methods()).toContain('metric_data');
     });
     proxy.down();
     await untilLines(1);

@@ -41,8 +41,8 @@ const run = async (env: Record<string, string>, until?: () => Promise<void>) => 
   child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
   const closed = once(child, 'close');
   if (until !== undefined) await until().finally(() => child.kill('SIGTERM'));
-  await closed;
-  return { ...output, report: () => JSON.parse(output.stdout) as Report };
+  const [code] = (await closed) as [number | null];
+  return { ...output, code, report: () => JSON.parse(output.stdout) as Report };
 };
 
 describe('the tracer preload', () => {
@@ -126,4 +126,10 @@ describe('the tracer preload', () => {
     },
     20_000,
   );
+
+  it('ends with 78 and one line that says what to do when the license key for New Relic is missing', async () => {
+    const { stdout, stderr, code } = await run({ APM: 'newrelic', SECRETS_DIR: '/nowhere' });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 78 });
+    expect(stderr).toMatch(/^APM=newrelic needs a license key: set NEW_RELIC_LICENSE_KEY, [^\n]+\n$/);
+  }, 20_000);
 });
