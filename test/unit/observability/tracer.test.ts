@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
@@ -29,9 +31,9 @@ const PROGRAM = `
 
 type Report = { outside: unknown; inside: { traceId: string; spanId: string } | null; loaded: boolean };
 
-/** @param until with STAYS, the program ends after it */
-const run = async (env: Record<string, string>, until?: () => Promise<void>) => {
-  const preload = join(root, 'src/observability/tracer.ts');
+/** @param until with STAYS, the program ends after it; from: where src/ is */
+const run = async (env: Record<string, string>, until?: () => Promise<void>, from = root) => {
+  const preload = join(from, 'src/observability/tracer.ts');
   const child = spawn(process.execPath, ['--import', preload, '--input-type=module', '--eval', PROGRAM], {
     cwd: root,
     env,
@@ -131,5 +133,17 @@ describe('the tracer preload', () => {
     const { stdout, stderr, code } = await run({ APM: 'newrelic', SECRETS_DIR: '/nowhere' });
     expect({ stdout, code }).toEqual({ stdout: '', code: 78 });
     expect(stderr).toMatch(/^APM=newrelic needs a license key: set NEW_RELIC_LICENSE_KEY, [^\n]+\n$/);
+  }, 20_000);
+
+  it('ends with 78 and one line that says what to do in an image without New Relic’s agent', async () => {
+    const image = mkdtempSync(join(tmpdir(), 'image-'));
+    cpSync(join(root, 'src'), join(image, 'src'), { recursive: true });
+    writeFileSync(join(image, 'package.json'), '{"type":"module"}');
+    const { stdout, stderr, code } = await run({ APM: 'newrelic', NEW_RELIC_LICENSE_KEY: 'key' }, undefined, image);
+    rmSync(image, { recursive: true });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 78 });
+    expect(stderr).toMatch(
+      /^APM=newrelic needs the package newrelic: use the image target service-newrelic, [^\n]+\n$/,
+    );
   }, 20_000);
 });
