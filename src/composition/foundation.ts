@@ -6,7 +6,7 @@ import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
-import { currentTrace, flushTraces } from '../observability/trace-context.ts';
+import { flushTraces, traceFields } from '../observability/trace-context.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
@@ -15,7 +15,7 @@ export const makeFoundation = (
   { receivesTraffic }: { readonly receivesTraffic: boolean },
 ) => {
   const { name: service, env, version, commit } = config.service;
-  const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
+  const logger = makeLogger({ ...config.log, service, env, version, traceFields });
   const metrics = makeMetrics({ service, env, version, commit, topics: [...new Set(Object.values(EVENT_TOPICS))] });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({

@@ -1,7 +1,7 @@
 // The current trace, without importing a tracer: the preload (tracer.ts) runs in its own module graph and publishes one object on
 // globalThis, because the two module graphs share nothing else. It is the only global state of the service.
 
-/** In the format of Datadog's log correlation: trace id in 32 hex digits, span id in decimal digits. */
+/** As the product in use shows them: trace id in 32 hex digits, span id in decimal digits (Datadog) or 16 hex digits (New Relic). */
 export type Trace = { readonly traceId: string; readonly spanId: string };
 
 /** Work that continues the trace of another process. */
@@ -15,8 +15,12 @@ export type ContinuedWork = {
   readonly traceparent: string | undefined;
 };
 
+export type LogIds = Readonly<Record<string, string>>;
+
 export type PublishedTracer = {
   currentTrace(): Trace | undefined;
+  /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
+  logFields(): LogIds;
   currentTraceparent(): string | undefined;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
   trustCallers(networks: readonly string[]): void;
@@ -30,6 +34,11 @@ const published = (): PublishedTracer | undefined => Reflect.get(globalThis, TRA
 
 /** The trace of the current request; undefined outside of a request and without a tracer. */
 export const currentTrace = (): Trace | undefined => published()?.currentTrace();
+
+const NO_IDS: LogIds = {};
+
+/** The fields that join a log line with the current trace; none without a tracer. */
+export const traceFields = (): LogIds => published()?.logFields() ?? NO_IDS;
 
 /** The current trace as W3C `traceparent`, to store in a row or a message header; https://www.w3.org/TR/trace-context/ */
 export const currentTraceparent = (): string | undefined => published()?.currentTraceparent();

@@ -113,9 +113,17 @@ describe('the tracer preload', () => {
     expect(agent.spans().toString('latin1')).toMatch(/env[^a-z]{1,5}local(?!host)/);
   }, 20_000);
 
-  it('does not load dd-trace when it is disabled', async () => {
-    const { stderr, report } = await run({ DD_TRACE_ENABLED: 'false' });
-    expect(stderr).toBe('');
-    expect(report()).toEqual({ outside: null, inside: null, loaded: false });
-  }, 20_000);
+  it.each([
+    ['APM names none', { APM: 'none' }],
+    ['DD_TRACE_ENABLED is false', { DD_TRACE_ENABLED: 'false' }],
+    ['APM has a value that the settings refuse', { APM: 'dynatrace' }],
+  ])(
+    'loads no agent and prints nothing when %s',
+    async (_, env) => {
+      const { stderr, report } = await run(env);
+      expect(stderr).toBe('');
+      expect(report()).toEqual({ outside: null, inside: null, loaded: false });
+    },
+    20_000,
+  );
 });
