@@ -13,12 +13,7 @@ const FLUSH_TIMEOUT_MS = 500;
 
 // Missing in dd-trace's types: ids in 128 bits, and the only way to wait until the last spans are sent.
 type Context = { toTraceId(in128Bits?: boolean): string; toSpanId(): string };
-type Flushing = {
-  readonly _tracer?: {
-    flushAll?(done: () => void, options: { timeout: number }): void;
-    readonly _dataStreamsProcessor?: { onInterval?(): void };
-  };
-};
+type Flushing = { readonly _tracer?: { flushAll?(done: () => void, options: { timeout: number }): void } };
 
 const NO_UPPER_HALF = '0'.repeat(16);
 
@@ -88,7 +83,6 @@ export const startDatadog = async (
     flush: () =>
       new Promise((resolve) => {
         const { _tracer } = tracer as unknown as Flushing;
-        _tracer?._dataStreamsProcessor?.onInterval?.(); // sent beside the spans, without waiting for it
         if (_tracer?.flushAll === undefined) resolve();
         else _tracer.flushAll(resolve, { timeout: FLUSH_TIMEOUT_MS });
       }),
