@@ -1,0 +1,37 @@
+// The metrics of all processes at once, each with a sample.
+
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
+
+const IDENTITY = { service: 'user-service', env: 'test', version: '1', commit: 'abc', topics: ['users', 'orders'] };
+
+/** They exist where an exporter is on. */
+const addExporter = (registry: Registry): void => {
+  const registers = [registry];
+  const [exporter, result] = ['datadog', 'sent'];
+  new Counter({ name: 'telemetry_points_total', help: '-', labelNames: ['exporter', 'result'], registers }).inc({
+    exporter,
+    result,
+  });
+  new Gauge({ name: 'telemetry_exporter_up', help: '-', labelNames: ['exporter'], registers }).set({ exporter }, 1);
+};
+
+/** Three registrations, one order decided after two seconds, one request of 10 ms. */
+export const makeBusyMetrics = () => {
+  const metrics = makeMetrics(IDENTITY);
+  for (let count = 0; count < 3; count += 1) metrics.userRegistrations.inc();
+  metrics.orderProcessingSeconds.observe({ status: 'confirmed' }, 2);
+  metrics.httpRequestSeconds.observe({ method: 'GET', route: '/api/v1/users/:id', status: 200 }, 0.01);
+  metrics.outboxOldestSeconds.set(0);
+  metrics.outboxEvents.set({ state: 'pending' }, 2);
+  metrics.outboxLeader.set({ shard: '0' }, 1);
+  metrics.consumerLag.set({ topic: 'orders', partition: '0' }, 4);
+  metrics.dependencyUp.set({ dependency: 'postgres' }, 1);
+  metrics.configSecretValid.set({ setting: 'POSTGRES_PASSWORD' }, 1);
+  metrics.purgeOverdueSeconds.set({ table: 'inbox' }, 0);
+  metrics.watchPool({ totalCount: 3, idleCount: 1, waitingCount: 0 });
+  metrics.watchHashing(() => ({ running: 1, waiting: 0 }));
+  addExporter(metrics.registry);
+  return metrics;
+};
