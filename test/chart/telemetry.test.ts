@@ -61,7 +61,9 @@ describe('datadog.mode', () => {
       const { openmetrics } = read('checks') as { openmetrics: Check };
       const own = { openmetrics_endpoint: 'http://%%host%%:8081/metrics', tags: ['pod_name:%%kube_pod_name%%'] };
       expect(openmetrics).toEqual({ ...FILE, instances: FILE.instances.map((instance) => ({ ...instance, ...own })) });
-      expect(variablesOf(pod).get('DD_AGENT_HOST')).toEqual({ valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } });
+      expect(variablesOf(pod).get('DD_AGENT_HOST')).toEqual({
+        valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } },
+      });
       expect(agentOf(pod)).toBeUndefined();
     }
   });
@@ -101,18 +103,21 @@ describe('datadog.mode', () => {
     for (const { spec } of ofKind(manifests, 'Job')) expect(JSON.stringify(spec)).not.toContain('dd_api_key');
   });
 
-  it.each(['node-agent', 'sidecar', 'embedded'])('%s renders what Kubernetes accepts, and labels every pod', async (mode) => {
-    const text = await render({ set: [`datadog.mode=${mode}`, SECRET, 'canary.tag=0.2.0'] });
-    expect(await kubeconform(text)).toBe('');
-    for (const { owner, labels } of processesOf(readManifests(text)))
-      for (const all of [labels, owner.metadata.labels ?? {}]) {
-        expect(all).toMatchObject({
-          'tags.datadoghq.com/service': 'user-service',
-          'tags.datadoghq.com/env': 'dev',
-          'tags.datadoghq.com/version': /-canary$/.test(owner.metadata.name) ? '0.2.0' : '0.1.0',
-        });
-      }
-  });
+  it.each(['node-agent', 'sidecar', 'embedded'])(
+    '%s renders what Kubernetes accepts, and labels every pod',
+    async (mode) => {
+      const text = await render({ set: [`datadog.mode=${mode}`, SECRET, 'canary.tag=0.2.0'] });
+      expect(await kubeconform(text)).toBe('');
+      for (const { owner, labels } of processesOf(readManifests(text)))
+        for (const all of [labels, owner.metadata.labels ?? {}]) {
+          expect(all).toMatchObject({
+            'tags.datadoghq.com/service': 'user-service',
+            'tags.datadoghq.com/env': 'dev',
+            'tags.datadoghq.com/version': /-canary$/.test(owner.metadata.name) ? '0.2.0' : '0.1.0',
+          });
+        }
+    },
+  );
 });
 
 describe('features of the agent', () => {
@@ -161,8 +166,16 @@ describe('apm', () => {
 
 describe('what is rejected', () => {
   it.each<[string, string[], string]>([
-    ['a sidecar without a key', ['datadog.mode=sidecar'], 'datadog.apiKeySecret is required when datadog.mode is sidecar'],
-    ['no agent and no key', ['datadog.mode=embedded'], 'datadog.apiKeySecret is required when datadog.mode is embedded'],
+    [
+      'a sidecar without a key',
+      ['datadog.mode=sidecar'],
+      'datadog.apiKeySecret is required when datadog.mode is sidecar',
+    ],
+    [
+      'no agent and no key',
+      ['datadog.mode=embedded'],
+      'datadog.apiKeySecret is required when datadog.mode is embedded',
+    ],
     ['New Relic without a key', ['apm=newrelic'], 'newRelic.licenseKeySecret is required when apm is newrelic'],
     ['profiles without an agent', ['datadog.profiling=true'], 'datadog.profiling sends to an agent'],
     [

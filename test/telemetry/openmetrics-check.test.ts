@@ -8,12 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Registry } from 'prom-client';
+import { Registry, type RegistryContentType } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { DATADOG_METRICS, type DatadogType } from '../../src/observability/metrics/datadog-names.ts';
-import { runDatadogCheck, whyNoDatadogCheck, type Submission } from './support/datadog-check.ts';
+import { makeSeries } from '../../src/observability/metrics/datadog-series.ts';
+import { makeRegistryDeltas } from '../../src/observability/metrics/registry-deltas.ts';
 import { makeBusyMetrics } from './support/busy-metrics.ts';
+import { runDatadogCheck, whyNoDatadogCheck, type Submission } from './support/datadog-check.ts';
 
 const root = join(import.meta.dirname, '../..');
 const SIDECAR = join(root, 'helm/user-service/files/openmetrics.yaml');
@@ -24,7 +26,7 @@ if (reason !== undefined) process.stdout.write(`SKIPPED: ${reason}\n`);
 /** Both formats of the exposition. */
 const FORMATS = [Registry.PROMETHEUS_CONTENT_TYPE, Registry.OPENMETRICS_CONTENT_TYPE] as const;
 
-const { registry } = makeBusyMetrics();
+const registry = makeBusyMetrics().registry as unknown as Registry<RegistryContentType>;
 const server = createServer((request, response) => {
   registry.setContentType(FORMATS[request.url === '/openmetrics' ? 1 : 0]);
   void registry.metrics().then((text) => response.setHeader('content-type', registry.contentType).end(text));
@@ -75,8 +77,25 @@ const expectedOf = (metric: string, { labels, metricName = metric }: Value): str
 };
 
 const expected = async (): Promise<Set<string>> => {
-  const metrics = await registry.getMetricsAsJSON();
+  const metrics = await makeBusyMetrics().registry.getMetricsAsJSON(); // it adds the tags of all series to those it reads
   return new Set(metrics.flatMap(({ name, values }) => values.flatMap((value) => expectedOf(name, value as Value))));
+};
+
+/** Types of the series API. */
+const IN_APP = new Map([
+  [1, 'count'],
+  [3, 'gauge'],
+]);
+
+/** What the exporter in the process sends of the same registry, distributions apart. */
+const pushed = async (): Promise<Set<string>> => {
+  const { readSamples } = makeRegistryDeltas({
+    registry: makeBusyMetrics().registry,
+    names: [...DATADOG_METRICS.keys()].filter((name) => DATADOG_METRICS.get(name)?.type !== 'distribution'),
+  });
+  const { series } = makeSeries({ service: 'user-service', env: 'test', version: '1', host: 'a-host' });
+  const all = series(await readSamples(), { timestamp: 1, interval: 10 });
+  return new Set(all.map(({ metric, type, tags }) => textOf(metric, IN_APP.get(type) ?? '', tags)));
 };
 
 const edited = (edit: (text: string) => string): string => {
@@ -96,8 +115,16 @@ describe.skipIf(reason !== undefined)("Datadog's OpenMetrics check", { timeout: 
     expect(names).toEqual(new Set([...DATADOG_METRICS.values()].map(({ name }) => name)));
   });
 
+  it.each(FORMATS)('submits the same names and tags as the exporter in the process, from %s', async (format) => {
+    const counted = (await runDatadogCheck(SIDECAR, urlOf(format))).filter(({ type }) => type !== 'distribution');
+    const seen = counted.map(({ name, type, tags }) => textOf(name, type === 'gauge' ? 'gauge' : 'count', tags));
+    expect(new Set(seen)).toEqual(await pushed());
+  });
+
   it('submits each series once', async () => {
-    const counted = seenBy(await runDatadogCheck(SIDECAR, urlOf(FORMATS[0]))).filter((text) => !/ distribution /.test(text));
+    const counted = seenBy(await runDatadogCheck(SIDECAR, urlOf(FORMATS[0]))).filter(
+      (text) => !/ distribution /.test(text),
+    );
     expect(counted.length).toBeGreaterThan(50);
     expect(counted.filter((text, index) => counted.indexOf(text) !== index)).toEqual([]);
   });
@@ -112,14 +139,30 @@ describe.skipIf(reason !== undefined)("Datadog's OpenMetrics check", { timeout: 
   });
 
   it.each<[string, (text: string) => string, RegExp]>([
-    ['a pattern for all metrics', (text) => text.replace('metrics:\n', "metrics:\n      - '.*'\n"), /^nodejs_version|^nodejs_/],
+    [
+      'a pattern for all metrics',
+      (text) => text.replace('metrics:\n', "metrics:\n      - '.*'\n"),
+      /^nodejs_version|^nodejs_/,
+    ],
     [
       'a counter without its type',
-      (text) => text.replace('name: user.registrations\n          type: rate', 'name: user.registrations\n          type: counter'),
+      (text) =>
+        text.replace(
+          'name: user.registrations\n          type: rate',
+          'name: user.registrations\n          type: counter',
+        ),
       /^user\.registrations\.count /,
     ],
-    ['the total in the name of a counter', (text) => text.replace('- user_registrations:', '- user_registrations_total:'), /^$/],
-    ['a tag for the endpoint', (text) => text.replaceAll('tag_by_endpoint: false', 'tag_by_endpoint: true'), / endpoint:/],
+    [
+      'the total in the name of a counter',
+      (text) => text.replace('- user_registrations:', '- user_registrations_total:'),
+      /^$/,
+    ],
+    [
+      'a tag for the endpoint',
+      (text) => text.replaceAll('tag_by_endpoint: false', 'tag_by_endpoint: true'),
+      / endpoint:/,
+    ],
     [
       'no distribution',
       (text) => text.replace('histogram_buckets_as_distributions: true', 'histogram_buckets_as_distributions: false'),
@@ -129,7 +172,8 @@ describe.skipIf(reason !== undefined)("Datadog's OpenMetrics check", { timeout: 
     const seen = new Set(seenBy(await runDatadogCheck(edited(edit), urlOf(FORMATS[0]))));
     const wanted = await expected();
     expect(seen).not.toEqual(wanted);
-    if (extra.source !== '^$') expect([...seen].filter((text) => !wanted.has(text)).join('\n')).toMatch(new RegExp(extra, 'm'));
+    if (extra.source !== '^$')
+      expect([...seen].filter((text) => !wanted.has(text)).join('\n')).toMatch(new RegExp(extra, 'm'));
     else expect([...seen].filter((text) => text.startsWith('user.registrations'))).toEqual([]);
   });
 });
