@@ -2,7 +2,11 @@
 
 import { stringify } from 'yaml';
 
-import { DATADOG_METRICS, type DatadogMetric, type DatadogType } from '../../src/observability/metrics/datadog-names.ts';
+import {
+  DATADOG_METRICS,
+  type DatadogMetric,
+  type DatadogType,
+} from '../../src/observability/metrics/datadog-names.ts';
 
 type Mapping = string | { readonly name: string; readonly type: 'rate' };
 

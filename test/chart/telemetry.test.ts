@@ -59,6 +59,7 @@ describe('datadog.mode', () => {
         JSON.parse(annotationsOf(pod)[`ad.datadoghq.com/${componentOf(pod)}.${kind}`] ?? '');
       expect(read('logs')).toEqual([{ source: 'nodejs', service: 'user-service' }]);
       const { openmetrics } = read('checks') as { openmetrics: Check };
+      // eslint-disable-next-line sonarjs/no-clear-text-protocols -- within the cluster, on a port that is never published
       const own = { openmetrics_endpoint: 'http://%%host%%:8081/metrics', tags: ['pod_name:%%kube_pod_name%%'] };
       expect(openmetrics).toEqual({ ...FILE, instances: FILE.instances.map((instance) => ({ ...instance, ...own })) });
       expect(variablesOf(pod).get('DD_AGENT_HOST')).toEqual({
@@ -113,7 +114,7 @@ describe('datadog.mode', () => {
           expect(all).toMatchObject({
             'tags.datadoghq.com/service': 'user-service',
             'tags.datadoghq.com/env': 'dev',
-            'tags.datadoghq.com/version': /-canary$/.test(owner.metadata.name) ? '0.2.0' : '0.1.0',
+            'tags.datadoghq.com/version': owner.metadata.name.endsWith('-canary') ? '0.2.0' : '0.1.0',
           });
         }
     },

@@ -7,9 +7,9 @@ import { PATHWAY_HEADER, type DataStreams } from '../trace-context.ts';
 
 export const makeDataStreams = (checkpointer: DataStreamsCheckpointer): DataStreams => ({
   markProduced: (topic) => {
-    const carrier: Partial<Record<string, string>> = {};
+    const carrier: { [PATHWAY_HEADER]?: string } = {};
     checkpointer.setProduceCheckpoint('kafka', topic, carrier);
-    return carrier[PATHWAY_HEADER];
+    return carrier[PATHWAY_HEADER]; // eslint-disable-line security/detect-object-injection -- a constant
   },
   markConsumed: (topic, pathway) => {
     try {
