@@ -9,6 +9,7 @@ import { chartReadmePage } from './docs/chart-readme.ts';
 import { chartSchema } from './docs/chart-settings.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
+import { chartCheck, composeCheck } from './docs/openmetrics-check.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -23,6 +24,8 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/practices.md': practicesPage,
   'helm/user-service/values.schema.json': chartSchema,
   'helm/user-service/README.md': chartReadmePage,
+  'helm/user-service/files/openmetrics.yaml': chartCheck,
+  'compose/datadog/openmetrics.yaml': composeCheck,
   // Helm reads no file outside of a chart
   'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
   'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),

@@ -58,8 +58,8 @@ ${RULES.map(({ text }) => `- ${text}`).join('\n')}
 const TRACER = `## Read by dd-trace
 
 With \`DD_TRACE_ENABLED=false\` dd-trace is not loaded. \`DD_TRACE_AGENT_URL\`, \`DD_TRACE_SAMPLE_RATE\` and the other \`DD_*\` variables of dd-trace work
-as its documentation says, with three features turned off by default: \`DD_INSTRUMENTATION_TELEMETRY_ENABLED\`, \`DD_REMOTE_CONFIGURATION_ENABLED\`,
-\`DD_CRASHTRACKING_ENABLED\`.
+as its documentation says, with the defaults and exceptions in \`src/observability/spans/datadog.ts\`. [datadog.md](datadog.md) describes the three that
+turn on features: \`DD_PROFILING_ENABLED\`, \`DD_DATA_STREAMS_ENABLED\` and \`DD_DBM_PROPAGATION_MODE\`.
 `;
 
 const defaultOf = (setting: Setting): string => {

@@ -14,7 +14,7 @@ export const PRACTICES: readonly Practice[] = [
     missing: 'Metrics are not pushed to Datadog every 10 seconds, and there are no Datadog dashboards or monitors.',
     start: 'src/observability/tracer.ts',
     copy: ['src/observability/tracer.ts'],
-    maxFiles: 11,
+    maxFiles: 12, // with data streams
     because:
       'the preload starts the agent that APM names, applies the allow-list of spans and removes the trace context of strangers',
     test: 'test/unit/observability/tracer.test.ts',
@@ -30,8 +30,12 @@ export const PRACTICES: readonly Practice[] = [
     missing:
       'The sidecar is rendered and validated, but has not been run with Datadog’s image; there is no mode without an agent.',
     start: 'helm/user-service/templates/_datadog.tpl',
-    copy: ['helm/user-service/templates/_datadog.tpl'],
-    maxFiles: 1,
+    copy: [
+      'helm/user-service/templates/_datadog.tpl',
+      'helm/user-service/templates/openmetrics.yaml',
+      'helm/user-service/files/openmetrics.yaml',
+    ],
+    maxFiles: 3, // with the agent's check
     also: ['helm/user-service/templates/_process.tpl', 'src/observability/tracer.ts'],
     test: 'test/chart/policies.test.ts',
     packages: ['dd-trace'],
@@ -156,7 +160,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'helm/user-service/values.yaml',
     copy: ['helm/user-service/*.yaml', 'helm/user-service/values.schema.json', 'helm/user-service/templates/*'],
-    maxFiles: 29,
+    maxFiles: 31, // with the check of Datadog's agent and the rules for telemetry
     test: 'test/chart/golden.test.ts',
     packages: ['helm', 'kubeconform'],
     command: 'npm run test:chart',

@@ -8,7 +8,7 @@ import type { EncodeEvent } from '../messaging/codec.ts';
 import { topicOf } from '../messaging/event-topics.ts';
 import type { Publisher } from '../messaging/publisher.ts';
 import { makeRelayTelemetry } from '../observability/relay-telemetry.ts';
-import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
+import { continueTrace, currentTraceparent, dataStreams } from '../observability/trace-context.ts';
 import { makePublishBatch } from '../outbox/publish-batch.ts';
 import { makeRelay } from '../outbox/relay.ts';
 import type { ConnectionOptions } from '../postgres/connection.ts';
@@ -60,7 +60,7 @@ export const runRelay = (deps: Deps): void => {
           logger.warn({ err: storeUnavailable(error) }, 'outbox notifications lost, polling');
         },
       }),
-      publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent }),
+      publishBatch: makePublishBatch({ encode, topicOf, publisher, continueTrace, currentTraceparent, dataStreams }),
       telemetry: makeRelayTelemetry({ logger, metrics }),
       shards: Number(config.outbox.shards),
       batchSize: config.outbox.batchSize,

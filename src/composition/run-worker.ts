@@ -13,7 +13,7 @@ import type { Publisher } from '../messaging/publisher.ts';
 import type { Subscriber } from '../messaging/subscriber.ts';
 import { makeBusinessEvents } from '../observability/business-events.ts';
 import { makeConsumerTelemetry } from '../observability/consumer-telemetry.ts';
-import { continueTrace, currentTraceparent } from '../observability/trace-context.ts';
+import { continueTrace, currentTraceparent, dataStreams } from '../observability/trace-context.ts';
 import { makeDecideOrder } from '../orders/decide-order.ts';
 import { makeSandboxPayments } from '../payments/sandbox.ts';
 import { expiredInbox } from '../postgres/expired-rows.ts';
@@ -65,6 +65,7 @@ export const runWorker = (deps: Deps): void => {
     backoff: () => makeBackoff(RETRY),
     telemetry: consumerTelemetry,
     continueTrace,
+    dataStreams,
   });
 
   startLagGauge({ logger, metrics, lifecycle, topics: TOPICS, observer: makeSubscriber() });

@@ -6,10 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CodedError } from '../errors/coded-error.ts';
 import { Unavailable } from '../errors/unavailable.ts';
 import type { DecodedEvent, DecodeEvent } from '../messaging/codec.ts';
-import { traceparentOf } from '../messaging/headers.ts';
+import { headerText, traceparentOf } from '../messaging/headers.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { IncomingMessage } from '../messaging/subscriber.ts';
-import type { ContinueTrace } from '../observability/trace-context.ts';
+import { PATHWAY_HEADER, type ContinueTrace, type DataStreams } from '../observability/trace-context.ts';
 import type { ConsumerTelemetry } from './ports.ts';
 import type { PublishDeadLetter } from './publish-dead-letter.ts';
 
@@ -26,6 +26,7 @@ type Deps = {
   readonly backoff: () => { next(): { readonly retryInMs: number } };
   readonly telemetry: ConsumerTelemetry;
   readonly continueTrace: ContinueTrace;
+  readonly dataStreams?: Pick<DataStreams, 'markConsumed'>;
 };
 
 /** A dependency of the handler is down: the same message will succeed later. */
@@ -34,7 +35,9 @@ const isTransient = (error: unknown): boolean =>
     ? error.isTransient
     : error instanceof Unavailable || (error instanceof CodedError && error.retryAfterSeconds !== undefined);
 
-export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, telemetry, continueTrace }: Deps) => {
+export const makeConsume = (deps: Deps) => {
+  const { decode, handlers, deadLetter, attempts, backoff, telemetry, continueTrace, dataStreams } = deps;
+
   const handleOnce = async ({ topic }: IncomingMessage, value: Buffer): Promise<void> => {
     const event = await decode(value);
     const handle = Object.hasOwn(handlers, event.type) ? handlers[event.type] : undefined;
@@ -77,9 +80,10 @@ export const makeConsume = ({ decode, handlers, deadLetter, attempts, backoff, t
       return;
     }
     const traceparent = traceparentOf(headers);
-    await continueTrace({ name: 'event.consume', resource: topic, kind: 'consumer', traceparent }, () =>
-      handleOrDeadLetter(message, value),
-    );
+    await continueTrace({ name: 'event.consume', resource: topic, kind: 'consumer', traceparent }, () => {
+      dataStreams?.markConsumed(topic, headerText(headers, PATHWAY_HEADER));
+      return handleOrDeadLetter(message, value);
+    });
   };
 };
 

@@ -48,7 +48,18 @@ export type AgentExport = {
   onDelivery(listener: (delivery: Delivery) => void): void;
 };
 
-export type PublishedTracer = {
+/** Where a message is in its way over topics, for a product that measures the latency of that way. */
+export type DataStreams = {
+  /** A message is published. @returns its pathway, for the header */
+  markProduced(topic: string): string | undefined;
+  /** Call within the work that continues the message's trace. */
+  markConsumed(topic: string, pathway: string | undefined): void;
+};
+
+/** Name of the header with the pathway, which Datadog's tracers in other services read and write. */
+export const PATHWAY_HEADER = 'dd-pathway-ctx-base64';
+
+export type PublishedTracer = Partial<DataStreams> & {
   currentTrace(): Trace | undefined;
   /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
   logFields(): LogIds;
@@ -91,6 +102,14 @@ export const trustCallers = (networks: readonly string[]): void => {
 };
 
 export type ContinueTrace = typeof continueTrace;
+
+/** Without data streams, which are off by default, both do nothing. */
+export const dataStreams: DataStreams = {
+  markProduced: (topic) => published()?.markProduced?.(topic),
+  markConsumed: (topic, pathway) => {
+    published()?.markConsumed?.(topic, pathway);
+  },
+};
 
 /** The second to last step of a shutdown, before the logs are flushed. */
 export const flushTraces = async (): Promise<void> => {

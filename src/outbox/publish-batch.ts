@@ -4,7 +4,7 @@ import type { EncodeEvent } from '../messaging/codec.ts';
 import { headersOf } from '../messaging/headers.ts';
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../messaging/publisher.ts';
-import type { ContinueTrace } from '../observability/trace-context.ts';
+import { PATHWAY_HEADER, type ContinueTrace, type DataStreams } from '../observability/trace-context.ts';
 import type { OutboxRow } from './ports.ts';
 
 type Deps = {
@@ -14,6 +14,7 @@ type Deps = {
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly continueTrace: ContinueTrace;
   readonly currentTraceparent: () => string | undefined;
+  readonly dataStreams?: Pick<DataStreams, 'markProduced'>;
 };
 
 type Routed = { readonly row: OutboxRow; readonly topic: string };
@@ -29,17 +30,21 @@ export type BatchOutcome = {
 
 const isPermanent = (error: unknown): error is MessagingError => error instanceof MessagingError && !error.isTransient;
 
-export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, currentTraceparent }: Deps) => {
+export const makePublishBatch = (deps: Deps) => {
+  const { encode, topicOf, publisher, continueTrace, currentTraceparent, dataStreams } = deps;
+
   /** Continues the trace of the request that wrote the row, and passes it on in the headers. */
-  const toMessage = (row: OutboxRow): Promise<OutgoingMessage> => {
+  const toMessage = (row: OutboxRow, topic: string): Promise<OutgoingMessage> => {
     const { type, key, eventId, payload, traceparent } = row;
     const work = { name: 'outbox.publish', resource: type, kind: 'producer', traceparent } as const;
     return continueTrace(work, async () => {
       const nextTraceparent = currentTraceparent() ?? traceparent;
+      const pathway = dataStreams?.markProduced(topic);
       const headers = headersOf({
         'event-id': eventId,
         'event-type': type,
         ...(nextTraceparent && { traceparent: nextTraceparent }),
+        ...(pathway && { [PATHWAY_HEADER]: pathway }),
       });
       return { key: Buffer.from(key), value: await encode(type, payload), headers };
     });
@@ -51,7 +56,9 @@ export const makePublishBatch = ({ encode, topicOf, publisher, continueTrace, cu
     const stopped = new Set<string>();
     for (const row of rows.filter(({ key }) => !stopped.has(key))) {
       try {
-        if (!stopped.has(row.key)) encoded.push({ row, topic: topicOf(row.type), message: await toMessage(row) });
+        if (stopped.has(row.key)) continue;
+        const topic = topicOf(row.type);
+        encoded.push({ row, topic, message: await toMessage(row, topic) });
       } catch (error) {
         if (!isPermanent(error)) throw error;
         stopped.add(row.key);

@@ -25,10 +25,13 @@ const SECTIONS_OF = new Map<string, SectionName[]>([
 ]);
 
 const secretsOf = ({ volumes = [] }: PodSpec): string[] => {
-  const { secret } = (volumes.find(({ name }) => name === 'secrets') ?? {}) as {
-    secret?: { items: { path: string }[] };
+  type Source = { items: { path: string }[] };
+  const { secret, projected } = (volumes.find(({ name }) => name === 'secrets') ?? {}) as {
+    secret?: Source;
+    projected?: { sources: { secret: Source }[] };
   };
-  return (secret?.items ?? []).map(({ path }) => path);
+  const sources = projected?.sources.map((source) => source.secret) ?? (secret === undefined ? [] : [secret]);
+  return sources.flatMap(({ items }) => items.map(({ path }) => path));
 };
 
 type Process = { role: string; sections: SectionName[]; env: Record<string, string>; secrets: string[] };

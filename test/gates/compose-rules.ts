@@ -124,6 +124,7 @@ const VOLUMES_OF_IMAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['apache/kafka', ['/etc/kafka/secrets', '/var/lib/kafka/data', '/mnt/shared/config']],
   ['apicurio/apicurio-registry', []],
   ['prom/prometheus', ['/prometheus']],
+  ['datadog/agent', ['/var/run/s6', '/var/log/datadog']],
 ]);
 
 /** Every volume of an image has a mount: otherwise each `up` makes an anonymous volume, which `down` leaves behind. */

@@ -45,6 +45,13 @@ tags.datadoghq.com/version: {{ .version | quote }}
 {{- end -}}
 {{- end }}
 
+{{/* The image of the processes: with `apm: newrelic` the one that contains its agent. Takes (root, version). */}}
+{{- define "user-service.processImage" -}}
+{{- $image := include "user-service.image" . -}}
+{{- $hasSuffix := and (eq .root.Values.apm "newrelic") (not (contains "@" $image)) -}}
+{{ $image }}{{ ternary .root.Values.newRelic.imageSuffix "" $hasSuffix }}
+{{- end }}
+
 {{- define "user-service.secret" -}}
 {{ .Values.secrets.existingSecret | default (include "user-service.fullname" .) }}
 {{- end }}

@@ -27,12 +27,18 @@ spec:
       labels: {{- include "user-service.labels" $scope | nindent 8 }}
         track: {{ .track }}
         metrics: 'true'
+        {{- if ne $values.datadog.mode "off" }}
+        admission.datadoghq.com/enabled: 'false' # the chart sets all variables; a socket would be a host path, which the pod security profile forbids
+        {{- end }}
       annotations:
         checksum/config: {{ include "user-service.settings" .root | sha256sum }}
         {{- if $values.secrets.values }}
         checksum/secrets: {{ toJson $values.secrets.values | sha256sum }}
         {{- end }}
-        {{- if ne $values.datadog.mode "off" }}{{ include "user-service.agentCheck" . | nindent 8 }}{{ end }}
+        {{- if eq $values.datadog.mode "node-agent" }}{{ include "user-service.agentAnnotations" . | nindent 8 }}{{ end }}
+        {{- if eq $values.datadog.mode "sidecar" }}
+        checksum/openmetrics: {{ .root.Files.Get "files/openmetrics.yaml" | sha256sum }}
+        {{- end }}
         {{- with $values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:
       serviceAccountName: {{ include "user-service.fullname" .root }}
@@ -50,7 +56,7 @@ spec:
       {{- end }}
       containers:
         - name: {{ .component }}
-          image: {{ include "user-service.image" $scope }}
+          image: {{ include "user-service.processImage" $scope }}
           imagePullPolicy: {{ $values.image.pullPolicy }}
           args: [dist/bin/{{ .component }}.js]
           securityContext: {{- include "user-service.containerSecurity" . | nindent 12 }}
@@ -86,15 +92,11 @@ spec:
             - { name: tmp, mountPath: /tmp }
             {{- include "user-service.extraMounts" .root | nindent 12 }}
       volumes:
-        - name: secrets
-          secret:
-            secretName: {{ include "user-service.secret" .root }}
-            defaultMode: 0440
-            items: {{- include "user-service.secretFiles" $scope | nindent 14 }}
+        {{- include "user-service.secretsVolume" $scope | nindent 8 }}
         - name: tmp
           emptyDir: { sizeLimit: 16Mi }
         {{- include "user-service.extraVolumes" .root | nindent 8 }}
-        {{- if eq $values.datadog.mode "sidecar" }}{{ include "user-service.agentVolumes" . | nindent 8 }}{{ end }}
+        {{- if eq $values.datadog.mode "sidecar" }}{{ include "user-service.agentVolumes" .root | nindent 8 }}{{ end }}
 {{- end }}
 
 {{/* Environment variables of one process: its version, its pool size, its Datadog agent. Takes (root, version, role). */}}
@@ -103,7 +105,7 @@ spec:
 {{- with .role.poolSize }}
 - { name: POSTGRES_POOL_SIZE, value: {{ include "user-service.text" . | quote }} }
 {{- end }}
-{{- if eq .root.Values.datadog.mode "node-agent" }}
+{{- if and (eq .root.Values.datadog.mode "node-agent") (eq .root.Values.apm "datadog") }}
 - name: DD_AGENT_HOST
   valueFrom: { fieldRef: { fieldPath: status.hostIP } }
 {{- end }}

@@ -13,6 +13,34 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
+{{/* The volume with the secret files of a process: those of the service, and a key of its telemetry. Takes (root, component). */}}
+{{- define "user-service.secretsVolume" -}}
+{{- $values := .root.Values -}}
+{{- $secret := include "user-service.secret" .root -}}
+{{- $keys := list -}}
+{{- if eq $values.datadog.mode "embedded" }}{{ $keys = append $keys (dict "secret" $values.datadog.apiKeySecret "key" "api-key" "path" "dd_api_key") }}{{ end -}}
+{{- if eq $values.apm "newrelic" }}{{ $keys = append $keys (dict "secret" $values.newRelic.licenseKeySecret "key" "license-key" "path" "new_relic_license_key") }}{{ end -}}
+- name: secrets
+  {{- if $keys }}
+  projected:
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ $secret }}
+          items: {{- include "user-service.secretFiles" . | nindent 12 }}
+      {{- range $keys }}
+      - secret:
+          name: {{ .secret }}
+          items: [{ key: {{ .key }}, path: {{ .path }} }]
+      {{- end }}
+  {{- else }}
+  secret:
+    secretName: {{ $secret }}
+    defaultMode: 0440
+    items: {{- include "user-service.secretFiles" . | nindent 6 }}
+  {{- end }}
+{{- end }}
+
 {{/* The secret files that a component mounts: only those that it reads. Takes (root, component). */}}
 {{- define "user-service.secretFiles" -}}
 {{- $values := .root.Values -}}

@@ -28,8 +28,8 @@
   "LIFECYCLE_SHUTDOWN_TIMEOUT_MS" (toString (mul 1000 (int $values.shutdownSeconds)))
   "LIFECYCLE_DRAIN_DELAY_MS" (toString (mul 1000 (int $values.drainSeconds)))
 -}}
-{{- if eq $values.datadog.mode "off" }}{{ $_ := set $settings "DD_TRACE_ENABLED" "false" }}{{ end -}}
-{{- range $name, $value := merge (deepCopy $values.config) $settings }}
+{{- $telemetry := include "user-service.telemetrySettings" . | fromYaml -}}
+{{- range $name, $value := merge (deepCopy $values.config) $settings $telemetry }}
 {{ $name }}: {{ include "user-service.text" $value | quote }}
 {{- end }}
 {{- end }}

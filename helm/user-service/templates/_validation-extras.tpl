@@ -3,8 +3,15 @@
 DD_SERVICE: the name of the chart
 DD_ENV: environment
 DD_VERSION: image.tag
-DD_TRACE_ENABLED: datadog.mode
+APM: apm and datadog.mode
+DATADOG_METRICS: datadog.mode
+DD_SITE: datadog.site
+DD_API_KEY: datadog.apiKeySecret
+DD_TRACE_ENABLED: apm and datadog.mode
 DD_AGENT_HOST: datadog.mode
+DD_PROFILING_ENABLED: datadog.profiling
+DD_DATA_STREAMS_ENABLED: datadog.dataStreams
+NEW_RELIC_LICENSE_KEY: newRelic.licenseKeySecret
 AUTH_ISSUER: publicUrl
 HTTP_TRUST_PROXY: trustedProxies
 HTTP_HOST: fixed, the pod's address

@@ -16,9 +16,7 @@
 {{- if and $values.migrations.enabled (not (or $secrets.existingMigrationSecret $secrets.migrationValues)) -}}
 {{- fail "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true, with the key postgres_migration_password." -}}
 {{- end -}}
-{{- if and (eq $values.datadog.mode "sidecar") (not $values.datadog.apiKeySecret) -}}
-{{- fail "datadog.apiKeySecret is required when datadog.mode is sidecar: a Secret with the key api-key." -}}
-{{- end -}}
+{{- include "user-service.validateTelemetry" . -}}
 {{- if and $values.ingress.enabled (not $values.ingress.hosts) -}}
 {{- fail "ingress.hosts is required when ingress.enabled is true." -}}
 {{- end -}}
@@ -34,6 +32,7 @@
 {{- if and $values.networkPolicy.enabled (not $values.networkPolicy.allowAnyPeer) -}}
 {{- $peers := merge (dict "callers" $values.networkPolicy.callers "monitoring" $values.networkPolicy.monitoring) (deepCopy $values.networkPolicy.dependencies) -}}
 {{- if eq $values.datadog.mode "off" }}{{ $peers = omit $peers "datadog" }}{{ end -}}
+{{- if ne $values.apm "newrelic" }}{{ $peers = omit $peers "newRelic" }}{{ end -}}
 {{- range $name, $list := $peers -}}
 {{- if not $list -}}
 {{- fail (printf "networkPolicy: %s has no peers. List them, or set networkPolicy.allowAnyPeer to allow any." (ternary $name (printf "dependencies.%s" $name) (has $name (list "callers" "monitoring")))) -}}

@@ -7,6 +7,7 @@ import { packageVersion } from '../../config/package-version.ts';
 import { makeLinkHook, restrictFeatures, restrictSpans } from '../spans/datadog.ts';
 import type { IncomingContext } from '../spans/incoming-context.ts';
 import type { PublishedTracer, Trace } from '../trace-context.ts';
+import { makeDataStreams } from './data-streams.ts';
 
 const FLUSH_TIMEOUT_MS = 500;
 
@@ -77,6 +78,7 @@ export const startDatadog = async (
         run,
       );
     },
+    ...(variable(env, 'DD_DATA_STREAMS_ENABLED') === 'true' && makeDataStreams(tracer.dataStreamsCheckpointer)),
     trustCallers: callers.trust,
     flush: () =>
       new Promise((resolve) => {

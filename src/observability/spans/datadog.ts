@@ -11,6 +11,11 @@ const DEFAULTS = {
   DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
   DD_CRASHTRACKING_ENABLED: 'false',
   DD_CODE_ORIGIN_FOR_SPANS_ENABLED: 'false',
+  // a comment with service, environment and version in each statement; not `full`, see docs/datadog.md
+  DD_DBM_PROPAGATION_MODE: 'service',
+  // events in profiles, with the names of hosts and files
+  DD_PROFILING_TIMELINE_ENABLED: 'false',
+  DD_PROFILING_EXPERIMENTAL_OOM_MONITORING_ENABLED: 'false', // starts a process when memory is short
   // without baggage
   DD_TRACE_PROPAGATION_STYLE: 'datadog,tracecontext',
   DD_TRACE_LEGACY_BAGGAGE_ENABLED: 'false',

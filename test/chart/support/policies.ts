@@ -105,7 +105,8 @@ const settingsExist: Policy = (manifests) => {
       spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name)),
     ),
   ];
-  const isKnown = (name: string): boolean => NAMES.has(name) || /^DD_|\.mts$|^NODE_EXTRA_CA_CERTS$/.test(name);
+  const isKnown = (name: string): boolean =>
+    NAMES.has(name) || /^DD_|\.mts$|^conf\.yaml$|^NODE_EXTRA_CA_CERTS$/.test(name);
   return given.filter((name) => !isKnown(name)).map((name) => `${name} is not a setting of the service`);
 };
 

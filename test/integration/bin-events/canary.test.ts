@@ -1,6 +1,10 @@
 // Every channel that leaves the processes, searched for what a user typed or received: logs, spans, metrics and the headers of dead letters.
 
 import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
@@ -119,6 +123,19 @@ const liveALife = async (url: string): Promise<string[]> => {
   return [...issued, ...sessions].filter((secret) => secret !== undefined);
 };
 
+/** Channels of the tracer that are off by default. */
+const withEverything = (profiles: string) => ({
+  DD_DATA_STREAMS_ENABLED: 'true',
+  DD_PROFILING_ENABLED: 'true',
+  DD_PROFILING_EXPORTERS: 'file',
+  DD_PROFILING_PPROF_PREFIX: join(profiles, 'profile-'),
+  DD_PROFILING_UPLOAD_PERIOD: '2',
+});
+
+/** @param folder the pprof files in it are compressed */
+const readProfiles = (folder: string): Buffer =>
+  Buffer.concat(readdirSync(folder).map((name) => zstdDecompressSync(readFileSync(join(folder, name)))));
+
 /** Names of the canaries that a channel holds. */
 const findIn = (channel: Buffer | string, canaries: Record<string, readonly string[]>): string[] => {
   const bytes = Buffer.from(channel);
@@ -128,12 +145,14 @@ const findIn = (channel: Buffer | string, canaries: Record<string, readonly stri
 };
 
 describe('what a user typed or received', { timeout: 90_000 }, () => {
-  it('is in no log line, span, metric or header of a dead letter of any process', async () => {
+  it('is in no log line, span, profile, metric or header of a dead letter of any process', async () => {
     await registerSchemas();
     await breakProfileChanges();
     const agent = await startTraceAgent({ kept: Infinity });
+    const folder = mkdtempSync(join(tmpdir(), 'canary-'));
     const env = { HTTP_TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'debug', HTTP_STRICT_LIMIT_PER_MINUTE: '1000' };
-    const processes = await startProcesses({ agentUrl: agent.url, env }, ['api', 'relay', 'worker']);
+    const traced = { agentUrl: agent.url, env: { ...env, ...withEverything(folder) } };
+    const processes = await startProcesses(traced, ['api', 'relay', 'worker']);
     const [api, , worker] = processes;
     if (!api || !worker) throw new Error('not started');
     await Promise.all(processes.map((process) => process.becomes(200, 40_000)));
@@ -145,6 +164,7 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
       async () => {
         expect(await worker.metrics()).toMatch(/^orders_decided_total\{.*\} 1$/m);
         expect(await worker.metrics()).toMatch(/^events_consumed_total\{.*result="dead-lettered".*\} [1-9]/m);
+        expect(agent.pathways()).toContain('direction:in'); // sent every two seconds
       },
       { deadlineMs: 20_000 },
     );
@@ -188,9 +208,13 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
     );
     const others = lines.filter((line) => !line.includes('"address":')).join('');
     expect(letters.length).toBeGreaterThan(0);
+    const profiles = readProfiles(folder);
+    expect(profiles.includes('fastify')).toBe(true);
     expect({
       logs: [...findIn(logs, canaries), ...findIn(others, address)],
       spans: findIn(spans, { ...canaries, ...address, tag: ['raw_command', 'http.url', 'client_ip', 'error.message'] }),
+      profiles: findIn(profiles, { ...canaries, ...address }),
+      pathways: findIn(agent.pathways(), { ...canaries, ...address }),
       metrics: findIn(metrics, { ...canaries, ...address }),
       'dead letters': letters.flatMap(({ headers }) =>
         findIn(headers.map(({ name, value }) => `${name.toString()}=${value?.toString() ?? ''}`).join(), {
@@ -198,8 +222,9 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
           ...address,
         }),
       ),
-    }).toEqual({ logs: [], spans: [], metrics: [], 'dead letters': [] });
-    const channels = new Set(['/v0.4/traces', '/dogstatsd/v2/proxy']); // the second has counts of the tracer itself
+    }).toEqual({ logs: [], spans: [], profiles: [], pathways: [], metrics: [], 'dead letters': [] });
+    // the second has counts of the tracer itself
+    const channels = new Set(['/v0.4/traces', '/dogstatsd/v2/proxy', '/v0.1/pipeline_stats']);
     expect(agent.paths().filter((path) => !channels.has(path))).toEqual([]);
   });
 });
