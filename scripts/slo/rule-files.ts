@@ -59,7 +59,8 @@ const causeGroup = (file: SloFile, deployment: Deployment, causes = readCauses()
     causes.map((cause) => causeAlert(cause, deployment)),
   );
 
-const write = (groups: readonly object[]): string => HEAD + stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false });
+const write = (groups: readonly object[]): string =>
+  HEAD + stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false });
 
 export const sloRules = (): string => {
   const file = readSlos();
