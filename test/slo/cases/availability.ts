@@ -240,8 +240,12 @@ export const AVAILABILITY: readonly Case[] = [
     },
     expect: [...quiet('1h', ALERT), ...quiet('2h59m', ALERT)],
     values: [
+      { at: '1h', expr: 'count(slo:sli_error:ratio_rate5m) or vector(0)', value: 0 },
       { at: '2h59m', expr: 'sum(slo:sli_error:ratio_rate30d)', value: 0 },
       { at: '2h59m', expr: 'sum(slo:current_burn_rate:ratio)', value: 0 },
+      { at: '2h59m', expr: 'sum(slo:objective:ratio)', value: 0.999 },
+      { at: '2h59m', expr: 'sum(slo:time_period:days)', value: 30 },
+      { at: '2h59m', expr: 'sum(sloth_slo_info{sloth_objective="99.9"})', value: 1 },
     ],
   },
 ];

@@ -76,6 +76,7 @@ const ORDERS: readonly Case[] = [
     expect: [
       ...quiet('59m', 'OrderProcessingBurn'),
       fires('1h30m', 'OrderProcessingBurn'),
+      fires('1h30m', 'OrderProcessingBurn', 'ticket'),
       silent('2h45m', 'OrderProcessingBurn'),
     ],
   })),

@@ -48,10 +48,19 @@ export const requests = (labels: Labels, phases: readonly Phase[], scrapesPerMin
 export const durations = (
   labels: Labels,
   { all, fast, le }: { readonly all: readonly Phase[]; readonly fast: readonly Phase[]; readonly le: string },
+  scrapesPerMinute?: number,
 ) => {
   const bucket = (limit: string, phases: readonly Phase[]) => ({
-    [seriesOf('http_request_duration_seconds_bucket', { ...REQUEST, ...labels, le: limit })]: counter(phases),
+    [seriesOf('http_request_duration_seconds_bucket', { ...REQUEST, ...labels, le: limit })]: counter(
+      phases,
+      scrapesPerMinute,
+    ),
   });
   const none: Phase[] = [[all.reduce((sum, [minutes]) => sum + minutes, 0), 0]];
-  return { ...requests(labels, all), ...bucket('0.0025', none), ...bucket(le, fast), ...bucket('2.5', all) };
+  return {
+    ...requests(labels, all, scrapesPerMinute),
+    ...bucket('0.0025', none),
+    ...bucket(le, fast),
+    ...bucket('2.5', all),
+  };
 };
