@@ -11,6 +11,7 @@ import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
 import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
+import { sloPage } from './slo/page.ts';
 import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -23,6 +24,7 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/configuration.md': configurationPage,
   'docs/environments.md': environmentsPage,
   'docs/practices.md': practicesPage,
+  'docs/slo.md': sloPage,
   'helm/user-service/values.schema.json': chartSchema,
   'helm/user-service/README.md': chartReadmePage,
   'observability/prometheus/rules/slo.yaml': sloRules,

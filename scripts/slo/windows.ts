@@ -1,5 +1,5 @@
 // The windows of the SRE workbook, chapter 5, "multiwindow, multi-burn-rate alerts": https://sre.google/workbook/alerting-on-slos/
-// An alert fires while both windows burn: the long one says that the loss matters, the short one that it goes on.
+// The pair of 3 is sloth's. An alert fires while both windows burn: the long one says that the loss matters, the short one that it goes on.
 
 import type { Severity } from './definitions.ts';
 

@@ -59,16 +59,20 @@ const EVENT_SELECTION: readonly Mutation[] = [
   textMutation('causes', 'resets of counters are events', 'increase(', 'delta('),
 ];
 
-const MINUTE = /(\d+)m/;
+const minutesOf = (time: string): number => {
+  const [, days = 0, hours = 0, minutes = 0] = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?/.exec(time) ?? [];
+  return Number(days) * 1440 + Number(hours) * 60 + Number(minutes);
+};
 /** Shorter cases first: one that fails is enough. */
-const cost = ({ expect: expectations, evaluate }: Case): number =>
-  Math.max(
-    ...expectations.map(({ at }) => (at.includes('h') || at.endsWith('d') ? 600 : Number(MINUTE.exec(at)?.[1] ?? 60))),
-  ) * (evaluate === undefined ? 1 : 2);
+const cost = ({ expect: expectations }: Case): number => Math.max(...expectations.map(({ at }) => minutesOf(at)));
 
-const casesFor = ({ rules, alert }: Mutation): Case[] =>
+const casesFor = ({ rules, alert, expects }: Mutation): Case[] =>
   CASES.filter((test) => test.rules.includes(rules))
-    .filter((test) => alert === undefined || test.expect.some((each) => `${each.alert} ${each.severity}` === alert))
+    .filter(
+      (test) =>
+        alert === undefined ||
+        test.expect.some((each) => `${each.alert} ${each.severity}` === alert && each.fires === expects),
+    )
     .map((test) => ({ ...test, rules: [rules], expect: test.expect.filter((each) => isOf(rules, each.alert)) }))
     .sort((a, b) => cost(a) - cost(b));
 

@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
     name: 'fast requests alert nobody',
     rules,
     series: healthy,
-    expect: others('').flatMap((alert) => quiet('3h59m', alert)),
+    expect: others('').flatMap((alert) => quiet('2h30m', alert)),
   },
   alone('CachedReadBurn', hits(slowFor(600)), 'slow cached reads burn the budget of cached reads alone'),
   alone('UncachedReadBurn', misses(slowFor(60)), 'slow uncached reads burn the budget of uncached reads alone'),
@@ -77,7 +77,7 @@ const CASES: readonly Case[] = [
       ...durations({ ...READ, cache: 'miss', method: 'HEAD' }, { all: steady(60), fast: steady(0), le: '0.02' }),
       ...durations({ ...READ, cache: 'hit', method: 'HEAD' }, { all: steady(60), fast: steady(0), le: '0.008' }),
     },
-    expect: ['CachedReadBurn', 'UncachedReadBurn'].flatMap((alert) => quiet('3h59m', alert)),
+    expect: ['CachedReadBurn', 'UncachedReadBurn'].flatMap((alert) => quiet('2h30m', alert)),
   },
   {
     name: 'a read that is not changed (304) counts',
@@ -126,4 +126,4 @@ const CASES: readonly Case[] = [
   })),
 ];
 
-export const LATENCY = CASES.map((each): Case => ({ ...each, interval: '1m' }));
+export const LATENCY = CASES.map((each): Case => ({ ...each, interval: '1m', evaluate: '1m' }));

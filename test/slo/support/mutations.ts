@@ -8,6 +8,8 @@ export type Mutation = {
   readonly rules: string;
   /** The alert that it makes wrong, if it is one. Cases without it are not run. */
   readonly alert?: string;
+  /** Only cases that expect the alert to fire, or not to fire, can find it. */
+  readonly expects?: boolean;
   readonly change: (groups: Group[]) => void;
 };
 
@@ -36,22 +38,23 @@ const groupOf = (rule: Rule): string => rule.labels.sloth_slo ?? 'causes';
 /** Never fires; always fires; does not wait, or waits three times as long. */
 export const alertMutations = (rule: Rule): Mutation[] => {
   const base = { rules: groupOf(rule), alert: `${short(rule)} ${rule.labels.severity ?? ''}` };
-  const mutation = (what: string, change: (rule: Rule) => void): Mutation => ({
+  const mutation = (what: string, expects: boolean, change: (rule: Rule) => void): Mutation => ({
     ...base,
     name: `${base.alert} ${what}`,
+    expects,
     change: (groups) => {
       edit(groups, rule, change);
     },
   });
   const wait = rule.for;
   return [
-    mutation('never fires', (changed) => (changed.expr = 'vector(0) > 1')),
-    mutation('always fires', (changed) => (changed.expr = 'vector(1)')),
+    mutation('never fires', true, (changed) => (changed.expr = 'vector(0) > 1')),
+    mutation('always fires', false, (changed) => (changed.expr = 'vector(1)')),
     ...(wait === undefined
       ? []
       : [
-          mutation('does not wait', (changed) => delete changed.for),
-          mutation('waits three times as long', (changed) => (changed.for = `${3 * Number.parseInt(wait)}m`)),
+          mutation('does not wait', false, (changed) => delete changed.for),
+          mutation('waits three times as long', true, (changed) => (changed.for = `${3 * Number.parseInt(wait)}m`)),
         ]),
   ];
 };
