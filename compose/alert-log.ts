@@ -17,7 +17,7 @@ const print = (receiver: string, { alerts }: Notification): void => {
   }
 };
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   json(request).then(
     (notification) => {
       print(request.url ?? '', notification as Notification);
@@ -27,4 +27,7 @@ createServer((request, response) => {
   );
 }).listen(PORT);
 
-process.once('SIGTERM', () => process.exit(0));
+process.once('SIGTERM', () => {
+  server.close();
+  server.closeAllConnections();
+});

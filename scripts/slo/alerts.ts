@@ -54,20 +54,21 @@ const burning = ({ slo, labels }: Objective, { factor, long, short }: Burn): str
     ...[short, long].map((window) => `slo:sli_error:ratio_rate${window}{${selector}} > (${factor} * ${budgetOf(slo)})`),
     `slo:failed_events:increase${long}{${selector}} >= ${slo.least_failures}`,
   ];
-  return `(\n  ${conditions.map((condition) => `(${condition})`).join(ignoringWindow('and'))}\n)`;
+  const all = conditions.map((condition) => `(${condition})`).join(ignoringWindow('and'));
+  return `(\n  ${all}\n)`;
 };
 
-const BURN_TEXT: Readonly<Record<Severity, string>> = {
-  page: 'so fast that the budget of 30 days is gone within five days',
-  ticket: 'faster than allowed, for a day or longer',
-};
+const BURN_TEXTS: readonly (readonly [Severity, string])[] = [
+  ['page', 'so fast that the budget of 30 days is gone within five days'],
+  ['ticket', 'faster than allowed'],
+];
 
 /** The label sloth_window is removed: it would change while the alert fires, which looks like another alert. */
 export const burnAlerts = (objective: Objective, deployment: Deployment): Alert[] =>
-  (['page', 'ticket'] as const).map((severity) => {
+  BURN_TEXTS.map(([severity, text]) => {
     const { slo } = objective;
     const burns = BURNS.filter((burn) => burn.severity === severity).map((burn) => burning(objective, burn));
-    const description = `{{ $value | humanizePercentage }} of the events fail, ${BURN_TEXT[severity]}. Objective: ${slo.objective} %. ${slo.failures}`;
+    const description = `{{ $value | humanizePercentage }} of the events fail, ${text}. Objective: ${slo.objective} %. ${slo.failures}`;
     return {
       alert: alertName(burnName(slo)),
       expr: `max without (sloth_window) (\n${burns.join('\nor ignoring (sloth_window)\n')}\n)`,

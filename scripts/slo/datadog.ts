@@ -41,9 +41,9 @@ const countsOf = ({ histogram, valid, failed, within: limit }: HistogramSli, sco
       denominator: `count:${name}{${all}}.as_count()`,
     };
   const denominator = `sum:${name}.count{${all}}.as_count()`;
-  return limit === undefined
-    ? { numerator: `sum:${name}.count{${good}}.as_count()`, denominator }
-    : { numerator: `sum:${name}.bucket{${within(good, `upper_bound:${limit}`)}}.as_count()`, denominator };
+  if (limit === undefined) return { numerator: `sum:${name}.count{${good}}.as_count()`, denominator };
+  const bucket = within(good, `upper_bound:${limit}`);
+  return { numerator: `sum:${name}.bucket{${bucket}}.as_count()`, denominator };
 };
 
 const sliOf = ({ sli }: Slo, scope: string): object =>
@@ -84,13 +84,13 @@ const messageOf = (file: SloFile, name: string, text: string, severity: Severity
   `${text}\n\nRunbook: ${runbookOf(file.runbooks, name)}\nOwner: ${file.owner}\n@${file.owner}-${severity}`;
 
 /** A long window has at most 48 hours, and the short one is a twelfth of it. */
-const DATADOG_WINDOWS: Readonly<Record<string, readonly [long: string, short: string]>> = {
-  '1d': ['24h', '2h'],
-  '3d': ['48h', '4h'],
-};
+const DATADOG_WINDOWS: ReadonlyMap<string, readonly [long: string, short: string]> = new Map([
+  ['1d', ['24h', '2h']],
+  ['3d', ['48h', '4h']],
+]);
 
 const burnMonitor = (file: SloFile, slo: Slo, { severity, factor, long, short }: Burn): object => {
-  const [longest, shortest] = DATADOG_WINDOWS[long] ?? [long, short];
+  const [longest, shortest] = DATADOG_WINDOWS.get(long) ?? [long, short];
   const windows = `.over("${file.period_days}d").long_window("${longest}").short_window("${shortest}")`;
   const text = `The error budget is used up ${factor} times as fast as allowed: ${slo.title}. ${slo.failures}`;
   return {

@@ -14,8 +14,8 @@ const conditionsOf = (filters: Filters): Condition[] =>
 
 const toPromql = ({ label, not, value }: Condition): string =>
   value.endsWith('*')
-    ? `${label}${not ? '!~' : '=~'}"${value.slice(0, -1)}.*"`
-    : `${label}${not ? '!=' : '='}"${value}"`;
+    ? [label, not ? '!~' : '=~', `"${value.slice(0, -1)}.*"`].join('')
+    : [label, not ? '!=' : '=', `"${value}"`].join('');
 
 /** @returns matchers without braces, e.g. `status!="499",route="/users"` */
 export const promqlOf = (...filters: readonly (Filters | undefined)[]): string =>

@@ -40,6 +40,7 @@ describe('with the Prometheus operator', () => {
     const rules = await rulesOf({ environment: 'production', release: 'accounts' });
     expect(rules.length).toBeGreaterThan(100);
     for (const { labels } of rules) expect(labels.env).toBe('production');
+    // eslint-disable-next-line sonarjs/super-linear-regex -- of our own file
     const selectors = rules.flatMap(({ expr }) => expr.match(/\{[^}]*\}/g) ?? []);
     for (const selector of selectors)
       expect(selector).toMatch(/env="production"|namespace="users",pod=~"accounts-\w+-\.\+"/);

@@ -11,6 +11,8 @@ export type Rule = {
   readonly annotations?: Readonly<Record<string, string>>;
 };
 
+/* eslint-disable sonarjs/super-linear-regex, security/detect-unsafe-regex -- they read our own files */
+
 const REQUIRED = ['summary', 'description', 'runbook_url', 'dashboard', 'owner'];
 const RUNBOOK = /\/runbooks\/([a-z]+(?:-[a-z]+)*)\.md$/;
 

@@ -23,7 +23,7 @@ const { inhibit_rules: inhibitions } = parse(text) as { inhibit_rules: Inhibitio
 const alerts = readGroups()
   .flatMap(({ rules }) => rules)
   .filter((rule) => rule.alert !== undefined)
-  .map(({ alert = '', labels }) => ({ ...labels, alertname: alert }) as Record<string, string>);
+  .map(({ alert = '', labels }) => ({ ...labels, alertname: alert }));
 
 const routeOf = (labels: Record<string, string>, config = CONFIG) => {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
@@ -43,7 +43,7 @@ const isInhibited = (target: Record<string, string>, source: Record<string, stri
     ({ source_matchers, target_matchers, equal }) =>
       matches(source_matchers, source) &&
       matches(target_matchers, target) &&
-      equal.every((label) => target[label] === source[label]),
+      equal.every((label) => new Map(Object.entries(target)).get(label) === new Map(Object.entries(source)).get(label)),
   );
 
 const alertOf = (name: string, severity: string): Record<string, string> => {

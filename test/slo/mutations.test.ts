@@ -60,6 +60,7 @@ const EVENT_SELECTION: readonly Mutation[] = [
 ];
 
 const minutesOf = (time: string): number => {
+  // eslint-disable-next-line security/detect-unsafe-regex -- times of our own cases
   const [, days = 0, hours = 0, minutes = 0] = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?/.exec(time) ?? [];
   return Number(days) * 1440 + Number(hours) * 60 + Number(minutes);
 };
