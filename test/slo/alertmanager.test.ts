@@ -20,7 +20,7 @@ const text = readFileSync(CONFIG, 'utf8');
 type Inhibition = { source_matchers: string[]; target_matchers: string[]; equal: string[] };
 const { inhibit_rules: inhibitions } = parse(text) as { inhibit_rules: Inhibition[] };
 
-const alerts = readGroups()
+const alerts: readonly Record<string, string>[] = readGroups()
   .flatMap(({ rules }) => rules)
   .filter((rule) => rule.alert !== undefined)
   .map(({ alert = '', labels }) => ({ ...labels, alertname: alert }));

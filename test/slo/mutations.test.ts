@@ -20,7 +20,7 @@ const EVENT_SELECTION: readonly Mutation[] = [
   textMutation('availability', 'counts 499', ',status!="499"', ''),
   textMutation('availability', 'counts unmatched paths', 'route!="unmatched",', ''),
   textMutation('availability', '4xx fail', 'status=~"5.*"', 'status=~"[45].*"'),
-  textMutation('availability', 'of any service', 'service="user-service",', ''),
+  textMutation('availability', 'of any service', '{service="user-service",', '{'),
   textMutation('availability', 'has no zero', ' or vector(0)', ''),
   textMutation('availability', 'divides by zero', '[5m])) > 0)', '[5m])))'),
   textMutation('availability', 'has the short window of another pair', 'ratio_rate5m{', 'ratio_rate1h{'),
