@@ -11,6 +11,9 @@ import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { chartCheck, composeCheck } from './docs/openmetrics-check.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
+import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
+import { sloPage } from './slo/page.ts';
+import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -22,10 +25,16 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/configuration.md': configurationPage,
   'docs/environments.md': environmentsPage,
   'docs/practices.md': practicesPage,
+  'docs/slo.md': sloPage,
   'helm/user-service/values.schema.json': chartSchema,
   'helm/user-service/README.md': chartReadmePage,
   'helm/user-service/files/openmetrics.yaml': chartCheck,
   'compose/datadog/openmetrics.yaml': composeCheck,
+  'observability/prometheus/rules/slo.yaml': sloRules,
+  'observability/prometheus/rules/causes.yaml': causeRules,
+  'helm/user-service/files/rules.yaml': chartRules,
+  'observability/datadog/slos.json': datadogSloFile,
+  'observability/datadog/monitors.json': datadogMonitorFile,
   // Helm reads no file outside of a chart
   'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
   'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),

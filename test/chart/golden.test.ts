@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
+import { ENVIRONMENTS, render } from './support/chart.ts';
 import { kubeconform } from './support/kubeconform.ts';
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
@@ -23,23 +23,5 @@ describe('kubeconform', () => {
     ['a kind without a schema', (text: string) => text.replace('kind: Service\n', 'kind: Servise\n'), 'Servise'],
   ])('finds %s', async (_violation, edit, word) => {
     expect(await kubeconform(edit(await render()))).toContain(word);
-  });
-});
-
-describe('with the Prometheus operator', () => {
-  it('the chart creates a ServiceMonitor and rules that use metrics of the service', async () => {
-    const created = readManifests(await render({ operator: true })).filter(({ apiVersion }) =>
-      apiVersion.startsWith('monitoring.coreos.com/'),
-    );
-    expect(created.map(({ kind }) => kind)).toEqual(['PrometheusRule', 'ServiceMonitor']);
-    for (const component of ['api', 'relay', 'worker'])
-      expect(JSON.stringify(created)).toContain(String.raw`up{namespace=\"users\",pod=~\"users-${component}-.+\"}`);
-    const queries = [...JSON.stringify(created).matchAll(/\b([a-z_]+)\{/g)].map(([, name]) => name);
-    expect(new Set(queries)).toEqual(
-      new Set([
-        ...['up', 'http_request_duration_seconds_count', 'outbox_oldest_event_seconds', 'consumer_lag_messages'],
-        ...['config_secret_valid', 'purge_overdue_seconds', 'unhandled_rejections_total'],
-      ]),
-    );
   });
 });

@@ -16,7 +16,9 @@ export const makeBusyMetrics = () => {
   const metrics = makeMetrics(IDENTITY);
   for (let count = 0; count < 3; count += 1) metrics.userRegistrations.inc();
   metrics.orderProcessingSeconds.observe({ status: 'confirmed' }, 2);
-  metrics.httpRequestSeconds.observe({ method: 'GET', route: '/api/v1/users/:id', status: 200 }, 0.01);
+  metrics.httpRequestSeconds
+    .labels({ method: 'GET', route: '/api/v1/users/:id', status: '200', cache: 'hit' })
+    .observe(0.01);
   metrics.outboxOldestSeconds.set(0);
   metrics.outboxEvents.set({ state: 'pending' }, 2);
   metrics.outboxLeader.set({ shard: '0' }, 1);
