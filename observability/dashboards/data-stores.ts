@@ -54,7 +54,7 @@ const postgres: Row = {
       unit: 's',
       threshold: 3600,
       queries: [{ expr: `max by (table) (purge_overdue_seconds{${SCOPE}})`, legend: '{{table}}' }],
-      noData: 'no relay process is scraped',
+      noData: 'no API or worker process is scraped',
     },
   ],
 };
