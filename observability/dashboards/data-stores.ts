@@ -85,7 +85,7 @@ const redis: Row = {
 };
 
 export const dataStores: DashboardSource = {
-  uid: 'user-service-data-stores',
+  uid: 'user-service-stores',
   title: 'user-service: data stores',
   description: 'Are PostgreSQL, Redis and the other dependencies up, and is there enough of them?',
   rows: [dependencies, postgres, redis],
