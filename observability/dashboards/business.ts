@@ -56,6 +56,7 @@ const users: Row = {
     {
       title: 'Sign-ins by result',
       description: 'Per minute. Many refused ones mean that somebody is trying passwords.',
+      runbooks: ['sign-in-burn'],
       unit: 'cpm',
       queries: [
         { expr: perMinute('sign_ins_total', 'result'), legend: '{{result}}' },
@@ -100,6 +101,7 @@ const orders: Row = {
     {
       title: 'From placed to decided',
       description: 'The objective: 99 % within 5 s. Each dot is one order: it links to its trace.',
+      runbooks: ['order-processing-burn'],
       unit: 's',
       threshold: 5,
       queries: [

@@ -11,6 +11,7 @@ const dependencies: Row = {
     {
       title: 'Dependencies that are down',
       description: 'By the readiness checks of the processes. The API works without Redis, only slower.',
+      runbooks: ['dependency-down'],
       unit: 'short',
       isStat: true,
       threshold: 1,
@@ -43,6 +44,7 @@ const postgres: Row = {
     {
       title: 'Callers that wait for a connection',
       description: 'More than 0 for minutes means that the pool is too small, or that statements are slow.',
+      runbooks: ['pool-waiting'],
       unit: 'short',
       threshold: 1,
       queries: [{ expr: `postgres_pool_connections{${SCOPE},state="waiting"}`, legend: '{{job}} {{instance}}' }],
@@ -51,6 +53,7 @@ const postgres: Row = {
     {
       title: 'Expired rows that are still stored',
       description: 'For how long the oldest has been expired, by table. An alert fires after an hour.',
+      runbooks: ['purge-behind'],
       unit: 's',
       threshold: 3600,
       queries: [{ expr: `max by (table) (purge_overdue_seconds{${SCOPE}})`, legend: '{{table}}' }],

@@ -126,7 +126,10 @@ const GROUPS: readonly Group[] = [
         threshold: 1,
         queries: [one('dead letters', count('events_consumed_total', { tags: 'result:dead-lettered', by: 'topic' }))],
       },
-      { title: 'Consumer lag', queries: [one('messages', gauge('consumer_lag_messages', { by: 'topic', take: 'sum' }))] },
+      {
+        title: 'Consumer lag',
+        queries: [one('messages', gauge('consumer_lag_messages', { by: 'topic', take: 'sum' }))],
+      },
     ],
   },
   {
@@ -200,7 +203,8 @@ const variable = (name: string, prefix: string) => ({ name, prefix, available_va
 
 export const datadogDashboard = () => ({
   title: 'user-service',
-  description: 'Generated from observability/dashboards/datadog.ts. The names are those of docs/datadog.md, for the embedded exporter and for an agent.',
+  description:
+    'Generated from observability/dashboards/datadog.ts. The names are those of docs/datadog.md, for the embedded exporter and for an agent.',
   layout_type: 'ordered',
   reflow_type: 'auto',
   template_variables: [variable('service', 'service'), variable('env', 'env'), variable('pod', 'pod_name')],

@@ -11,6 +11,7 @@ const now: Row = {
     {
       title: 'Oldest pending event',
       description: 'Age of the oldest event that is not yet published. The objective is 5 s.',
+      runbooks: ['outbox-old', 'event-freshness-burn'],
       unit: 's',
       isStat: true,
       threshold: 5,
@@ -20,6 +21,7 @@ const now: Row = {
     {
       title: 'Parked events',
       description: 'Events that can not be published. They stay until somebody looks: docs/dead-letters.md.',
+      runbooks: ['events-parked'],
       unit: 'short',
       isStat: true,
       threshold: 1,
@@ -29,17 +31,22 @@ const now: Row = {
     {
       title: 'Dead letters in the time range',
       description: 'Messages that no handler could process, of all consumers: docs/dead-letters.md.',
+      runbooks: ['dead-letters'],
       unit: 'short',
       isStat: true,
       threshold: 1,
       queries: [
-        { expr: `sum(increase(events_consumed_total{${SCOPE},result="dead-lettered"}[$__range]))`, legend: 'dead letters' },
+        {
+          expr: `sum(increase(events_consumed_total{${SCOPE},result="dead-lettered"}[$__range]))`,
+          legend: 'dead letters',
+        },
       ],
       noData: NO_CONSUMER,
     },
     {
       title: 'Consumer lag',
       description: 'Messages that the worker has not yet handled, over all partitions.',
+      runbooks: ['consumer-lag'],
       unit: 'short',
       isStat: true,
       threshold: 1000,
@@ -71,12 +78,15 @@ const outbox: Row = {
       title: 'Published by topic',
       description: 'Events that the broker has acknowledged.',
       unit: 'cps',
-      queries: [{ expr: `sum by (topic) (rate(outbox_published_total{${SCOPE}}[$__rate_interval]))`, legend: '{{topic}}' }],
+      queries: [
+        { expr: `sum by (topic) (rate(outbox_published_total{${SCOPE}}[$__rate_interval]))`, legend: '{{topic}}' },
+      ],
       noData: NO_RELAY,
     },
     {
       title: 'Interruptions and leaders',
-      description: 'Failed attempts to publish in the time range, and leaders per shard, of which there is exactly one.',
+      description:
+        'Failed attempts to publish in the time range, and leaders per shard, of which there is exactly one.',
       unit: 'short',
       queries: [
         { expr: `sum(increase(outbox_interruptions_total{${SCOPE}}[$__range]))`, legend: 'interruptions' },
@@ -108,7 +118,10 @@ const consumers: Row = {
       unit: 'short',
       threshold: 1,
       queries: [
-        { expr: `sum by (job) (increase(events_consumed_total{${SCOPE},result="dead-lettered"}[5m]))`, legend: '{{job}}' },
+        {
+          expr: `sum by (job) (increase(events_consumed_total{${SCOPE},result="dead-lettered"}[5m]))`,
+          legend: '{{job}}',
+        },
       ],
       noData: NO_CONSUMER,
     },

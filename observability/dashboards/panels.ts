@@ -22,6 +22,8 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
+import { readSlos } from '../../scripts/slo/definitions.ts';
+
 export type Query = {
   readonly expr: string;
   /** With `{{label}}` for the values of a label. */
@@ -44,6 +46,8 @@ export type Panel = {
   readonly isStat?: boolean;
   /** Shown where a query returns nothing. */
   readonly noData: string;
+  /** Of the alerts about what it shows: names of files in runbooks/. */
+  readonly runbooks?: readonly string[];
   /** Of 24 columns. */
   readonly width?: number;
 };
@@ -73,7 +77,9 @@ const thresholdsOf = ({ threshold, isFloor = false }: Panel) => {
   const builder = new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute);
   const [low, high] = isFloor ? [RED, GREEN] : [GREEN, RED];
   const base = { value: null, color: low };
-  return builder.steps(threshold === undefined ? [{ value: null, color: GREEN }] : [base, { value: threshold, color: high }]);
+  return builder.steps(
+    threshold === undefined ? [{ value: null, color: GREEN }] : [base, { value: threshold, color: high }],
+  );
 };
 
 const targetOf = ({ expr, legend, exemplars = false }: Query, index: number, isStat: boolean) => {
@@ -103,8 +109,14 @@ const graphOf = (panel: Panel) => {
     .span(panel.width ?? 12);
 };
 
+const runbookOf = (name: string) =>
+  new DashboardLinkBuilder(`Runbook: ${name}`)
+    .type(DashboardLinkType.Link)
+    .url(`${readSlos().runbooks}/${name}.md`)
+    .targetBlank(true);
+
 const panelOf = (panel: Panel) => {
-  const { title, description, unit, noData, queries, isStat = false } = panel;
+  const { title, description, unit, noData, queries, runbooks = [], isStat = false } = panel;
   const builder: StatBuilder | TimeseriesBuilder = isStat ? statOf(panel) : graphOf(panel);
   return builder
     .title(title)
@@ -113,6 +125,7 @@ const panelOf = (panel: Panel) => {
     .unit(unit)
     .noValue(noData)
     .thresholds(thresholdsOf(panel))
+    .links(runbooks.map(runbookOf))
     .targets(queries.map((query, index) => targetOf(query, index, isStat)));
 };
 

@@ -26,7 +26,9 @@ const numbers: Row = {
     },
     {
       title: 'Failed requests',
-      description: 'Share of responses with 5xx. The objective is less than 0.1 %. 4xx, 429 included, are not failures.',
+      description:
+        'Share of responses with 5xx. The objective is less than 0.1 %. 4xx, 429 included, are not failures.',
+      runbooks: ['availability-burn'],
       unit: 'percentunit',
       isStat: true,
       threshold: 0.001,
@@ -50,6 +52,7 @@ const numbers: Row = {
     {
       title: 'Processes up',
       description: 'Processes that Prometheus can scrape.',
+      runbooks: ['api-absent', 'relay-absent', 'worker-absent', 'notification-service-absent'],
       unit: 'short',
       isStat: true,
       threshold: 1,
@@ -67,7 +70,9 @@ const requests: Row = {
       title: 'Requests by route',
       description: 'Rate by route pattern.',
       unit: 'reqps',
-      queries: [{ expr: `sum by (method, route) (rate(${REQUESTS}[$__rate_interval]))`, legend: '{{method}} {{route}}' }],
+      queries: [
+        { expr: `sum by (method, route) (rate(${REQUESTS}[$__rate_interval]))`, legend: '{{method}} {{route}}' },
+      ],
       noData: NO_REQUESTS,
     },
     {
@@ -98,13 +103,18 @@ const requests: Row = {
       description: 'The ten slowest. Sign-in and registration hash a password and take longer.',
       unit: 's',
       queries: [
-        { expr: `topk(10, ${quantile(0.99, BUCKETS, 'le, method, route')})`, legend: '{{method}} {{route}}', exemplars: true },
+        {
+          expr: `topk(10, ${quantile(0.99, BUCKETS, 'le, method, route')})`,
+          legend: '{{method}} {{route}}',
+          exemplars: true,
+        },
       ],
       noData: NO_REQUESTS,
     },
     {
       title: 'User read from the cache',
       description: 'The objective: 99 % within 8 ms.',
+      runbooks: ['cached-read-burn'],
       unit: 's',
       threshold: 0.008,
       queries: [
@@ -116,6 +126,7 @@ const requests: Row = {
     {
       title: 'User read from the database',
       description: 'The objective: 99 % within 20 ms.',
+      runbooks: ['uncached-read-burn'],
       unit: 's',
       threshold: 0.02,
       queries: [
@@ -132,9 +143,12 @@ const processes: Row = {
   panels: [
     {
       title: 'CPU',
-      description: 'Cores in use by process. Node uses one for JavaScript, and others for password hashing and garbage collection.',
+      description:
+        'Cores in use by process. Node uses one for JavaScript, and others for password hashing and garbage collection.',
       unit: 'short',
-      queries: [{ expr: `rate(process_cpu_seconds_total{${SCOPE}}[$__rate_interval])`, legend: '{{job}} {{instance}}' }],
+      queries: [
+        { expr: `rate(process_cpu_seconds_total{${SCOPE}}[$__rate_interval])`, legend: '{{job}} {{instance}}' },
+      ],
       noData: 'no process is scraped',
     },
     {
@@ -150,6 +164,7 @@ const processes: Row = {
     {
       title: 'Event loop lag, 99th percentile',
       description: 'How long a callback waits for its turn. The API sheds requests with 503 when it is overloaded.',
+      runbooks: ['event-loop-lag'],
       unit: 's',
       queries: [{ expr: `nodejs_eventloop_lag_p99_seconds{${SCOPE}}`, legend: '{{job}} {{instance}}' }],
       noData: 'no process is scraped',
@@ -175,17 +190,23 @@ const processes: Row = {
     },
     {
       title: 'Rejected before they are handled',
-      description: 'Requests shed because of an overloaded event loop, and connections refused because there are too many.',
+      description:
+        'Requests shed because of an overloaded event loop, and connections refused because there are too many.',
       unit: 'reqps',
       queries: [
         { expr: `sum(rate(http_requests_shed_total{${SCOPE}}[$__rate_interval]))`, legend: 'requests shed' },
-        { expr: `sum(rate(http_connections_refused_total{${SCOPE}}[$__rate_interval]))`, legend: 'connections refused' },
+        {
+          expr: `sum(rate(http_connections_refused_total{${SCOPE}}[$__rate_interval]))`,
+          legend: 'connections refused',
+        },
       ],
       noData: 'no API process is scraped',
     },
     {
       title: 'Defects and bad secret files',
-      description: 'Unhandled rejections in the time range, and settings whose secret file has invalid content. Both should be 0.',
+      description:
+        'Unhandled rejections in the time range, and settings whose secret file has invalid content. Both should be 0.',
+      runbooks: ['unhandled-rejections', 'secret-invalid'],
       unit: 'short',
       threshold: 1,
       queries: [

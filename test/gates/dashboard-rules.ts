@@ -60,8 +60,12 @@ export const promqlFaults = (expr: string, known: Known): string[] => {
     if (found === undefined) return [`${selector.metric} is not documented`];
     return [
       ...selector.matchers.flatMap((matcher) => faultsOfMatcher(selector, matcher, found)),
-      ...groupedBy.filter((label) => !found.labels.has(label)).map((label) => `${selector.metric} has no label ${label}`),
-      ...(selector.isCounted && !found.isCounter ? [`${selector.metric} is no counter: rate() and increase() are wrong`] : []),
+      ...groupedBy
+        .filter((label) => !found.labels.has(label))
+        .map((label) => `${selector.metric} has no label ${label}`),
+      ...(selector.isCounted && !found.isCounter
+        ? [`${selector.metric} is no counter: rate() and increase() are wrong`]
+        : []),
     ];
   });
 };

@@ -19,7 +19,9 @@ const SLO_LABELS = ['sloth_id', 'sloth_service', 'sloth_slo'];
 const recorded = new Map(
   globSync('observability/prometheus/rules/*.yaml', { cwd: root })
     .flatMap((path) => (parse(read(path)) as Rules).groups)
-    .flatMap(({ rules }) => rules.flatMap(({ record }) => (record === undefined ? [] : [[record, SLO_LABELS] as const]))),
+    .flatMap(({ rules }) =>
+      rules.flatMap(({ record }) => (record === undefined ? [] : [[record, SLO_LABELS] as const])),
+    ),
 );
 const known = { contract: loadContract(), recorded };
 const queries = dashboardQueries('5m');
@@ -38,11 +40,17 @@ describe('Grafana', () => {
   it.each([
     ['sum(rate(user_registration_total[5m]))', 'user_registration_total is not documented'],
     ['http_request_duration_seconds', 'http_request_duration_seconds is not documented'],
-    ['sum by (path) (rate(http_request_duration_seconds_count[5m]))', 'http_request_duration_seconds_count has no label path'],
+    [
+      'sum by (path) (rate(http_request_duration_seconds_count[5m]))',
+      'http_request_duration_seconds_count has no label path',
+    ],
     ['sign_ins_total{outcome="accepted"}', 'sign_ins_total has no label outcome'],
     ['sign_ins_total{result="ok"}', 'result of sign_ins_total is never ok'],
     ['sign_ins_total{result=~"ok|accepted"}', 'result of sign_ins_total is never ok|accepted'],
-    ['http_request_duration_seconds_count{status=~"6.."}', 'status of http_request_duration_seconds_count is never 6..'],
+    [
+      'http_request_duration_seconds_count{status=~"6.."}',
+      'status of http_request_duration_seconds_count is never 6..',
+    ],
     ['rate(outbox_events[5m])', 'outbox_events is no counter: rate() and increase() are wrong'],
     ['vector(1)', 'reads no metric'],
   ])('finds what is wrong with %s', (expr, fault) => {
@@ -52,7 +60,11 @@ describe('Grafana', () => {
   it('says in each panel what it shows, in which unit, and what an empty one means', () => {
     for (const name of new Set(queries.map(({ dashboard }) => dashboard))) {
       const { panels } = JSON.parse(read(`observability/grafana/dashboards/${name}`)) as {
-        panels: { type: string; description?: string; fieldConfig?: { defaults: { unit?: string; noValue?: string } } }[];
+        panels: {
+          type: string;
+          description?: string;
+          fieldConfig?: { defaults: { unit?: string; noValue?: string } };
+        }[];
       };
       for (const { description, fieldConfig } of panels.filter(({ type }) => type !== 'row')) {
         expect(description).toMatch(/\.$/);
@@ -60,6 +72,26 @@ describe('Grafana', () => {
         expect(fieldConfig?.defaults.noValue).toBeTruthy();
       }
     }
+  });
+});
+
+describe('links', () => {
+  const rules = globSync('observability/prometheus/rules/*.yaml', { cwd: root }).map(read).join('');
+  const dashboards = globSync('observability/grafana/dashboards/*.json', { cwd: root }).map(read).join('');
+  const all = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, found]) => found))];
+
+  it('lead from alerts to dashboards that exist', () => {
+    const uids = all(dashboards, /"uid": "(user-service-[\w-]+)"/g);
+    const linked = all(rules, /dashboard: .*\/d\/([\w-]+)/g);
+    expect(linked.length).toBeGreaterThan(3);
+    expect(linked.filter((uid) => !uids.includes(uid))).toEqual([]);
+  });
+
+  it('lead from panels to runbooks of alerts', () => {
+    const runbooks = all(rules, /runbook_url: (.*)/g);
+    const linked = all(dashboards, /"url": "([^"]*\/runbooks\/[^"]*)"/g);
+    expect(linked.length).toBeGreaterThan(10);
+    expect(linked.filter((url) => !runbooks.includes(url))).toEqual([]);
   });
 });
 

@@ -19,7 +19,9 @@ const matchersOf = (braces = ''): Matcher[] =>
 
 /** @param expr without the variables of Grafana */
 export const readPromql = (expr: string): Reading => {
-  const groupedBy = [...expr.matchAll(GROUPING)].flatMap(([, labels = '']) => labels.split(',').map((name) => name.trim()));
+  const groupedBy = [...expr.matchAll(GROUPING)].flatMap(([, labels = '']) =>
+    labels.split(',').map((name) => name.trim()),
+  );
   const rest = expr.replaceAll(GROUPING, '').replaceAll(/(?<=[}\w])\[\w+\]/g, '');
   const selectors = [...rest.matchAll(SELECTOR)].flatMap(({ groups = {} }) => {
     const { before, metric = '', braces } = groups;

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, '../../observability/grafana/dashboards');
 
-type Model = { readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[] };
+type Model = {
+  readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[];
+};
 
 export type DashboardQuery = { readonly dashboard: string; readonly panel: string; readonly expr: string };
 
