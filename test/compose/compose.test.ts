@@ -30,7 +30,7 @@ const documented = (comment: string): string => {
   return found[1];
 };
 const UP = documented('PostgreSQL, Redis');
-const UP_WITH_PROMETHEUS = documented('the same with Prometheus');
+const UP_WITH_OBSERVABILITY = documented('the same with Prometheus');
 const DOWN = documented('removes all containers, keeps the data');
 const REMOVE = documented('removes everything');
 const ANONYMOUS = /^[\da-f]{64}$/;
@@ -54,10 +54,23 @@ const FINGERPRINT = `
   const files = readdirSync('/run/secrets').sort().map((name) => name + readFileSync('/run/secrets/' + name, 'utf8'));
   console.log(createHash('sha256').update(files.join()).digest('hex'));`;
 
+const readJson = async <T>(url: string): Promise<T> => (await (await fetch(url)).json()) as T;
+
 type Targets = { data: { activeTargets: { labels: { job: string }; health: string; lastError: string }[] } };
+
+type Rules = { data: { groups: { rules: { lastError?: string }[] }[] } };
+type Alertmanagers = { data: { activeAlertmanagers: unknown[] } };
+type JaegerTraces = { data: { spans: { operationName: string }[] }[] };
+
+/** In a container: how long the resolver takes to say that there is no such host. */
+const LOOK_UP = `
+  const start = performance.now();
+  require('node:dns').lookup('jaeger', ({ code }) => console.log(code, Math.round(performance.now() - start), 'ms'));`;
 
 describe('docker compose', () => {
   let stack: Stack;
+  /** The services of the profile whose images are there. */
+  let observability: ReadonlySet<string>;
   let account: Account;
   let secretsOfApi: string;
 
@@ -94,8 +107,25 @@ describe('docker compose', () => {
     expect(sum).toBeLessThan(MEMORY_TARGET_BYTES);
   });
 
+  it('logs nothing about traces that nobody receives', async () => {
+    const lines = await stack.compose('logs', '--no-log-prefix', 'api', 'relay', 'worker');
+    expect(lines).toContain('order placed');
+    expect(lines).not.toMatch(/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|Error sending|jaeger:/);
+    print(`look-up of a host that is not there: ${await stack.compose('exec', '--no-TTY', 'api', 'node', '-e', LOOK_UP)}`);
+  });
+
+  it('starts the profile observability', async () => {
+    const { available, missing } = await stack.profile('observability');
+    for (const name of missing) print(`SKIPPED: ${name}, because its image is not on this machine and can not be pulled`);
+    observability = new Set(available);
+    const only = missing.length === 0 ? '' : ` ${[...PROCESSES, ...available].join(' ')}`;
+    await timed('up with the profile observability', () => stack.run(`${UP_WITH_OBSERVABILITY}${only}`));
+    await stack.volumes();
+    expect(await stack.states()).toMatchObject(stateOf([...PROCESSES, ...available], 'healthy'));
+    await stack.run(`${UP_WITH_OBSERVABILITY}${only}`); // changes nothing
+  });
+
   it('lets Prometheus scrape every process', async () => {
-    await stack.run(UP_WITH_PROMETHEUS);
     const targets = await eventually(
       async () => {
         const response = await fetch(`${stack.urls.prometheus}/api/v1/targets?state=active`);
@@ -107,6 +137,54 @@ describe('docker compose', () => {
     );
     expect(targets.map(({ labels }) => labels.job)).toEqual(expect.arrayContaining(PROCESSES));
     expect(targets).toHaveLength(PROCESSES.length);
+  });
+
+  it('evaluates the rules and reaches Alertmanager', async ({ skip }) => {
+    if (!observability.has('alertmanager')) skip('no image of Alertmanager');
+    const rules = await readJson<Rules>(`${stack.urls.prometheus}/api/v1/rules`);
+    const all = rules.data.groups.flatMap((group) => group.rules);
+    expect(all.length).toBeGreaterThan(50);
+    expect(all.filter(({ lastError }) => lastError !== undefined)).toEqual([]);
+    await eventually(
+      async () => {
+        const { data } = await readJson<Alertmanagers>(`${stack.urls.prometheus}/api/v1/alertmanagers`);
+        expect(data.activeAlertmanagers).toHaveLength(1);
+      },
+      { deadlineMs: 30_000 },
+    );
+    expect((await fetch(`${stack.urls.alertmanager}/-/ready`)).status).toBe(200);
+  });
+
+  it('finds an order by its trace id in the log, in Jaeger and in an exemplar', async ({ skip }) => {
+    if (!observability.has('jaeger')) skip('no image of Jaeger');
+    await order(stack.urls.api, await logIn(stack.urls.api, account));
+    const lines = await stack.compose('logs', '--no-log-prefix', 'worker');
+    const traceId = [...lines.matchAll(/"dd\.trace_id":"([\da-f]{32})".*"order confirmed"/g)].at(-1)?.[1] ?? '';
+    await eventually(
+      async () => {
+        const { data } = await readJson<JaegerTraces>(`${stack.urls.jaeger}/api/traces/${traceId}`);
+        expect(data[0]?.spans.map(({ operationName }) => operationName).length).toBeGreaterThan(3);
+        const query = 'query=order_processing_time_seconds_bucket&start=0&end=9999999999';
+        const found = await fetch(`${stack.urls.prometheus}/api/v1/query_exemplars?${query}`);
+        expect(await found.text()).toContain(traceId);
+      },
+      { deadlineMs: 60_000, everyMs: 500 },
+    );
+  });
+
+  it('shows the dashboards in Grafana without an account', async ({ skip }) => {
+    if (!observability.has('grafana')) skip('no image of Grafana');
+    const found = await readJson<{ uid: string }[]>(`${stack.urls.grafana}/api/search?tag=user-service`);
+    expect(found.map(({ uid }) => uid)).toContain('user-service-overview');
+    expect(found).toHaveLength(5);
+  });
+
+  it('uses less memory than the target with the profile, too', async () => {
+    const used = await stack.memory();
+    const sum = [...used.values()].reduce((a, b) => a + b, 0);
+    for (const [name, bytes] of used) print(`  ${(bytes / 1e6).toFixed(0).padStart(4)} MB  ${name}`);
+    print(`memory in use with the profile observability: ${(sum / 1e6).toFixed(0)} MB`);
+    expect(sum).toBeLessThan(MEMORY_TARGET_BYTES);
   });
 
   it('stops every process with exit code 0', async () => {
@@ -133,7 +211,8 @@ describe('docker compose', () => {
   });
 
   it('leaves no container, volume or network behind, also with every profile', async () => {
-    await stack.run(UP_WITH_PROMETHEUS);
+    const { available, missing } = await stack.profile('observability');
+    await stack.run(missing.length === 0 ? UP_WITH_OBSERVABILITY : `${UP_WITH_OBSERVABILITY} ${[...PROCESSES, ...available].join(' ')}`);
     const volumes = await stack.volumes();
     expect(volumes.length).toBeGreaterThan(9);
     expect(volumes.filter((name) => ANONYMOUS.test(name))).toEqual([]);

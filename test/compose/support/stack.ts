@@ -6,6 +6,25 @@ import { freePort } from '../../support/free-port.ts';
 type Row = { readonly Service: string; readonly State: string; readonly Health: string; readonly ExitCode: number };
 type Mount = { readonly Type: string; readonly Name?: string };
 
+type ComposeConfig = {
+  readonly services: Readonly<Record<string, { readonly image: string; readonly profiles?: readonly string[] }>>;
+};
+
+/** Services with a published port, whose variable has the name of the service. */
+const PUBLISHED = ['api', 'notifications', 'prometheus', 'alertmanager', 'grafana', 'jaeger'] as const;
+
+const hasImage = async (image: string): Promise<boolean> => {
+  for (const command of [['image', 'inspect'], ['pull', '--quiet']]) {
+    try {
+      await docker([...command, image]);
+      return true;
+    } catch {
+      // there is another way, or none
+    }
+  }
+  return false;
+};
+
 const FACTORS = new Map([
   ['', 1],
   ['Ki', 1024],
@@ -23,13 +42,13 @@ const toBytes = (text: string): number => {
 
 export const makeStack = async () => {
   const project = `user-service-test-${process.pid}`;
-  const [api, notifications, prometheus] = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = new Map<string, number>();
+  for (const service of PUBLISHED) ports.set(service, await freePort());
   const variables = {
     COMPOSE_PROJECT_NAME: project,
-    API_PORT: `${api}`,
-    NOTIFICATIONS_PORT: `${notifications}`,
-    PROMETHEUS_PORT: `${prometheus}`,
+    ...Object.fromEntries([...ports].map(([service, port]) => [`${service.toUpperCase()}_PORT`, `${port}`])),
   };
+  const urlOf = (service: (typeof PUBLISHED)[number]): string => `http://127.0.0.1:${ports.get(service)}`;
   const ofProject = `label=com.docker.compose.project=${project}`;
   const compose = (...args: string[]): Promise<string> =>
     docker(['compose', '--progress', 'quiet', ...args], variables);
@@ -43,9 +62,23 @@ export const makeStack = async () => {
   return {
     compose,
     urls: {
-      api: `http://127.0.0.1:${api}`,
-      notifications: `http://127.0.0.1:${notifications}`,
-      prometheus: `http://127.0.0.1:${prometheus}`,
+      api: urlOf('api'),
+      notifications: urlOf('notifications'),
+      prometheus: urlOf('prometheus'),
+      alertmanager: urlOf('alertmanager'),
+      grafana: urlOf('grafana'),
+      jaeger: urlOf('jaeger'),
+    },
+
+    /** The services that only this profile starts: those whose image this machine has or can pull, and the others. */
+    profile: async (name: string): Promise<{ available: string[]; missing: string[] }> => {
+      const { services } = JSON.parse(await compose('--profile', name, 'config', '--format', 'json')) as ComposeConfig;
+      const found = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes(name));
+      const isThere = await Promise.all(found.map(([, { image }]) => hasImage(image)));
+      return {
+        available: found.filter((_, index) => isThere[index]).map(([service]) => service),
+        missing: found.filter((_, index) => !isThere[index]).map(([service]) => service),
+      };
     },
 
     /** Runs a command of the documentation, e.g. `docker compose up --wait`, as a shell would. */
