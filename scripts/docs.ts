@@ -12,6 +12,7 @@ import { chartSchema } from './docs/chart-settings.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
+import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
 import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -37,6 +38,8 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'observability/prometheus/rules/slo.yaml': sloRules,
   'observability/prometheus/rules/causes.yaml': causeRules,
   'helm/user-service/files/rules.yaml': chartRules,
+  'observability/datadog/slos.json': datadogSloFile,
+  'observability/datadog/monitors.json': datadogMonitorFile,
   // Helm reads no file outside of a chart
   'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
   'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),

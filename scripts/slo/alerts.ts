@@ -80,9 +80,7 @@ export const burnAlerts = (objective: Objective, deployment: Deployment): Alert[
   });
 
 const filledIn = (expr: string, { scope, upOf }: Deployment): string =>
-  expr
-    .replaceAll('$scope', () => scope)
-    .replaceAll(/\$up\(([\w-]+)\)/g, (_all, process: string) => upOf(process));
+  expr.replaceAll('$scope', () => scope).replaceAll(/\$up\(([\w-]+)\)/g, (_all, process: string) => upOf(process));
 
 export const causeAlert = (cause: Cause, deployment: Deployment): Alert => ({
   alert: alertName(cause.name),

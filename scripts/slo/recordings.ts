@@ -61,18 +61,26 @@ const failuresExpr = (sli: Sli, { scope, labels }: Objective, window: string): s
 };
 
 /** How many events failed in the long windows of the alerts. */
-const failuresOf = (objective: Objective): Recording[] =>
-  BURNS.map(({ long }) => ({
+const failuresOf = (objective: Objective, windows: readonly string[]): Recording[] =>
+  BURNS.filter(({ long }) => windows.includes(long)).map(({ long }) => ({
     record: `slo:failed_events:increase${long}`,
     expr: failuresExpr(objective.slo.sli, objective, long),
     labels: { ...objective.labels, sloth_window: long },
   }));
 
+const ratiosAndFailures = (objective: Objective, windows: readonly string[]): Recording[] => [
+  ...windows.map((window) => ratioOf(objective, window)),
+  ...failuresOf(objective, windows),
+];
+
 export const sliRecordings = (objective: Objective): Recording[] => [
   ...eventsOf(objective),
-  ...[...DIRECT, ...RECORDED, `${objective.periodDays}d`].map((window) => ratioOf(objective, window)),
-  ...failuresOf(objective),
+  ...ratiosAndFailures(objective, DIRECT),
 ];
+
+/** Windows of days. They change slowly and read much, so they are evaluated less often. */
+export const longRecordings = (objective: Objective): Recording[] =>
+  ratiosAndFailures(objective, [...RECORDED, `${objective.periodDays}d`]);
 
 export const metaRecordings = ({ slo, periodDays, labels }: Objective): Recording[] => {
   const budget = budgetOf(slo);

@@ -22,6 +22,8 @@ export const BURNS: readonly Burn[] = [
 
 /** Seconds between two evaluations of the rules. */
 export const INTERVAL_SECONDS = 30;
+/** The same for the windows of days. Below the 5 minutes after which Prometheus takes a series for gone. */
+export const LONG_INTERVAL_SECONDS = 120;
 
 /** Read from the metrics of the service. Longer windows are computed from recorded rates: a range of days over each series costs too much. */
 export const DIRECT = ['5m', '30m', '1h', '2h', '6h'];

@@ -38,9 +38,15 @@ export const measureKnown = <const V extends Values>({
 }: Options<V> & { readonly buckets: number[] }) => {
   const histogram = new Histogram({ ...options, labelNames: Object.keys(values) });
   for (const labels of combinations(values)) histogram.zero(labels);
+  let watcher: ((labels: LabelsOf<V>, value: number) => void) | undefined;
   return {
     observe: (labels: LabelsOf<V>, value: number): void => {
       histogram.observe(labels, value);
+      watcher?.(labels, value);
+    },
+    /** Passes every later value to an exporter that sends values instead of buckets. */
+    watch: (observe: NonNullable<typeof watcher>): void => {
+      watcher = observe;
     },
   };
 };

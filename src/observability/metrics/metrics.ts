@@ -9,6 +9,8 @@ type Identity = { readonly service: string; readonly env: string; readonly versi
 type Options = Identity & {
   /** Topics of the events; their counters start at 0. */
   readonly topics?: readonly string[];
+  /** Of metrics, that this process runs; the counters about them start at 0. */
+  readonly exporters?: readonly string[];
 };
 
 /** The statistics of a connection pool; pg.Pool has them. */
@@ -112,6 +114,21 @@ const technicalMetrics = (registers: Registry[]) => ({
   }),
 });
 
+const exporterMetrics = (registers: Registry[], exporters: readonly string[]) => ({
+  telemetryPoints: countKnown({
+    name: 'telemetry_points_total',
+    help: 'Total points of metrics that an exporter sent, or dropped because they could not be delivered',
+    values: { exporter: exporters, result: ['sent', 'dropped'] },
+    registers,
+  }),
+  telemetryExporterUp: new Gauge({
+    name: 'telemetry_exporter_up',
+    help: '1 while an exporter of metrics delivers what it reads, else 0',
+    labelNames: ['exporter'],
+    registers,
+  }),
+});
+
 /** Gauges whose values are read when they are scraped. */
 const watchers = (registers: Registry[]) => ({
   watchPool: (pool: WatchedPool) =>
@@ -141,7 +158,7 @@ const watchers = (registers: Registry[]) => ({
 });
 
 /** One registry with all metrics; `registry.metrics()` renders them for a scrape. */
-export const makeMetrics = ({ service, env, version, commit, topics = [] }: Options) => {
+export const makeMetrics = ({ service, env, version, commit, topics = [], exporters = [] }: Options) => {
   const registry = new Registry();
   const registers = [registry];
   registry.setDefaultLabels({ service, env, version });
@@ -159,6 +176,7 @@ export const makeMetrics = ({ service, env, version, commit, topics = [] }: Opti
     ...businessMetrics(registers),
     ...technicalMetrics(registers),
     ...eventMetrics(registers, topics),
+    ...exporterMetrics(registers, exporters),
     ...watchers(registers),
   };
 };

@@ -82,6 +82,7 @@ export const AVAILABILITY: readonly Case[] = [
     name: '0.8 % errors page within 6 hours, by the slow pair alone',
     rules,
     interval: '1m',
+    evaluate: '5m',
     series: {
       ...requests(
         {},
@@ -106,6 +107,7 @@ export const AVAILABILITY: readonly Case[] = [
     name: '0.4 % errors open a ticket within a day and page nobody',
     rules,
     interval: '1m',
+    evaluate: '5m',
     series: {
       ...requests(
         {},
@@ -137,6 +139,7 @@ export const AVAILABILITY: readonly Case[] = [
     name: '0.15 % errors open a ticket by the slowest pair alone',
     rules,
     interval: '1m',
+    evaluate: '5m',
     series: {
       ...requests({}, [[4 * DAY, 9985]], 1),
       ...requests({ status: '500' }, [[4 * DAY, 15]], 1),
@@ -147,6 +150,7 @@ export const AVAILABILITY: readonly Case[] = [
     name: '0.05 % errors alert nobody in four days',
     rules,
     interval: '1m',
+    evaluate: '5m',
     series: {
       ...requests({}, [[4 * DAY, 9995]], 1),
       ...requests({ status: '500' }, [[4 * DAY, 5]], 1),
@@ -170,7 +174,7 @@ export const AVAILABILITY: readonly Case[] = [
     expect: [
       ...['61m', '62m', '63m', '64m'].flatMap((at) => quiet(at, ALERT)),
       fires('2h2m', ALERT),
-      fires('2h2m', ALERT, 'ticket'),
+      fires('2h10m', ALERT, 'ticket'),
     ],
   },
   {

@@ -19,6 +19,8 @@ export type Case = {
   readonly expect: readonly Expectation[];
   /** Between two scrapes, 10s by default. */
   readonly interval?: '10s' | '1m';
+  /** Between two evaluations of the rules, 30s by default: cases of days take too long with it. */
+  readonly evaluate?: '5m';
   /** PromQL and its value at the end of the case. */
   readonly values?: readonly { readonly at: string; readonly expr: string; readonly value: number }[];
 };

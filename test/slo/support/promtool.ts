@@ -44,7 +44,7 @@ const alertsOf = ({ expect, values = [] }: Case) => [
 
 const fileOf = (test: Case) => ({
   rule_files: ['rules.yaml'],
-  evaluation_interval: '30s',
+  evaluation_interval: test.evaluate ?? '30s',
   tests: [
     {
       name: test.name,

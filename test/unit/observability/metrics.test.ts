@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 
 const make = () =>
-  makeMetrics({ service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc123', topics: ['orders'] });
+  makeMetrics({
+    service: 'user-service',
+    env: 'test',
+    version: '1.2.3',
+    commit: 'abc123',
+    topics: ['orders'],
+    exporters: ['datadog'],
+  });
 const IDENTITY = 'service="user-service",env="test",version="1.2.3"';
 
 /** The samples of one metric in a scrape. */
@@ -52,6 +59,7 @@ describe('makeMetrics', () => {
       ...['handled', 'skipped', 'retried', 'dead-lettered'].map(
         (value) => `events_consumed_total{topic="orders",result="${value}"}`,
       ),
+      ...['sent', 'dropped'].map((value) => `telemetry_points_total{exporter="datadog",result="${value}"}`),
     ]);
   });
 
