@@ -16,7 +16,8 @@ export const makeFoundation = (
 ) => {
   const { name: service, env, version, commit } = config.service;
   const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
-  const metrics = makeMetrics({ service, env, version, commit, topics: [...new Set(Object.values(EVENT_TOPICS))] });
+  const topics = [...new Set(Object.values(EVENT_TOPICS))];
+  const metrics = makeMetrics({ service, env, version, commit, topics, currentTrace });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),
