@@ -13,8 +13,10 @@ const total = (title: string, description: string, metric: string): Panel => ({
   noData: NO_API,
 });
 
-const perMinute = (metric: string, by?: string): string =>
-  `sum${by === undefined ? '' : ` by (${by})`} (rate(${metric}{${SCOPE}}[$__rate_interval])) * 60`;
+const perMinute = (metric: string, label?: string): string => {
+  const by = label === undefined ? '' : ` by (${label})`;
+  return `sum${by} (rate(${metric}{${SCOPE}}[$__rate_interval])) * 60`;
+};
 
 const processing = (q: number): string =>
   `histogram_quantile(${q}, sum by (le) (rate(order_processing_time_seconds_bucket{${SCOPE}}[$__rate_interval])))`;

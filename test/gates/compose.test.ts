@@ -91,7 +91,7 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
     [
       set(['services', 'api', 'environment', 'POSTGRES_HOSTNAME'], 'postgres'),
       set(['services', 'api', 'environment', 'POSTGRES_PASSWORD'], 'anything'),
-      set(['services', 'api', 'environment', 'DD_TRACE_AGENT_ADDRESS'], 'http://trace-agent:8126'),
+      set(['services', 'api', 'environment', 'DD_TRACE_AGENT_ADDRESS'], 'trace-agent:8126'),
       set(['services', 'notification-service', 'environment', 'POSTGRES_HOST'], 'postgres'),
     ],
     [

@@ -70,13 +70,14 @@ export const promqlFaults = (expr: string, known: Known): string[] => {
   });
 };
 
+// eslint-disable-next-line security/detect-unsafe-regex -- for our own file
 const DATADOG = /^(\w+):([\w.]+)\{([^}]*)\}(?: by \{([^}]*)\})?(?:\.as_(?:count|rate)\(\))?$/;
 /** Tags that agents add, and the one of Datadog's name for `le`. */
 const AGENT_TAGS = ['pod_name', 'upper_bound'];
 
 const datadogTagFaults = (tag: string, metric: Metric, contract: Contract): string[] => {
   const [label = '', value] = tag.split(':');
-  const rule = metric.labels[label];
+  const rule = new Map(Object.entries(metric.labels)).get(label);
   if (rule === undefined) {
     const isKnown = [...contract.identity, ...AGENT_TAGS].includes(label);
     return isKnown ? [] : [`${metric.name} has no tag ${label}`];

@@ -11,8 +11,9 @@ export type Reading = { readonly selectors: readonly Selector[]; readonly groupe
 
 const KEYWORDS = new Set(['or', 'and', 'unless', 'bool', 'offset', 'inf', 'nan']);
 const GROUPING = /\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)/g;
+// eslint-disable-next-line security/detect-unsafe-regex, sonarjs/super-linear-regex -- for our own files
 const SELECTOR = /(?<before>\b(?:rate|increase)\()?(?<metric>[a-zA-Z_:][\w:]*)(?<braces>\{[^}]*\})?(?!\w|\s*\()/g;
-const MATCHER = /([\w]+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g;
+const MATCHER = /\b(\w{1,64})(=~|!~|!=|=)"([^"]*)"/g;
 
 const matchersOf = (braces = ''): Matcher[] =>
   [...braces.matchAll(MATCHER)].map(([, label = '', operator = '', value = '']) => ({ label, operator, value }));

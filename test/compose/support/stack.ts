@@ -1,5 +1,9 @@
 // docker-compose.yml with a project name and ports of its own, so that it does not conflict with other containers of this Docker engine.
 
+import { execFile } from 'node:child_process';
+import { env } from 'node:process';
+import { promisify } from 'node:util';
+
 import { docker, dockerLines } from '../../support/docker-command.ts';
 import { freePort } from '../../support/free-port.ts';
 
@@ -11,10 +15,15 @@ type ComposeConfig = {
 };
 
 /** Services with a published port, whose variable has the name of the service. */
+const STANDARD_PORTS = { api: 8080, prometheus: 9090, jaeger: 16_686 };
+const SHELL_TIMEOUT_MS = 120_000;
 const PUBLISHED = ['api', 'notifications', 'prometheus', 'alertmanager', 'grafana', 'jaeger'] as const;
 
 const hasImage = async (image: string): Promise<boolean> => {
-  for (const command of [['image', 'inspect'], ['pull', '--quiet']]) {
+  for (const command of [
+    ['image', 'inspect'],
+    ['pull', '--quiet'],
+  ]) {
     try {
       await docker([...command, image]);
       return true;
@@ -74,11 +83,10 @@ export const makeStack = async () => {
     profile: async (name: string): Promise<{ available: string[]; missing: string[] }> => {
       const { services } = JSON.parse(await compose('--profile', name, 'config', '--format', 'json')) as ComposeConfig;
       const found = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes(name));
-      const isThere = await Promise.all(found.map(([, { image }]) => hasImage(image)));
-      return {
-        available: found.filter((_, index) => isThere[index]).map(([service]) => service),
-        missing: found.filter((_, index) => !isThere[index]).map(([service]) => service),
-      };
+      const available: string[] = [];
+      const missing: string[] = [];
+      for (const [service, { image }] of found) ((await hasImage(image)) ? available : missing).push(service);
+      return { available, missing };
     },
 
     /** Runs a command of the documentation, e.g. `docker compose up --wait`, as a shell would. */
@@ -86,6 +94,19 @@ export const makeStack = async () => {
       const [program, subcommand, ...args] = command.replaceAll("'", '').split(' ');
       if (program !== 'docker' || subcommand !== 'compose') throw new Error(`not a command of Compose: ${command}`);
       return compose(...args);
+    },
+
+    /** Runs commands of the documentation in bash, with the ports of this stack. @returns what they print */
+    shell: async (commands: string): Promise<string> => {
+      let script = commands;
+      for (const [service, standard] of Object.entries(STANDARD_PORTS))
+        script = script.replaceAll(`localhost:${standard}`, `127.0.0.1:${ports.get(service)}`);
+      const { stdout } = await promisify(execFile)('/bin/bash', ['-euc', script], {
+        env: { ...env, ...variables },
+        timeout: SHELL_TIMEOUT_MS,
+        maxBuffer: 2 ** 24,
+      });
+      return stdout;
     },
 
     /** The state of each service, e.g. `healthy` or `exited 0`. */

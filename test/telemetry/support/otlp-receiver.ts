@@ -34,7 +34,9 @@ export const startOtlpReceiver = async () => {
     operations: (traceId: string): string[] =>
       spans
         .filter((span) => span.traceId === traceId)
-        .map(({ name, attributes }) => attributes.find(({ key }) => key === 'operation.name')?.value.stringValue ?? name),
+        .map(
+          ({ name, attributes }) => attributes.find(({ key }) => key === 'operation.name')?.value.stringValue ?? name,
+        ),
     close: (): void => {
       server.close();
       server.closeAllConnections();

@@ -87,8 +87,7 @@ const visit = async (api: string): Promise<void> => {
   const account = await register(api);
   const token = await logIn(api, account);
   const own = { headers: { authorization: `Bearer ${token}` } };
-  for (let reads = 0; reads < 4; reads += 1)
-    expect(await statusOf(`${api}/api/v1/users/${account.id}`, own)).toBe(200);
+  for (let reads = 0; reads < 4; reads += 1) expect(await statusOf(`${api}/api/v1/users/${account.id}`, own)).toBe(200);
   await order(api, token);
   expect(await statusOf(`${api}/api/v1/users/${randomUUID()}`)).toBe(401);
   expect(await statusOf(`${api}/nowhere`)).toBe(404);
