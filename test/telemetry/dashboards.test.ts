@@ -9,7 +9,7 @@ import { dashboardQueries } from '../support/dashboard-queries.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOtlpReceiver } from './support/otlp-receiver.ts';
 import { startPrometheus, type Exemplar, type Prometheus, type Sample } from './support/prometheus.ts';
-import { makeTraffic, startSystem } from './support/system.ts';
+import { makeTraffic, startSystem } from './support/observed-system.ts';
 
 const { PROMETHEUS: program = '' } = env;
 if (program === '') process.stdout.write('SKIPPED: dashboards, because PROMETHEUS is not set: `.ci/engine prometheus`\n');
