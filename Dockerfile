@@ -29,6 +29,16 @@ RUN --mount=type=cache,target=/root/.npm cpu=$(echo "$TARGETARCH" | sed s/amd64/
   && find node_modules/@datadog \( -name 'node-[0-9]*.node' -o -name '*.abi[0-9]*.node' \) ! -name "node-$abi.node" ! -name "dd_pprof.node.abi$abi.node" -delete \
   && rm -r node_modules/typebox/build
 
+# New Relic's agent, only for the target `service-newrelic`. Optional native modules (garbage collection metrics, profiles) are left out, and the
+# ES-module copies of packages that the agent requires as CommonJS.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS new-relic
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY apm/new-relic/package.json ./apm/new-relic/
+RUN --mount=type=cache,target=/root/.npm npm ci --workspace=apm/new-relic --omit=dev --omit=optional --ignore-scripts \
+  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
+  && rm -r node_modules/@opentelemetry/*/build/esm node_modules/@opentelemetry/*/build/esnext
+
 FROM ${NODE_IMAGE} AS service
 ARG NODE_IMAGE
 ARG VERSION=unknown
@@ -61,3 +71,12 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=3 \
 # Node runs as PID 1 and receives signals directly: the service handles SIGTERM and starts no child processes.
 ENTRYPOINT ["node", "--import", "./dist/observability/tracer.js"]
 CMD ["dist/bin/api.js"]
+
+# `docker build --target service-newrelic`: the same image with the other agent. docs/new-relic.md
+FROM service AS service-newrelic
+COPY --from=new-relic --link /app/node_modules ./apm/new-relic/node_modules
+COPY --link apm/new-relic/newrelic.cjs apm/new-relic/package.json ./apm/new-relic/
+ENV APM=newrelic
+
+# Without --target: the image without New Relic.
+FROM service

@@ -38,7 +38,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/bin/**', 'src/composition/**', 'src/observability/tracer.ts'], // tested as child processes, which coverage does not see
+      exclude: ['src/bin/**', 'src/composition/**', 'src/observability/tracer.ts', 'src/observability/apm/**'], // tested as child processes, which coverage does not see
       reporter: ['text-summary', 'lcov'],
       thresholds: { lines: 90, branches: 85 },
     },

@@ -6,12 +6,15 @@ type Options = {
   readonly file: string;
   readonly argument: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A module that is loaded before the server. */
+  readonly preload?: string;
   readonly pinned: boolean;
 };
 
 /** Starts a server in its own process. Its standard output is /dev/null: log lines are written, but no process uses CPU to read them. */
-export const startServer = async ({ file, argument, env = {}, pinned }: Options) => {
-  const [command, args] = serverCommand([join(import.meta.dirname, 'servers', file), argument], pinned);
+export const startServer = async ({ file, argument, env = {}, preload, pinned }: Options) => {
+  const options = preload === undefined ? [] : ['--import', preload];
+  const [command, args] = serverCommand([...options, join(import.meta.dirname, 'servers', file), argument], pinned);
   const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = new Promise<void>((resolve) =>
     child.once('exit', () => {

@@ -6,7 +6,8 @@ import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
-import { currentTrace, flushTraces } from '../observability/trace-context.ts';
+import { NEW_RELIC_EXPORTER, startNewRelicMetrics } from '../observability/metrics/new-relic-metrics.ts';
+import { agentExport, currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
@@ -15,9 +16,11 @@ export const makeFoundation = (
   { receivesTraffic }: { readonly receivesTraffic: boolean },
 ) => {
   const { name: service, env, version, commit } = config.service;
-  const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
+  const logger = makeLogger({ ...config.log, service, env, version, traceFields });
+  const agent = agentExport();
+  const exporters = agent === undefined ? [] : [NEW_RELIC_EXPORTER];
   const topics = [...new Set(Object.values(EVENT_TOPICS))];
-  const metrics = makeMetrics({ service, env, version, commit, topics, currentTrace });
+  const metrics = makeMetrics({ service, env, version, commit, topics, exporters, currentTrace });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),
@@ -31,6 +34,7 @@ export const makeFoundation = (
   lifecycle.listen();
   lifecycle.add('logs', logger.close);
   lifecycle.add('traces', flushTraces);
+  if (agent !== undefined) lifecycle.add('metrics', startNewRelicMetrics({ ...agent, metrics, logger }).close);
   const configLogger = logger.child({ logger: 'config' });
   configLogger.info({ config: maskedView(config) }, 'settings');
   const secretsCheck = watchSecrets({ config, logger: configLogger, metrics });

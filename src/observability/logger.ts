@@ -5,7 +5,6 @@ import { describeCauses } from './describe-error.ts';
 import { makeLineBuffer, type FlushableStream } from './line-buffer.ts';
 import { LOG_FIELDS, type Log, type LogFields } from './log-fields.ts';
 import { makeOutages, type Outages } from './outages.ts';
-import type { Trace } from './trace-context.ts';
 
 type Options = {
   readonly level: string;
@@ -13,7 +12,8 @@ type Options = {
   readonly service: string;
   readonly env: string;
   readonly version: string;
-  readonly currentTrace: () => Trace | undefined;
+  /** The ids of the current trace, by the names that the product in use gives them on a log line. */
+  readonly traceFields: () => Readonly<Record<string, string>>;
   /** Default: standard output. `flushSync` is called on close. */
   readonly destination?: DestinationStream & { flushSync?: () => void };
 };
@@ -95,13 +95,9 @@ const withAllowedChildren = (logger: PinoLogger): PinoLogger => {
 };
 
 /** @returns a pino logger whose lines and children have allowed fields only */
-export const makeLogger = ({ level, format, service, env, version, currentTrace, ...options }: Options): Logger => {
+export const makeLogger = ({ level, format, service, env, version, traceFields, ...options }: Options): Logger => {
   const destination = options.destination ?? standardOutput(format);
-  const toLine = (fields: Fields): Fields => {
-    const trace = currentTrace();
-    const line: Fields = trace === undefined ? {} : { 'dd.trace_id': trace.traceId, 'dd.span_id': trace.spanId };
-    return addAllowed(line, withReason(fields));
-  };
+  const toLine = (fields: Fields): Fields => addAllowed({ ...traceFields() }, withReason(fields));
   const outages = makeOutages({
     onEnd: (outage) => {
       logger.info(outage, 'failures of a dependency ended');

@@ -1,7 +1,7 @@
 // The current trace, without importing a tracer: the preload (tracer.ts) runs in its own module graph and publishes one object on
 // globalThis, because the two module graphs share nothing else. It is the only global state of the service.
 
-/** In the format of Datadog's log correlation: trace id in 32 hex digits, span id in decimal digits. */
+/** As the product in use shows them: trace id in 32 hex digits, span id in decimal digits (Datadog) or 16 hex digits (New Relic). */
 export type Trace = { readonly traceId: string; readonly spanId: string };
 
 /** Work that continues the trace of another process. */
@@ -15,13 +15,50 @@ export type ContinuedWork = {
   readonly traceparent: string | undefined;
 };
 
+export type LogIds = Readonly<Record<string, string>>;
+
+/** What became of one request to the product. */
+export type Delivery = {
+  /** Why it failed, in words that hold no content; undefined when it was accepted. */
+  readonly reason: string | undefined;
+  /** Another attempt fails for the same reason. */
+  readonly isLasting: boolean;
+  /** Metrics that were accepted; that are lost. */
+  readonly sent: number;
+  readonly dropped: number;
+};
+
+export type Summary = {
+  readonly count: number;
+  readonly total: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sumOfSquares: number;
+};
+
+/** Where the agent takes metrics of the service. A name is without its prefix `Custom/`. */
+export type MetricSink = {
+  incrementMetric(name: string, by: number): void;
+  recordMetric(name: string, value: number | Summary): void;
+};
+
+export type AgentExport = {
+  readonly sink: MetricSink;
+  /** Calls `listener` after each request to the product. */
+  onDelivery(listener: (delivery: Delivery) => void): void;
+};
+
 export type PublishedTracer = {
   currentTrace(): Trace | undefined;
+  /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
+  logFields(): LogIds;
   currentTraceparent(): string | undefined;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
   trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
+  /** Only of an agent that sends the metrics of the service too. */
+  readonly takesMetrics?: AgentExport;
 };
 
 export const TRACER = Symbol.for('user-service.tracer');
@@ -30,6 +67,11 @@ const published = (): PublishedTracer | undefined => Reflect.get(globalThis, TRA
 
 /** The trace of the current request; undefined outside of a request and without a tracer. */
 export const currentTrace = (): Trace | undefined => published()?.currentTrace();
+
+const NO_IDS: LogIds = {};
+
+/** The fields that join a log line with the current trace; none without a tracer. */
+export const traceFields = (): LogIds => published()?.logFields() ?? NO_IDS;
 
 /** The current trace as W3C `traceparent`, to store in a row or a message header; https://www.w3.org/TR/trace-context/ */
 export const currentTraceparent = (): string | undefined => published()?.currentTraceparent();
@@ -54,3 +96,6 @@ export type ContinueTrace = typeof continueTrace;
 export const flushTraces = async (): Promise<void> => {
   await published()?.flush();
 };
+
+/** Where the agent in use takes metrics, and how it says whether it can deliver; undefined when it takes none. */
+export const agentExport = (): AgentExport | undefined => published()?.takesMetrics;

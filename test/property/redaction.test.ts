@@ -17,8 +17,8 @@ const written = (format: (typeof FORMATS)[number], write: (log: ReturnType<typeo
       lines.push(line);
     },
   };
-  const currentTrace = () => undefined;
-  const options = { level: 'trace', service: 's', env: 'test', version: '1', currentTrace, destination };
+  const traceFields = () => ({});
+  const options = { level: 'trace', service: 's', env: 'test', version: '1', traceFields, destination };
   write(makeLogger({ ...options, format }));
   return lines.join('');
 };

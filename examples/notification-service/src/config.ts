@@ -1,6 +1,7 @@
 // The only reader of the environment. All errors are reported together, and the process does not start.
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,6 +32,21 @@ const makeReader = (env: Environment) => {
 };
 
 const text = (value: string): string => value;
+const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
+  .version;
+
+/** On each log line, span and series. */
+export const readIdentity = (env: Environment) => {
+  const { read } = makeReader(env);
+  return {
+    service: read('DD_SERVICE', 'notification-service', text),
+    env: read('DD_ENV', 'local', text),
+    version: read('DD_VERSION', VERSION, text),
+  };
+};
+
+export type Identity = ReturnType<typeof readIdentity>;
+
 /** Without user information: a password belongs in a file. */
 const url = (value: string): string | undefined =>
   URL.canParse(value) && !/:[/\\]{2}.*@/.test(value) ? value.replace(/\/$/, '') : undefined;
@@ -70,6 +86,7 @@ export const loadConfig = (env: Environment) => {
     readSecret(path) === undefined ? undefined : path,
   );
   const config = {
+    identity: readIdentity(env),
     /** Address that both servers listen on. */
     host: read('HTTP_HOST', '0.0.0.0', text),
     port: read('HTTP_PORT', '8082', port),

@@ -37,8 +37,8 @@ const loadConfigOrExit = () => {
 };
 
 const config = loadConfigOrExit();
-const logger = makeLogger(config.logLevel);
-const registry = makeRegistry();
+const logger = makeLogger({ level: config.logLevel, identity: config.identity });
+const registry = makeRegistry(config.identity);
 const lifecycle = makeLifecycle({ logger, timeoutMs: SHUTDOWN_TIMEOUT_MS });
 lifecycle.listen();
 

@@ -3,6 +3,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 
+import type { Identity } from './config.ts';
 import type { Outcome } from './notify.ts';
 
 type SerializedError = {
@@ -19,14 +20,30 @@ const describeError = (error: unknown): SerializedError => {
   return { type, message, stack, ...(cause !== undefined && { cause: describeError(cause) }) };
 };
 
+type LogOptions = { readonly level: string; readonly identity: Identity; readonly destination?: DestinationStream };
+
 /** A preloaded tracer adds `dd.trace_id` and `dd.span_id` to each line. */
-export const makeLogger = (level: string, destination?: DestinationStream): Logger =>
+export const makeLogger = ({ level, identity: { service, env, version }, destination }: LogOptions): Logger =>
   pino(
-    { level, base: {}, formatters: { level: (label) => ({ level: label }) }, serializers: { err: describeError } },
+    {
+      level,
+      base: { 'dd.service': service, 'dd.env': env, 'dd.version': version },
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
     destination,
   );
 
 type MessagePosition = { readonly topic: string; readonly partition: number; readonly offset: string };
+
+const RESULTS: readonly (Outcome | 'skipped' | 'dead-lettered')[] = [
+  'sent',
+  'repeated',
+  'nobody',
+  'erased',
+  'skipped',
+  'dead-lettered',
+];
 
 export const makeTelemetry = ({ logger, registry }: { logger: Logger; registry: Registry }) => {
   const registers = [registry];
@@ -36,6 +53,8 @@ export const makeTelemetry = ({ logger, registry }: { logger: Logger; registry: 
     labelNames: ['result'],
     registers,
   });
+  // from 0, so that the first one is an increase
+  for (const result of RESULTS) consumed.inc({ result }, 0);
   const retries = new Counter({ name: 'event_retries_total', help: 'Total retries of event handling', registers });
 
   return {
@@ -57,8 +76,10 @@ export const makeTelemetry = ({ logger, registry }: { logger: Logger; registry: 
 
 export type Telemetry = ReturnType<typeof makeTelemetry>;
 
-export const makeRegistry = (): Registry => {
+export const makeRegistry = (identity: Identity): Registry => {
   const registry = new Registry();
+  registry.setDefaultLabels(identity);
   collectDefaultMetrics({ register: registry });
+  registry.removeSingleMetric('nodejs_version_info'); // its label `version` is that of Node.js
   return registry;
 };

@@ -11,10 +11,10 @@ type Identity = { readonly service: string; readonly env: string; readonly versi
 type Options = Identity & {
   /** Topics of the events; their counters start at 0. */
   readonly topics?: readonly string[];
-  /** Of metrics, that this process runs; the counters about them start at 0. */
-  readonly exporters?: readonly string[];
   /** For exemplars. Default: none. */
   readonly currentTrace?: CurrentTrace;
+  /** Of metrics, that this process runs; the counters about them start at 0. */
+  readonly exporters?: readonly string[];
 };
 
 /** The statistics of a connection pool; pg.Pool has them. */
@@ -157,8 +157,8 @@ const watchers = (registers: OpenMetricsRegistry[]) => ({
 const noTrace: CurrentTrace = () => undefined;
 
 /** One registry with all metrics; `registry.metrics()` renders them for a scrape, in the OpenMetrics format: the other one has no exemplars. */
-export const makeMetrics = (options: Options) => {
-  const { service, env, version, commit, topics = [], exporters = [], currentTrace = noTrace } = options;
+export const makeMetrics = ({ service, env, version, commit, ...options }: Options) => {
+  const { topics = [], exporters = [], currentTrace = noTrace } = options;
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];

@@ -1,9 +1,10 @@
 // What an exporter sends instead of being scraped: what was counted since the last reading, and the present values of gauges.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { MetricValue, Registry } from 'prom-client';
+import type { MetricValue } from 'prom-client';
 
 import type { Reservoir } from './reservoir.ts';
+import type { OpenMetricsRegistry } from './traced-histogram.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -34,7 +35,7 @@ export type Samples = {
 };
 
 type Options = {
-  readonly registry: Registry;
+  readonly registry: OpenMetricsRegistry;
   /** The metrics to read. */
   readonly names: Iterable<string>;
   /** By metric. */

@@ -98,3 +98,5 @@ export const guardIncomingContext = () => {
     foreignSpanOf: (request: IncomingMessage): ForeignSpan | undefined => links.get(request),
   };
 };
+
+export type IncomingContext = ReturnType<typeof guardIncomingContext>;

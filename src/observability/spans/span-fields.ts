@@ -1,18 +1,18 @@
 // The allow-list of spans, as log-fields.ts is that of logs: a tag, a number or a resource that is not listed here leaves no process,
 // whichever tracer made it. A value must also match its pattern. Do not add a URL, address, user agent, command, message or body.
 
-type Allow = (value: string) => string | undefined;
+export type Allow = (value: string) => string | undefined;
 
-const matching =
+export const matching =
   (pattern: RegExp): Allow =>
   (value) =>
     pattern.test(value) ? value : undefined;
 
 /** A word of code or configuration: no spaces, no `@`, `/`, `?` or `=`. */
-const WORD = matching(/^[\w.:-]{1,128}$/);
+export const WORD = matching(/^[\w.:-]{1,128}$/);
 /** A pattern such as `/users/:id`; a path with ids is not one, and the tracer never sets it to one. */
 const ROUTE = matching(/^[\w/:*.-]{1,128}$/);
-const METHOD = matching(/^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/);
+export const METHOD = matching(/^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/);
 
 /** Tags with text. */
 export const SPAN_TAGS: ReadonlyMap<string, Allow> = new Map(
@@ -82,7 +82,7 @@ const LITERALS = [
 const LONGEST_STATEMENT = 2000;
 
 /** A statement without its literals: ours have parameters, but a library may write a value into its SQL. */
-const statement: Resource = (sql) =>
+export const statement: Resource = (sql) =>
   LITERALS.reduce((text, literal) => text.replace(literal, '?'), sql).slice(0, LONGEST_STATEMENT);
 const requested: Resource = (_, tags) => [tags['http.method'], tags['http.route']].filter(Boolean).join(' ');
 const word: Resource = WORD;

@@ -10,7 +10,7 @@ const source = join(import.meta.dirname, '../../../src');
 const PROGRAM = `
   import { makeLifecycle } from '${source}/lifecycle/lifecycle.ts';
   import { makeLogger } from '${source}/observability/logger.ts';
-  const logger = makeLogger({ level: 'info', format: 'json', service: 's', env: 'test', version: '1', currentTrace: () => undefined });
+  const logger = makeLogger({ level: 'info', format: 'json', service: 's', env: 'test', version: '1', traceFields: () => ({}) });
   const lifecycle = makeLifecycle({ logger, drainDelayMs: 50, timeoutMs: TIMEOUT });
   lifecycle.listen();
   lifecycle.add('logs', () => logger.close());

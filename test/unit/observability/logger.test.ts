@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { makeLogger } from '../../../src/observability/logger.ts';
 import type { LogFields } from '../../../src/observability/log-fields.ts';
-import type { Trace } from '../../../src/observability/trace-context.ts';
+import type { LogIds } from '../../../src/observability/trace-context.ts';
 
-const TRACE: Trace = { traceId: '6b03ef320000000039248080d22ab0e2', spanId: '790815638006926446' };
+const TRACE = { 'dd.trace_id': '6b03ef320000000039248080d22ab0e2', 'dd.span_id': '790815638006926446' };
 
-type Options = { format?: 'json' | 'console'; level?: string; trace?: Trace };
+type Options = { format?: 'json' | 'console'; level?: string; trace?: LogIds };
 
-const arrange = ({ format = 'json', level = 'debug', trace }: Options = {}) => {
+const arrange = ({ format = 'json', level = 'debug', trace = {} }: Options = {}) => {
   const written: string[] = [];
   let flushed = 0;
   const destination = {
@@ -24,7 +24,7 @@ const arrange = ({ format = 'json', level = 'debug', trace }: Options = {}) => {
     service: 'user-service',
     env: 'test',
     version: '1.2.3',
-    currentTrace: () => trace,
+    traceFields: () => trace,
     destination,
   });
   const only = () => JSON.parse(written.join('')) as Record<string, unknown>;
@@ -44,8 +44,7 @@ describe('the JSON format', () => {
       'dd.service': 'user-service',
       'dd.env': 'test',
       'dd.version': '1.2.3',
-      'dd.trace_id': TRACE.traceId,
-      'dd.span_id': TRACE.spanId,
+      ...TRACE,
       logger: 'http',
       method: 'GET',
       status: 200,
@@ -116,7 +115,7 @@ describe('the console format', () => {
   it('writes time, process, level, correlation, logger, message and the other fields', () => {
     const { logger, written } = arrange({ format: 'console', trace: TRACE });
     logger.child({ logger: 'http' }).warn({ status: 503, route: '/users/:id' }, 'rejected');
-    const ids = `dd.service=user-service,dd.trace_id=${TRACE.traceId},dd.span_id=${TRACE.spanId}`;
+    const ids = `dd.service=user-service,dd.trace_id=${TRACE['dd.trace_id']},dd.span_id=${TRACE['dd.span_id']}`;
     const [time, rest] = [written[0]?.slice(0, 24), written[0]?.slice(24)];
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(rest).toBe(` [${process.pid}] WARN  [${ids}] http - rejected status=503 route=/users/:id\n`);

@@ -67,7 +67,7 @@ describe('the logger', () => {
     const lines: Record<string, unknown>[] = [];
     const destination = { write: (text: string) => lines.push(JSON.parse(text) as Record<string, unknown>) };
     const names = { service: 'user-service', env: 'test', version: '1' };
-    const logger = makeLogger({ level, format: 'json', ...names, currentTrace: () => undefined, destination });
+    const logger = makeLogger({ level, format: 'json', ...names, traceFields: () => ({}), destination });
     const child = logger.child({ logger: 'http' });
     for (const requestId of ['1', '2', '3']) child.warn({ err: REFUSED, requestId }, 'request could not be served');
     child.warn({ err: REFUSED, dependency: 'postgres' }, 'dependency is down');

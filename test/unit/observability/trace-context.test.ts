@@ -4,6 +4,7 @@ import {
   currentTrace,
   currentTraceparent,
   flushTraces,
+  traceFields,
   TRACER,
   trustCallers,
   type ContinuedWork,
@@ -20,6 +21,7 @@ describe('the trace context', () => {
   it('is empty, and flushing does nothing, without a tracer', async () => {
     expect(currentTrace()).toBeUndefined();
     expect(currentTraceparent()).toBeUndefined();
+    expect(traceFields()).toEqual({});
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     trustCallers(['a network']);
     await expect(flushTraces()).resolves.toBeUndefined();
@@ -32,6 +34,7 @@ describe('the trace context', () => {
     const continued: ContinuedWork[] = [];
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
+      logFields: () => ({ 'trace.id': 'a' }),
       currentTraceparent: () => '00-a-1-01',
       continueTrace: (work, run) => {
         continued.push(work);
@@ -48,6 +51,7 @@ describe('the trace context', () => {
     Object.assign(globalThis, { [TRACER]: tracer });
     expect(currentTrace()).toBe(trace);
     expect(currentTraceparent()).toBe('00-a-1-01');
+    expect(traceFields()).toEqual({ 'trace.id': 'a' });
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     expect(continued).toEqual([WORK]);
     trustCallers(['a network']);

@@ -2,6 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
@@ -29,9 +31,9 @@ const PROGRAM = `
 
 type Report = { outside: unknown; inside: { traceId: string; spanId: string } | null; loaded: boolean };
 
-/** @param until with STAYS, the program ends after it */
-const run = async (env: Record<string, string>, until?: () => Promise<void>) => {
-  const preload = join(root, 'src/observability/tracer.ts');
+/** @param until with STAYS, the program ends after it; from: where src/ is */
+const run = async (env: Record<string, string>, until?: () => Promise<void>, from = root) => {
+  const preload = join(from, 'src/observability/tracer.ts');
   const child = spawn(process.execPath, ['--import', preload, '--input-type=module', '--eval', PROGRAM], {
     cwd: root,
     env,
@@ -41,8 +43,8 @@ const run = async (env: Record<string, string>, until?: () => Promise<void>) => 
   child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
   const closed = once(child, 'close');
   if (until !== undefined) await until().finally(() => child.kill('SIGTERM'));
-  await closed;
-  return { ...output, report: () => JSON.parse(output.stdout) as Report };
+  const [code] = (await closed) as [number | null];
+  return { ...output, code, report: () => JSON.parse(output.stdout) as Report };
 };
 
 describe('the tracer preload', () => {
@@ -117,9 +119,35 @@ describe('the tracer preload', () => {
     expect(agent.spans().toString('latin1')).toMatch(/env[^a-z]{1,5}local(?!host)/);
   }, 20_000);
 
-  it('does not load dd-trace when it is disabled', async () => {
-    const { stderr, report } = await run({ DD_TRACE_ENABLED: 'false' });
-    expect(stderr).toBe('');
-    expect(report()).toEqual({ outside: null, inside: null, loaded: false });
+  it.each([
+    ['APM names none', { APM: 'none' }],
+    ['DD_TRACE_ENABLED is false', { DD_TRACE_ENABLED: 'false' }],
+    ['APM has a value that the settings refuse', { APM: 'dynatrace' }],
+  ])(
+    'loads no agent and prints nothing when %s',
+    async (_, env) => {
+      const { stderr, report } = await run(env);
+      expect(stderr).toBe('');
+      expect(report()).toEqual({ outside: null, inside: null, loaded: false });
+    },
+    20_000,
+  );
+
+  it('ends with 78 and one line that says what to do when the license key for New Relic is missing', async () => {
+    const { stdout, stderr, code } = await run({ APM: 'newrelic', SECRETS_DIR: '/nowhere' });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 78 });
+    expect(stderr).toMatch(/^APM=newrelic needs a license key: set NEW_RELIC_LICENSE_KEY, [^\n]+\n$/);
+  }, 20_000);
+
+  it('ends with 78 and one line that says what to do in an image without New Relic’s agent', async () => {
+    const image = mkdtempSync(join(tmpdir(), 'image-'));
+    cpSync(join(root, 'src'), join(image, 'src'), { recursive: true });
+    writeFileSync(join(image, 'package.json'), '{"type":"module"}');
+    const { stdout, stderr, code } = await run({ APM: 'newrelic', NEW_RELIC_LICENSE_KEY: 'key' }, undefined, image);
+    rmSync(image, { recursive: true });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 78 });
+    expect(stderr).toMatch(
+      /^APM=newrelic needs the package newrelic: use the image target service-newrelic, [^\n]+\n$/,
+    );
   }, 20_000);
 });

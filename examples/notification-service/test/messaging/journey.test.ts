@@ -46,12 +46,7 @@ const respond = (path: string): { status: number; body: object } => {
 };
 
 /** The trace ids in the log lines need no agent. */
-const TRACER = {
-  DD_SERVICE: 'notification-service',
-  DD_TRACE_STARTUP_LOGS: 'false',
-  DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
-  DD_REMOTE_CONFIGURATION_ENABLED: 'false',
-};
+const TRACER = join(import.meta.dirname, '../../src/tracer.ts');
 
 const kafka = () => new kafkajs.Kafka({ brokers: [...inject('kafka').brokers], logLevel: kafkajs.logLevel.NOTHING });
 
@@ -111,9 +106,8 @@ const orderConfirmed = () => ({ eventId: randomUUID(), orderId: randomUUID(), am
 const start = async (directory: string, group: string, { id }: typeof ann, { readyStatus = 200 } = {}) => {
   const [port, managementPort] = [await freePort(), await freePort()];
   const program = startProgram(MAIN, {
-    execArgv: ['--import', 'dd-trace/initialize.mjs'],
+    execArgv: ['--import', TRACER],
     env: {
-      ...TRACER,
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: String(port),
       MANAGEMENT_PORT: String(managementPort),
@@ -192,7 +186,9 @@ describe('notification-service', { timeout: 60_000 }, () => {
     await service.shows('welcome');
 
     const count = unusual.length + 1;
-    expect(await service.metrics()).toContain(`events_consumed_total{result="dead-lettered"} ${count}\n`);
+    expect(await service.metrics()).toMatch(
+      new RegExp(`^events_consumed_total\\{result="dead-lettered",service="notification-service".*\\} ${count}$`, 'm'),
+    );
     expect(readFileSync(join(folder, 'unusual', service.emails()[0] ?? ''), 'utf8')).not.toContain('Ann');
   });
 
@@ -207,7 +203,7 @@ describe('notification-service', { timeout: 60_000 }, () => {
     await publish('order-rejected/v1', ann, { orderId: randomUUID(), reason: 'PAYMENT_DECLINED' });
     await first.shows('welcome', 'order-confirmed', 'order-rejected');
 
-    expect(await first.metrics()).toMatch(/^events_consumed_total\{result="repeated"\} 1$/m);
+    expect(await first.metrics()).toMatch(/^events_consumed_total\{result="repeated",.*\} 1$/m);
     expect(readFileSync(join(folder, 'journey', `${order.eventId}.json`), 'utf8')).toContain('€19.99');
     expect(JSON.stringify(await first.notifications())).not.toContain('Ann');
     expect(await firstDeadLetter()).toMatchObject({ 'dlq-topic': topic, 'dlq-error': 'MESSAGE_UNREADABLE' });

@@ -1,4 +1,4 @@
-import { Counter, Registry } from 'prom-client';
+import { Counter, Registry, type OpenMetricsContentType } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { makeMetrics } from '../../../../src/observability/metrics/metrics.ts';
 import { makeRegistryDeltas } from '../../../../src/observability/metrics/registry-deltas.ts';
@@ -20,8 +20,8 @@ describe('makeRegistryDeltas', () => {
   });
 
   it('finds counters after a scrape in the OpenMetrics format, which renames them', async () => {
-    const registry = new Registry();
-    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as unknown as typeof Registry.PROMETHEUS_CONTENT_TYPE);
+    const registry = new Registry<OpenMetricsContentType>();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     const counter = new Counter({ name: 'orders_placed_total', help: 'x', registers: [registry] });
     const { readSamples } = makeRegistryDeltas({ registry, names: ['orders_placed_total'] });
     counter.inc();
@@ -43,15 +43,15 @@ describe('makeRegistryDeltas', () => {
   it('reads a histogram as cumulative buckets, sum and count, each as an increment', async () => {
     const metrics = make();
     const deltas = makeRegistryDeltas({ registry: metrics.registry, names: ['http_request_duration_seconds'] });
-    const labels = { method: 'GET', route: '/x', status: 200 };
-    metrics.httpRequestSeconds.observe(labels, 0.002);
+    const samples = metrics.httpRequestSeconds.labels({ method: 'GET', route: '/x', status: '200', cache: 'none' });
+    samples.observe(0.002);
     await deltas.readSamples();
-    metrics.httpRequestSeconds.observe(labels, 0.06);
+    samples.observe(0.06);
     const { counts } = await deltas.readSamples();
-    const textLabels = { method: 'GET', route: '/x', status: '200' };
+    const labels = { method: 'GET', route: '/x', status: '200', cache: 'none' };
     expect(counts.filter(({ part }) => part !== 'bucket')).toEqual([
-      { metric: 'http_request_duration_seconds', part: 'sum', labels: textLabels, value: 0.06 },
-      { metric: 'http_request_duration_seconds', part: 'count', labels: textLabels, value: 1 },
+      { metric: 'http_request_duration_seconds', part: 'sum', labels, value: 0.06 },
+      { metric: 'http_request_duration_seconds', part: 'count', labels, value: 1 },
     ]);
     const buckets = new Map(counts.filter(({ part }) => part === 'bucket').map((s) => [s.labels.le, s.value]));
     expect([buckets.get('0.001'), buckets.get('0.05'), buckets.get('0.1'), buckets.get('+Inf')]).toEqual([0, 0, 1, 1]);
@@ -86,7 +86,7 @@ describe('makeRegistryDeltas', () => {
   });
 
   it('skips series above the limit, and goes on counting those that it knows', async () => {
-    const registry = new Registry();
+    const registry = new Registry<OpenMetricsContentType>();
     const counter = new Counter({ name: 'x_total', help: 'x', labelNames: ['path'], registers: [registry] });
     const { readSamples } = makeRegistryDeltas({ registry, names: ['x_total'], maxSeries: 3 });
     for (let path = 0; path < 5; path += 1) counter.inc({ path });
