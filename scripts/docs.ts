@@ -5,6 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { makeDashboards } from '../observability/dashboards/dashboards.ts';
+import { datadogDashboard } from '../observability/dashboards/datadog.ts';
 import { chartReadmePage } from './docs/chart-readme.ts';
 import { chartSchema } from './docs/chart-settings.ts';
 import { configurationPage } from './docs/configuration.ts';
@@ -19,6 +21,12 @@ const root = join(import.meta.dirname, '..');
 
 const copyOf = (path: string) => (): string => readFileSync(join(root, path), 'utf8');
 
+const json = (value: unknown) => (): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const dashboards = Object.fromEntries(
+  [...makeDashboards()].map(([name, model]) => [`observability/grafana/dashboards/${name}.json`, json(model)]),
+);
+
 /** Each from its current text, because some are written only in part. */
 const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'README.md': readmePage,
@@ -30,6 +38,8 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'helm/user-service/README.md': chartReadmePage,
   'helm/user-service/files/openmetrics.yaml': chartCheck,
   'compose/datadog/openmetrics.yaml': composeCheck,
+  ...dashboards,
+  'observability/datadog/dashboard.json': json(datadogDashboard()),
   'observability/prometheus/rules/slo.yaml': sloRules,
   'observability/prometheus/rules/causes.yaml': causeRules,
   'helm/user-service/files/rules.yaml': chartRules,

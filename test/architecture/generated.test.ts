@@ -32,6 +32,8 @@ describe('what is generated', () => {
     ['helm/user-service/README.md', '`api.replicas`', '`api.pods`'],
     ['helm/user-service/files/openmetrics.yaml', 'tag_by_endpoint: false', 'tag_by_endpoint: true'],
     ['compose/datadog/openmetrics.yaml', 'user.registrations', 'user.registrations.count'],
+    ['observability/grafana/dashboards/business.json', 'user_registrations_total', 'registrations_total'],
+    ['observability/datadog/dashboard.json', 'user.registrations', 'user.registrations.count'],
   ])('is found stale when %s says %s otherwise', (file, from, to) => {
     const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), file);
     mkdirSync(dirname(stale), { recursive: true });
