@@ -10,6 +10,7 @@ import { environment } from '../config/environment.ts';
 
 const sections = [
   'log',
+  'audit',
   'telemetry',
   'management',
   'postgres',

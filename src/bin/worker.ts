@@ -8,7 +8,7 @@ import { openPostgres } from '../composition/open-postgres.ts';
 import { runWorker } from '../composition/run-worker.ts';
 import { environment } from '../config/environment.ts';
 
-const sections = ['log', 'telemetry', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
+const sections = ['log', 'audit', 'telemetry', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
 const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'lifecycle']);
 const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;

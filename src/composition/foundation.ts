@@ -2,38 +2,57 @@
 
 import { maskedView } from '../config/masked-view.ts';
 import type { Config } from '../config/schema.ts';
+import { makeRequestContext } from '../http/hooks/request-context.ts';
 import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
+import { openAudit } from './open-audit.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
 export const makeFoundation = (
-  config: Config<'service' | 'log' | 'telemetry' | 'lifecycle'>,
+  config: Config<'service' | 'log' | 'audit' | 'telemetry' | 'lifecycle'>,
   { receivesTraffic }: { readonly receivesTraffic: boolean },
 ) => {
   const { name: service, env, version, commit } = config.service;
   const logger = makeLogger({ ...config.log, service, env, version, currentTrace });
+  const requestContext = makeRequestContext();
+  const audited = openAudit({
+    config,
+    logger: logger.child({ logger: 'audit' }),
+    writeThrough: logger.writeThrough,
+    currentRequest: requestContext.current,
+  });
+  const { audit } = audited;
   const metrics = makeMetrics({ service, env, version, commit, topics: [...new Set(Object.values(EVENT_TOPICS))] });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),
     drainDelayMs: receivesTraffic ? drainDelayMs : 0,
     timeoutMs: shutdownTimeoutMs,
+    onReady: () => {
+      audit.record('sys_startup', { details: { commit } });
+    },
+    onStop: (reason) => {
+      audit.record('sys_shutdown', { reason: reason as 'SIGTERM' });
+    },
     onRejection: () => {
       metrics.unhandledRejections.inc();
     },
   });
 
   lifecycle.listen();
-  lifecycle.add('logs', logger.close);
+  lifecycle.add('logs', () => {
+    audited.close();
+    logger.close();
+  });
   lifecycle.add('traces', flushTraces);
   const configLogger = logger.child({ logger: 'config' });
   configLogger.info({ config: maskedView(config) }, 'settings');
-  const secretsCheck = watchSecrets({ config, logger: configLogger, metrics });
-  return { logger, metrics, lifecycle, secretsCheck };
+  const secretsCheck = watchSecrets({ config, logger: configLogger, metrics, audit });
+  return { logger, metrics, lifecycle, audit, requestContext, ownChecks: [secretsCheck, ...audited.checks] };
 };
 
 export type Foundation = ReturnType<typeof makeFoundation>;

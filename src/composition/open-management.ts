@@ -62,7 +62,7 @@ export const openManagement = async ({
   const logger = root.child({ logger: 'http' });
   const readiness = makeReadiness({
     state,
-    checks: [...deps.checks, deps.secretsCheck],
+    checks: [...deps.checks, ...deps.ownChecks],
     intervalMs: CHECK_EVERY_MS,
     onChange: (dependency, up, err) => {
       metrics.dependencyUp.set({ dependency }, up ? 1 : 0);

@@ -49,7 +49,7 @@ export const runWorker = (deps: Deps): void => {
     findOrder: makeFindOrder(pool),
     transact: makeTransact(pool),
     payments: makeSandboxPayments(config.payments),
-    telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics }),
+    telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics, audit: deps.audit }),
     now: () => new Date(),
   });
   const consume = makeConsume({

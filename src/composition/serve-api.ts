@@ -50,6 +50,8 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
 
   trustCallers(http.trustTraceContext);
   const server = await makePublicServer({
+    audit: deps.audit,
+    requestContext: deps.requestContext,
     options: { ...http, version: service.version },
     logger,
     metrics,

@@ -24,16 +24,19 @@ export type AuditEvent = {
 const API = ['api'];
 const LONG_RUNNING = ['api', 'relay', 'worker'];
 
-const event = <const E extends Partial<AuditEvent> & { readonly description: string }>(given: E) => ({
-  outcomes: ['success'] as const,
-  actors: ['user'] as const,
-  targets: [] as const,
-  reasons: [] as const,
+const DEFAULTS = {
+  outcomes: ['success'],
+  actors: ['user'],
+  targets: [],
+  reasons: [],
   details: {},
   address: false,
   writers: API,
-  ...given,
-});
+} as const;
+
+const event = <const E extends Partial<AuditEvent> & { readonly description: string }>(
+  given: E,
+): Omit<typeof DEFAULTS, keyof E> & E => ({ ...DEFAULTS, ...given });
 
 const PROFILE_FIELDS = ['username', 'name', 'email'];
 export const MANAGEMENT_ACTIONS = [
@@ -108,7 +111,7 @@ export const AUDIT_EVENTS = {
     outcomes: ['refused'],
     actors: ['user', 'service'],
     targets: ['route'],
-    reasons: ['SCOPE_MISSING', 'ORDER_NEEDS_USER', 'SESSION_REQUIRED', 'ACCESS_DENIED', 'REAUTHENTICATION_REQUIRED'],
+    reasons: ['SCOPE_MISSING', 'ORDER_NEEDS_USER', 'SESSION_REQUIRED', 'ACCESS_DENIED'],
     address: true,
   }),
   sensitive_read: event({

@@ -51,7 +51,7 @@ const arrange = () => {
       ...{ hasher, findPasswordFaults, telemetry, now },
     }),
     readUser: makeReadUser({ users }),
-    listUsers: makeListUsers({ directory }),
+    listUsers: makeListUsers({ directory, telemetry }),
     changeProfile: makeChangeProfile({ transact, cache, telemetry, now, assertReauthenticated }),
     eraseUser: makeEraseUser({
       ...{ transact, cache, revocations, telemetry, finish: { one: finish }, now, assertReauthenticated },
