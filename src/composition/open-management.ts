@@ -5,14 +5,15 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 import type { Config } from '../config/schema.ts';
-import { makeManagementServer } from '../http/management-server.ts';
+import { makeManagementServer } from '../http/management/management-server.ts';
 import { makeReadiness, type Check, type Readiness, type ReadinessReport } from '../lifecycle/readiness.ts';
 import type { Log } from '../observability/log-fields.ts';
 import { currentTrace } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
+import { makeHandles } from './operator-handles.ts';
 
 type Deps = Foundation & {
-  readonly config: Config<'service' | 'management'>;
+  readonly config: Config<'service' | 'log' | 'management'>;
   readonly checks: readonly Check[];
 };
 
@@ -46,7 +47,11 @@ const logStatus =
     if (report.status === 'ready') logger.info({ state: report.state }, 'process is ready');
     else if (report.status === 'degraded')
       logger.warn({ state: report.state, dependency: down }, 'process is ready but degraded');
-    else logger.warn({ state: report.state, ...(down && { dependency: down }) }, 'process is not ready');
+    else
+      logger.warn(
+        { state: report.state, ...(report.reason && { reason: report.reason }), ...(down && { dependency: down }) },
+        'process is not ready',
+      );
   };
 
 /** @returns the address of the server and the readiness of the process, after every check has run once */
@@ -82,6 +87,8 @@ export const openManagement = async ({
     isStarted: () => state() !== 'starting',
     readiness,
     registry: metrics.registry,
+    handles: makeHandles({ ...deps, config, logger: root, metrics, readiness }),
+    requestContext: deps.requestContext,
     info: { service: service.name, env: service.env, version: service.version, commit: service.commit },
   });
   const url = await listen(server, management);

@@ -76,7 +76,7 @@ export const runWorker = (deps: Deps): void => {
     start: member.start,
     toleranceMs: config.lifecycle.outageToleranceMs,
     onAbandoned: () => {
-      logger.warn({ group }, 'a dependency stays down, leaving the consumer group until it is back');
+      logger.warn({ group }, 'not able to work for too long, leaving the consumer group until it is');
     },
     onError: (err) => {
       logger.error({ err }, 'leaving the consumer group failed');

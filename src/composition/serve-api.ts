@@ -14,7 +14,7 @@ import { startPurge } from './purge.ts';
 import type { UseCases } from './use-cases.ts';
 
 type Deps = Foundation & {
-  readonly config: Config<'service' | 'http' | 'management'>;
+  readonly config: Config<'service' | 'log' | 'http' | 'management'>;
   readonly useCases: UseCases;
   readonly strictLimit: AttemptLimit;
   readonly checks: readonly Check[];
