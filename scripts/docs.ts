@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { chartReadmePage } from './docs/chart-readme.ts';
 import { chartSchema } from './docs/chart-settings.ts';
+import { auditSchemas, managementPage } from './docs/audit-events.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
@@ -20,6 +21,8 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'README.md': readmePage,
   'docs/configuration.md': configurationPage,
   'docs/environments.md': environmentsPage,
+  'docs/management.md': managementPage,
+  'observability/audit-events.yaml': auditSchemas,
   'docs/practices.md': practicesPage,
   'helm/user-service/values.schema.json': chartSchema,
   'helm/user-service/README.md': chartReadmePage,

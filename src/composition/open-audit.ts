@@ -49,22 +49,17 @@ type OpenAudit = {
 
 export const openAudit = (deps: Deps): OpenAudit => {
   const { name: service, env, version } = deps.config.service;
-  const { write, check, close } = openOrExit(deps);
+  const { write, close, ...destination } = openOrExit(deps);
+  const check = (): Promise<void> =>
+    new Promise((resolve) => {
+      destination.check();
+      resolve();
+    });
   const { currentRequest } = deps;
   const isFile = deps.config.audit.log.startsWith('file:');
   return {
     audit: makeAuditLog({ service, env, version, currentTrace, currentRequest, write }),
-    checks: isFile
-      ? [
-          {
-            name: 'audit-log',
-            required: false,
-            check: async () => {
-              check();
-            },
-          },
-        ]
-      : [],
+    checks: isFile ? [{ name: 'audit-log', required: false, check }] : [],
     close,
   };
 };

@@ -17,6 +17,7 @@ type Deps = Pick<Foundation, 'logger' | 'metrics' | 'audit'> & {
 
 export const makeHandles = ({ config, logger, metrics, audit, readiness }: Deps): Handles | undefined => {
   const { token, diagnosticsDir: directory } = config.management;
+  // eslint-disable-next-line security/detect-possible-timing-attacks -- whether there is a token, not which
   if (token === undefined) return undefined;
   const { name: service, env, version, commit } = config.service;
   const logLevel = makeLogLevel({

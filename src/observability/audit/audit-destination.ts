@@ -98,10 +98,14 @@ const toFile = (path: string, { stdout, onFault, onRecovery }: Options): AuditDe
 
 const ignore = (): void => undefined;
 
+/** Node.js writes to a file, a terminal and, on Linux, a pipe before the call returns. */
+const toStderr = (line: string): void => {
+  process.stderr.write(line);
+};
+
 /** @throws an error of the file system when the file cannot be opened */
 export const openAuditDestination = (options: Options): AuditDestination => {
   const { to, stdout } = options;
   if (to.startsWith(FILE)) return toFile(to.slice(FILE.length), options);
-  const write = to === 'stderr' ? (line: string): void => void process.stderr.write(line) : stdout;
-  return { write, check: ignore, close: ignore };
+  return { write: to === 'stderr' ? toStderr : stdout, check: ignore, close: ignore };
 };

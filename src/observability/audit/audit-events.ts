@@ -10,6 +10,7 @@ export type TargetKind = 'user' | 'session' | 'order' | 'users' | 'setting' | 'm
 export type AuditEvent = {
   readonly description: string;
   readonly outcomes: readonly Outcome[];
+  /** The last one is that of an event without a known actor. */
   readonly actors: readonly ActorKind[];
   /** None: the event is about its actor. */
   readonly targets: readonly TargetKind[];

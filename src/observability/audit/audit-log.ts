@@ -59,8 +59,8 @@ const fits = (schema: TSchema, value: unknown): boolean => value !== undefined &
 const idOf = (kind: string, id: string | undefined): { id?: string } =>
   id !== undefined && fits(kind === 'user' ? FIELDS.userId : FIELDS.name, id) ? { id } : {};
 
-const about = (given: Actor | Target, kinds: readonly string[]): object | undefined =>
-  kinds.includes(given.kind) ? { kind: given.kind, ...idOf(given.kind, given.id) } : undefined;
+const about = (given: Actor | Target | undefined, kinds: readonly string[]): object | undefined =>
+  given !== undefined && kinds.includes(given.kind) ? { kind: given.kind, ...idOf(given.kind, given.id) } : undefined;
 
 const detailsOf = ({ details }: AuditEvent, given: object = {}): object | undefined => {
   const kept = Object.entries(given).filter(([name, value]) => {
@@ -83,16 +83,16 @@ type Given = {
 const allowed = (event: AuditEvent, given: Given, request: RequestContext | undefined): object => {
   const { outcomes, actors, targets, reasons } = event;
   const [outcome] = outcomes.filter((one) => one === given.outcome).concat(outcomes);
-  const actor = given.actor ?? request?.actor ?? { kind: actors.includes('anonymous') ? 'anonymous' : actors[0] };
+  const actor = given.actor ?? request?.actor;
   const address = given.address ?? request?.address;
-  const isWanted = event.address && outcome === 'refused';
+  const isWanted = event.address && (outcome === 'refused' || actor?.kind === 'operator');
   return {
     outcome,
-    actor: about(actor as Actor, actors) ?? { kind: actors.at(-1) },
-    target: targets.length === 0 ? undefined : (given.target && about(given.target, targets)) ?? { kind: targets[0] },
-    reason: given.reason !== undefined && reasons.includes(given.reason) ? given.reason : undefined,
+    actor: about(actor, actors) ?? { kind: actors.at(-1) }, // nobody who is known
+    target: about(given.target, targets) ?? (targets.length > 0 ? { kind: targets[0] } : undefined),
+    reason: reasons.find((one) => one === given.reason),
     details: detailsOf(event, given.details),
-    address: (isWanted || actor.kind === 'operator') && fits(FIELDS.address, address) ? address : undefined,
+    address: isWanted && fits(FIELDS.address, address) ? address : undefined,
   };
 };
 
@@ -107,7 +107,7 @@ export const makeAuditLog = (options: Options): Audit => {
         timestamp: now().toISOString(),
         event: name,
         // eslint-disable-next-line security/detect-object-injection -- a name of the table
-        ...allowed(AUDIT_EVENTS[name], recorded as Given, request),
+        ...allowed(AUDIT_EVENTS[name], recorded, request),
         requestId: request !== undefined && fits(FIELDS.requestId, request.requestId) ? request.requestId : undefined,
         traceId: currentTrace()?.traceId,
         service,

@@ -126,7 +126,7 @@ describe('the audit log of real processes', { timeout: 60_000 }, () => {
   });
 
   it('has every event that is declared, and no other', () => {
-    expect([...new Set(audited().map(({ event }) => event))].sort()).toEqual(Object.keys(AUDIT_EVENTS).sort());
+    expect(new Set(audited().map(({ event }) => event))).toEqual(new Set(Object.keys(AUDIT_EVENTS)));
   });
 
   it.each(Object.keys(AUDIT_EVENTS) as AuditEventName[])('%s fits its schema', (name) => {
@@ -139,8 +139,8 @@ describe('the audit log of real processes', { timeout: 60_000 }, () => {
   });
 
   it('is written in order, from the start to the end, whatever LOG_LEVEL says', () => {
-    const times = audited().map(({ timestamp }) => String(timestamp));
-    expect(times).toEqual(times.toSorted());
+    const times = audited().map(({ timestamp }) => Date.parse(String(timestamp)));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(audited().filter(({ service }) => service !== undefined)).toHaveLength(audited().length);
     expect(audited().at(0)).toMatchObject({ event: 'sys_migration_applied', target: { id: '0001_create-users' } });
     expect(audited().at(1)).toMatchObject({ event: 'sys_startup', actor: { kind: 'process' }, env: 'staging' });

@@ -39,7 +39,7 @@ const arrange = async ({ directory = mkdtempSync(join(tmpdir(), 'diagnostics-'))
   const metrics = makeMetrics(info);
   metrics.watchPool({ totalCount: 5, idleCount: 3, waitingCount: 0 });
   const profiles = makeProfiles({ directory });
-  const config = { 'http.port': 8080, 'management.token': '[secret]', 'http.trustProxy': ['10.0.0.0/8'] };
+  const config = { 'http.port': 8080, 'management.token': '[secret]', 'http.trustProxy': ['192.0.2.0/24'] };
   const report = makeDiagnosticReport({
     ...{ info, registry: metrics.registry, readiness, config, measureMs: 20 },
     logLevel: () => logger.level,
@@ -197,7 +197,7 @@ describe('the diagnostic report', () => {
       process: { ...info, node: process.version },
       logLevel: 'info',
       readiness: { status: 'ready' },
-      config: { 'http.port': 8080, 'management.token': '[secret]', 'http.trustProxy': '10.0.0.0/8' },
+      config: { 'http.port': 8080, 'management.token': '[secret]', 'http.trustProxy': '192.0.2.0/24' },
     });
     expect(report.metrics).toContainEqual({
       name: 'postgres_pool_connections',

@@ -90,7 +90,6 @@ describe('the audit log', () => {
       audit.record('authn_login_fail', { reason: 'credentials' });
     }, REQUEST);
     const schema = schemaOf('authn_login_fail');
-    const { outcome: _, ...withoutOutcome } = line;
     expect(Value.Check(schema, line)).toBe(true);
     for (const wrong of [
       { ...line, login: 'ann' },
@@ -98,7 +97,7 @@ describe('the audit log', () => {
       { ...line, outcome: 'success' },
       { ...line, reason: 'Ann' },
       { ...line, event: 'user_created' },
-      withoutOutcome,
+      { ...line, outcome: undefined },
     ])
       expect(Value.Check(schema, wrong)).toBe(false);
   });
