@@ -2,13 +2,8 @@
 
 import { stringify } from 'yaml';
 
-import {
-  AUDIT_EVENTS,
-  SCHEMA_VERSION,
-  schemaOf,
-  type AuditEvent,
-  type AuditEventName,
-} from '../../src/observability/audit/audit-events.ts';
+import { AUDIT_EVENTS, type AuditEvent, type AuditEventName } from '../../src/observability/audit/audit-events.ts';
+import { SCHEMA_VERSION, schemaOf } from '../../src/observability/audit/audit-schema.ts';
 
 const START = '<!-- audit-events: written by `npm run docs` -->';
 const END = '<!-- /audit-events -->';

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
 import { registerSchemas } from '../avro/register-schemas.ts';
 import { parseOptions, rejectArgument, runCommandLine, UsageError } from '../composition/command-line.ts';
-import { openAudit } from '../composition/open-audit.ts';
+import { openAudit } from '../composition/operations/open-audit.ts';
 import type { KafkaLog } from '../kafka/connection.ts';
 import { createTopics } from '../kafka/kafkajs/create-topics.ts';
 import { parseGrants, TOPICS } from '../messaging/topics.ts';
@@ -44,7 +44,12 @@ const QUIET: KafkaLog = { debug: noLine, info: noLine, warn: noLine, error: noLi
 const open = (): Migrations => {
   const config = loadConfig(environment(), ['migrations', 'audit']);
   const { lockTimeoutMs, ...connection } = config.migrations;
-  const { audit } = openAudit({ config, logger: QUIET, writeThrough, currentRequest: () => undefined });
+  const { audit } = openAudit({
+    config,
+    logger: { info: noLine, error: noLine },
+    writeThrough,
+    currentRequest: () => undefined,
+  });
   return makeMigrations({
     connection,
     callerLockTimeoutMs: lockTimeoutMs,

@@ -8,8 +8,8 @@ import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { currentTrace, flushTraces } from '../observability/trace-context.ts';
-import { openAudit } from './open-audit.ts';
-import { watchSecrets } from './watch-secrets.ts';
+import { openAudit } from './operations/open-audit.ts';
+import { watchSecrets } from './operations/watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
 export const makeFoundation = (

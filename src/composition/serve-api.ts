@@ -9,7 +9,7 @@ import type { Check } from '../lifecycle/readiness.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import { currentTrace, trustCallers } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
-import { listen, openManagement } from './open-management.ts';
+import { listen, openManagement } from './operations/open-management.ts';
 import { startPurge } from './purge.ts';
 import type { UseCases } from './use-cases.ts';
 

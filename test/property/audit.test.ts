@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 
-import { AUDIT_EVENTS, schemaOf, type AuditEventName } from '../../src/observability/audit/audit-events.ts';
+import { AUDIT_EVENTS, type AuditEventName } from '../../src/observability/audit/audit-events.ts';
+import { schemaOf } from '../../src/observability/audit/audit-schema.ts';
 import { makeAuditLog, type Recorded } from '../../src/observability/audit/audit-log.ts';
 
 const CANARIES = [
@@ -36,7 +37,11 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 const recorded = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...KEYS), text), value), { maxLength: 6 });
 const request = fc.option(
-  fc.record({ requestId: text, address: text, actor: fc.option(fc.record({ kind: fc.constant('user'), id: text })) }),
+  fc.record({
+    requestId: text,
+    address: text,
+    actor: fc.option(fc.record({ kind: fc.constant('user'), id: text }), { nil: undefined }),
+  }),
 );
 
 describe('a line of the audit log', () => {

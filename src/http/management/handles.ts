@@ -8,13 +8,18 @@ import type { Profiles } from '../../observability/diagnostics/profiles.ts';
 import type { DiagnosticReport } from '../../observability/diagnostics/report.ts';
 import type { AttemptLimit } from '../../rate-limit/ports.ts';
 import type { Api } from '../api.ts';
-import { acceptOnlyJson } from '../hooks/json-body.ts';
+import { acceptOnlyJson, ignoreTypeOfNothing } from '../hooks/json-body.ts';
+import type { RequestContextHooks } from '../hooks/request-context.ts';
+import { makeErrorHandler } from '../problems/error-handler.ts';
+import { toValidationError } from '../problems/validation.ts';
 import { addDiagnostics } from './diagnostics.ts';
 import { addLogLevel } from './log-level.ts';
 import { makeAuthenticateOperator } from './operator.ts';
+import { MANAGEMENT_PROBLEM_TYPES } from './problems.ts';
 import { addReadiness, type WithdrawableReadiness } from './readiness.ts';
 
-export type Handles = {
+export type Handles = Omit<Parameters<typeof makeErrorHandler>[0], 'problemTypes'> & {
+  readonly requestContext: RequestContextHooks;
   /** The current token of operators. */
   readonly token: () => string;
   readonly limit: AttemptLimit;
@@ -35,24 +40,40 @@ const recordAction = (
   record('management_action', { outcome: 'success', actor: { kind: 'operator' }, details });
 };
 
-export const addHandles = (app: FastifyInstance, handles: Handles): void => {
+/** A body is a few words. */
+const BODY_LIMIT_BYTES = 1024;
+
+/** For `addHandles` of management-server.ts. */
+export const makeAddHandles = (handles: Handles) => {
   const auditAction: AuditAction = (details) => {
     recordAction(handles.audit, details);
   };
-  app.register(
-    (scope, _options, done) => {
-      const api: Api = scope.withTypeProvider();
-      acceptOnlyJson(scope);
-      api.addHook('onRequest', makeAuthenticateOperator(handles));
-      api.addHook('onRequest', (_request, reply, next) => {
-        reply.header('cache-control', 'no-store');
-        next();
-      });
-      addLogLevel(api, { ...handles, auditAction });
-      addReadiness(api, { ...handles, auditAction });
-      addDiagnostics(api, { ...handles, auditAction });
-      done();
-    },
-    { prefix: '/management' },
-  );
+  const deps = { ...handles, auditAction };
+  return (app: FastifyInstance): void => {
+    app.register(
+      (scope, _options, done) => {
+        const api: Api = scope.withTypeProvider();
+        scope.decorateRequest('principal', null);
+        scope.setErrorHandler(makeErrorHandler({ ...handles, problemTypes: MANAGEMENT_PROBLEM_TYPES }));
+        scope.setSchemaErrorFormatter(toValidationError);
+        acceptOnlyJson(scope);
+        scope.addHook('onRoute', (route) => {
+          route.bodyLimit = BODY_LIMIT_BYTES;
+        });
+        scope.addHook('onRequest', handles.requestContext.onRequest);
+        scope.addHook('preValidation', handles.requestContext.preValidation);
+        scope.addHook('onRequest', makeAuthenticateOperator(handles));
+        scope.addHook('onRequest', ignoreTypeOfNothing.onRequest);
+        scope.addHook('onRequest', (_request, reply, next) => {
+          reply.header('cache-control', 'no-store');
+          next();
+        });
+        addLogLevel(api, deps);
+        addReadiness(api, deps);
+        addDiagnostics(api, deps);
+        done();
+      },
+      { prefix: '/management' },
+    );
+  };
 };

@@ -5,30 +5,24 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { closeConnections } from '../connections/close-connections.ts';
 import { limitConnections } from '../connections/connection-limits.ts';
 import { toServerTimeouts } from '../connections/server-timeouts.ts';
-import { addHooks, type Hooks } from '../hooks/add-hooks.ts';
-import { ignoreTypeOfNothing } from '../hooks/json-body.ts';
+import { addHooks } from '../hooks/add-hooks.ts';
 import { makeSecurityHeaders } from '../hooks/security-headers.ts';
 import { makeErrorHandler } from '../problems/error-handler.ts';
+import { HTTP_PROBLEM_TYPES } from '../problems/http-problem-types.ts';
 import { notFound } from '../problems/not-found.ts';
-import { AJV, toValidationError } from '../problems/validation.ts';
+import { AJV } from '../problems/validation.ts';
 import { makeNextRequestId } from '../request-id.ts';
 import { addHealth, type HealthDeps } from '../routes/health.ts';
-import { addHandles, type Handles } from './handles.ts';
-import { MANAGEMENT_PROBLEM_TYPES } from './problems.ts';
 
 export type ManagementServerDeps = HealthDeps &
   Omit<Parameters<typeof makeErrorHandler>[0], 'problemTypes'> & {
     /** prom-client's Registry satisfies it. */
     readonly registry: { metrics(): Promise<string>; readonly contentType: string };
-    /** Undefined: there is no token of operators, and so no handle. */
-    readonly handles: Handles | undefined;
-    /** hooks/request-context.ts makes it. */
-    readonly requestContext?: Hooks;
+    /** Adds what operators may do: handles.ts. Undefined without a token of operators. */
+    readonly addHandles: ((app: FastifyInstance) => void) | undefined;
     readonly info: Readonly<Record<'service' | 'env' | 'version' | 'commit', string>>;
   };
 
-/** A body of a handle is a few words. */
-const BODY_LIMIT_BYTES = 1024;
 const SOCKET_TIMEOUT_MS = 10_000;
 const TIMEOUTS = {
   ...toServerTimeouts({ keepAliveTimeoutMs: 65_000, headerLimitBytes: 8192 }),
@@ -43,7 +37,7 @@ const CLOSE_WITHIN_MS = 1000;
 
 /** Not yet listening. Open it first and close it last, so that the platform can probe for as long as the process lives. */
 export const makeManagementServer = async (deps: ManagementServerDeps): Promise<FastifyInstance> => {
-  const { registry, info, handles, requestContext = {} } = deps;
+  const { registry, info, addHandles } = deps;
   const genReqId = makeNextRequestId();
   const app = Fastify({
     ...TIMEOUTS,
@@ -51,24 +45,15 @@ export const makeManagementServer = async (deps: ManagementServerDeps): Promise<
     genReqId,
     return503OnClosing: false,
     ajv: AJV,
-    bodyLimit: BODY_LIMIT_BYTES,
   });
-  app.decorateRequest('principal', null);
-  app.setSchemaErrorFormatter(toValidationError);
-  app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: MANAGEMENT_PROBLEM_TYPES }));
-  const requests = addHooks(
-    app,
-    requestContext,
-    makeSecurityHeaders({ isDraining: () => false }),
-    notFound,
-    ignoreTypeOfNothing,
-  );
+  app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: HTTP_PROBLEM_TYPES }));
+  const requests = addHooks(app, makeSecurityHeaders({ isDraining: () => false }), notFound);
   limitConnections(app.server, LIMITS);
   closeConnections(app, { requests, withinMs: CLOSE_WITHIN_MS, socketTimeoutMs: SOCKET_TIMEOUT_MS });
   addHealth(app, deps);
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   app.get('/info', () => info);
-  if (handles !== undefined) addHandles(app, handles);
+  addHandles?.(app);
   await app.ready();
   return app;
 };

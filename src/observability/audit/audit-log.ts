@@ -7,14 +7,13 @@ import { Value } from 'typebox/value';
 import type { Trace } from '../trace-context.ts';
 import {
   AUDIT_EVENTS,
-  FIELDS,
-  SCHEMA_VERSION,
   type ActorKind,
   type AuditEvent,
   type AuditEventName,
   type Outcome,
   type TargetKind,
 } from './audit-events.ts';
+import { FIELDS, SCHEMA_VERSION } from './audit-schema.ts';
 
 type Actor<K = ActorKind> = { readonly kind: K; readonly id?: string | undefined };
 type Target<K = TargetKind> = { readonly kind: K; readonly id?: string | undefined };

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { AUDIT_EVENTS, schemaOf, type AuditEventName } from '../../../src/observability/audit/audit-events.ts';
+import { AUDIT_EVENTS, type AuditEventName } from '../../../src/observability/audit/audit-events.ts';
+import { schemaOf } from '../../../src/observability/audit/audit-schema.ts';
 import { startProgram } from '../../support/child-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestDatabase } from '../../support/test-database.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { watchSecrets } from '../../../src/composition/watch-secrets.ts';
+import { watchSecrets } from '../../../src/composition/operations/watch-secrets.ts';
 import { makeSecretFile } from '../../../src/config/secret-file.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';

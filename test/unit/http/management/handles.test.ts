@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { makeRequestContext } from '../../../../src/http/hooks/request-context.ts';
+import { makeAddHandles } from '../../../../src/http/management/handles.ts';
 import { makeManagementServer } from '../../../../src/http/management/management-server.ts';
 import { makeReadiness } from '../../../../src/lifecycle/readiness.ts';
 import { makeLogLevel } from '../../../../src/observability/diagnostics/log-level.ts';
@@ -45,14 +47,23 @@ const arrange = async ({ directory = mkdtempSync(join(tmpdir(), 'diagnostics-'))
     logLevel: () => logger.level,
   });
   const limit = makeMemoryLimitStore({ maxKeys: 10 });
+  const common = { logger: recorder.logger, currentTrace: () => undefined, requestContext: makeRequestContext() };
   const app = await makeManagementServer({
-    logger: recorder.logger,
-    currentTrace: () => undefined,
+    ...common,
     isStarted: () => true,
     readiness,
     registry: metrics.registry,
     info,
-    handles: { token: () => token.current, limit, audit, logLevel, profiles, readiness, report },
+    addHandles: makeAddHandles({
+      ...common,
+      token: () => token.current,
+      limit,
+      audit,
+      logLevel,
+      profiles,
+      readiness,
+      report,
+    }),
   });
   type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
   const call = async (method: Method, path: string, payload?: object | string, bearer = TOKEN) => {

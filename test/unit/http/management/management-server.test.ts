@@ -22,7 +22,7 @@ const makeServer = (status: ReadinessReport['status'], state: LifecycleState = '
       }),
     },
     registry: { metrics: () => Promise.resolve('up 1\n'), contentType: 'text/plain; version=0.0.4' },
-    handles: undefined,
+    addHandles: undefined,
     info,
   });
 

@@ -1,7 +1,8 @@
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 
-import { AUDIT_EVENTS, schemaOf, type AuditEventName } from '../../../../src/observability/audit/audit-events.ts';
+import { AUDIT_EVENTS, type AuditEventName } from '../../../../src/observability/audit/audit-events.ts';
+import { schemaOf } from '../../../../src/observability/audit/audit-schema.ts';
 import { makeAuditLog, type Audit, type RequestContext } from '../../../../src/observability/audit/audit-log.ts';
 
 const USER = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';

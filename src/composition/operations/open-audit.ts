@@ -1,13 +1,13 @@
 // The audit log of a process. A file that cannot be opened is an invalid setting: a process that keeps no audit log does not start.
 
-import { CONFIG_EXIT_CODE, ConfigError, describeFaults } from '../config/config-error.ts';
-import type { Config } from '../config/schema.ts';
-import { codeOf } from '../errors/coded-error.ts';
-import type { Check } from '../lifecycle/readiness.ts';
-import { openAuditDestination, type AuditDestination } from '../observability/audit/audit-destination.ts';
-import { makeAuditLog, type Audit, type RequestContext } from '../observability/audit/audit-log.ts';
-import type { Log } from '../observability/log-fields.ts';
-import { currentTrace } from '../observability/trace-context.ts';
+import { CONFIG_EXIT_CODE, ConfigError, describeFaults } from '../../config/config-error.ts';
+import type { Config } from '../../config/schema.ts';
+import { codeOf } from '../../errors/coded-error.ts';
+import type { Check } from '../../lifecycle/readiness.ts';
+import { openAuditDestination, type AuditDestination } from '../../observability/audit/audit-destination.ts';
+import { makeAuditLog, type Audit, type RequestContext } from '../../observability/audit/audit-log.ts';
+import type { Log } from '../../observability/log-fields.ts';
+import { currentTrace } from '../../observability/trace-context.ts';
 
 type Deps = {
   readonly config: Config<'service' | 'audit'>;

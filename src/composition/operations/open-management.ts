@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-import type { Config } from '../config/schema.ts';
-import { makeManagementServer } from '../http/management/management-server.ts';
-import { makeReadiness, type Check, type Readiness, type ReadinessReport } from '../lifecycle/readiness.ts';
-import type { Log } from '../observability/log-fields.ts';
-import { currentTrace } from '../observability/trace-context.ts';
-import type { Foundation } from './foundation.ts';
+import type { Config } from '../../config/schema.ts';
+import { makeManagementServer } from '../../http/management/management-server.ts';
+import { makeReadiness, type Check, type Readiness, type ReadinessReport } from '../../lifecycle/readiness.ts';
+import type { Log } from '../../observability/log-fields.ts';
+import { currentTrace } from '../../observability/trace-context.ts';
+import type { Foundation } from '../foundation.ts';
 import { makeHandles } from './operator-handles.ts';
 
 type Deps = Foundation & {
@@ -87,8 +87,7 @@ export const openManagement = async ({
     isStarted: () => state() !== 'starting',
     readiness,
     registry: metrics.registry,
-    handles: makeHandles({ ...deps, config, logger: root, metrics, readiness }),
-    requestContext: deps.requestContext,
+    addHandles: makeHandles({ ...deps, config, logger: root, metrics, readiness }),
     info: { service: service.name, env: service.env, version: service.version, commit: service.commit },
   });
   const url = await listen(server, management);

@@ -1,11 +1,11 @@
 // Reports secret files that changed, and those whose content cannot be used. The process goes on with the last valid content, so it is degraded, not unready.
 
-import type { ContentFault } from '../config/secret-file.ts';
-import { reReadSettings, type ReReadSetting } from '../config/read-secret.ts';
-import type { Check } from '../lifecycle/readiness.ts';
-import type { Audit } from '../observability/audit/audit-log.ts';
-import type { Log } from '../observability/log-fields.ts';
-import type { Metrics } from '../observability/metrics/metrics.ts';
+import type { ContentFault } from '../../config/secret-file.ts';
+import { reReadSettings, type ReReadSetting } from '../../config/read-secret.ts';
+import type { Check } from '../../lifecycle/readiness.ts';
+import type { Audit } from '../../observability/audit/audit-log.ts';
+import type { Log } from '../../observability/log-fields.ts';
+import type { Metrics } from '../../observability/metrics/metrics.ts';
 
 type Deps = {
   readonly config: Readonly<Record<string, object>>;

@@ -1,21 +1,23 @@
 // The handles of operators on the management port of a process, if there is a token for them.
 
-import { maskedView } from '../config/masked-view.ts';
-import type { Config } from '../config/schema.ts';
-import type { Handles } from '../http/management/handles.ts';
-import type { Readiness } from '../lifecycle/readiness.ts';
-import { makeLogLevel } from '../observability/diagnostics/log-level.ts';
-import { makeProfiles } from '../observability/diagnostics/profiles.ts';
-import { makeDiagnosticReport } from '../observability/diagnostics/report.ts';
-import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
-import type { Foundation } from './foundation.ts';
+import { maskedView } from '../../config/masked-view.ts';
+import type { Config } from '../../config/schema.ts';
+import { makeAddHandles } from '../../http/management/handles.ts';
+import type { Readiness } from '../../lifecycle/readiness.ts';
+import { makeLogLevel } from '../../observability/diagnostics/log-level.ts';
+import { makeProfiles } from '../../observability/diagnostics/profiles.ts';
+import { makeDiagnosticReport } from '../../observability/diagnostics/report.ts';
+import { currentTrace } from '../../observability/trace-context.ts';
+import { makeMemoryLimitStore } from '../../rate-limit/memory-limit-store.ts';
+import type { Foundation } from '../foundation.ts';
 
-type Deps = Pick<Foundation, 'logger' | 'metrics' | 'audit'> & {
+type Deps = Pick<Foundation, 'logger' | 'metrics' | 'audit' | 'requestContext'> & {
   readonly config: Config<'service' | 'log' | 'management'>;
   readonly readiness: Readiness;
 };
 
-export const makeHandles = ({ config, logger, metrics, audit, readiness }: Deps): Handles | undefined => {
+/** @returns undefined without a token */
+export const makeHandles = ({ config, logger, metrics, audit, requestContext, readiness }: Deps) => {
   const { token, diagnosticsDir: directory } = config.management;
   // eslint-disable-next-line security/detect-possible-timing-attacks -- whether there is a token, not which
   if (token === undefined) return undefined;
@@ -27,7 +29,10 @@ export const makeHandles = ({ config, logger, metrics, audit, readiness }: Deps)
       logger.info({ logger: 'http' }, 'the configured log level is back');
     },
   });
-  return {
+  return makeAddHandles({
+    logger: logger.child({ logger: 'http' }),
+    currentTrace,
+    requestContext,
     token,
     limit: makeMemoryLimitStore({ maxKeys: 1000 }),
     audit,
@@ -41,5 +46,5 @@ export const makeHandles = ({ config, logger, metrics, audit, readiness }: Deps)
       readiness,
       config: maskedView(config),
     }),
-  };
+  });
 };
