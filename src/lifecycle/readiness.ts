@@ -36,7 +36,7 @@ type Deps = {
   readonly timeoutMs?: number;
   /** Called with the first result of each check and with every change after it: the place for a gauge and a log line. */
   readonly onChange: (name: string, up: boolean, error?: unknown) => void;
-  /** Called with the first report after the start of the process, and with every change of its status. */
+  /** Called with the first report after the start of the process, and with every change of its status or of the reason. */
   readonly onStatus?: (report: ReadinessReport) => void;
 };
 
@@ -45,7 +45,7 @@ export const makeReadiness = (deps: Deps) => {
   const up = new Map<string, boolean>();
   const watchers: Watcher[] = [];
   let own: OwnWork | undefined;
-  let reported: ReadinessReport['status'] | undefined;
+  let reported: string | undefined;
   let isWithdrawn = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -73,8 +73,9 @@ export const makeReadiness = (deps: Deps) => {
   const reportStatus = (): void => {
     if (state() === 'starting') return;
     const current = report();
-    if (current.status === reported) return;
-    reported = current.status;
+    const status = [current.status, current.reason].join();
+    if (status === reported) return;
+    reported = status;
     onStatus(current);
   };
   const withdraw = (is: boolean): void => {
