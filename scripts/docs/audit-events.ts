@@ -27,9 +27,9 @@ const HEAD = ['event', 'when', 'outcome', 'actor', 'further fields', 'written by
 
 const table = (): string => {
   const rows = [HEAD, ...EVENTS.map(row)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => (cells.at(column) ?? '').length)));
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+    `| ${cells.map((cell, column) => cell.padEnd(widths.at(column) ?? 0)).join(' | ')} |`;
   const [head = HEAD, ...others] = rows;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
 };

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { AUDIT_EVENTS, type AuditEventName } from '../../src/observability/audit/audit-events.ts';
 import { schemaOf } from '../../src/observability/audit/audit-schema.ts';
-import { makeAuditLog, type Recorded } from '../../src/observability/audit/audit-log.ts';
+import { makeAuditLog } from '../../src/observability/audit/audit-log.ts';
 
 const CANARIES = [
   'c4n4ry@example.com',
@@ -55,7 +55,7 @@ describe('a line of the audit log', () => {
           currentRequest: () => (current ?? undefined) as never,
           write: (line) => lines.push(line),
         });
-        record(name, Object.fromEntries(entries) as Recorded);
+        record(name, Object.fromEntries(entries));
         expect(lines.join('')).not.toContain('c4n4ry');
         expect(lines).toHaveLength(1);
         expect([...Value.Errors(schemaOf(name), JSON.parse(lines[0] ?? ''))]).toEqual([]);

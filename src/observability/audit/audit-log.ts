@@ -55,8 +55,10 @@ type Options = {
 
 const fits = (schema: TSchema, value: unknown): boolean => value !== undefined && Value.Check(schema, value);
 
-const idOf = (kind: string, id: string | undefined): { id?: string } =>
-  id !== undefined && fits(kind === 'user' ? FIELDS.userId : FIELDS.name, id) ? { id } : {};
+const idOf = (kind: string, id: string | undefined): { id?: string } => {
+  const schema = kind === 'user' ? FIELDS.userId : FIELDS.name;
+  return id !== undefined && fits(schema, id) ? { id } : {};
+};
 
 const about = (given: Actor | Target | undefined, kinds: readonly string[]): object | undefined =>
   given !== undefined && kinds.includes(given.kind) ? { kind: given.kind, ...idOf(given.kind, given.id) } : undefined;
