@@ -9,6 +9,7 @@ import { makeDashboards } from '../observability/dashboards/dashboards.ts';
 import { datadogDashboard } from '../observability/dashboards/datadog.ts';
 import { chartReadmePage } from './docs/chart-readme.ts';
 import { chartSchema } from './docs/chart-settings.ts';
+import { auditSchemas, managementPage } from './docs/audit-events.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { chartCheck, composeCheck } from './docs/openmetrics-check.ts';
@@ -32,6 +33,8 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'README.md': readmePage,
   'docs/configuration.md': configurationPage,
   'docs/environments.md': environmentsPage,
+  'docs/management.md': managementPage,
+  'observability/audit-events.yaml': auditSchemas,
   'docs/practices.md': practicesPage,
   'docs/slo.md': sloPage,
   'helm/user-service/values.schema.json': chartSchema,

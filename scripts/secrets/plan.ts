@@ -9,7 +9,14 @@ export const migrationSecret = (name: string): string => `${name}-migration`;
 
 /** Passwords that are needed with a user name only: never generated. */
 const ONLY_GIVEN = ['kafka_password', 'schema_registry_password'];
-const OF_SERVICE = ['postgres_password', 'auth_signing_keys', 'auth_clients', 'redis_password', ...ONLY_GIVEN];
+const OF_SERVICE = [
+  'postgres_password',
+  'auth_signing_keys',
+  'auth_clients',
+  'redis_password',
+  'http_management_token',
+  ...ONLY_GIVEN,
+];
 const OF_MIGRATIONS = ['postgres_migration_password', ...ONLY_GIVEN];
 
 /** The keys that a file can be given for. */

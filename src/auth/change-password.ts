@@ -11,8 +11,9 @@ type Deps = {
   readonly hasher: Pick<PasswordHasher, 'hash' | 'verify'>;
   readonly revocations: Pick<RevocationList, 'revoke'>;
   readonly telemetry: Pick<AuthTelemetry, 'passwordChanged'>;
-  /** The error of users/ for an account that does not exist or is not the caller's. */
+  /** The errors of users/ for an account that does not exist, and for one that is not the caller's. */
   readonly userNotFound: () => Error;
+  readonly accessDenied: () => Error;
 };
 
 type Passwords = { readonly oldPassword: string; readonly newPassword: string };
@@ -29,7 +30,7 @@ const wrong = (): AuthError =>
  * @throws UserError USER_NOT_FOUND
  */
 export const makeChangePassword = (deps: Deps) => {
-  const { credentials, guesses, transact, hasher, revocations, telemetry, userNotFound } = deps;
+  const { credentials, guesses, transact, hasher, revocations, telemetry, userNotFound, accessDenied } = deps;
 
   return async (
     principal: Principal,
@@ -37,7 +38,7 @@ export const makeChangePassword = (deps: Deps) => {
     { oldPassword, newPassword }: Passwords,
     client: Client,
   ): Promise<void> => {
-    if (principal.kind !== 'user' || principal.subject !== userId) throw userNotFound();
+    if (principal.kind !== 'user' || principal.subject !== userId) throw accessDenied();
     const known = await credentials.findWithOwner(userId);
     if (known === undefined) throw userNotFound();
     const { credential, owner } = known;

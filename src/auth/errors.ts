@@ -13,3 +13,13 @@ export type AuthErrorCode =
   | 'REFRESH_TOKEN_INVALID'; // unknown, expired, ended, or used before (then its session has just ended)
 
 export class AuthError extends CodedError<AuthErrorCode> {}
+
+/** Why a token is TOKEN_INVALID: its session has ended. The cause of that error, for the audit log; no caller sees it. */
+export class RevokedToken extends CodedError<'TOKEN_REVOKED'> {
+  readonly subject: string;
+
+  constructor(subject: string) {
+    super('TOKEN_REVOKED', 'The session of the token has ended.');
+    this.subject = subject;
+  }
+}

@@ -12,7 +12,7 @@ type Deps = {
   /** The current clients. */
   readonly readClients: () => Clients;
   readonly issueToken: IssueToken;
-  readonly telemetry: Pick<AuthTelemetry, 'clientTokenIssued'>;
+  readonly telemetry: Pick<AuthTelemetry, 'clientTokenIssued' | 'clientTokenRefused'>;
 };
 
 type Request = { readonly clientId: string; readonly clientSecret: string; readonly scope?: string };
@@ -26,23 +26,29 @@ const isSecretOf = ({ secretHashes }: Client, secret: string): boolean => {
   return secretHashes.filter((stored) => timingSafeEqual(stored, given)).length > 0;
 };
 
-/** The requested scopes. Default: all scopes of the client. */
-const grant = ({ scopes }: Client, requested: string | undefined): readonly string[] => {
+/** The requested scopes, undefined when the client lacks one. Default: all scopes of the client. */
+const grant = ({ scopes }: Client, requested: string | undefined): readonly string[] | undefined => {
   if (requested === undefined) return scopes;
   const names = requested.split(' ').filter((scope) => scope !== '');
-  if (!names.every((scope) => scopes.includes(scope)))
-    throw new AuthError('SCOPE_MISSING', 'The client is not granted this scope.');
-  return names;
+  return names.every((scope) => scopes.includes(scope)) ? names : undefined;
 };
 
 /** @throws AuthError CLIENT_CREDENTIALS_WRONG | SCOPE_MISSING */
 export const makeIssueClientToken =
   ({ readClients, issueToken, telemetry }: Deps) =>
   async ({ clientId, clientSecret, scope }: Request): Promise<TokenResponse> => {
-    const client = readClients().get(clientId) ?? UNKNOWN_CLIENT;
-    if (!isSecretOf(client, clientSecret))
+    const known = readClients().get(clientId);
+    const client = known ?? UNKNOWN_CLIENT;
+    if (!isSecretOf(client, clientSecret)) {
+      telemetry.clientTokenRefused({ clientId: known && clientId, reason: 'credentials' });
       throw new AuthError('CLIENT_CREDENTIALS_WRONG', 'Client id or secret is wrong.');
-    const response = await issueToken({ subject: clientId, clientId, scopes: grant(client, scope) });
+    }
+    const scopes = grant(client, scope);
+    if (scopes === undefined) {
+      telemetry.clientTokenRefused({ clientId, reason: 'scope' });
+      throw new AuthError('SCOPE_MISSING', 'The client is not granted this scope.');
+    }
+    const response = await issueToken({ subject: clientId, clientId, scopes });
     telemetry.clientTokenIssued({ clientId });
     return response;
   };

@@ -110,7 +110,7 @@ export type SessionTokens = TokenResponse & { readonly refresh_token: string };
 /** Who called: the address is for security log lines only, never for a metric, a span or a store. */
 export type Caller = { readonly address?: string | undefined };
 
-/** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */
+/** Business telemetry; `observability/business-events.ts` increments the metric and writes the log lines. */
 export type AuthTelemetry = {
   signedIn(details: { userId: UserId }): void;
   signInRefused(details: { reason: 'credentials' } & Caller): void;
@@ -121,4 +121,6 @@ export type AuthTelemetry = {
   signedOut(details: { userId: UserId }): void;
   passwordChanged(details: { userId: UserId; endedSessions: number }): void;
   clientTokenIssued(details: { clientId: string }): void;
+  /** `clientId` only of a client that exists: any other text may be anything, also a secret. */
+  clientTokenRefused(details: { clientId: string | undefined; reason: 'credentials' | 'scope' }): void;
 };

@@ -18,6 +18,7 @@ import { makeUseCases } from '../composition/use-cases.ts';
 
 const config = loadConfigOrExit(environment(), [
   'log',
+  'audit',
   'telemetry',
   'http',
   'management',
@@ -27,7 +28,7 @@ const config = loadConfigOrExit(environment(), [
   'lifecycle',
 ]);
 const foundation = makeFoundation(config, { receivesTraffic: true });
-const { logger, metrics, lifecycle } = foundation;
+const { logger, metrics, lifecycle, audit } = foundation;
 
 const postgres = openPostgres({ ...foundation, config, role: 'api' });
 
@@ -70,7 +71,7 @@ const limitStore = makeRedisLimitStore({
   },
 });
 
-const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
+const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics, audit });
 const guesses = makeGuesses(config.http, limitStore);
 const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, guesses, telemetry });
 

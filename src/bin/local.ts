@@ -1,10 +1,11 @@
 // `npm start`: the whole service in one process on an embedded PostgreSQL, with an in-process cache. For a laptop only.
 
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
 import { newSigningKey } from '../auth/tokens/new-signing-key.ts';
 import { longestLifetime } from '../auth/tokens/token-verifier.ts';
-import { environment } from '../config/environment.ts';
+import { environment, variable } from '../config/environment.ts';
 import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
 import { makeDemoClient } from '../embedded/demo-client.ts';
 import { openLocalFolder } from '../embedded/local-folder.ts';
@@ -62,9 +63,13 @@ const client = makeDemoClient();
 const makeSigningKeys = async () => JSON.stringify({ keys: [await newSigningKey()] });
 const secrets = await makeLocalSecrets(folder.secrets, makeSigningKeys, client.clients);
 
-const env = localEnvironment(environment(), { SECRETS_DIR: folder.secrets });
+const env = localEnvironment(environment(), {
+  SECRETS_DIR: folder.secrets,
+  AUDIT_LOG: variable(environment(), 'AUDIT_LOG') ?? `file:${join(folder.root, 'audit.log')}`,
+});
 const config = loadConfigOrExit(env, [
   'log',
+  'audit',
   'telemetry',
   'http',
   'management',
@@ -79,7 +84,7 @@ const config = loadConfigOrExit(env, [
 ]);
 const quiet = { ...config, log: { ...config.log, level: 'warn' } } as const; // only warnings until the screen is shown
 const foundation = makeFoundation(quiet, { receivesTraffic: true });
-const { logger, metrics, lifecycle } = foundation;
+const { logger, metrics, lifecycle, audit } = foundation;
 
 const open = async (): Promise<string> => {
   print('starting PostgreSQL (the first start creates its data, which takes a few seconds) …');
@@ -114,7 +119,7 @@ const open = async (): Promise<string> => {
     },
   });
   const revocations = makeMemoryRevocationList({ ttlSeconds: longestLifetime(config.auth) });
-  const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics });
+  const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics, audit });
   const limitStore = makeMemoryLimitStore({ maxKeys: 10_000 });
   const guesses = makeGuesses(config.http, limitStore);
   const useCases = makeUseCases({ config: config.auth, pool, users, revocations, guesses, telemetry });

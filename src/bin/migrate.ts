@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../avro/schemas.ts';
 import { registerSchemas } from '../avro/register-schemas.ts';
 import { parseOptions, rejectArgument, runCommandLine, UsageError } from '../composition/command-line.ts';
+import { openAudit } from '../composition/operations/open-audit.ts';
 import type { KafkaLog } from '../kafka/connection.ts';
 import { createTopics } from '../kafka/kafkajs/create-topics.ts';
 import { parseGrants, TOPICS } from '../messaging/topics.ts';
@@ -29,8 +30,11 @@ KAFKA_BROKERS and KAFKA_USERNAME the brokers and the account that creates topics
 KAFKA_TOPICS_REPLICATION_FACTOR, KAFKA_TOPICS_MIN_INSYNC_REPLICAS and KAFKA_TOPICS_ACLS describe new topics. docs/configuration.md describes all settings.
 Exit codes: 0 success, 1 failure, 64 wrong usage, 78 invalid configuration.`;
 
+const writeThrough = (text: string): void => {
+  process.stdout.write(text);
+};
 const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  writeThrough(`${line}\n`);
 };
 
 const noLine = (): void => undefined;
@@ -38,8 +42,22 @@ const noLine = (): void => undefined;
 const QUIET: KafkaLog = { debug: noLine, info: noLine, warn: noLine, error: noLine };
 
 const open = (): Migrations => {
-  const { lockTimeoutMs, ...connection } = loadConfig(environment(), ['migrations']).migrations;
-  return makeMigrations({ connection, callerLockTimeoutMs: lockTimeoutMs, report: print });
+  const config = loadConfig(environment(), ['migrations', 'audit']);
+  const { lockTimeoutMs, ...connection } = config.migrations;
+  const { audit } = openAudit({
+    config,
+    logger: { info: noLine, error: noLine },
+    writeThrough,
+    currentRequest: () => undefined,
+  });
+  return makeMigrations({
+    connection,
+    callerLockTimeoutMs: lockTimeoutMs,
+    report: print,
+    onApplied: (migration, direction) => {
+      audit.record('sys_migration_applied', { target: { kind: 'migration', id: migration }, details: { direction } });
+    },
+  });
 };
 
 const count = (text: string | undefined): number | undefined => {

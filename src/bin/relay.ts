@@ -3,13 +3,14 @@
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import { openKafka } from '../composition/open-kafka.ts';
-import { openManagement } from '../composition/open-management.ts';
+import { openManagement } from '../composition/operations/open-management.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { runRelay } from '../composition/run-relay.ts';
 import { environment } from '../config/environment.ts';
 
 const sections = [
   'log',
+  'audit',
   'telemetry',
   'management',
   'postgres',

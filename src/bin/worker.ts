@@ -3,12 +3,12 @@
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import { openKafka } from '../composition/open-kafka.ts';
-import { openManagement } from '../composition/open-management.ts';
+import { openManagement } from '../composition/operations/open-management.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { runWorker } from '../composition/run-worker.ts';
 import { environment } from '../config/environment.ts';
 
-const sections = ['log', 'telemetry', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
+const sections = ['log', 'audit', 'telemetry', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
 const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'lifecycle']);
 const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;

@@ -2,21 +2,31 @@
 
 import { maskedView } from '../config/masked-view.ts';
 import type { Config } from '../config/schema.ts';
+import { makeRequestContext } from '../http/hooks/request-context.ts';
 import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { NEW_RELIC_EXPORTER, startNewRelicMetrics } from '../observability/metrics/new-relic-metrics.ts';
 import { agentExport, currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
-import { watchSecrets } from './watch-secrets.ts';
+import { openAudit } from './operations/open-audit.ts';
+import { watchSecrets } from './operations/watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
 export const makeFoundation = (
-  config: Config<'service' | 'log' | 'telemetry' | 'lifecycle'>,
+  config: Config<'service' | 'log' | 'audit' | 'telemetry' | 'lifecycle'>,
   { receivesTraffic }: { readonly receivesTraffic: boolean },
 ) => {
   const { name: service, env, version, commit } = config.service;
   const logger = makeLogger({ ...config.log, service, env, version, traceFields });
+  const requestContext = makeRequestContext();
+  const audited = openAudit({
+    config,
+    logger: logger.child({ logger: 'audit' }),
+    writeThrough: logger.writeThrough,
+    currentRequest: requestContext.current,
+  });
+  const { audit } = audited;
   const agent = agentExport();
   const exporters = agent === undefined ? [] : [NEW_RELIC_EXPORTER];
   const topics = [...new Set(Object.values(EVENT_TOPICS))];
@@ -26,19 +36,28 @@ export const makeFoundation = (
     logger: logger.child({ logger: 'lifecycle' }),
     drainDelayMs: receivesTraffic ? drainDelayMs : 0,
     timeoutMs: shutdownTimeoutMs,
+    onReady: () => {
+      audit.record('sys_startup', { details: { commit } });
+    },
+    onStop: (reason) => {
+      audit.record('sys_shutdown', { reason: reason as 'SIGTERM' });
+    },
     onRejection: () => {
       metrics.unhandledRejections.inc();
     },
   });
 
   lifecycle.listen();
-  lifecycle.add('logs', logger.close);
+  lifecycle.add('logs', () => {
+    audited.close();
+    logger.close();
+  });
   lifecycle.add('traces', flushTraces);
   if (agent !== undefined) lifecycle.add('metrics', startNewRelicMetrics({ ...agent, metrics, logger }).close);
   const configLogger = logger.child({ logger: 'config' });
   configLogger.info({ config: maskedView(config) }, 'settings');
-  const secretsCheck = watchSecrets({ config, logger: configLogger, metrics });
-  return { logger, metrics, lifecycle, secretsCheck };
+  const secretsCheck = watchSecrets({ config, logger: configLogger, metrics, audit });
+  return { logger, metrics, lifecycle, audit, requestContext, ownChecks: [secretsCheck, ...audited.checks] };
 };
 
 export type Foundation = ReturnType<typeof makeFoundation>;

@@ -82,7 +82,7 @@ export const runRelay = (deps: Deps): void => {
     start,
     toleranceMs: config.lifecycle.outageToleranceMs,
     onAbandoned: () => {
-      logger.warn({}, 'a dependency stays down, leading no shard until it is back');
+      logger.warn({}, 'not able to work for too long, leading no shard until it is');
     },
     onError: (err) => {
       logger.error({ err }, 'giving up leadership failed');

@@ -49,7 +49,7 @@ export const runWorker = (deps: Deps): void => {
     findOrder: makeFindOrder(pool),
     transact: makeTransact(pool),
     payments: makeSandboxPayments(config.payments),
-    telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics }),
+    telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics, audit: deps.audit }),
     now: () => new Date(),
   });
   const consume = makeConsume({
@@ -77,7 +77,7 @@ export const runWorker = (deps: Deps): void => {
     start: member.start,
     toleranceMs: config.lifecycle.outageToleranceMs,
     onAbandoned: () => {
-      logger.warn({ group }, 'a dependency stays down, leaving the consumer group until it is back');
+      logger.warn({ group }, 'not able to work for too long, leaving the consumer group until it is');
     },
     onError: (err) => {
       logger.error({ err }, 'leaving the consumer group failed');

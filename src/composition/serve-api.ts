@@ -9,12 +9,12 @@ import type { Check } from '../lifecycle/readiness.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import { currentTrace, trustCallers } from '../observability/trace-context.ts';
 import type { Foundation } from './foundation.ts';
-import { listen, openManagement } from './open-management.ts';
+import { listen, openManagement } from './operations/open-management.ts';
 import { startPurge } from './purge.ts';
 import type { UseCases } from './use-cases.ts';
 
 type Deps = Foundation & {
-  readonly config: Config<'service' | 'http' | 'management'>;
+  readonly config: Config<'service' | 'log' | 'http' | 'management'>;
   readonly useCases: UseCases;
   readonly strictLimit: AttemptLimit;
   readonly checks: readonly Check[];
@@ -50,6 +50,8 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
 
   trustCallers(http.trustTraceContext);
   const server = await makePublicServer({
+    audit: deps.audit,
+    requestContext: deps.requestContext,
     options: { ...http, version: service.version },
     logger,
     metrics,

@@ -31,7 +31,7 @@ import { makeUserReader } from '../postgres/users/user-reader.ts';
 import { makeUserDirectory } from '../postgres/users/user-directory.ts';
 import type { GuessLimit } from '../rate-limit/ports.ts';
 import { makeBoundedConcurrency } from '../resilience/bounded-concurrency.ts';
-import { userNotFound } from '../users/access.ts';
+import { accessDenied, userNotFound } from '../users/access.ts';
 import { makeChangeProfile } from '../users/change-profile.ts';
 import { makeEraseUser } from '../users/erase-user.ts';
 import { makeFinishErasures } from '../users/finish-erasures.ts';
@@ -92,7 +92,7 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
       ...{ hasher, findPasswordFaults, telemetry, now },
     }),
     readUser: makeReadUser({ users }),
-    listUsers: makeListUsers({ directory: makeUserDirectory(pool) }),
+    listUsers: makeListUsers({ directory: makeUserDirectory(pool), telemetry }),
     changeProfile: makeChangeProfile({ transact, cache: users, telemetry, now, assertReauthenticated }),
     eraseUser: makeEraseUser({
       ...{ transact, cache: { erased }, revocations, telemetry, finish, now, assertReauthenticated },
@@ -112,6 +112,7 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
       revocations,
       telemetry,
       userNotFound,
+      accessDenied,
     }),
     issueClientToken: makeIssueClientToken({ readClients: config.clients, issueToken, telemetry }),
     verifyAccessToken: makeTokenVerifier({

@@ -1,6 +1,7 @@
 // Every setting of every process, in sections. A process loads the sections that it uses.
 
 import type { ConfigOf } from './make-load-config.ts';
+import { audit } from './settings/audit.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
 import { http, management } from './settings/http.ts';
@@ -17,6 +18,7 @@ import { telemetry } from './settings/telemetry.ts';
 export const SECTIONS = {
   service,
   log,
+  audit,
   telemetry,
   http,
   management,

@@ -32,6 +32,7 @@ export const makeLocalSecrets = async (
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   await readOrCreate(directory, 'auth_signing_keys', makeSigningKeys);
   writeSecret(join(directory, 'auth_clients'), clients);
+  await readOrCreate(directory, 'http_management_token', newPassword);
   return {
     superuserPassword: await readOrCreate(directory, 'postgres_superuser_password', newPassword),
     ownerPassword: await readOrCreate(directory, 'postgres_migration_password', newPassword),

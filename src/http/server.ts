@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 
 import Fastify, { type FastifyHttpOptions, type RawServerDefault } from 'fastify';
 
+import type { Audit } from '../observability/audit/audit-log.ts';
 import type { Log } from '../observability/log-fields.ts';
 import type { AttemptLimit, GeneralLimit } from '../rate-limit/ports.ts';
 import type { Api } from './api.ts';
@@ -27,6 +28,7 @@ import { makeDeprecation } from './openapi/deprecation.ts';
 import { DEPRECATIONS, type Deprecations } from './openapi/deprecations.ts';
 import { openApi } from './openapi/plugin.ts';
 import { makeClientErrors } from './problems/client-error.ts';
+import { makeAuditRefusals } from './problems/audit-refusals.ts';
 import { makeErrorHandler } from './problems/error-handler.ts';
 import { notFound } from './problems/not-found.ts';
 import { PROBLEM_TYPES } from './problems/problem-types.ts';
@@ -63,6 +65,9 @@ export type PublicServerDeps = Omit<RouteDeps, 'authenticate' | 'strictLimit'> &
   readonly isDraining: () => boolean;
   /** Called for each connection above a limit: the place for a counter. */
   readonly onConnectionRefused?: () => void;
+  readonly audit: Audit;
+  /** hooks/request-context.ts makes it; the audit log takes the current request from it. */
+  readonly requestContext: Hooks;
   /** hooks/load-shedding.ts makes it. */
   readonly loadShedding: Hooks;
   readonly generalLimit: GeneralLimit;
@@ -131,13 +136,15 @@ export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => 
   const app: Api = Fastify(serverOptions(deps, nextRequestId, routerErrors.frameworkErrors));
   app.decorateRequest('principal', null);
   app.decorateRequest('cache', 'none');
-  app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: PROBLEM_TYPES }));
+  const { audit, requestContext } = deps;
+  app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: PROBLEM_TYPES, onProblem: makeAuditRefusals(audit) }));
   app.setSchemaErrorFormatter(toValidationError);
   acceptOnlyJson(app);
 
   const requestLog = makeRequestLog({ logger, requestSeconds: metrics.httpRequestSeconds });
   const requests = addHooks(
     app,
+    requestContext,
     requestLog,
     makeSecurityHeaders({ isDraining }),
     deps.loadShedding,

@@ -15,6 +15,10 @@ type Options = {
   readonly drainDelayMs: number;
   /** For the whole shutdown, including the drain delay. Keep it below the pod's termination grace period. */
   readonly timeoutMs: number;
+  /** Called once, when the process has started. */
+  readonly onReady?: () => void;
+  /** Called once, when the shutdown begins. */
+  readonly onStop?: (reason: string) => void;
   /** Called for each rejected promise that no code handled. */
   readonly onRejection?: () => void;
   readonly exit?: (code: number) => void;
@@ -51,6 +55,7 @@ export const makeLifecycle = (options: Options) => {
       exit(1);
     }, timeoutMs);
     logger.info({ reason }, 'shutting down');
+    options.onStop?.(reason);
     await drain();
     const allClosed = await closeSteps(steps, { logger, onStep: (name) => (current = name) });
     clearTimeout(deadline);
@@ -83,7 +88,9 @@ export const makeLifecycle = (options: Options) => {
   return {
     state: (): LifecycleState => state,
     ready: (): void => {
-      if (state === 'starting') state = 'ready';
+      if (state !== 'starting') return;
+      state = 'ready';
+      options.onReady?.();
     },
     /** Registers a part that has been opened. Parts are closed in reverse order. */
     add: (name: string, close: Step['close']): void => {

@@ -23,6 +23,8 @@ type CheckResult = { readonly up: boolean; readonly required: boolean };
 export type ReadinessReport = {
   readonly status: 'ready' | 'degraded' | 'unready';
   readonly state: LifecycleState;
+  /** Why, when no check says it. */
+  readonly reason?: 'by operator';
   readonly checks: Readonly<Record<string, CheckResult>>;
 };
 
@@ -34,7 +36,7 @@ type Deps = {
   readonly timeoutMs?: number;
   /** Called with the first result of each check and with every change after it: the place for a gauge and a log line. */
   readonly onChange: (name: string, up: boolean, error?: unknown) => void;
-  /** Called with the first report after the start of the process, and with every change of its status. */
+  /** Called with the first report after the start of the process, and with every change of its status or of the reason. */
   readonly onStatus?: (report: ReadinessReport) => void;
 };
 
@@ -43,10 +45,12 @@ export const makeReadiness = (deps: Deps) => {
   const up = new Map<string, boolean>();
   const watchers: Watcher[] = [];
   let own: OwnWork | undefined;
-  let reported: ReadinessReport['status'] | undefined;
+  let reported: string | undefined;
+  let isWithdrawn = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const isUp = ({ name }: Check): boolean => up.get(name) === true;
-  const isAble = (): boolean => checks.every((check) => !check.required || isUp(check));
+  const isAble = (): boolean => !isWithdrawn && checks.every((check) => !check.required || isUp(check));
 
   const tell = (watcher: Watcher): void => {
     if (isAble()) watcher.able();
@@ -59,14 +63,26 @@ export const makeReadiness = (deps: Deps) => {
     const results: [string, CheckResult][] = checks.map((c) => [c.name, { up: isUp(c), required: c.required }]);
     if (own) results.push([own.name, { up: isWorking, required: true }]);
     const status = checks.every(isUp) ? 'ready' : 'degraded';
-    return { status: canServe ? status : 'unready', state: state(), checks: Object.fromEntries(results) };
+    return {
+      status: canServe ? status : 'unready',
+      state: state(),
+      ...(isWithdrawn && { reason: 'by operator' }),
+      checks: Object.fromEntries(results),
+    };
   };
   const reportStatus = (): void => {
     if (state() === 'starting') return;
     const current = report();
-    if (current.status === reported) return;
-    reported = current.status;
+    const status = [current.status, current.reason].join();
+    if (status === reported) return;
+    reported = status;
     onStatus(current);
+  };
+  const withdraw = (is: boolean): void => {
+    clearTimeout(timer);
+    isWithdrawn = is;
+    for (const watcher of watchers) tell(watcher);
+    reportStatus();
   };
   const update = (name: string, isNowUp: boolean, error?: unknown): void => {
     if (up.get(name) !== isNowUp) {
@@ -93,6 +109,20 @@ export const makeReadiness = (deps: Deps) => {
     start: repeat.startNow,
     close: repeat.close,
     report,
+    /**
+     * An operator takes the process out of service: it is unready, whatever its checks say, and gives its work to others, until `restore`, a
+     * restart, or the end of `forMs`.
+     */
+    withdraw: (forMs?: number): void => {
+      withdraw(true);
+      if (forMs !== undefined)
+        timer = setTimeout(() => {
+          withdraw(false);
+        }, forMs).unref();
+    },
+    restore: (): void => {
+      withdraw(false);
+    },
     /** From now on the process is ready only while it works, e.g. while it is a member of its consumer group. */
     requireWork: (work: OwnWork): void => {
       own = work;

@@ -25,6 +25,8 @@ export type Logger = Log & {
   child(bindings: LogFields): Log;
   /** Takes the results of readiness checks, so that an outage is one warning however long it lasts. */
   readonly outages: Pick<Outages, 'isDown' | 'isUp'>;
+  /** Writes a finished line to the same stream, at once and in order with the others, whatever the level: for the audit log. */
+  writeThrough(line: string): void;
   /** Writes the buffered lines: the last step of a shutdown. */
   close(): void;
 };
@@ -116,6 +118,10 @@ export const makeLogger = ({ level, format, service, env, version, traceFields, 
   );
   return Object.assign(withAllowedChildren(logger), {
     outages,
+    writeThrough: (line: string): void => {
+      destination.write(line);
+      destination.flushSync?.();
+    },
     close: (): void => {
       outages.close();
       destination.flushSync?.();

@@ -46,7 +46,7 @@ export const makeChangeProfile =
     });
     const representation = toUserRepresentation(changed);
     await cache.changed(id, representation);
-    telemetry.userProfileChanged({ userId: id, version: changed.version });
+    telemetry.userProfileChanged({ userId: id, version: changed.version, fields: Object.keys(changes) });
     return representation;
   };
 

@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor, INVALID_CURSOR, toPage, type Position } from '../paging/cursor.ts';
 import { UserError } from './errors.ts';
-import type { UserDirectory } from './ports.ts';
+import type { UserDirectory, UserTelemetry } from './ports.ts';
 import { toUserRepresentation, type UserRepresentation } from './user-representation.ts';
 import type { User } from './user.ts';
 
@@ -21,11 +21,12 @@ const cursorAfter = ({ createdAt, id }: User): string => encodeCursor(LIST, { at
  * @throws UserError USER_INPUT_INVALID for a cursor of another list
  */
 export const makeListUsers =
-  ({ directory }: { directory: UserDirectory }) =>
+  ({ directory, telemetry }: { directory: UserDirectory; telemetry: Pick<UserTelemetry, 'usersListed'> }) =>
   async ({ limit, cursor }: Page): Promise<{ users: UserRepresentation[]; nextCursor?: string }> => {
     const after = cursor === undefined ? undefined : positionOf(cursor);
     const found = await directory.list({ limit: limit + 1, ...(after && { after }) });
     const { items, ...next } = toPage(found, limit, cursorAfter);
+    telemetry.usersListed({ count: items.length });
     return { users: items.map(toUserRepresentation), ...next };
   };
 

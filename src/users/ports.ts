@@ -59,6 +59,9 @@ export type UserTransact = <T>(work: (stores: { users: UserStore; outbox: UserOu
 /** Business telemetry; `observability/business-events.ts` increments the metric and writes the log line. */
 export type UserTelemetry = {
   userRegistered(details: { userId: UserId }): void;
-  userProfileChanged(details: { userId: UserId; version: number }): void;
+  /** `fields`: the names of what was changed. */
+  userProfileChanged(details: { userId: UserId; version: number; fields: readonly string[] }): void;
   userErased(details: { userId: UserId }): void;
+  /** Somebody with the scope `users:list` read a page of all users. */
+  usersListed(details: { count: number }): void;
 };

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Api } from '../../src/http/api.ts';
+import { NO_AUDIT } from '../../src/observability/audit/audit-log.ts';
 import { makeBusinessEvents } from '../../src/observability/business-events.ts';
 import { makeMetrics } from '../../src/observability/metrics/metrics.ts';
 import { makeDecideOrder } from '../../src/orders/decide-order.ts';
@@ -15,6 +16,7 @@ import { CLIENT, type TestApp } from '../support/http/make-test-app.ts';
 const telemetry = makeBusinessEvents({
   logger: makeRecorder().logger,
   metrics: makeMetrics({ service: 'user-service', env: 'test', version: '0', commit: '0' }),
+  audit: NO_AUDIT,
 });
 
 export const makeProviderStates = (api: Api, { pool }: Pick<TestApp, 'pool'>) => {

@@ -31,7 +31,7 @@ const decodeForUsers: Decode = async (cursor) => {
       return Promise.resolve([]);
     },
   };
-  await makeListUsers({ directory })({ limit: 1, cursor });
+  await makeListUsers({ directory, telemetry: { usersListed: () => undefined } })({ limit: 1, cursor });
   return requested;
 };
 

@@ -47,6 +47,7 @@ const SECRETS: readonly Secret[] = [
   { name: 'redis.conf', readers: ['redis'], generate: redisConfiguration },
   { name: 'user_service_client_secret', readers: ['notification-service'], generate: newPassword },
   { name: 'auth_clients', readers: ['api'], generate: clientHashes },
+  { name: 'http_management_token', readers: ['api', 'events'], generate: newPassword },
 ];
 
 const textIn = (stored: Stored, place: string, name: string): string | undefined =>

@@ -3,7 +3,7 @@
 import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 
-import { AuthError } from '../errors.ts';
+import { AuthError, RevokedToken } from '../errors.ts';
 import { ALGORITHM, type KeySet } from './key-set.ts';
 import type { RevocationList } from '../ports.ts';
 import type { Principal } from '../principal.ts';
@@ -93,9 +93,9 @@ export const makeTokenVerifier = (options: Options) => {
   };
 
   const assertActive = (principal: Principal): Principal => {
-    const { expiresAt, sessionId } = principal;
+    const { expiresAt, sessionId, subject } = principal;
     if (expiresAt * 1000 <= now().getTime()) throw invalidToken();
-    if (sessionId !== undefined && revocations.isRevoked(sessionId)) throw invalidToken();
+    if (sessionId !== undefined && revocations.isRevoked(sessionId)) throw invalidToken(new RevokedToken(subject));
     return principal;
   };
 

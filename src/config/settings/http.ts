@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Type } from 'typebox';
-import { flag, host, integer, list } from '../setting.ts';
+import { CodedError } from '../../errors/coded-error.ts';
+import { flag, host, integer, list, optionalSecret, text } from '../setting.ts';
 
 const MAPPED_IPV4 = /^::ffff:/i;
 
@@ -127,6 +128,14 @@ export const http = Type.Object(
   { description: 'The public HTTP server: address, limits and timeouts.' },
 );
 
+const OPERATOR_TOKEN = /^[!-~]{32,256}$/;
+
+/** @throws CodedError without content of the text */
+const parseOperatorToken = (token: string): string => {
+  if (OPERATOR_TOKEN.test(token)) return token;
+  throw new CodedError('SECRET_INVALID', 'must be 32 to 256 printable ASCII characters without spaces');
+};
+
 export const management = Type.Object(
   {
     host: host('HTTP_MANAGEMENT_HOST', {
@@ -138,6 +147,16 @@ export const management = Type.Object(
       minimum: 0,
       maximum: 65_535,
       description: 'Port of the management server. Do not expose it publicly. 0: any free port.',
+    }),
+    token: optionalSecret('HTTP_MANAGEMENT_TOKEN', {
+      parse: parseOperatorToken,
+      description:
+        'Token of operators for the handles of the management server, see docs/management.md: 32 to 256 characters. Without it the handles do not exist.',
+    }),
+    diagnosticsDir: text('HTTP_MANAGEMENT_DIAGNOSTICS_DIR', {
+      default: '',
+      description:
+        'Folder for CPU profiles and heap snapshots. Empty: `user-service-diagnostics` in the folder for temporary files.',
     }),
   },
   { description: 'The HTTP server for probes and metrics. Every long-running process has one.' },

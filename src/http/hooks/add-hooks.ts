@@ -1,7 +1,13 @@
 // The files of this folder make sets of Fastify hooks, not plugins: a plugin would apply to its own encapsulation context only, and
 // `app.register` of such a set throws, instead of adding hooks that have no effect. https://fastify.dev/docs/latest/Reference/Hooks/
 
-import type { FastifyInstance, onCloseHookHandler, onRequestHookHandler, onRouteHookHandler } from 'fastify';
+import type {
+  FastifyInstance,
+  onCloseHookHandler,
+  onRequestHookHandler,
+  onRouteHookHandler,
+  preValidationHookHandler,
+} from 'fastify';
 
 import { watchRequests, type OnEnd, type OpenRequests } from '../connections/open-requests.ts';
 
@@ -9,6 +15,7 @@ export type Hooks = {
   /** Sees every route that is added later. */
   readonly onRoute?: onRouteHookHandler;
   readonly onRequest?: onRequestHookHandler;
+  readonly preValidation?: preValidationHookHandler;
   /** Called once for each request whose `onRequest` hooks began to run. */
   readonly onEnd?: OnEnd;
   readonly onClose?: onCloseHookHandler;
@@ -20,9 +27,10 @@ export const addHooks = (app: FastifyInstance, ...sets: readonly Hooks[]): OpenR
     app,
     sets.flatMap(({ onEnd }) => onEnd ?? []),
   );
-  for (const { onRoute, onRequest, onClose } of sets) {
+  for (const { onRoute, onRequest, preValidation, onClose } of sets) {
     if (onRoute) app.addHook('onRoute', onRoute);
     if (onRequest) app.addHook('onRequest', onRequest);
+    if (preValidation) app.addHook('preValidation', preValidation);
     if (onClose) app.addHook('onClose', onClose);
   }
   return requests;

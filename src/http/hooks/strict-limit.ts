@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { AttemptLimit, LimitDecision } from '../../rate-limit/ports.ts';
 import { clientOf } from './client-address.ts';
-import { HttpError } from '../errors.ts';
+import { LimitError } from '../../rate-limit/errors.ts';
 import { makeRateLimitHeaders } from './rate-limit-headers.ts';
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -25,7 +25,7 @@ export const makeStrictLimit = ({ limit, perMinute }: { limit: AttemptLimit; per
   const report = (purpose: string, quota: number, reply: FastifyReply, decision: LimitDecision): void => {
     makeRateLimitHeaders({ name: purpose, quota, windowSeconds: WINDOW_SECONDS })(reply, decision);
     const { allowed, retryAfterSeconds } = decision;
-    if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many attempts.', { retryAfterSeconds });
+    if (!allowed) throw new LimitError(retryAfterSeconds);
   };
 
   /** The widest network first. One that is at its limit ends the search, and those before it do not count the attempt. */

@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import type { CodedError } from '../../errors/coded-error.ts';
 import { makeToProblem, type ProblemResponse, type ProblemTypes } from './problem.ts';
 
 type Write = (fields: { err: unknown; requestId: string }, message: string) => void;
@@ -9,10 +10,12 @@ type Write = (fields: { err: unknown; requestId: string }, message: string) => v
 type Deps = {
   readonly problemTypes: ProblemTypes;
   readonly logger: { readonly error: Write; readonly warn: Write };
+  /** Called with each error that a caller gets, before it is sent. */
+  readonly onProblem?: (error: CodedError, request: FastifyRequest) => void;
   readonly currentTrace: () => { readonly traceId: string } | undefined;
 };
 
-export const makeErrorHandler = ({ problemTypes, logger, currentTrace }: Deps) => {
+export const makeErrorHandler = ({ problemTypes, logger, currentTrace, onProblem }: Deps) => {
   const toProblem = makeToProblem(problemTypes);
 
   /** 500 always; 503 when a dependency failed, not when load was shed. */
@@ -26,6 +29,7 @@ export const makeErrorHandler = ({ problemTypes, logger, currentTrace }: Deps) =
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const response = toProblem(error, currentTrace()?.traceId ?? request.id);
     logFault(response, request.id);
+    onProblem?.(response.error, request);
     return reply.code(response.problem.status).headers(response.headers).send(JSON.stringify(response.problem));
   };
 };

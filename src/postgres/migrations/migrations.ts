@@ -23,6 +23,8 @@ export type MigrationsOptions = {
   readonly directory?: string;
   /** Called with one line per migration, and one for each try that did not get its locks. */
   readonly report?: (line: string) => void;
+  /** Called after each migration that was applied or reverted. */
+  readonly onApplied?: (name: string, direction: Direction) => void;
   /** How long a run waits for another run to end. */
   readonly waitMs?: number;
   /** How long the service waits for a lock (POSTGRES_LOCK_TIMEOUT_MS). No caller waits that long because of a migration. Default: 500 */
@@ -77,8 +79,13 @@ const withoutNewer = ({ files, report }: Run, applied: readonly Applied[]): Appl
   return applied.filter(({ name }) => !newer.includes(name));
 };
 
-const applyAll = async (run: Run, direction: Direction, names: string[]): Promise<string[]> => {
-  for (const name of names) await applyNext(run, direction, name);
+type OnApplied = NonNullable<MigrationsOptions['onApplied']>;
+
+const applyAll = async (run: Run, direction: Direction, names: string[], onApplied: OnApplied): Promise<string[]> => {
+  for (const name of names) {
+    await applyNext(run, direction, name);
+    onApplied(name, direction);
+  }
   return names;
 };
 
@@ -108,6 +115,7 @@ const pidOf = async (client: ClientBase): Promise<number> => {
  */
 export const makeMigrations = (options: MigrationsOptions): Migrations => {
   const { directory = MIGRATIONS_DIRECTORY, report = () => undefined, waitMs = 300_000 } = options;
+  const { onApplied = () => undefined } = options;
   const patience = toPatience(options);
   const connection = toConnection(options, patience);
   const callerWaitMs = Math.floor((options.callerLockTimeoutMs ?? 500) * CALLER_SHARE);
@@ -141,6 +149,7 @@ export const makeMigrations = (options: MigrationsOptions): Migrations => {
           run,
           'up',
           pending.map(({ name }) => name),
+          onApplied,
         );
       }),
 
@@ -154,6 +163,7 @@ export const makeMigrations = (options: MigrationsOptions): Migrations => {
             .map(({ name }) => name)
             .reverse()
             .slice(0, count),
+          onApplied,
         );
       }),
 

@@ -16,7 +16,7 @@ import { makeSessionStore } from '../../../src/postgres/auth/session-store.ts';
 import { makeTransact } from '../../../src/postgres/transact.ts';
 import { makeErasureStore } from '../../../src/postgres/users/erasure-store.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
-import { userNotFound } from '../../../src/users/access.ts';
+import { accessDenied, userNotFound } from '../../../src/users/access.ts';
 import { makeEraseUser } from '../../../src/users/erase-user.ts';
 import { makeFinishErasures } from '../../../src/users/finish-erasures.ts';
 import { CLIENT_ADDRESS, makeFakeGuesses } from '../../support/fakes/guesses.ts';
@@ -84,7 +84,7 @@ export const arrangeUser = async (pool: pg.Pool) => {
       makeReauthenticate({ ...common, hasher, issueToken })(userPrincipal(id, sessionId), password, CLIENT_ADDRESS),
     endSession: (sessionId: string) => common.sessions.end(sessionId),
     changePassword: () => {
-      const change = makeChangePassword({ ...common, hasher: aHasher(), userNotFound });
+      const change = makeChangePassword({ ...common, hasher: aHasher(), userNotFound, accessDenied });
       return change(principal, id, { oldPassword: OLD, newPassword: NEW }, CLIENT_ADDRESS);
     },
     erase: () =>

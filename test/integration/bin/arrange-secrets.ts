@@ -98,6 +98,8 @@ export const startApi = async (env: Record<string, string> = {}) => {
   return {
     program,
     server,
+    url: `http://127.0.0.1:${port}`,
+    managementUrl: `http://127.0.0.1:${managementPort}`,
     call,
     becomes,
     logIn,

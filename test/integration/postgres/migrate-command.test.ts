@@ -17,6 +17,7 @@ const migrate = async (args: readonly string[], settings: Record<string, string>
     args,
     env: {
       DD_ENV: 'test',
+      AUDIT_LOG: 'file:/dev/null',
       POSTGRES_HOST: database.host,
       POSTGRES_PORT: String(database.port),
       POSTGRES_DATABASE: database.database,

@@ -1,6 +1,7 @@
 // The public server with fake use cases, for tests of HTTP alone.
 
 import type { Principal } from '../../../src/auth/principal.ts';
+import { NO_AUDIT } from '../../../src/observability/audit/audit-log.ts';
 import { makePublicServer, type PublicServerDeps } from '../../../src/http/server.ts';
 
 export const USER_ID = '0198c0de-7a3e-7b5c-9d1f-2a6b8c4e0f13';
@@ -77,6 +78,8 @@ export const fakeDeps = ({ options, ...changes }: FakeDeps = {}): PublicServerDe
   ...makeRecorder(),
   currentTrace: () => undefined,
   isDraining: () => false,
+  audit: NO_AUDIT,
+  requestContext: {},
   loadShedding: {},
   generalLimit: { take: open },
   strictLimit: { take: open, giveBack: () => undefined },

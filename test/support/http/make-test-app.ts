@@ -13,6 +13,7 @@ import { makeMemoryLimitStore } from '../../../src/rate-limit/memory-limit-store
 import type { LimitStore } from '../../../src/rate-limit/ports.ts';
 import { makeUseCases, type UseCases } from '../../../src/composition/use-cases.ts';
 import { makePublicServer } from '../../../src/http/server.ts';
+import { NO_AUDIT } from '../../../src/observability/audit/audit-log.ts';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
 import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 import { makePool } from '../../../src/postgres/pool.ts';
@@ -104,7 +105,7 @@ export const makeTestApp = async ({ database, redis: redisServer, hashing }: Ser
     negativeTtlSeconds: 5,
     onResult: ignore,
   });
-  const telemetry = makeBusinessEvents({ logger, metrics });
+  const telemetry = makeBusinessEvents({ logger, metrics, audit: NO_AUDIT });
   const config = { ...(await authConfig()), ...hashing };
   const storeOf = (limit: number): LimitStore =>
     makeRedisLimitStore({ redis, name: `test-${limit}`, fallback: makeMemoryLimitStore({ maxKeys: 1000 }) });

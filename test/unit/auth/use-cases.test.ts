@@ -10,7 +10,7 @@ import { makeLogOut } from '../../../src/auth/log-out.ts';
 import { makeAssertReauthenticated, makeReauthenticate } from '../../../src/auth/reauthenticate.ts';
 import { makeRefreshSession } from '../../../src/auth/refresh-session.ts';
 import type { IssueToken } from '../../../src/auth/tokens/token-issuer.ts';
-import { userNotFound } from '../../../src/users/access.ts';
+import { accessDenied, userNotFound } from '../../../src/users/access.ts';
 import { CLIENT_ADDRESS, makeFakeGuesses } from '../../support/fakes/guesses.ts';
 import { servicePrincipal, userPrincipal } from '../../support/fakes/principals.ts';
 import { makeFakeHasher, makeFakeRevocations } from '../../support/fakes/recorder.ts';
@@ -67,7 +67,7 @@ const arrange = ({ strength = 1 }: { strength?: number } = {}) => {
   const common = { sessions, revocations, issueToken, telemetry, now, refreshTtlSeconds: 60, maxLifetimeSeconds: 3600 };
   const logIn = makeLogIn({ ...common, credentials, guesses, transact, hasher });
   const changePassword = makeChangePassword({
-    ...{ credentials, guesses, transact, hasher, revocations, telemetry, userNotFound },
+    ...{ credentials, guesses, transact, hasher, revocations, telemetry, userNotFound, accessDenied },
   });
   const reauthenticate = makeReauthenticate({ ...common, credentials, guesses, hasher });
   return {

@@ -32,8 +32,8 @@ it('writes to the folder of each service only the secrets that it reads', () => 
     postgres: ['postgres_migration_password', 'postgres_password', 'postgres_superuser_password'],
     redis: ['redis.conf', 'redis_password'],
     migrations: ['postgres_migration_password'],
-    api: ['auth_clients', 'auth_signing_keys', 'postgres_password', 'redis_password'],
-    events: ['postgres_password'],
+    api: ['auth_clients', 'auth_signing_keys', 'http_management_token', 'postgres_password', 'redis_password'],
+    events: ['http_management_token', 'postgres_password'],
     'notification-service': ['user_service_client_secret'],
   });
   expect(read('events/postgres_password')).toBe(read('postgres/postgres_password'));

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { watchSecrets } from '../../../src/composition/watch-secrets.ts';
+import { watchSecrets } from '../../../src/composition/operations/watch-secrets.ts';
 import { makeSecretFile } from '../../../src/config/secret-file.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
 import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
@@ -17,6 +17,7 @@ const arrange = () => {
   };
   const clients = Object.assign(makeSecretFile(path, { parse, now: () => clock.ms }), { setting: 'AUTH_CLIENTS' });
   const lines: unknown[] = [];
+  const audited: unknown[] = [];
   const write = (fields: object, message: string): void => {
     lines.push({ ...fields, message });
   };
@@ -25,6 +26,7 @@ const arrange = () => {
     config: { auth: { issuer: 'x', clients, other: () => 'no file' } },
     logger: { info: write, error: write },
     metrics,
+    audit: { record: (name, { outcome, target } = {}) => audited.push([name, outcome, target?.id]) },
   });
   const checkWith = async (text: string) => {
     writeFileSync(path, text);
@@ -36,12 +38,12 @@ const arrange = () => {
     const { values } = await metrics.configSecretValid.get();
     return [result, values.map(({ labels, value }) => [labels.setting, value])];
   };
-  return { lines, checkWith };
+  return { lines, audited, checkWith };
 };
 
 describe('watchSecrets', () => {
   it('reports bad content once, other bad content once more, and the recovery once', async () => {
-    const { lines, checkWith } = arrange();
+    const { lines, audited, checkWith } = arrange();
     const down = ['Error: the content of a secret file is not valid', [['AUTH_CLIENTS', 0]]];
     expect(await checkWith('good')).toEqual(['up', [['AUTH_CLIENTS', 1]]]);
     for (const text of ['hunter2', 'hunter2', 'hunter3']) expect(await checkWith(text)).toEqual(down);
@@ -53,5 +55,7 @@ describe('watchSecrets', () => {
       message: 'secret file is not valid, the last valid content stays in use',
     };
     expect(lines).toEqual([bad, bad, { setting: 'AUTH_CLIENTS', message: 'secret file is valid again' }]);
+    expect(audited.map((event) => (event as string[])[1])).toEqual(['refused', 'refused', 'success']);
+    expect(audited[0]).toEqual(['sys_secret_changed', 'refused', 'AUTH_CLIENTS']);
   });
 });

@@ -77,6 +77,7 @@ describe('prefixesOf', () => {
   it('gives one prefix per module of this service', () => {
     expect(prefixesOf(SECTIONS)).toEqual([
       'LOG_',
+      'AUDIT_',
       'HTTP_',
       'POSTGRES_',
       'REDIS_',

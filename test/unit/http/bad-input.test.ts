@@ -18,7 +18,10 @@ beforeAll(async () => {
   const scopes = new Set(['users:list']);
   app = await makeFakeServer({
     verifyAccessToken: () => principal({ scopes }),
-    listUsers: makeListUsers({ directory: { list: () => Promise.resolve([]) } }),
+    listUsers: makeListUsers({
+      directory: { list: () => Promise.resolve([]) },
+      telemetry: { usersListed: () => undefined },
+    }),
     logOut: () => Promise.resolve(),
     eraseUser: () => Promise.resolve(),
     options: { bodyLimitBytes: 1024 },

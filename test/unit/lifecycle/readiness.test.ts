@@ -149,4 +149,40 @@ describe('readiness', () => {
 
     expect(changes).toHaveLength(2);
   });
+
+  it('is withdrawn by an operator whatever the checks say, tells watchers and the log, and is restored', async () => {
+    const { readiness, statuses, told, watcher, parts } = makeParts({ postgres: 'down', redis: 'up' });
+    readiness.watch(watcher);
+    await readiness.start();
+    readiness.withdraw();
+    expect(readiness.report()).toMatchObject({ status: 'unready', state: 'ready', reason: 'by operator' });
+    expect(statuses).toEqual(['unready', 'unready']); // for another reason
+
+    parts.postgres = 'up';
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(readiness.report().status).toBe('unready');
+    expect(told.at(-1)).toBe('unable');
+
+    readiness.restore();
+    expect(readiness.report()).toMatchObject({ status: 'ready' });
+    expect(readiness.report()).not.toHaveProperty('reason');
+    expect([told.at(-1), statuses.at(-1)]).toEqual(['able', 'ready']);
+    await readiness.close();
+  });
+
+  it('is restored by itself at the end of the given time, which a restore before it ends', async () => {
+    const { readiness } = makeParts({ postgres: 'up', redis: 'up' });
+    await readiness.start();
+    readiness.withdraw(60_000);
+    readiness.restore();
+    readiness.withdraw();
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(readiness.report().status).toBe('unready');
+    readiness.withdraw(60_000);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(readiness.report().status).toBe('unready');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(readiness.report().status).toBe('ready');
+    await readiness.close();
+  });
 });

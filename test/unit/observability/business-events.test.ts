@@ -22,14 +22,38 @@ const arrange = () => {
       .split('\n')
       .filter((line) => /^\w+_total\{.* 1$/.test(line))
       .map((line) => line.replace(/\{.*/, '') + (/result="(\w+)"/.exec(line)?.[1] ?? '').replace(/^/, ' ').trimEnd());
-  return { events: makeBusinessEvents({ logger, metrics }), lines, scrape, metrics };
+  const audited: string[] = [];
+  const audit = {
+    record: (name: string) => {
+      audited.push(name);
+    },
+  };
+  return { events: makeBusinessEvents({ logger, metrics, audit }), lines, scrape, metrics, audited };
 };
 
 type Events = ReturnType<typeof makeBusinessEvents>;
 const userId = '0197';
 const orderId = '0198';
 
-const EVENTS: [string, (events: Events) => void, string, string][] = [
+/** Events that the audit log has too. */
+const AUDITED: Readonly<Record<string, readonly string[]>> = {
+  userRegistered: ['user_created'],
+  userProfileChanged: ['user_updated', 'user_email_changed'],
+  userErased: ['user_deleted'],
+  usersListed: ['sensitive_read'],
+  signedIn: ['authn_login_success'],
+  signInRefused: ['authn_login_fail'],
+  reauthenticated: ['authn_reauthentication'],
+  reauthenticationRefused: ['authn_reauthentication'],
+  refreshTokenReused: ['authn_token_reuse'],
+  signedOut: ['authn_logout'],
+  passwordChanged: ['authn_password_change'],
+  clientTokenIssued: ['authn_client_token'],
+  clientTokenRefused: ['authn_client_token'],
+};
+
+/** Name, call, metric (none: the log line is all) and log line. */
+const EVENTS: [string, (events: Events) => void, string | undefined, string][] = [
   [
     'userRegistered',
     (e) => {
@@ -41,7 +65,7 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
   [
     'userProfileChanged',
     (e) => {
-      e.userProfileChanged({ userId, version: 2 });
+      e.userProfileChanged({ userId, version: 2, fields: ['email'] });
     },
     'user_profile_changes_total',
     'info user profile changed {"userId":"0197","version":2}',
@@ -53,6 +77,14 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
     },
     'user_erasures_total',
     'info user erased {"userId":"0197"}',
+  ],
+  [
+    'usersListed',
+    (e) => {
+      e.usersListed({ count: 20 });
+    },
+    undefined,
+    'info users listed {"count":20}',
   ],
   [
     'orderPlaced',
@@ -150,15 +182,24 @@ const EVENTS: [string, (events: Events) => void, string, string][] = [
     'client_tokens_total',
     'info client token issued {"clientId":"n"}',
   ],
+  [
+    'clientTokenRefused',
+    (e) => {
+      e.clientTokenRefused({ clientId: 'n', reason: 'scope' });
+    },
+    undefined,
+    'info client token refused {"clientId":"n","reason":"scope"}',
+  ],
 ];
 
 describe('makeBusinessEvents', () => {
-  it.each(EVENTS)('%s updates its metric and writes its log line', async (_, call, metric, line) => {
-    const { events, lines, scrape } = arrange();
+  it.each(EVENTS)('%s updates its metric and writes its log lines', async (name, call, metric, line) => {
+    const { events, lines, scrape, audited } = arrange();
     const before = await scrape();
     call(events);
-    expect((await scrape()).filter((name) => !before.includes(name))).toEqual([metric]);
+    expect((await scrape()).filter((name) => !before.includes(name))).toEqual(metric === undefined ? [] : [metric]);
     expect(lines).toEqual([line]);
+    expect(audited).toEqual(new Map(Object.entries(AUDITED)).get(name) ?? []);
   });
 
   it('measures the processing time of an order by its decision', async () => {

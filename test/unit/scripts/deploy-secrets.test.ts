@@ -57,7 +57,7 @@ describe('the options', () => {
 });
 
 const KEYS = {
-  users: ['auth_clients', 'auth_signing_keys', 'postgres_password', 'redis_password'],
+  users: ['auth_clients', 'auth_signing_keys', 'http_management_token', 'postgres_password', 'redis_password'],
   'users-migration': ['postgres_migration_password'],
 };
 const keysOf = (stored: object): object =>
@@ -80,7 +80,9 @@ describe('the plan', () => {
     const { added: all } = planSecrets('users', {}, NOTHING);
     const stored = { ...all, users: { postgres_password: 'mine', other: 'x' } };
     const { added, kept } = planSecrets('users', stored, NOTHING);
-    expect(keysOf(added)).toEqual({ users: ['auth_clients', 'auth_signing_keys', 'redis_password'] });
+    expect(keysOf(added)).toEqual({
+      users: ['auth_clients', 'auth_signing_keys', 'http_management_token', 'redis_password'],
+    });
     expect(kept.get('users')).toEqual(['postgres_password', 'other']);
   });
 

@@ -4,15 +4,16 @@ import type { AddressInfo } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-import type { Config } from '../config/schema.ts';
-import { makeManagementServer } from '../http/management-server.ts';
-import { makeReadiness, type Check, type Readiness, type ReadinessReport } from '../lifecycle/readiness.ts';
-import type { Log } from '../observability/log-fields.ts';
-import { currentTrace } from '../observability/trace-context.ts';
-import type { Foundation } from './foundation.ts';
+import type { Config } from '../../config/schema.ts';
+import { makeManagementServer } from '../../http/management/management-server.ts';
+import { makeReadiness, type Check, type Readiness, type ReadinessReport } from '../../lifecycle/readiness.ts';
+import type { Log } from '../../observability/log-fields.ts';
+import { currentTrace } from '../../observability/trace-context.ts';
+import type { Foundation } from '../foundation.ts';
+import { makeHandles } from './operator-handles.ts';
 
 type Deps = Foundation & {
-  readonly config: Config<'service' | 'management'>;
+  readonly config: Config<'service' | 'log' | 'management'>;
   readonly checks: readonly Check[];
 };
 
@@ -46,7 +47,11 @@ const logStatus =
     if (report.status === 'ready') logger.info({ state: report.state }, 'process is ready');
     else if (report.status === 'degraded')
       logger.warn({ state: report.state, dependency: down }, 'process is ready but degraded');
-    else logger.warn({ state: report.state, ...(down && { dependency: down }) }, 'process is not ready');
+    else
+      logger.warn(
+        { state: report.state, ...(report.reason && { reason: report.reason }), ...(down && { dependency: down }) },
+        'process is not ready',
+      );
   };
 
 /** @returns the address of the server and the readiness of the process, after every check has run once */
@@ -62,7 +67,7 @@ export const openManagement = async ({
   const logger = root.child({ logger: 'http' });
   const readiness = makeReadiness({
     state,
-    checks: [...deps.checks, deps.secretsCheck],
+    checks: [...deps.checks, ...deps.ownChecks],
     intervalMs: CHECK_EVERY_MS,
     onChange: (dependency, up, err) => {
       metrics.dependencyUp.set({ dependency }, up ? 1 : 0);
@@ -82,6 +87,7 @@ export const openManagement = async ({
     isStarted: () => state() !== 'starting',
     readiness,
     registry: metrics.registry,
+    addHandles: makeHandles({ ...deps, config, logger: root, metrics, readiness }),
     info: { service: service.name, env: service.env, version: service.version, commit: service.commit },
   });
   const url = await listen(server, management);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeManagementServer } from '../../../src/http/management-server.ts';
-import type { LifecycleState } from '../../../src/lifecycle/lifecycle.ts';
-import type { ReadinessReport } from '../../../src/lifecycle/readiness.ts';
-import { eventually } from '../../support/eventually.ts';
-import { makeRecorder } from '../../support/http/fake-deps.ts';
-import { listen, openSocket } from '../../support/http/raw-request.ts';
+import { makeManagementServer } from '../../../../src/http/management/management-server.ts';
+import type { LifecycleState } from '../../../../src/lifecycle/lifecycle.ts';
+import type { ReadinessReport } from '../../../../src/lifecycle/readiness.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { makeRecorder } from '../../../support/http/fake-deps.ts';
+import { listen, openSocket } from '../../../support/http/raw-request.ts';
 
 const info = { service: 'user-service', env: 'test', version: '1.2.3', commit: 'abc' };
 
@@ -22,6 +22,7 @@ const makeServer = (status: ReadinessReport['status'], state: LifecycleState = '
       }),
     },
     registry: { metrics: () => Promise.resolve('up 1\n'), contentType: 'text/plain; version=0.0.4' },
+    addHandles: undefined,
     info,
   });
 
