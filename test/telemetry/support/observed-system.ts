@@ -67,10 +67,10 @@ export const startSystem = async (tracesUrl: string) => {
   return {
     url: api.url,
     targets: {
-      api: api.management,
-      relay: relay.management,
-      worker: worker.management,
-      'notification-service': notifications.management,
+      api: api.managementUrl,
+      relay: relay.managementUrl,
+      worker: worker.managementUrl,
+      'notification-service': notifications.managementUrl,
     },
     output: (): Record<string, string> => ({
       api: api.output.stdout,
