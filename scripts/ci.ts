@@ -19,6 +19,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test' },
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
+  { name: 'test:telemetry' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },

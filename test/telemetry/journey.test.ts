@@ -3,8 +3,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { loadContract, type Contract } from '../../scripts/telemetry/contract.ts';
+import { valueOf } from '../../scripts/telemetry/exposition.ts';
 import { logFaults, metricFaults, privacyFaults, spanFaults, type LogLine } from './support/compare.ts';
-import { makePerson, runJourney, valueOf, type Person } from './support/journey.ts';
+import { makePerson, runJourney, type Person } from './support/journey.ts';
 import { startSystem, type Emitted } from './support/system.ts';
 
 const contract = loadContract();
@@ -60,12 +61,9 @@ describe('telemetry', { timeout: 180_000 }, () => {
       const order = traceOf(lineOf(api, 'order placed', { orderId }));
       expect(order).toMatch(/^[\da-f]{32}$/);
       expect(traceOf(lineOf(worker, 'order confirmed', { orderId }))).toBe(order);
-      expect(
-        example.lines
-          .filter(({ msg, result }) => msg === 'event handled' && result === 'sent')
-          .map(traceOf)
-          .sort(),
-      ).toEqual([registration, order].sort());
+      // it may read messages of earlier tests, too
+      const sent = example.lines.filter(({ msg, result }) => msg === 'event handled' && result === 'sent');
+      expect(sent.map(traceOf)).toEqual(expect.arrayContaining([registration, order]));
       expect(spansOf(api, order)).toContain('fastify.request');
       expect(spansOf(relay, order)).toEqual(expect.arrayContaining(['outbox.publish', 'outbox.publish']));
       expect(spansOf(worker, order)).toContain('event.consume');

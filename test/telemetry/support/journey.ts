@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Family } from '../../../scripts/telemetry/exposition.ts';
+import { valueOf, type Family } from '../../../scripts/telemetry/exposition.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { System } from './system.ts';
 
@@ -24,19 +24,6 @@ const send = async (
   const text = await response.text();
   return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Reply['body'] };
 };
-
-/** The sum of the series that have these labels. */
-export const valueOf = (
-  families: readonly Family[],
-  name: string,
-  labels: Readonly<Record<string, string>> = {},
-): number =>
-  families
-    .flatMap(({ samples }) => samples)
-    .filter(
-      (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
-    ) // eslint-disable-line security/detect-object-injection -- a label
-    .reduce((sum, { value }) => sum + value, 0);
 
 const reaches = async (read: () => Promise<number>, least: number): Promise<void> =>
   eventually(

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import type { Process } from '../../../scripts/telemetry/contract.ts';
-import { parseExposition, type Family } from '../../../scripts/telemetry/exposition.ts';
+import { parseExposition, valueOf, type Family } from '../../../scripts/telemetry/exposition.ts';
 import {
   postgresAddress,
   programs,
@@ -126,6 +126,12 @@ const startExample = async (userServiceUrl: string, secretFile: string, { env }:
   const families = async (): Promise<Family[]> => parseExposition(await (await fetch(`${management}/metrics`)).text());
   const end = async (): Promise<Emitted> => {
     const scraped = await families();
+    const consumed = valueOf(scraped, 'events_consumed_total');
+    // its tracer sends every two seconds, and not what is left at the end
+    if (env.DD_TRACE_ENABLED !== 'false')
+      await eventually(() => {
+        expect(agent.spans.filter(({ name }) => name === 'kafka.consume').length).toBeGreaterThanOrEqual(consumed);
+      });
     program.kill('SIGTERM');
     expect(await program.exited, program.output.stdout).toBe(0);
     agent.close();
