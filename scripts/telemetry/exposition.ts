@@ -53,3 +53,12 @@ export const parseExposition = (text: string): Family[] => {
 /** Every line of a scrape that is a sample is one series. */
 export const countSeries = (families: readonly Family[]): number =>
   families.reduce((sum, { samples }) => sum + samples.length, 0);
+
+/** The sum of the series that have these labels. */
+export const valueOf = (families: readonly Family[], name: string, labels: Labels = {}): number =>
+  families
+    .flatMap(({ samples }) => samples)
+    .filter(
+      (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+    ) // eslint-disable-line security/detect-object-injection -- a label
+    .reduce((sum, { value }) => sum + value, 0);
