@@ -7,9 +7,9 @@ import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
-import { NEW_RELIC_EXPORTER, startNewRelicMetrics } from '../observability/metrics/new-relic-metrics.ts';
-import { agentExport, currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
+import { currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
 import { openAudit } from './operations/open-audit.ts';
+import { chooseExporters } from './operations/open-exporters.ts';
 import { watchSecrets } from './operations/watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
@@ -27,10 +27,9 @@ export const makeFoundation = (
     currentRequest: requestContext.current,
   });
   const { audit } = audited;
-  const agent = agentExport();
-  const exporters = agent === undefined ? [] : [NEW_RELIC_EXPORTER];
+  const exporters = chooseExporters(config);
   const topics = [...new Set(Object.values(EVENT_TOPICS))];
-  const metrics = makeMetrics({ service, env, version, commit, topics, exporters, currentTrace });
+  const metrics = makeMetrics({ service, env, version, commit, topics, exporters: exporters.names, currentTrace });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),
@@ -53,7 +52,8 @@ export const makeFoundation = (
     logger.close();
   });
   lifecycle.add('traces', flushTraces);
-  if (agent !== undefined) lifecycle.add('metrics', startNewRelicMetrics({ ...agent, metrics, logger }).close);
+  for (const { close } of exporters.start({ metrics, logger: logger.child({ logger: 'telemetry' }) }))
+    lifecycle.add('exporters of metrics', close);
   const configLogger = logger.child({ logger: 'config' });
   configLogger.info({ config: maskedView(config) }, 'settings');
   const secretsCheck = watchSecrets({ config, logger: configLogger, metrics, audit });

@@ -55,7 +55,7 @@ export const url = (env: string, about: About<string> & { pattern?: string; expe
       expected: 'an http(s) URL without user information, query or fragment',
       ...about,
     }),
-    (value) => URL.canParse(value),
+    (value) => value === about.default || URL.canParse(value),
   );
 
 const HOST = String.raw`[\w.-]+|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?`;

@@ -70,7 +70,7 @@ export const startSystem = async (tracesUrl: string) => {
       api: api.managementUrl,
       relay: relay.managementUrl,
       worker: worker.managementUrl,
-      'notification-service': notifications.managementUrl,
+      'notification-service': notifications.management,
     },
     output: (): Record<string, string> => ({
       api: api.output.stdout,
