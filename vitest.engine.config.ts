@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster') => ({
+const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'prometheus') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: `test/support/${needs}-setup.ts`,
@@ -21,6 +21,7 @@ export default defineConfig({
       { test: suite('image', 'engine') },
       { test: suite('chart', 'helm') },
       { test: suite('cluster', 'cluster') },
+      { test: suite('slo', 'prometheus') },
     ],
   },
 });

@@ -9,7 +9,7 @@ import { env } from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
 import { variable } from '../src/config/environment.ts';
 
-type Suite = { readonly name: string; readonly needs?: 'helm' | 'docker' | 'cluster'; readonly args?: string[] };
+type Suite = { readonly name: string; readonly needs?: 'helm' | 'prometheus' | 'docker' | 'cluster'; readonly args?: string[] };
 
 /** A few phases with less load, for builds on small machines; `npm run test:cluster` runs all. */
 const SOME_PHASES = ['--rate', '50', '--phases', 'upgrade,rollback,evictions,wrong-password'];
@@ -20,6 +20,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
   { name: 'test:chart', needs: 'helm' },
+  { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
   { name: 'test:cluster', needs: 'cluster', args: SOME_PHASES },

@@ -5,15 +5,25 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { makeDashboards } from '../observability/dashboards/dashboards.ts';
+import { datadogDashboard } from '../observability/dashboards/datadog.ts';
 import { chartReadmePage } from './docs/chart-readme.ts';
 import { chartSchema } from './docs/chart-settings.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
+import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
+import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
 const copyOf = (path: string) => (): string => readFileSync(join(root, path), 'utf8');
+
+const json = (value: unknown) => (): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const dashboards = Object.fromEntries(
+  [...makeDashboards()].map(([name, model]) => [`observability/grafana/dashboards/${name}.json`, json(model)]),
+);
 
 /** Each from its current text, because some are written only in part. */
 const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
@@ -23,6 +33,13 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'docs/practices.md': practicesPage,
   'helm/user-service/values.schema.json': chartSchema,
   'helm/user-service/README.md': chartReadmePage,
+  ...dashboards,
+  'observability/datadog/dashboard.json': json(datadogDashboard()),
+  'observability/prometheus/rules/slo.yaml': sloRules,
+  'observability/prometheus/rules/causes.yaml': causeRules,
+  'helm/user-service/files/rules.yaml': chartRules,
+  'observability/datadog/slos.json': datadogSloFile,
+  'observability/datadog/monitors.json': datadogMonitorFile,
   // Helm reads no file outside of a chart
   'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
   'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),

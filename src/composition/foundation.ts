@@ -7,7 +7,7 @@ import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { NEW_RELIC_EXPORTER, startNewRelicMetrics } from '../observability/metrics/new-relic-metrics.ts';
-import { agentExport, flushTraces, traceFields } from '../observability/trace-context.ts';
+import { agentExport, currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
@@ -20,7 +20,7 @@ export const makeFoundation = (
   const agent = agentExport();
   const exporters = agent === undefined ? [] : [NEW_RELIC_EXPORTER];
   const topics = [...new Set(Object.values(EVENT_TOPICS))];
-  const metrics = makeMetrics({ service, env, version, commit, topics, exporters });
+  const metrics = makeMetrics({ service, env, version, commit, topics, exporters, currentTrace });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),

@@ -130,6 +130,7 @@ export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => 
   });
   const app: Api = Fastify(serverOptions(deps, nextRequestId, routerErrors.frameworkErrors));
   app.decorateRequest('principal', null);
+  app.decorateRequest('cache', 'none');
   app.setErrorHandler(makeErrorHandler({ ...deps, problemTypes: PROBLEM_TYPES }));
   app.setSchemaErrorFormatter(toValidationError);
   acceptOnlyJson(app);

@@ -133,16 +133,18 @@ export const makeCachedUserReader = (deps: Deps): UserReader & UserCache => {
   };
 
   return {
-    findRepresentation: async (id) => {
+    findRepresentation: async (id, onCache) => {
       const key = keyOf(id);
       if (!circuit.allows() || invalidations.isPending(key)) {
         onError();
+        onCache?.('miss');
         return readWithoutCache(id);
       }
       const arrivedAt = tick();
       const found = await replyOf(redis.get(key));
+      const entry = typeof found === 'string' ? parseEntry(found) : undefined;
+      onCache?.(entry === undefined ? 'miss' : 'hit');
       if (found === undefined) return readWithoutCache(id);
-      const entry = found === null ? undefined : parseEntry(found);
       onResult(entry === undefined ? 'miss' : 'hit');
       return entry === undefined ? readAndFill(id, found, arrivedAt) : userOf(entry);
     },

@@ -3,9 +3,13 @@
 import type { UserRepresentation } from './user-representation.ts';
 import type { UserId } from './user.ts';
 
+/** Whether the answer came from the cache. Without a cache, and when the cache has failed, it did not. */
+export type CacheResult = 'hit' | 'miss';
+
 /** The cache is a wrapper of this same type. @throws Unavailable STORE_UNAVAILABLE | STORE_TIMEOUT */
 export type UserReader = {
-  findRepresentation(id: UserId): Promise<UserRepresentation | undefined>;
+  /** @param onCache called by a cache before it responds */
+  findRepresentation(id: UserId, onCache?: (result: CacheResult) => void): Promise<UserRepresentation | undefined>;
 };
 
 /** Notified right after a commit, so that a late cache fill can't restore an older version. Never rejects. */

@@ -24,6 +24,8 @@ describe('what is generated', () => {
     ['helm/demo-dependencies/files/roles.sql', 'NOLOGIN', 'LOGIN'],
     ['helm/demo-dependencies/files/secrets.mts', 'randomBytes(24)', 'randomBytes(8)'],
     ['helm/user-service/README.md', '`api.replicas`', '`api.pods`'],
+    ['observability/grafana/dashboards/business.json', 'user_registrations_total', 'registrations_total'],
+    ['observability/datadog/dashboard.json', 'user.registrations', 'user.registrations.count'],
   ])('is found stale when %s says %s otherwise', (file, from, to) => {
     const stale = join(mkdtempSync(join(tmpdir(), 'docs-')), file);
     mkdirSync(dirname(stale), { recursive: true });

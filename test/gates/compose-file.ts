@@ -23,11 +23,14 @@ export type Service = {
 /** Services by name, in the order of the file. */
 export type ComposeFile = ReadonlyMap<string, Service>;
 
-const VARIABLE = /\$\{([A-Z_]{1,50})(?::-([^}]{0,200}))?\}/g; // eslint-disable-line security/detect-unsafe-regex -- our own file
+const VARIABLE = /\$\{([A-Z_]{1,50})(?::([-+])([^}]{0,200}))?\}/g; // eslint-disable-line security/detect-unsafe-regex -- our own file
 
-/** A variable becomes its default, or its name in lower case. */
+/** A variable becomes its default, or its name in lower case. What `:+` gives for a variable that is set is left out. */
 const interpolate = (text: string): string =>
-  text.replaceAll(VARIABLE, (_, name: string, fallback?: string) => fallback ?? name.toLowerCase());
+  text.replaceAll(VARIABLE, (_, name: string, operator?: string, word?: string) => {
+    if (operator === '+') return '';
+    return word ?? name.toLowerCase();
+  });
 
 export const readComposeFile = (text: string): ComposeFile => {
   const { services } = parse(interpolate(text), { merge: true, maxAliasCount: -1 }) as {

@@ -1,5 +1,8 @@
 // Rules for docker-compose.yml, each a function from the file to sentences. test/compose starts the file.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf, type Setting } from '../../src/config/setting.ts';
 import { environmentOf, type ComposeFile, type Service } from './compose-file.ts';
@@ -7,6 +10,7 @@ import { environmentOf, type ComposeFile, type Service } from './compose-file.ts
 export type ComposeRule = (file: ComposeFile) => string[];
 
 const CORE_LIMIT_BYTES = 2.5e9;
+const PROFILE_LIMIT_BYTES = 1e9;
 /** Management ports of the service and of the example. */
 const MANAGEMENT_PORTS = /:(?:8081|8083)$/;
 
@@ -22,17 +26,24 @@ const memoryLimit = ({ deploy }: Service): number | undefined => {
   return Number(number) * (unit === 'G' ? 1024 ** 3 : 1024 ** 2);
 };
 
-/** The memory limits of the services without a profile add up to less than 2.5 GB. */
+/** The memory limits of the services without a profile add up to less than 2.5 GB, those that a profile adds to less than 1 GB. */
 export const limitsAddUp: ComposeRule = (file) => {
   const limits = [...file].map(([name, service]) => ({ name, service, bytes: memoryLimit(service) }));
-  const core = limits.filter(({ service }) => service.profiles === undefined);
-  const sum = core.reduce((total, { bytes }) => total + (bytes ?? 0), 0);
+  const sumOf = (profile?: string): number =>
+    limits
+      .filter(({ service }) => (profile === undefined ? !service.profiles : service.profiles?.includes(profile)))
+      .reduce((total, { bytes }) => total + (bytes ?? 0), 0);
+  const sum = sumOf();
+  const profiles = new Set([...file.values()].flatMap((service) => service.profiles ?? []));
   return [
     ...limits.filter(({ bytes }) => bytes === undefined).map(({ name }) => `${name} has no memory limit in M or G`),
     ...limits
       .filter(({ service }) => service.deploy?.resources?.limits?.cpus === undefined)
       .map(({ name }) => `${name} has no CPU limit`),
     ...(sum < CORE_LIMIT_BYTES ? [] : [`the memory limits add up to ${(sum / 1e9).toFixed(2)} GB`]),
+    ...[...profiles]
+      .filter((profile) => sumOf(profile) >= PROFILE_LIMIT_BYTES)
+      .map((profile) => `the memory limits of ${profile} add up to ${(sumOf(profile) / 1e9).toFixed(2)} GB`),
   ];
 };
 
@@ -70,6 +81,23 @@ export const secretsAreFiles: ComposeRule = each((_, service) => [
 const settings: Setting[] = Object.values(SECTIONS).flatMap((room) => settingsOf(room).map(([, setting]) => setting));
 const OURS = new Set(settings.flatMap(({ env, secret }) => (secret ? [`${env}_FILE`] : [env])));
 
+/** What the tracer of this release reads. */
+const OF_TRACER = new Set(
+  Object.keys(
+    (
+      JSON.parse(
+        readFileSync(
+          join(
+            import.meta.dirname,
+            '../../node_modules/dd-trace/packages/dd-trace/src/config/supported-configurations.json',
+          ),
+          'utf8',
+        ),
+      ) as { supportedConfigurations: Record<string, unknown> }
+    ).supportedConfigurations,
+  ),
+);
+
 const isService = ({ image }: Service): boolean => image.endsWith('/service:local');
 const isExample = ({ image }: Service): boolean => image.endsWith('/notification-service:local');
 
@@ -79,10 +107,11 @@ const isExample = ({ image }: Service): boolean => image.endsWith('/notification
  */
 export const settingsExist = (namesOfExample: ReadonlySet<string>): ComposeRule =>
   each((_, service) => {
-    const known = isService(service) ? OURS : namesOfExample;
     if (!isService(service) && !isExample(service)) return [];
+    const reads = (name: string): boolean =>
+      isService(service) ? OURS.has(name) || OF_TRACER.has(name) : namesOfExample.has(name);
     return environmentOf(service)
-      .filter(([name]) => !known.has(name) && name !== 'DD_TRACE_ENABLED')
+      .filter(([name]) => !reads(name))
       .map(([name]) => `sets ${name}, which its process does not read`);
   });
 
@@ -124,6 +153,9 @@ const VOLUMES_OF_IMAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['apache/kafka', ['/etc/kafka/secrets', '/var/lib/kafka/data', '/mnt/shared/config']],
   ['apicurio/apicurio-registry', []],
   ['prom/prometheus', ['/prometheus']],
+  ['prom/alertmanager', ['/alertmanager']],
+  ['grafana/grafana', []],
+  ['jaegertracing/jaeger', ['/tmp']],
 ]);
 
 /** Every volume of an image has a mount: otherwise each `up` makes an anonymous volume, which `down` leaves behind. */
@@ -131,6 +163,9 @@ export const noAnonymousVolumes: ComposeRule = each((_, service) => {
   if (isService(service) || isExample(service)) return [];
   const declared = VOLUMES_OF_IMAGES.get(service.image.split(/[:@]/, 1)[0] ?? '');
   if (declared === undefined) return [`runs ${service.image}, whose volumes are not known to this rule`];
-  const mounted = new Set([...(service.volumes ?? []).map((mount) => mount.split(':')[1]), ...(service.tmpfs ?? [])]);
+  const mounted = new Set([
+    ...(service.volumes ?? []).map((mount) => mount.split(':')[1]),
+    ...(service.tmpfs ?? []).map((mount) => mount.split(':')[0]),
+  ]);
   return declared.filter((path) => !mounted.has(path)).map((path) => `makes an anonymous volume for ${path}`);
 });

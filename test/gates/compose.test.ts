@@ -41,8 +41,14 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
     [
       set(['services', 'postgres', 'deploy', 'resources', 'limits', 'memory'], '2G'),
       remove(['services', 'redis', 'deploy']),
+      set(['services', 'prometheus', 'deploy', 'resources', 'limits', 'memory'], '1G'),
     ],
-    ['redis has no memory limit in M or G', 'redis has no CPU limit', 'the memory limits add up to 2.62 GB'],
+    [
+      'redis has no memory limit in M or G',
+      'redis has no CPU limit',
+      'the memory limits add up to 2.62 GB',
+      'the memory limits of observability add up to 1.07 GB',
+    ],
   ],
   [
     'images are pinned',
@@ -85,11 +91,13 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
     [
       set(['services', 'api', 'environment', 'POSTGRES_HOSTNAME'], 'postgres'),
       set(['services', 'api', 'environment', 'POSTGRES_PASSWORD'], 'anything'),
+      set(['services', 'api', 'environment', 'DD_TRACE_AGENT_ADDRESS'], 'trace-agent:8126'),
       set(['services', 'notification-service', 'environment', 'POSTGRES_HOST'], 'postgres'),
     ],
     [
       'api sets POSTGRES_HOSTNAME, which its process does not read',
       'api sets POSTGRES_PASSWORD, which its process does not read',
+      'api sets DD_TRACE_AGENT_ADDRESS, which its process does not read',
       'notification-service sets POSTGRES_HOST, which its process does not read',
     ],
   ],

@@ -55,9 +55,11 @@ export const makeMemoryUserReader = (options: Options): UserReader & UserCache =
   };
 
   return {
-    findRepresentation: (id) => {
+    findRepresentation: (id, onCache) => {
       const entry = entries.get(id);
-      onResult(entry === undefined ? 'miss' : 'hit');
+      const result = entry === undefined ? 'miss' : 'hit';
+      onResult(result);
+      onCache?.(result);
       return entry === undefined ? readOnce(id) : Promise.resolve(toUser(entry));
     },
     changed: (id, user) => {

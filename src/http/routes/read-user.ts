@@ -29,6 +29,7 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
         querystring: noQuery,
       },
       config: {
+        isCached: true,
         docs: {
           headers: { 'If-None-Match': { description: 'ETag of the caller’s copy.', example: '"1"' } },
           responses: {
@@ -41,7 +42,9 @@ export const addReadUser = (api: Api, { readUser, authenticate }: Deps): void =>
       onRequest: authenticate,
     },
     async (request, reply) => {
-      const representation = await readUser(principalOf(request), toUserId(request.params.id));
+      const representation = await readUser(principalOf(request), toUserId(request.params.id), (result) => {
+        request.cache = result;
+      });
       return sendUnlessFresh(reply, representation, request.headers['if-none-match']);
     },
   );

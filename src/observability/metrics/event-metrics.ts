@@ -1,17 +1,18 @@
 // The metrics of events: outbox, relay and consumers. Part of metrics.ts.
 
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 
 import { countKnown } from './known-labels.ts';
+import type { OpenMetricsRegistry } from './traced-histogram.ts';
 
 /** Without a sample until it is set: a 0 from processes that never measure it would hide that no process does, see `absent()`. */
-const gaugeOnceSet = (options: { name: string; help: string; registers: Registry[] }): Gauge => {
+const gaugeOnceSet = (options: { name: string; help: string; registers: OpenMetricsRegistry[] }): Gauge => {
   const gauge = new Gauge(options);
   gauge.remove();
   return gauge;
 };
 
-export const eventMetrics = (registers: Registry[], topics: readonly string[]) => ({
+export const eventMetrics = (registers: OpenMetricsRegistry[], topics: readonly string[]) => ({
   outboxPublished: countKnown({
     name: 'outbox_published_total',
     help: 'Total events acknowledged by the broker, by topic',

@@ -2,7 +2,9 @@
 // start, because `increase()` does not see the first event of a series that is born with it, and another value does not compile.
 // https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics
 
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter } from 'prom-client';
+
+import { makeTracedHistogram, type CurrentTrace, type OpenMetricsRegistry, type Samples } from './traced-histogram.ts';
 
 type Values = Readonly<Record<string, readonly string[]>>;
 type Options<V extends Values> = {
@@ -10,7 +12,7 @@ type Options<V extends Values> = {
   readonly help: string;
   /** The values of each label. With the type `string[]`, only the known ones start at 0. */
   readonly values: V;
-  readonly registers: Registry[];
+  readonly registers: OpenMetricsRegistry[];
 };
 
 export type LabelsOf<V extends Values> = { readonly [Label in keyof V]: V[Label][number] };
@@ -31,17 +33,20 @@ export const countKnown = <const V extends Values>({ values, ...options }: Optio
   };
 };
 
+type Measure = { readonly buckets: readonly number[]; readonly currentTrace: CurrentTrace };
+
 /** @param options buckets: upper limits */
-export const measureKnown = <const V extends Values>({
-  values,
-  ...options
-}: Options<V> & { readonly buckets: number[] }) => {
-  const histogram = new Histogram({ ...options, labelNames: Object.keys(values) });
+export const measureKnown = <const V extends Values>({ values, ...options }: Options<V> & Measure) => {
+  const histogram = makeTracedHistogram({ ...options, labelNames: Object.keys(values) });
   for (const labels of combinations(values)) histogram.zero(labels);
+  const known = new Map<string, Samples>();
   let watcher: ((labels: LabelsOf<V>, value: number) => void) | undefined;
   return {
     observe: (labels: LabelsOf<V>, value: number): void => {
-      histogram.observe(labels, value);
+      const key = Object.values(labels).join();
+      const samples = known.get(key) ?? histogram.labels(labels);
+      known.set(key, samples);
+      samples.observe(value);
       watcher?.(labels, value);
     },
     /** Passes every later value to an exporter that sends values instead of buckets. */

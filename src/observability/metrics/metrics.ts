@@ -1,9 +1,11 @@
 // All metrics of the service. A label never has an id, an e-mail or a raw URL as its value: the values of a label are few and known.
 
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry, type OpenMetricsContentType } from 'prom-client';
 
 import { eventMetrics } from './event-metrics.ts';
 import { countKnown, measureKnown } from './known-labels.ts';
+import { makeRequestHistogram } from './request-histogram.ts';
+import type { CurrentTrace, OpenMetricsRegistry } from './traced-histogram.ts';
 
 type Identity = { readonly service: string; readonly env: string; readonly version: string; readonly commit: string };
 type Options = Identity & {
@@ -11,19 +13,18 @@ type Options = Identity & {
   readonly topics?: readonly string[];
   /** Of metrics, that this process runs; the counters about them start at 0. */
   readonly exporters?: readonly string[];
+  /** For exemplars. Default: none. */
+  readonly currentTrace?: CurrentTrace;
 };
 
 /** The statistics of a connection pool; pg.Pool has them. */
 type WatchedPool = { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number };
 type HashingLoad = { readonly running: number; readonly waiting: number };
 
-/** Seconds. Dense around the latency budgets (8 ms cached, 20 ms uncached), up to more than the request timeout of 2 s. */
-const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5];
-
 /** Seconds. A worker usually decides an order within one second; more than a minute means an outage. */
 const PROCESSING_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-const businessMetrics = (registers: Registry[]) => ({
+const businessMetrics = (registers: OpenMetricsRegistry[], currentTrace: CurrentTrace) => ({
   userRegistrations: new Counter({ name: 'user_registrations_total', help: 'Total user registrations', registers }),
   userProfileChanges: new Counter({ name: 'user_profile_changes_total', help: 'Total profile changes', registers }),
   userErasures: new Counter({ name: 'user_erasures_total', help: 'Total user erasures', registers }),
@@ -39,6 +40,7 @@ const businessMetrics = (registers: Registry[]) => ({
     help: 'Time from an order being placed to its decision, by status: confirmed or rejected',
     values: { status: ['confirmed', 'rejected'] },
     buckets: PROCESSING_BUCKETS,
+    currentTrace,
     registers,
   }),
   signIns: countKnown({
@@ -64,15 +66,9 @@ const businessMetrics = (registers: Registry[]) => ({
   clientTokens: new Counter({ name: 'client_tokens_total', help: 'Total tokens issued to services', registers }),
 });
 
-const technicalMetrics = (registers: Registry[]) => ({
-  /** Not from 0: routes by methods by statuses are hundreds of series, most of which never count anything. */
-  httpRequestSeconds: new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Duration of HTTP requests by method, route pattern and status',
-    labelNames: ['method', 'route', 'status'],
-    buckets: REQUEST_BUCKETS,
-    registers,
-  }),
+const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: CurrentTrace) => ({
+  /** Its combinations of labels start at 0 as far as the routes are known: http/hooks/request-log.ts. */
+  httpRequestSeconds: makeRequestHistogram({ registers, currentTrace }),
   httpRequestsShed: new Counter({
     name: 'http_requests_shed_total',
     help: 'Total requests rejected with 503 because the event loop was overloaded',
@@ -114,7 +110,7 @@ const technicalMetrics = (registers: Registry[]) => ({
   }),
 });
 
-const exporterMetrics = (registers: Registry[], exporters: readonly string[]) => ({
+const exporterMetrics = (registers: OpenMetricsRegistry[], exporters: readonly string[]) => ({
   telemetryPoints: countKnown({
     name: 'telemetry_points_total',
     help: 'Total points of metrics that an exporter sent, or dropped because they could not be delivered',
@@ -130,7 +126,7 @@ const exporterMetrics = (registers: Registry[], exporters: readonly string[]) =>
 });
 
 /** Gauges whose values are read when they are scraped. */
-const watchers = (registers: Registry[]) => ({
+const watchers = (registers: OpenMetricsRegistry[]) => ({
   watchPool: (pool: WatchedPool) =>
     new Gauge({
       name: 'postgres_pool_connections',
@@ -157,9 +153,14 @@ const watchers = (registers: Registry[]) => ({
     }),
 });
 
-/** One registry with all metrics; `registry.metrics()` renders them for a scrape. */
-export const makeMetrics = ({ service, env, version, commit, topics = [], exporters = [] }: Options) => {
-  const registry = new Registry();
+/** No tracer, or none yet. */
+const noTrace: CurrentTrace = () => undefined;
+
+/** One registry with all metrics; `registry.metrics()` renders them for a scrape, in the OpenMetrics format: the other one has no exemplars. */
+export const makeMetrics = (options: Options) => {
+  const { service, env, version, commit, topics = [], exporters = [], currentTrace = noTrace } = options;
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const registers = [registry];
   registry.setDefaultLabels({ service, env, version });
   collectDefaultMetrics({ register: registry });
@@ -173,8 +174,8 @@ export const makeMetrics = ({ service, env, version, commit, topics = [], export
   buildInfo.set({ commit, node: process.version }, 1);
   return {
     registry,
-    ...businessMetrics(registers),
-    ...technicalMetrics(registers),
+    ...businessMetrics(registers, currentTrace),
+    ...technicalMetrics(registers, currentTrace),
     ...eventMetrics(registers, topics),
     ...exporterMetrics(registers, exporters),
     ...watchers(registers),

@@ -35,8 +35,17 @@ const ALWAYS = {
 
 type Environment = Record<string, string | undefined>;
 
+/** dd-trace takes some empty variables for values: an empty DD_TRACE_AGENT_PROTOCOL_VERSION turns OTLP off. Here they are not set, as for our settings. */
+const removeEmpty = (env: Environment): void => {
+  for (const [name, value] of Object.entries(env)) {
+    // eslint-disable-next-line security/detect-object-injection, @typescript-eslint/no-dynamic-delete -- a name that the environment has
+    if (value === '' && /^(?:DD|OTEL)_/.test(name)) delete env[name];
+  }
+};
+
 /** Must be called before dd-trace is loaded. Warns about each variable that it overrides. */
 export const restrictFeatures = (env: Environment): void => {
+  removeEmpty(env);
   for (const [name, value] of Object.entries(ALWAYS)) {
     const given = variable(env, name) ?? value;
     if (given.toLowerCase() !== value)

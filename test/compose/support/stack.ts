@@ -1,10 +1,38 @@
 // docker-compose.yml with a project name and ports of its own, so that it does not conflict with other containers of this Docker engine.
 
+import { execFile } from 'node:child_process';
+import { env } from 'node:process';
+import { promisify } from 'node:util';
+
 import { docker, dockerLines } from '../../support/docker-command.ts';
 import { freePort } from '../../support/free-port.ts';
 
 type Row = { readonly Service: string; readonly State: string; readonly Health: string; readonly ExitCode: number };
 type Mount = { readonly Type: string; readonly Name?: string };
+
+type ComposeConfig = {
+  readonly services: Readonly<Record<string, { readonly image: string; readonly profiles?: readonly string[] }>>;
+};
+
+/** Services with a published port, whose variable has the name of the service. */
+const STANDARD_PORTS = { api: 8080, prometheus: 9090, jaeger: 16_686 };
+const SHELL_TIMEOUT_MS = 120_000;
+const PUBLISHED = ['api', 'notifications', 'prometheus', 'alertmanager', 'grafana', 'jaeger'] as const;
+
+const hasImage = async (image: string): Promise<boolean> => {
+  for (const command of [
+    ['image', 'inspect'],
+    ['pull', '--quiet'],
+  ]) {
+    try {
+      await docker([...command, image]);
+      return true;
+    } catch {
+      // there is another way, or none
+    }
+  }
+  return false;
+};
 
 const FACTORS = new Map([
   ['', 1],
@@ -23,13 +51,13 @@ const toBytes = (text: string): number => {
 
 export const makeStack = async () => {
   const project = `user-service-test-${process.pid}`;
-  const [api, notifications, prometheus] = await Promise.all([freePort(), freePort(), freePort()]);
+  const ports = new Map<string, number>();
+  for (const service of PUBLISHED) ports.set(service, await freePort());
   const variables = {
     COMPOSE_PROJECT_NAME: project,
-    API_PORT: `${api}`,
-    NOTIFICATIONS_PORT: `${notifications}`,
-    PROMETHEUS_PORT: `${prometheus}`,
+    ...Object.fromEntries([...ports].map(([service, port]) => [`${service.toUpperCase()}_PORT`, `${port}`])),
   };
+  const urlOf = (service: (typeof PUBLISHED)[number]): string => `http://127.0.0.1:${ports.get(service)}`;
   const ofProject = `label=com.docker.compose.project=${project}`;
   const compose = (...args: string[]): Promise<string> =>
     docker(['compose', '--progress', 'quiet', ...args], variables);
@@ -43,9 +71,22 @@ export const makeStack = async () => {
   return {
     compose,
     urls: {
-      api: `http://127.0.0.1:${api}`,
-      notifications: `http://127.0.0.1:${notifications}`,
-      prometheus: `http://127.0.0.1:${prometheus}`,
+      api: urlOf('api'),
+      notifications: urlOf('notifications'),
+      prometheus: urlOf('prometheus'),
+      alertmanager: urlOf('alertmanager'),
+      grafana: urlOf('grafana'),
+      jaeger: urlOf('jaeger'),
+    },
+
+    /** The services that only this profile starts: those whose image this machine has or can pull, and the others. */
+    profile: async (name: string): Promise<{ available: string[]; missing: string[] }> => {
+      const { services } = JSON.parse(await compose('--profile', name, 'config', '--format', 'json')) as ComposeConfig;
+      const found = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes(name));
+      const available: string[] = [];
+      const missing: string[] = [];
+      for (const [service, { image }] of found) ((await hasImage(image)) ? available : missing).push(service);
+      return { available, missing };
     },
 
     /** Runs a command of the documentation, e.g. `docker compose up --wait`, as a shell would. */
@@ -53,6 +94,19 @@ export const makeStack = async () => {
       const [program, subcommand, ...args] = command.replaceAll("'", '').split(' ');
       if (program !== 'docker' || subcommand !== 'compose') throw new Error(`not a command of Compose: ${command}`);
       return compose(...args);
+    },
+
+    /** Runs commands of the documentation in bash, with the ports of this stack. @returns what they print */
+    shell: async (commands: string): Promise<string> => {
+      let script = commands;
+      for (const [service, standard] of Object.entries(STANDARD_PORTS))
+        script = script.replaceAll(`localhost:${standard}`, `127.0.0.1:${ports.get(service)}`);
+      const { stdout } = await promisify(execFile)('/bin/bash', ['-euc', script], {
+        env: { ...env, ...variables },
+        timeout: SHELL_TIMEOUT_MS,
+        maxBuffer: 2 ** 24,
+      });
+      return stdout;
     },
 
     /** The state of each service, e.g. `healthy` or `exited 0`. */

@@ -70,6 +70,16 @@ export const describeCachedReader = (name: string, makeCache: MakeCache): void =
       expect([results[0], results.at(-1)]).toEqual(['miss', 'hit']);
     });
 
+    it('tells each caller whether the answer came from the cache, also for a user that does not exist', async () => {
+      const { cache, id, filled } = setUpCache(makeCache);
+      const told: string[] = [];
+      const read = () => cache.findRepresentation(id, (result) => told.push(result));
+      await Promise.all([read(), read()]);
+      await filled();
+      await read();
+      expect(told).toEqual(['miss', 'miss', 'hit']);
+    });
+
     it('caches that there is no such user', async () => {
       const { cache, database, id, filled } = setUpCache(makeCache);
       expect(await cache.findRepresentation(id)).toBeUndefined();

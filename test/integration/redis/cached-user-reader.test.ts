@@ -120,6 +120,18 @@ describe('the reader, while Redis', () => {
     });
   });
 
+  it('is down, tells the caller that the answer did not come from the cache', async () => {
+    const { cache, id, results, filled } = setUp();
+    await cache.findRepresentation(id);
+    await filled();
+    proxy.down();
+    await eventually(async () => {
+      const told: string[] = [];
+      await cache.findRepresentation(id, (result) => told.push(result));
+      expect([told, results.at(-1)]).toEqual([['miss'], 'error']);
+    });
+  });
+
   it('is down, reads the database once for concurrent readers', async () => {
     const { cache, database, id } = setUp();
     proxy.down();

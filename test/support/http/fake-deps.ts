@@ -28,7 +28,7 @@ export type LogLine = { level: string; fields: Record<string, unknown>; message:
 /** Records log lines and metric samples for assertions. */
 export const makeRecorder = () => {
   const lines: LogLine[] = [];
-  const samples: { method: string; route: string; status: string; seconds: number }[] = [];
+  const samples: { method: string; route: string; status: string; cache: string; seconds: number }[] = [];
   const write = (level: string) => (fields: object, message: string) => {
     lines.push({ level, fields: { ...fields }, message });
   };
@@ -44,11 +44,12 @@ export const makeRecorder = () => {
     },
     metrics: {
       httpRequestSeconds: {
-        labels: (labels: { method: string; route: string; status: string }) => ({
+        labels: (labels: { method: string; route: string; status: string; cache: string }) => ({
           observe: (seconds: number) => {
             samples.push({ ...labels, seconds });
           },
         }),
+        zero: () => undefined,
       },
     },
   };

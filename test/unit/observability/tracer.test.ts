@@ -72,11 +72,14 @@ describe('the tracer preload', () => {
   }, 20_000);
 
   it.each([
-    ['an agent', {}],
-    ['OTLP', { OTEL_TRACES_EXPORTER: 'otlp' }],
+    ['an agent', '/v0.4/traces', {}],
+    ['OTLP', '/v1/traces', { OTEL_TRACES_EXPORTER: 'otlp' }],
+    // as docker-compose.yml sets them without and with DD_API_KEY
+    ['OTLP without a version', '/v1/traces', { OTEL_TRACES_EXPORTER: 'otlp', DD_TRACE_AGENT_PROTOCOL_VERSION: '' }],
+    ['an agent with one', '/v0.4/traces', { OTEL_TRACES_EXPORTER: 'otlp', DD_TRACE_AGENT_PROTOCOL_VERSION: '0.4' }],
   ])(
     'sends only what is on the allow-list of spans: to %s',
-    async (_, exporter) => {
+    async (_, path, exporter) => {
       const agent = await startTraceAgent();
       const sent = () => agent.spans().toString('latin1');
       const urls = { DD_TRACE_AGENT_URL: agent.url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${agent.url}/v1/traces` };
@@ -89,6 +92,7 @@ describe('the tracer preload', () => {
         ),
       );
       agent.close();
+      expect(agent.paths()).toEqual([path]);
       for (const tag of ['http.url', 'http.useragent', 'dns.hostname', '_dd.tags.process', 'tcp.local.address'])
         expect(sent()).not.toContain(tag);
     },

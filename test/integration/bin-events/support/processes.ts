@@ -101,7 +101,7 @@ export const startProcesses = async (
         },
         { deadlineMs },
       );
-    return { ...program, url: `http://127.0.0.1:${port}`, metrics, becomes };
+    return { ...program, url: `http://127.0.0.1:${port}`, management, metrics, becomes };
   });
   return Promise.all(started);
 };
