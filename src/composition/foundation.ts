@@ -1,10 +1,12 @@
 // What every process opens first and closes last: logs, metrics, lifecycle.
 
+import { hostname } from 'node:os';
 import { maskedView } from '../config/masked-view.ts';
 import type { Config } from '../config/schema.ts';
 import { makeLifecycle } from '../lifecycle/lifecycle.ts';
 import { EVENT_TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
+import { DATADOG_EXPORTER, startDatadogPush } from '../observability/metrics/datadog-push.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { NEW_RELIC_EXPORTER, startNewRelicMetrics } from '../observability/metrics/new-relic-metrics.ts';
 import { agentExport, currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
@@ -17,9 +19,11 @@ export const makeFoundation = (
 ) => {
   const { name: service, env, version, commit } = config.service;
   const logger = makeLogger({ ...config.log, service, env, version, traceFields });
+  const { telemetry } = config;
+  const isPushing = telemetry.datadogMetrics === 'push';
   const agent = agentExport();
-  const exporters = agent === undefined ? [] : [NEW_RELIC_EXPORTER];
   const topics = [...new Set(Object.values(EVENT_TOPICS))];
+  const exporters = [...(isPushing ? [DATADOG_EXPORTER] : []), ...(agent === undefined ? [] : [NEW_RELIC_EXPORTER])];
   const metrics = makeMetrics({ service, env, version, commit, topics, exporters, currentTrace });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
@@ -34,7 +38,23 @@ export const makeFoundation = (
   lifecycle.listen();
   lifecycle.add('logs', logger.close);
   lifecycle.add('traces', flushTraces);
-  if (agent !== undefined) lifecycle.add('metrics', startNewRelicMetrics({ ...agent, metrics, logger }).close);
+  const telemetryLogger = logger.child({ logger: 'telemetry' });
+  if (agent !== undefined)
+    lifecycle.add('metrics', startNewRelicMetrics({ ...agent, metrics, logger: telemetryLogger }).close);
+  if (isPushing && telemetry.datadogApiKey) {
+    const push = startDatadogPush({
+      metrics,
+      logger: telemetryLogger,
+      service,
+      env,
+      version,
+      apiKey: telemetry.datadogApiKey,
+      url: telemetry.datadogApiUrl || `https://api.${telemetry.datadogSite}`,
+      host: telemetry.datadogHost || hostname(),
+      intervalMs: telemetry.datadogIntervalMs,
+    });
+    lifecycle.add('pushed metrics', push.close);
+  }
   const configLogger = logger.child({ logger: 'config' });
   configLogger.info({ config: maskedView(config) }, 'settings');
   const secretsCheck = watchSecrets({ config, logger: configLogger, metrics });
