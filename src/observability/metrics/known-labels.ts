@@ -40,18 +40,18 @@ export const measureKnown = <const V extends Values>({ values, ...options }: Opt
   const histogram = makeTracedHistogram({ ...options, labelNames: Object.keys(values) });
   for (const labels of combinations(values)) histogram.zero(labels);
   const known = new Map<string, Samples>();
-  let watcher: ((labels: LabelsOf<V>, value: number) => void) | undefined;
+  const watchers: ((labels: LabelsOf<V>, value: number) => void)[] = [];
   return {
     observe: (labels: LabelsOf<V>, value: number): void => {
       const key = Object.values(labels).join();
       const samples = known.get(key) ?? histogram.labels(labels);
       known.set(key, samples);
       samples.observe(value);
-      watcher?.(labels, value);
+      for (const watcher of watchers) watcher(labels, value);
     },
-    /** Passes every later value to an exporter that sends values instead of buckets. */
-    watch: (observe: NonNullable<typeof watcher>): void => {
-      watcher = observe;
+    /** Passes every later value to each exporter that sends values instead of buckets. */
+    watch: (observe: (typeof watchers)[number]): void => {
+      watchers.push(observe);
     },
   };
 };
