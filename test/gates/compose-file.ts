@@ -11,6 +11,7 @@ export type Service = {
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly command?: readonly string[];
   readonly read_only?: boolean;
+  readonly secrets?: readonly unknown[];
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly stop_grace_period?: string;

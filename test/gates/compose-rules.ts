@@ -119,7 +119,8 @@ export const settingsExist = (namesOfExample: ReadonlySet<string>): ComposeRule 
 export const ownServicesAreHardened: ComposeRule = each((_, service) =>
   isService(service) || isExample(service)
     ? [
-        ...(service.read_only === true ? [] : ['has a writable root file system']),
+        // Compose copies a secret from a variable into the container, and can't do that with a read-only one
+        ...(service.read_only === true || service.secrets !== undefined ? [] : ['has a writable root file system']),
         ...(service.cap_drop?.includes('ALL') === true ? [] : ['keeps capabilities']),
         ...(service.security_opt?.includes('no-new-privileges:true') === true ? [] : ['may gain privileges']),
       ]

@@ -35,7 +35,7 @@ export type Samples = {
 };
 
 type Options = {
-  readonly registry: OpenMetricsRegistry;
+  readonly registry: Pick<OpenMetricsRegistry, 'getMetricsAsArray'>;
   /** The metrics to read. */
   readonly names: Iterable<string>;
   /** By metric. */
