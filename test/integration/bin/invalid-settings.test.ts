@@ -17,6 +17,7 @@ describe('a program whose settings are not valid', { timeout: 30_000 }, () => {
       postgres_migration_password: 'x',
       auth_signing_keys: `{"keys":[{"kid":"hunter2"}]}`,
       auth_clients: '{"hunter2":null}',
+      http_management_token: 'hunter2',
       'ca.pem': '-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----',
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(bad.SECRETS_DIR, name), text);
@@ -26,6 +27,8 @@ describe('a program whose settings are not valid', { timeout: 30_000 }, () => {
     ['api', [], {}, ['AUTH_SIGNING_KEYS', 'AUTH_CLIENTS']],
     ['api', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
     ['relay', [], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
+    ['worker', [], {}, ['HTTP_MANAGEMENT_TOKEN']],
+    ['worker', [], { AUDIT_LOG: 'syslog' }, ['AUDIT_LOG']],
     ['worker', [], { NODE_EXTRA_CA_CERTS: '/nope' }, ['NODE_EXTRA_CA_CERTS']],
     ['worker', [], { POSTGRES_TLS_CA_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['POSTGRES_TLS_CA_FILE']],
     ['migrate', ['status'], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],

@@ -29,7 +29,8 @@ const lines = (): Line[] =>
   program.output.stdout
     .split('\n')
     .filter((text) => text.endsWith('}'))
-    .map((text) => JSON.parse(text) as Line);
+    .map((text) => JSON.parse(text) as Line)
+    .filter(({ log }) => log !== 'audit');
 /** Warnings and errors. On a busy machine Redis may be slow at any time, so those about it are not those about PostgreSQL. */
 const warnings = (about: 'database' | 'redis'): Line[] =>
   lines().filter(({ level, reason }) => level !== 'info' && String(reason).startsWith('Redis') === (about === 'redis'));
