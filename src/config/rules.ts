@@ -38,6 +38,14 @@ const enoughCopies: Rule = {
   },
 };
 
+const keyForPush: Rule = {
+  text: '`DATADOG_METRICS=push` needs `DD_API_KEY`',
+  faultIn: (values) => {
+    if (values.get('DATADOG_METRICS') !== 'push' || values.has('DD_API_KEY')) return undefined;
+    return { env: 'DD_API_KEY', detail: 'must be a secret file (dd_api_key) because DATADOG_METRICS is push' };
+  },
+};
+
 export const RULES: readonly Rule[] = [
   // An inner deadline is shorter than the outer one, so that the error names the part that was slow.
   exceeds('HTTP_REQUEST_TIMEOUT_MS', 'POSTGRES_STATEMENT_TIMEOUT_MS'),
@@ -50,4 +58,5 @@ export const RULES: readonly Rule[] = [
   otherPort,
   enoughCopies,
   strongHash,
+  keyForPush,
 ];

@@ -55,7 +55,7 @@ export const url = (env: string, about: About<string> & { pattern?: string; expe
       expected: 'an http(s) URL without user information, query or fragment',
       ...about,
     }),
-    (value) => URL.canParse(value),
+    (value) => value === about.default || URL.canParse(value),
   );
 
 const HOST = String.raw`[\w.-]+|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*(?:%[\w.-]+)?`;
@@ -93,8 +93,8 @@ const secretSetting = <T>(env: string, about: AboutSecret<T>, optional: boolean)
  */
 export const secret = <T = string>(env: string, about: AboutSecret<T>) => secretSetting(env, about, false);
 
-export const optionalSecret = (env: string, about: { description: string }) =>
-  Type.Optional(secretSetting<string>(env, about, true));
+export const optionalSecret = <T = string>(env: string, about: Omit<AboutSecret<T>, 'default'>) =>
+  Type.Optional(secretSetting<T>(env, about, true));
 
 /** The content of a public file that the variable names, as a function. Empty: no file. */
 export const file = <T>(env: string, about: { description: string; expected: string; parse: (text: string) => T }) =>

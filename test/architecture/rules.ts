@@ -30,7 +30,7 @@ const MODULES = {
   },
   lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },
   observability: {
-    values: ['errors', 'config/environment.ts', 'config/package-version.ts'],
+    values: ['errors', 'resilience', 'config/environment.ts', 'config/package-version.ts'],
     types: [...DOMAIN, 'outbox', 'consumers'],
   },
 

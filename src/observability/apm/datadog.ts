@@ -50,6 +50,8 @@ export const startDatadog = async (
   tracer.use('fastify', { hooks });
   // it would start a trace per batch; outbox/ and consumers/ continue the trace of each event
   tracer.use('kafkajs', false);
+  // a push of metrics is no request of anybody's: it would be a trace of its own each 10 s
+  tracer.use('fetch', { blocklist: [/\/api\/v[12]\/(?:series|distribution_points)$/] });
   const currentTrace = (): Trace | undefined => {
     const span = tracer.scope().active();
     return span === null ? undefined : toTrace(span.context());

@@ -75,9 +75,9 @@ export const makeBodies = async (path: Path, items: readonly Item[], timestamp: 
 const itemsOf = async ({ data }: Body): Promise<Item[]> =>
   (JSON.parse((await decompress(data)).toString()) as { series: Item[] }).series;
 
-/** Two bodies with half of the series each. */
-export const halve = async (body: Body): Promise<Body[]> => {
-  const split = halves(await itemsOf(body));
+/** Two bodies with half of the series each, without those that `isUnwanted` says. */
+export const halve = async (body: Body, isUnwanted: (key: string) => boolean): Promise<Body[]> => {
+  const split = halves((await itemsOf(body)).filter((item) => !isUnwanted(keyOf(item))));
   return (await Promise.all(split.map((items) => makeBodies(body.path, items, body.timestamp)))).flat();
 };
 

@@ -18,7 +18,7 @@ type Deps = {
 
 /** With a wrong key or address. A new key is tried at once. */
 const REFUSED_RETRY_MS = 60_000;
-/** Finding one series among thousands takes about 25; an intake that accepts none must not get a request per series. */
+/** In a row, without any body that is accepted: an intake that accepts none must not get a request per series. */
 const MAX_SPLITS = 64;
 const MAX_REFUSED_SERIES = 1000;
 
@@ -58,10 +58,18 @@ export const makeDatadogSender = ({ queue, intake, health, apiKey, onRefusedSeri
     }
   };
 
+  const refuses = (key: string): boolean => refusedSeries.has(key);
+  const split = async (body: Body): Promise<void> => {
+    const parts = await halve(body, (key) => suspects.has(key) || refuses(key));
+    health.dropped(parts.reduce((points, part) => points - part.points, body.points));
+    queue.putBack(parts);
+  };
+
   /** @returns whether the body is done with: it was sent, split or dropped */
   const settle = async (body: Body, answer: Answer): Promise<boolean> => {
     if (answer.outcome === 'accepted') {
       backoff.reset();
+      splits = 0;
       health.sent(body.points);
       return true;
     }
@@ -71,7 +79,7 @@ export const makeDatadogSender = ({ queue, intake, health, apiKey, onRefusedSeri
       return false;
     }
     splits += 1;
-    if (body.series > 1 && splits <= MAX_SPLITS) queue.putBack(await halve(body));
+    if (body.series > 1 && splits <= MAX_SPLITS) await split(body);
     else await drop(body, answer);
     return true;
   };
@@ -109,7 +117,8 @@ export const makeDatadogSender = ({ queue, intake, health, apiKey, onRefusedSeri
       const hasNewKey = refusedKey !== undefined && apiKey() !== refusedKey;
       if (timer === undefined || hasNewKey) retry();
     },
-    refuses: (key: string): boolean => refusedSeries.has(key),
+    /** Whether not to send a series, by its key. */
+    refuses,
     /** Sends what is in the queue, with one attempt. */
     finish: async (): Promise<void> => {
       finishing = true;

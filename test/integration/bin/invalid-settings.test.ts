@@ -31,6 +31,10 @@ describe('a program whose settings are not valid', { timeout: 30_000 }, () => {
     ['migrate', ['status'], { POSTGRES_TLS_CA_FILE: '/nope' }, ['POSTGRES_TLS_CA_FILE']],
     ['migrate', ['schemas'], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
     ['relay', [], { SCHEMA_REGISTRY_URL: 'https://canary:hunter2@registry' }, ['SCHEMA_REGISTRY_URL']],
+    ['relay', [], { DATADOG_METRICS: 'push' }, ['DD_API_KEY']],
+    ['worker', [], { DATADOG_METRICS: 'pull' }, ['DATADOG_METRICS']],
+    ['relay', [], { DD_API_KEY_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['DD_API_KEY']],
+    ['relay', [], { DATADOG_API_URL: 'https://canary:hunter2@proxy' }, ['DATADOG_API_URL']],
     ['redrive', ['--outbox'], { POSTGRES_TLS_CA_FILE: bad.SECRETS_DIR }, ['POSTGRES_TLS_CA_FILE']],
   ])('%s %s with %j exits with 78 and names %s', async (program, args, env, names) => {
     const started = startProgram(program, { args, env: { ...bad, ...env } });
