@@ -36,7 +36,7 @@ const instancesOf = (endpoint: string) => {
 
 /** @param endpoints URLs of the metrics of the processes */
 const checkOf = (endpoints: readonly string[]): string =>
-  `${HEAD.replace(/^ ?/gm, '# ')}\n${stringify({ init_config: {}, instances: endpoints.flatMap(instancesOf) }, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  `${HEAD.replace(/^ ?/gm, '# ')}\n${stringify({ init_config: {}, instances: endpoints.flatMap(instancesOf) }, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })}`;
 
 /** A sidecar shares the network of its pod. The template of the annotation for the node's agent replaces the host. */
 export const chartCheck = (): string => checkOf(['http://localhost:8081/metrics']);

@@ -14,11 +14,11 @@ import { secretFileName, settingsOf } from '../../src/config/setting.ts';
 import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
 import { ofKind, podsOf, type Manifest, type PodSpec } from './support/manifest.ts';
 
-const EVENTS: SectionName[] = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'lifecycle'];
+const EVENTS: SectionName[] = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'lifecycle', 'telemetry'];
 
 /** The configuration sections that each program in src/bin/ loads. */
 const SECTIONS_OF = new Map<string, SectionName[]>([
-  ['api', ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle']],
+  ['api', ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle', 'telemetry']],
   ['relay', [...EVENTS, 'outbox']],
   ['worker', [...EVENTS, 'consumers', 'payments']],
   ['migrate', ['migrations', 'schemaRegistry']],
@@ -87,6 +87,25 @@ describe.each(ENVIRONMENTS)('in %s each process', (environment) => {
   it('mounts no secret that it does not read', async () => {
     for (const { sections, secrets } of processesIn(readManifests(await render({ environment }))))
       expect(readBy(sections)).toEqual(expect.arrayContaining(secrets));
+  });
+});
+
+describe('without an agent each process', () => {
+  const set = ['datadog.mode=embedded', 'datadog.apiKeySecret=datadog'];
+
+  it('accepts its settings, and finds the API key', async () => {
+    const processes = processesIn(readManifests(await render({ set })));
+    expect(processes.flatMap(errorsOf)).toEqual([]);
+    for (const { role, sections, secrets } of processes) {
+      expect(secrets.includes('dd_api_key')).toBe(role !== 'migrate');
+      expect(readBy(sections)).toEqual(expect.arrayContaining(secrets));
+    }
+  });
+
+  it('needs the key', async () => {
+    const [process] = processesIn(readManifests(await render({ set })));
+    const secrets = process?.secrets.filter((file) => file !== 'dd_api_key') ?? [];
+    expect(process && errorsOf({ ...process, secrets }).join()).toContain('DD_API_KEY');
   });
 });
 
