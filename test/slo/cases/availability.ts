@@ -147,6 +147,56 @@ export const AVAILABILITY: readonly Case[] = [
     expect: [fires('95h', ALERT, 'ticket'), silent('95h', ALERT)],
   },
   {
+    name: 'on a day with few requests the first pair of tickets sees what the last one does not',
+    rules,
+    interval: '1m',
+    evaluate: '5m',
+    series: {
+      ...requests(
+        {},
+        [
+          [2 * DAY, 10_000],
+          [DAY, 497],
+        ],
+        1,
+      ),
+      ...requests(
+        { status: '500' },
+        [
+          [2 * DAY, 0],
+          [DAY, 3],
+        ],
+        1,
+      ),
+    },
+    expect: [silent('48h', ALERT, 'ticket'), fires('71h', ALERT, 'ticket')],
+  },
+  {
+    name: 'two hours of 0.4 % errors after a good day open no ticket',
+    rules,
+    interval: '1m',
+    evaluate: '5m',
+    series: {
+      ...requests(
+        {},
+        [
+          [DAY, 1000],
+          [2 * HOUR, 996],
+        ],
+        1,
+      ),
+      ...requests(
+        { status: '500' },
+        [
+          [DAY, 0],
+          [2 * HOUR, 4],
+        ],
+        1,
+      ),
+    },
+    expect: quiet('25h55m', ALERT),
+  },
+  {
     name: '0.05 % errors alert nobody in four days',
     rules,
     interval: '1m',
@@ -243,6 +293,9 @@ export const AVAILABILITY: readonly Case[] = [
       { at: '1h', expr: 'count(slo:sli_error:ratio_rate5m) or vector(0)', value: 0 },
       { at: '2h59m', expr: 'sum(slo:sli_error:ratio_rate30d)', value: 0 },
       { at: '2h59m', expr: 'sum(slo:current_burn_rate:ratio)', value: 0 },
+      { at: '2h59m', expr: 'sum(slo:error_budget:ratio)', value: 0.001 },
+      { at: '2h59m', expr: 'sum(slo:period_burn_rate:ratio)', value: 0 },
+      { at: '2h59m', expr: 'sum(slo:period_error_budget_remaining:ratio)', value: 1 },
       { at: '2h59m', expr: 'sum(slo:objective:ratio)', value: 0.999 },
       { at: '2h59m', expr: 'sum(slo:time_period:days)', value: 30 },
       { at: '2h59m', expr: 'sum(sloth_slo_info{sloth_objective="99.9"})', value: 1 },
