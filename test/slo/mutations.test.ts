@@ -101,7 +101,7 @@ describe('a case fails when', () => {
     expect(await isCaught(mutation)).toBe(true);
   });
 
-  it.each(recordings.map(recordingMutation))('$name', async (mutation) => {
+  it.each(recordings.map(recordingMutation))('a recording is wrong: $name', async (mutation) => {
     expect(await isCaught(mutation)).toBe(true);
   });
 });

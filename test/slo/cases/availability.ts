@@ -6,6 +6,9 @@ const rules = ['availability'];
 const HOUR = 60;
 const DAY = 24 * HOUR;
 
+const ratioOf = (window: string) => ({ at: '2h59m', expr: `sum(slo:sli_error:ratio_rate${window})`, value: 0 });
+const failuresOf = (name: string) => ({ at: '2h59m', expr: `sum(slo:failed_events:${name})`, value: 0 });
+
 export const AVAILABILITY: readonly Case[] = [
   {
     name: 'a total outage pages within 2 minutes and resets after it',
@@ -291,7 +294,8 @@ export const AVAILABILITY: readonly Case[] = [
     expect: [...quiet('1h', ALERT), ...quiet('2h59m', ALERT)],
     values: [
       { at: '1h', expr: 'count(slo:sli_error:ratio_rate5m) or vector(0)', value: 0 },
-      { at: '2h59m', expr: 'sum(slo:sli_error:ratio_rate30d)', value: 0 },
+      ...['5m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'].map((window) => ratioOf(window)),
+      ...['rate5m', 'increase1h', 'increase6h', 'increase1d', 'increase3d'].map((name) => failuresOf(name)),
       { at: '2h59m', expr: 'sum(slo:current_burn_rate:ratio)', value: 0 },
       { at: '2h59m', expr: 'sum(slo:error_budget:ratio)', value: 0.001 },
       { at: '2h59m', expr: 'sum(slo:period_burn_rate:ratio)', value: 0 },

@@ -63,8 +63,9 @@ export const alertMutations = (rule: Rule): Mutation[] => {
 
 /** A recorded series that is always far too high. */
 export const recordingMutation = (rule: Rule): Mutation => ({
-  name: `${nameOf(rule)} of ${groupOf(rule)} is wrong`,
+  name: nameOf(rule),
   rules: groupOf(rule),
+  by: nameOf(rule).startsWith('slo:valid_events') ? '404, 429' : 'no traffic',
   change: (groups) => {
     edit(groups, rule, (changed) => (changed.expr = 'vector(70)'));
   },
