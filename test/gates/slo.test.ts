@@ -163,6 +163,16 @@ describe('Datadog', () => {
     expect(datadogFaults(emitted, promNames, query)).toEqual([fault]);
   });
 
+  it('has monitors whose names are unique, with the threshold of their query', () => {
+    const monitors = read('observability/datadog/monitors.json') as {
+      name: string;
+      query: string;
+      options: { thresholds: { critical: number } };
+    }[];
+    expect(new Set(monitors.map(({ name }) => name)).size).toBe(monitors.length);
+    for (const { query, options } of monitors) expect(query).toMatch(` ${options.thresholds.critical}`);
+  });
+
   it('has a monitor for each cause, or a reason why not', () => {
     expect(readCauses().filter((cause) => (cause.datadog === undefined) === (cause.no_datadog === undefined))).toEqual(
       [],

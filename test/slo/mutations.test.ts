@@ -7,7 +7,7 @@ import { CAUSES } from './cases/causes.ts';
 import { EVENTS } from './cases/events.ts';
 import { LATENCY } from './cases/latency.ts';
 import type { Case } from './support/case.ts';
-import { alertMutations, recordingMutations, textMutation, type Mutation } from './support/mutations.ts';
+import { alertMutations, recordingMutation, textMutation, type Mutation } from './support/mutations.ts';
 import { readGroups, runCase } from './support/promtool.ts';
 
 const CASES = [...AVAILABILITY, ...LATENCY, ...EVENTS, ...CAUSES];
@@ -16,47 +16,55 @@ const alerts = RULES.filter(({ alert }) => alert !== undefined);
 
 const recordings = RULES.filter(({ record, labels }) => record !== undefined && labels.sloth_slo === 'availability');
 
-const EVENT_SELECTION: readonly Mutation[] = [
-  textMutation('availability', 'counts 499', ',status!="499"', ''),
-  textMutation('availability', 'counts unmatched paths', 'route!="unmatched",', ''),
-  textMutation('availability', '4xx fail', 'status=~"5.*"', 'status=~"[45].*"'),
-  textMutation('availability', 'of any service', '{service="user-service",', '{'),
-  textMutation('availability', 'has no zero', ' or vector(0)', ''),
-  textMutation('availability', 'divides by zero', '[5m])) > 0)', '[5m])))'),
-  textMutation('availability', 'has the short window of another pair', 'ratio_rate5m{', 'ratio_rate1h{'),
-  textMutation('availability', 'has the long window of another pair', 'ratio_rate1h{', 'ratio_rate5m{'),
-  textMutation('availability', 'has no slow short window', 'ratio_rate30m{', 'ratio_rate6h{'),
-  textMutation('availability', 'alerts ten times too late', '14.4 *', '144 *'),
-  textMutation('availability', 'alerts ten times too early', '14.4 *', '1.44 *'),
-  textMutation('availability', 'slow pair alerts too late', '(6 *', '(60 *'),
-  textMutation('availability', 'slow pair alerts too early', '(6 *', '(0.6 *'),
-  textMutation('availability', 'first ticket comes too late', '(3 *', '(30 *'),
-  textMutation('availability', 'last ticket comes too late', '(1 *', '(10 *'),
-  textMutation('availability', 'last ticket comes too early', '(1 *', '(0.1 *'),
-  textMutation('cached-read', 'has another bucket', 'le="0.008"', 'le="2.5"'),
-  textMutation('cached-read', 'includes uncached reads', ',cache="hit"', ''),
-  textMutation('cached-read', 'includes failures', ',status!~"4.*"', ''),
-  textMutation('cached-read', 'includes other methods', 'method="GET",', ''),
-  textMutation('uncached-read', 'has another bucket', 'le="0.02"', 'le="2.5"'),
-  textMutation('uncached-read', 'includes cached reads', ',cache="miss"', ''),
-  textMutation('uncached-read', 'includes failures', ',status!~"5.*"', ''),
-  textMutation('uncached-read', 'includes other methods', 'method="GET",', ''),
-  textMutation('sign-in', 'has another bucket', 'le="0.5"', 'le="2.5"'),
-  textMutation('sign-in', 'includes what the limit refuses', ',status!="429"', ''),
-  textMutation('sign-in', 'includes callers who gave up', ',status!="499"', ''),
-  textMutation('sign-in', 'fast failures are good', ',status!~"5.*"', ''),
-  textMutation('sign-in', 'wrong passwords are left out', ',status!="429"', ',status!~"4.*"'),
-  textMutation('order-processing', 'has another bucket', String.raw`le=~"5(\\.0)?"`, 'le="10"'),
-  textMutation('order-processing', 'does not know Prometheus 3', String.raw`le=~"5(\\.0)?"`, 'le="5"'),
-  textMutation('event-freshness', 'is stricter', '> bool 5', '> bool 4'),
-  textMutation('event-freshness', 'is laxer', '> bool 5', '> bool 6'),
-  textMutation('event-freshness', 'is fresh without a relay', ' or vector(1)', ''),
-  ...['availability', 'order-processing', 'sign-in'].map((slo) => textMutation(slo, 'has no guard', '>= 10', '>= 0')),
-  ...['cached-read', 'uncached-read'].map((slo) => textMutation(slo, 'has no guard', '>= 20', '>= 0')),
-  textMutation('event-freshness', 'has no guard', '>= 4', '>= 0'),
-  textMutation('causes', 'processes that restart are up', ') < 0.5', ') < 0'),
-  textMutation('causes', 'processes that are not scraped are up', ' or vector(0)', ''),
-  textMutation('causes', 'resets of counters are events', 'increase(', 'delta('),
+/** Of the objective for orders. */
+const BUCKET_5 = String.raw`le=~"5(\\.0)?"`;
+const OUTAGE = 'a total outage pages within 2 minutes and';
+const NO_GUARD = 'alerts on a few failures';
+
+const TEXTS: readonly Mutation[] = [
+  textMutation('availability', 'counts 499', 'callers who give up', [',status!="499"', '']),
+  textMutation('availability', 'counts unmatched paths', 'a scanner', ['route!="unmatched",', '']),
+  textMutation('availability', '4xx fail', '404, 429', ['status=~"5.*"', 'status=~"[45].*"']),
+  textMutation('availability', 'counts any service', 'another service', ['{service="user-service",', '{']),
+  textMutation('availability', 'has no zero', 'no traffic', [' or vector(0)', '']),
+  textMutation('availability', 'divides by zero', 'no traffic', ['[5m])) > 0)', '[5m])))']),
+  textMutation('availability', 'does not reset', OUTAGE, ['ratio_rate5m{', 'ratio_rate1h{']),
+  textMutation('availability', 'has no long window', 'an outage of 40 s', ['ratio_rate1h{', 'ratio_rate5m{']),
+  textMutation('availability', 'does not reset the slow pair', OUTAGE, ['ratio_rate30m{', 'ratio_rate6h{']),
+  textMutation('availability', 'pages too late', '2 % errors', ['14.4 *', '144 *']),
+  textMutation('availability', 'pages too early', 'an outage of 40 s', ['14.4 *', '1.44 *']),
+  textMutation('availability', 'slow pair pages too late', '0.8 % errors', ['(6 *', '(60 *']),
+  textMutation('availability', 'slow pair pages too early', '0.4 % errors', ['(6 *', '(0.6 *']),
+  textMutation('availability', 'first ticket comes too late', 'on a day with few', ['(3 *', '(30 *']),
+  textMutation('availability', 'last ticket comes too late', '0.15 % errors', ['(1 *', '(10 *']),
+  textMutation('availability', 'last ticket comes too early', 'two hours of 0.4 %', ['(1 *', '(0.1 *']),
+  textMutation('cached-read', 'has another bucket', 'slow cached', ['le="0.008"', 'le="2.5"']),
+  textMutation('cached-read', 'counts uncached reads', 'fast requests', [',cache="hit"', '']),
+  textMutation('cached-read', 'counts failures', 'reads that end', [',status!~"4.*"', '']),
+  textMutation('cached-read', 'counts other methods', 'reads that end', ['method="GET",', '']),
+  textMutation('uncached-read', 'has another bucket', 'slow uncached', ['le="0.02"', 'le="2.5"']),
+  textMutation('uncached-read', 'counts cached reads', 'fast requests', [',cache="miss"', '']),
+  textMutation('uncached-read', 'counts failures', 'reads that end', [',status!~"5.*"', '']),
+  textMutation('uncached-read', 'counts other methods', 'reads that end', ['method="GET",', '']),
+  textMutation('sign-in', 'has another bucket', 'slow sign-ins', ['le="0.5"', 'le="2.5"']),
+  textMutation('sign-in', 'counts what the limit refuses', 'sign-ins that the rate', [',status!="429"', '']),
+  textMutation('sign-in', 'counts 499', 'wrong passwords', [',status!="499"', '']),
+  textMutation('sign-in', 'fast failures are good', 'sign-ins that fail', [',status!~"5.*"', '']),
+  textMutation('sign-in', 'leaves wrong passwords out', 'wrong passwords', [',status!="429"', ',status!~"4.*"']),
+  textMutation('order-processing', 'has another bucket', 'orders that are decided late', [BUCKET_5, 'le="10"']),
+  textMutation('order-processing', 'does not know Prometheus 3', 'orders that are decided late', [BUCKET_5, 'le="5"']),
+  textMutation('event-freshness', 'is stricter', 'events that are 5 s', ['> bool 5', '> bool 4']),
+  textMutation('event-freshness', 'is laxer', 'events that are 5 s', ['> bool 5', '> bool 6']),
+  textMutation('event-freshness', 'is fresh without a relay', 'no relay', [' or vector(1)', '']),
+  textMutation('availability', NO_GUARD, 'one failed request', ['>= 10', '>= 0']),
+  textMutation('cached-read', NO_GUARD, 'CachedReadBurn: six', ['>= 20', '>= 0']),
+  textMutation('uncached-read', NO_GUARD, 'UncachedReadBurn: six', ['>= 20', '>= 0']),
+  textMutation('sign-in', NO_GUARD, 'SignInBurn: six', ['>= 10', '>= 0']),
+  textMutation('order-processing', NO_GUARD, 'five late orders', ['>= 10', '>= 0']),
+  textMutation('event-freshness', NO_GUARD, 'a relay that takes over', ['>= 4', '>= 0']),
+  textMutation('causes', 'what restarts is up', 'ApiAbsent pages when the process restarts', [') < 0.5', ') < 0']),
+  textMutation('causes', 'what is not scraped is up', 'RelayAbsent pages where', [' or vector(0)', '']),
+  textMutation('causes', 'resets hide events', 'DeadLetters fires for what', ['increase(', 'delta(']),
 ];
 
 const minutesOf = (time: string): number => {
@@ -67,8 +75,8 @@ const minutesOf = (time: string): number => {
 /** Shorter cases first: one that fails is enough. */
 const cost = ({ expect: expectations }: Case): number => Math.max(...expectations.map(({ at }) => minutesOf(at)));
 
-const casesFor = ({ rules, alert, expects }: Mutation): Case[] =>
-  CASES.filter((test) => test.rules.includes(rules))
+const casesFor = ({ rules, by, alert, expects }: Mutation): Case[] =>
+  CASES.filter((test) => test.rules.includes(rules) && test.name.startsWith(by ?? ''))
     .filter(
       (test) =>
         alert === undefined ||
@@ -89,15 +97,11 @@ const isCaught = async (mutation: Mutation): Promise<boolean> => {
 };
 
 describe('a case fails when', () => {
-  it.each([...alerts.flatMap(alertMutations), ...EVENT_SELECTION])('$name', async (mutation) => {
+  it.each([...alerts.flatMap(alertMutations), ...TEXTS])('$name', async (mutation) => {
     expect(await isCaught(mutation)).toBe(true);
   });
 
-  // a series that is 0 anyway is changed to 7
-  it.each(recordings.map((rule) => ({ name: rule.record, mutations: recordingMutations(rule) })))(
-    '$name is recorded wrongly',
-    async ({ mutations }) => {
-      expect(await Promise.all(mutations.map(isCaught))).toContain(true);
-    },
-  );
+  it.each(recordings.map(recordingMutation))('a recording is wrong: $name', async (mutation) => {
+    expect(await isCaught(mutation)).toBe(true);
+  });
 });

@@ -118,6 +118,12 @@ const counterCases = ([alert, series]: (typeof COUNTERS)[number]): Case[] => [
     expect: [silent('59m', alert, 'ticket'), fires('61m', alert, 'ticket'), silent(minutes(76), alert, 'ticket')],
   },
   {
+    name: `${alert} fires for what came after a restart`,
+    rules: ['causes'],
+    series: { [series]: '7x359 1x360' },
+    expect: [silent('59m', alert, 'ticket'), fires('61m', alert, 'ticket')],
+  },
+  {
     name: `${alert} ignores a restart, which sets the counter back`,
     rules: ['causes'],
     series: { [series]: '7x359 0x360' },

@@ -98,6 +98,7 @@ const CASES: readonly Case[] = [
     name: 'wrong passwords are sign-ins that succeed, and count when they are slow',
     rules: ['sign-in'],
     series: {
+      ...requests({ ...LOGIN, status: '499' }, steady(60), 1),
       ...logins(steady(60)),
       ...logins(slowFor(60), '401'),
     },

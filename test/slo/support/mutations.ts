@@ -8,6 +8,8 @@ export type Mutation = {
   readonly rules: string;
   /** The alert that it makes wrong, if it is one. Cases without it are not run. */
   readonly alert?: string;
+  /** The beginning of the name of the case that finds it. Without it, all cases are tried. */
+  readonly by?: string;
   /** Only cases that expect the alert to fire, or not to fire, can find it. */
   readonly expects?: boolean;
   readonly change: (groups: Group[]) => void;
@@ -59,20 +61,26 @@ export const alertMutations = (rule: Rule): Mutation[] => {
   ];
 };
 
-/** A recorded series that is always 0, or 1 where it is 0 anyway. */
-export const recordingMutations = (rule: Rule): Mutation[] =>
-  ['vector(0)', 'vector(7)'].map((expr) => ({
-    name: `${nameOf(rule)} of ${groupOf(rule)} is ${expr}`,
-    rules: groupOf(rule),
-    change: (groups) => {
-      edit(groups, rule, (changed) => (changed.expr = expr));
-    },
-  }));
+/** A recorded series that is always far too high. */
+export const recordingMutation = (rule: Rule): Mutation => ({
+  name: nameOf(rule),
+  rules: groupOf(rule),
+  by: nameOf(rule).startsWith('slo:valid_events') ? '404, 429' : 'no traffic',
+  change: (groups) => {
+    edit(groups, rule, (changed) => (changed.expr = 'vector(70)'));
+  },
+});
 
 /** Replaces text in all expressions of an objective. */
-export const textMutation = (rules: string, name: string, from: string, to: string): Mutation => ({
+export const textMutation = (
+  rules: string,
+  name: string,
+  by: string,
+  [from, to]: readonly [string, string],
+): Mutation => ({
   name: `${rules}: ${name}`,
   rules,
+  by,
   change: (groups) => {
     const own = groups.filter((group) => group.name.endsWith(`user-service-${rules}`)).flatMap((group) => group.rules);
     const matching = own.filter(({ expr }) => expr.includes(from));

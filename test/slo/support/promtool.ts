@@ -13,7 +13,7 @@ import { variable } from '../../../src/config/environment.ts';
 import type { Case } from './case.ts';
 
 export const RULES = join(import.meta.dirname, '../../../observability/prometheus/rules');
-const PROMTOOL = variable(env, 'PROMTOOL') ?? 'promtool';
+export const PROMTOOL = variable(env, 'PROMTOOL') ?? 'promtool';
 
 export type Rule = {
   alert?: string;
