@@ -1,10 +1,11 @@
-// Suites that need programs which npm does not bring: a Docker engine, to itself for minutes, or helm. scripts/engine-suite.ts runs one; `npm test` none.
+// Suites that need programs which npm does not bring: a Docker engine, to itself for minutes, or helm; and one that follows telemetry
+// through every process. scripts/engine-suite.ts runs one; `npm test` none.
 
 import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'prometheus') => ({
+const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'prometheus' | 'messaging') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: `test/support/${needs}-setup.ts`,
@@ -22,6 +23,7 @@ export default defineConfig({
       { test: suite('chart', 'helm') },
       { test: suite('cluster', 'cluster') },
       { test: suite('slo', 'prometheus') },
+      { test: suite('telemetry', 'messaging') },
     ],
   },
 });

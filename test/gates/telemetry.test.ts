@@ -15,13 +15,15 @@ const contract = loadContract();
 const text = readFileSync(join(import.meta.dirname, '../../observability/telemetry.yaml'), 'utf8');
 
 const ofService = ({ processes }: Named): boolean => processes.some((process) => process !== 'notification-service');
-const namesOf = (entries: readonly Named[]): string[] => entries.filter(ofService).map(({ name }) => name);
+const namesOf = (entries: readonly Named[]): string[] => [
+  ...new Set(entries.filter(ofService).map(({ name }) => name)),
+];
 const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => a.localeCompare(b));
 
 /** What the logger adds to each line, and pino. */
 const OF_EACH_LINE = ['level', 'timestamp', 'msg', 'dd.service', 'dd.env', 'dd.version', 'dd.trace_id', 'dd.span_id'];
-/** spans/allow-span.ts makes them from allowed parts. */
-const MADE_ATTRIBUTES = ['_dd.span_links', 'error.stack'];
+/** What allow-span.ts makes from allowed parts, and what every span has from the settings of the tracer. */
+const MADE_ATTRIBUTES = ['_dd.span_links', 'error.stack', 'service'];
 
 describe('the telemetry contract', () => {
   it('has exactly the log fields of the allow-list', () => {

@@ -7,9 +7,15 @@ import { tracer } from 'dd-trace';
 import { readIdentity } from './config.ts';
 
 /** Features that need an agent or cost time. */
-const OFF = { DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false', DD_REMOTE_CONFIGURATION_ENABLED: 'false' };
+const OFF = {
+  DD_CODE_ORIGIN_FOR_SPANS_ENABLED: 'false',
+  DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+  DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+};
 
-const { env } = process; // eslint-disable-line n/no-process-env -- dd-trace reads its variables there
+const { env } = process;
+// dd-trace takes some empty variables for values
+for (const [name, value] of Object.entries(env)) if (value === '' && /^(?:DD|OTEL)_/.test(name)) delete env[name]; // eslint-disable-line security/detect-object-injection, @typescript-eslint/no-dynamic-delete -- as above
 Object.assign(env, { ...OFF, ...env });
 tracer.init({ ...readIdentity(env), logInjection: true, runtimeMetrics: false, startupLogs: false });
 // the path of a URL has the id of a user; host and method are tags of their own
