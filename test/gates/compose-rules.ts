@@ -108,8 +108,8 @@ const isExample = ({ image }: Service): boolean => image.endsWith('/notification
 export const settingsExist = (namesOfExample: ReadonlySet<string>): ComposeRule =>
   each((_, service) => {
     if (!isService(service) && !isExample(service)) return [];
-    const reads = (name: string): boolean =>
-      isService(service) ? OURS.has(name) || OF_TRACER.has(name) : namesOfExample.has(name);
+    const own = isService(service) ? OURS : namesOfExample;
+    const reads = (name: string): boolean => own.has(name) || OF_TRACER.has(name);
     return environmentOf(service)
       .filter(([name]) => !reads(name))
       .map(([name]) => `sets ${name}, which its process does not read`);

@@ -14,6 +14,8 @@ const OFF = {
 };
 
 const { env } = process;
+// dd-trace takes some empty variables for values
+for (const [name, value] of Object.entries(env)) if (value === '' && /^(?:DD|OTEL)_/.test(name)) delete env[name]; // eslint-disable-line security/detect-object-injection, @typescript-eslint/no-dynamic-delete -- as above
 Object.assign(env, { ...OFF, ...env });
 tracer.init({ ...readIdentity(env), logInjection: true, runtimeMetrics: false, startupLogs: false });
 // the path of a URL has the id of a user; host and method are tags of their own
