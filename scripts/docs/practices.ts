@@ -47,7 +47,7 @@ export const PRACTICES: readonly Practice[] = [
       'The metrics exist under Prometheus names only, not as `user.registrations` and `order.processing.time` in Datadog.',
     start: 'src/observability/business-events.ts',
     copy: ['src/observability/business-events.ts'],
-    maxFiles: 17,
+    maxFiles: 19, // a histogram of requests, and one with exemplars
     because: 'the events of users and orders are its parameters, and their types come along',
     test: 'test/unit/observability/business-events.test.ts',
     page: 'src/README.md',
@@ -379,7 +379,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'src/observability/metrics/metrics.ts',
     copy: ['src/observability/metrics/metrics.ts'],
-    maxFiles: 4,
+    maxFiles: 6, // the same two
     test: 'test/unit/observability/metrics.test.ts',
     page: 'src/README.md',
   },
@@ -390,7 +390,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'src/http/hooks/request-log.ts',
     copy: ['src/http/hooks/request-log.ts'],
-    maxFiles: 7,
+    maxFiles: 9, // the types of the histogram and its labels
     because: 'the line of a refused caller has its address',
     test: 'test/unit/http/server.test.ts',
     page: 'src/README.md',
@@ -1069,7 +1069,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'test/chart/support/policies.ts',
     copy: ['test/chart/support/policies.ts'],
-    maxFiles: 38, // it reads the names and ranges of all settings
+    maxFiles: 39, // it reads the names and ranges of all settings
     because: 'one policy compares the manifests with the settings that a process reads',
     test: 'test/chart/policies.test.ts',
     packages: ['helm'],
