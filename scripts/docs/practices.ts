@@ -52,7 +52,7 @@ export const PRACTICES: readonly Practice[] = [
       'The metrics exist under Prometheus names only, not as `user.registrations` and `order.processing.time` in Datadog.',
     start: 'src/observability/business-events.ts',
     copy: ['src/observability/business-events.ts'],
-    maxFiles: 21,
+    maxFiles: 25, // a histogram of requests, and one with exemplars
     because: 'the events of users and orders are its parameters, their types come along, and so does the audit log',
     test: 'test/unit/observability/business-events.test.ts',
     page: 'src/README.md',
@@ -384,7 +384,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'src/observability/metrics/metrics.ts',
     copy: ['src/observability/metrics/metrics.ts'],
-    maxFiles: 4,
+    maxFiles: 6, // the same two
     test: 'test/unit/observability/metrics.test.ts',
     page: 'src/README.md',
   },
@@ -395,7 +395,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'src/http/hooks/request-log.ts',
     copy: ['src/http/hooks/request-log.ts'],
-    maxFiles: 7,
+    maxFiles: 9, // the types of the histogram and its labels
     because: 'the line of a refused caller has its address',
     test: 'test/unit/http/server.test.ts',
     page: 'src/README.md',
@@ -1074,7 +1074,7 @@ export const PRACTICES: readonly Practice[] = [
     status: 'done',
     start: 'test/chart/support/policies.ts',
     copy: ['test/chart/support/policies.ts'],
-    maxFiles: 42, // it reads the names and ranges of all settings, and how the API key is parsed
+    maxFiles: 43, // it reads the names and ranges of all settings, and how the API key is parsed
     because: 'one policy compares the manifests with the settings that a process reads',
     test: 'test/chart/policies.test.ts',
     packages: ['helm'],

@@ -55,10 +55,11 @@ export const countSeries = (families: readonly Family[]): number =>
   families.reduce((sum, { samples }) => sum + samples.length, 0);
 
 /** The sum of the series that have these labels. */
-export const valueOf = (families: readonly Family[], name: string, labels: Labels = {}): number =>
+export const valueOf = (families: readonly Family[], name: string, wanted: Labels = {}): number =>
   families
     .flatMap(({ samples }) => samples)
-    .filter(
-      (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
-    ) // eslint-disable-line security/detect-object-injection -- a label
+    .filter((sample) => {
+      const labels = new Map(Object.entries(sample.labels));
+      return sample.name === name && Object.entries(wanted).every(([label, value]) => labels.get(label) === value);
+    })
     .reduce((sum, { value }) => sum + value, 0);

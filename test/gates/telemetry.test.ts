@@ -22,7 +22,7 @@ const sorted = (names: Iterable<string>): string[] => [...names].sort((a, b) => 
 
 /** What the logger adds to each line, and pino. */
 const OF_EACH_LINE = ['level', 'timestamp', 'msg', 'dd.service', 'dd.env', 'dd.version', 'dd.trace_id', 'dd.span_id'];
-/** What allow-span.ts makes from allowed parts, and what every span has from the settings of the tracer. */
+/** What the allow-list of spans makes from allowed parts, and what every span has from the settings of the tracer. */
 const MADE_ATTRIBUTES = ['_dd.span_links', 'error.stack', 'service'];
 
 describe('the telemetry contract', () => {

@@ -20,14 +20,20 @@ const record = async (client: string, env: Record<string, string>, person: Perso
   return { api, relay, worker, example, all: [api, relay, worker, example], userId, orderId };
 };
 
-const lineOf = ({ lines }: Emitted, message: string, fields: LogLine = {}): LogLine =>
-  lines.find((line) => line.msg === message && Object.entries(fields).every(([key, value]) => line[key] === value)) ??
-  {}; // eslint-disable-line security/detect-object-injection -- a field
+const lineOf = ({ lines }: Emitted, message: string, id: string): LogLine =>
+  lines.find(({ msg, userId, orderId }) => msg === message && (userId === id || orderId === id)) ?? {};
 const traceOf = (line: LogLine): string => String(line['dd.trace_id']);
 /** The names of the spans of a trace. */
 const spansOf = ({ spans }: Emitted, trace: string): string[] =>
   spans.filter(({ traceId }) => traceId === trace.slice(-16)).map(({ name }) => name);
 const countOf = ({ spans }: Emitted, name: string): number => spans.filter((span) => span.name === name).length;
+/** One span per statement. A span that failed may have been of a statement that was given up before it was sent, as on an overloaded machine. */
+const statementFaults = ({ process, spans, statements }: Emitted): string[] => {
+  const queries = spans.filter(({ name }) => name === 'pg.query');
+  const failed = queries.filter(({ meta }) => 'error.type' in meta).length;
+  const isOne = statements <= queries.length && statements >= queries.length - failed;
+  return isOne ? [] : [`${process}: ${queries.length} spans, ${failed} of them failed, for ${statements} statements`];
+};
 const exemplarsOf = ({ families }: Emitted): (string | undefined)[] =>
   families.flatMap(({ samples }) => samples).map(({ exemplar }) => exemplar?.trace_id);
 
@@ -57,10 +63,10 @@ describe('telemetry', { timeout: 180_000 }, () => {
       const person = makePerson();
       const { api, relay, worker, example, all, orderId, userId } = await record(client, {}, person);
 
-      const registration = traceOf(lineOf(api, 'user registered', { userId }));
-      const order = traceOf(lineOf(api, 'order placed', { orderId }));
+      const registration = traceOf(lineOf(api, 'user registered', userId));
+      const order = traceOf(lineOf(api, 'order placed', orderId));
       expect(order).toMatch(/^[\da-f]{32}$/);
-      expect(traceOf(lineOf(worker, 'order confirmed', { orderId }))).toBe(order);
+      expect(traceOf(lineOf(worker, 'order confirmed', orderId))).toBe(order);
       // it may read messages of earlier tests, too
       const sent = example.lines.filter(({ msg, result }) => msg === 'event handled' && result === 'sent');
       expect(sent.map(traceOf)).toEqual(expect.arrayContaining([registration, order]));
@@ -72,8 +78,7 @@ describe('telemetry', { timeout: 180_000 }, () => {
       expect(exemplarsOf(api)).toContain(registration);
       expect(exemplarsOf(worker)).toContain(order);
 
-      for (const process of [api, relay, worker])
-        expect(countOf(process, 'pg.query'), process.process).toBe(process.statements);
+      expect([api, relay, worker].flatMap(statementFaults)).toEqual([]);
       expect(countOf(api, 'redis.command')).toBe(api.commands);
       expect(countOf(relay, 'outbox.publish')).toBe(valueOf(relay.families, 'outbox_published_total'));
       expect(countOf(worker, 'event.consume')).toBe(valueOf(worker.families, 'events_consumed_total'));
@@ -92,7 +97,7 @@ describe('telemetry', { timeout: 180_000 }, () => {
   it('without a tracer has metrics and log lines without ids, and no exemplar', async () => {
     const person = makePerson();
     const { all, api, orderId } = await record('kafkajs', { APM: 'none', DD_TRACE_ENABLED: 'false' }, person);
-    expect(lineOf(api, 'order placed', { orderId })).not.toHaveProperty(['dd.trace_id']);
+    expect(lineOf(api, 'order placed', orderId)).not.toHaveProperty(['dd.trace_id']);
     expect(all.flatMap((emitted) => compare(emitted, withoutTraces))).toEqual([]);
     expect(all.flatMap(({ spans }) => spans)).toEqual([]);
     expect(all.flatMap(exemplarsOf).filter((id) => id !== undefined)).toEqual([]);

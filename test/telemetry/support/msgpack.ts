@@ -40,7 +40,8 @@ export const decodeMessagePack = (bytes: Buffer): unknown => {
 
   const take = (length: number): Buffer => bytes.subarray(at, (at += length)); // eslint-disable-line sonarjs/no-nested-assignment -- it moves on
   const array = (length: number): unknown[] => Array.from({ length }, value);
-  const map = (length: number): object => Object.fromEntries(Array.from({ length }, () => [value(), value()]));
+  const map = (length: number): object =>
+    Object.fromEntries(Array.from({ length }, (): [string, unknown] => [String(value()), value()]));
   const sized = (kind: 'text' | 'bytes' | 'array' | 'map', length: number): unknown => {
     if (kind === 'text') return take(length).toString();
     if (kind === 'bytes') return take(length);

@@ -148,7 +148,7 @@ const startExample = async (userServiceUrl: string, secretFile: string, { env }:
 
 /** Ready when it resolves. `env` is given to each process. */
 export const startSystem = async (options: Options) => {
-  await registerSchemas();
+  await eventually(registerSchemas, { deadlineMs: READY_MS }); // a registry that has just started takes its time
   await makeTestTopics().open('notification-service.dlq', { partitions: 1 });
   const secretFile = makeClient();
   const api = await startRole('api', options);
