@@ -34,7 +34,7 @@ export type Samples = {
 };
 
 type Options = {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'getMetricsAsArray'>;
   /** The metrics to read. */
   readonly names: Iterable<string>;
   /** By metric. */
