@@ -12,7 +12,8 @@ import { startPrometheus, type Exemplar, type Prometheus, type Sample } from './
 import { makeTraffic, startSystem } from './support/observed-system.ts';
 
 const { PROMETHEUS: program = '' } = env;
-if (program === '') process.stdout.write('SKIPPED: dashboards, because PROMETHEUS is not set: `.ci/engine prometheus`\n');
+if (program === '')
+  process.stdout.write('SKIPPED: dashboards, because PROMETHEUS is not set: `.ci/engine prometheus`\n');
 
 const TRAFFIC_SECONDS = 12;
 const QUERIES = dashboardQueries('30s');
@@ -79,7 +80,10 @@ describe.skipIf(program === '')('dashboards', () => {
   });
 
   it('would be found empty if a metric had another name', async () => {
-    const renamed = QUERIES.map(({ panel, expr }) => ({ panel, expr: expr.replaceAll('orders_placed_', 'orders_made_') }));
+    const renamed = QUERIES.map(({ panel, expr }) => ({
+      panel,
+      expr: expr.replaceAll('orders_placed_', 'orders_made_'),
+    }));
     const empty = (await Promise.all(renamed.map((query) => run(prometheus, query)))).filter(
       ({ expr, samples }) => samples === 0 && expr.includes('orders_made_'),
     );

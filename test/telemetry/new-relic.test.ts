@@ -100,7 +100,7 @@ const liveALife = async (url: string): Promise<string[]> => {
 
 const started = async (collector: Pick<NewRelicCollector, 'env'>, roles: readonly string[], env = {}) => {
   const processes = await startProcesses({ env: { ...collector.env, HTTP_TRUST_PROXY: '127.0.0.1', ...env } }, roles);
-  await Promise.all(processes.map((process) => process.becomes(200, 60_000)));
+  await Promise.all(processes.map((process) => process.becomes(200, 90_000)));
   return processes;
 };
 
@@ -112,7 +112,7 @@ const ended = async (processes: Awaited<ReturnType<typeof started>>): Promise<vo
   }
 };
 
-describe('the processes with New Relic', { timeout: 120_000 }, () => {
+describe('the processes with New Relic', { timeout: 180_000 }, () => {
   it('send one registration and one order as one trace, with its ids on log lines, and nothing that a user typed', async () => {
     await registerSchemas();
     const collector = await startNewRelicCollector();
