@@ -24,8 +24,6 @@ const nameOf = (metric: string, type: DatadogType): string => {
 const scopeOf = (tags: string): string => `{${[SCOPE, tags].filter(Boolean).join(',')}}`;
 const groupOf = (by: string): string => (by === '' ? '' : ` by {${by}}`);
 
-const count = (metric: string, { tags = '', by = '' } = {}): string =>
-  `sum:${nameOf(metric, 'count')}${scopeOf(tags)}${groupOf(by)}.as_count()`;
 const rate = (metric: string, { tags = '', by = '' } = {}): string =>
   `sum:${nameOf(metric, 'count')}${scopeOf(tags)}${groupOf(by)}.as_rate()`;
 const gauge = (metric: string, { tags = '', by = '', take = 'max' } = {}): string =>
@@ -76,10 +74,10 @@ const GROUPS: readonly Group[] = [
       { title: 'Cached reads within 8 ms, %: objective 99', threshold: 99, queries: [within('hit', 0.008)] },
       { title: 'Uncached reads within 20 ms, %: objective 99', threshold: 99, queries: [within('miss', 0.02)] },
       {
-        title: 'Requests shed, connections refused',
+        title: 'Requests shed, connections refused, per second',
         queries: [
-          one('shed', count('http_requests_shed_total')),
-          one('refused', count('http_connections_refused_total')),
+          one('shed', rate('http_requests_shed_total')),
+          one('refused', rate('http_connections_refused_total')),
         ],
       },
     ],
@@ -88,19 +86,19 @@ const GROUPS: readonly Group[] = [
     title: 'Business',
     widgets: [
       {
-        title: 'Registrations, profile changes, erasures',
+        title: 'Registrations, profile changes, erasures, per second',
         queries: [
-          one('registrations', count('user_registrations_total')),
-          one('profile changes', count('user_profile_changes_total')),
-          one('erasures', count('user_erasures_total')),
+          one('registrations', rate('user_registrations_total')),
+          one('profile changes', rate('user_profile_changes_total')),
+          one('erasures', rate('user_erasures_total')),
         ],
       },
-      { title: 'Sign-ins by result', queries: [one('sign-ins', count('sign_ins_total', { by: 'result' }))] },
+      { title: 'Sign-ins by result, per second', queries: [one('sign-ins', rate('sign_ins_total', { by: 'result' }))] },
       {
-        title: 'Orders placed and decided',
+        title: 'Orders placed and decided, per second',
         queries: [
-          one('placed', count('orders_placed_total')),
-          one('decided', count('orders_decided_total', { by: 'status' })),
+          one('placed', rate('orders_placed_total')),
+          one('decided', rate('orders_decided_total', { by: 'status' })),
         ],
       },
       {
@@ -119,12 +117,18 @@ const GROUPS: readonly Group[] = [
         queries: [one('age', gauge('outbox_oldest_event_seconds'))],
       },
       { title: 'Events in the outbox', queries: [one('events', gauge('outbox_events', { by: 'state' }))] },
-      { title: 'Published by topic', queries: [one('published', rate('outbox_published_total', { by: 'topic' }))] },
-      { title: 'Consumed by result', queries: [one('consumed', rate('events_consumed_total', { by: 'result' }))] },
       {
-        title: 'Dead letters',
+        title: 'Published by topic, per second',
+        queries: [one('published', rate('outbox_published_total', { by: 'topic' }))],
+      },
+      {
+        title: 'Consumed by result, per second',
+        queries: [one('consumed', rate('events_consumed_total', { by: 'result' }))],
+      },
+      {
+        title: 'Dead letters, per second',
         threshold: 1,
-        queries: [one('dead letters', count('events_consumed_total', { tags: 'result:dead-lettered', by: 'topic' }))],
+        queries: [one('dead letters', rate('events_consumed_total', { tags: 'result:dead-lettered', by: 'topic' }))],
       },
       {
         title: 'Consumer lag',
@@ -136,7 +140,10 @@ const GROUPS: readonly Group[] = [
     title: 'Data stores and processes',
     widgets: [
       { title: 'Dependencies up', queries: [one('up', gauge('dependency_up', { by: 'dependency', take: 'min' }))] },
-      { title: 'Cache look-ups by result', queries: [one('look-ups', rate('cache_requests_total', { by: 'result' }))] },
+      {
+        title: 'Cache look-ups by result, per second',
+        queries: [one('look-ups', rate('cache_requests_total', { by: 'result' }))],
+      },
       {
         title: 'Pool connections',
         queries: [one('connections', gauge('postgres_pool_connections', { by: 'state', take: 'sum' }))],
@@ -157,13 +164,13 @@ const GROUPS: readonly Group[] = [
         title: 'Defects and bad secret files',
         threshold: 1,
         queries: [
-          one('unhandled rejections', count('unhandled_rejections_total')),
+          one('unhandled rejections', rate('unhandled_rejections_total')),
           one('valid secret files', gauge('config_secret_valid', { by: 'setting', take: 'min' })),
         ],
       },
       {
-        title: 'Telemetry: points sent and dropped',
-        queries: [one('points', count('telemetry_points_total', { by: 'exporter,result' }))],
+        title: 'Telemetry: points sent and dropped, per second',
+        queries: [one('points', rate('telemetry_points_total', { by: 'exporter,result' }))],
       },
     ],
   },

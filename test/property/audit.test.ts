@@ -52,7 +52,7 @@ describe('a line of the audit log', () => {
         const { record } = makeAuditLog({
           ...{ service: 's', env: 'test', version: '1' },
           currentTrace: () => undefined,
-          currentRequest: () => (current ?? undefined),
+          currentRequest: () => current ?? undefined,
           write: (line) => lines.push(line),
         });
         record(name, Object.fromEntries(entries));

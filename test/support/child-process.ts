@@ -11,6 +11,8 @@ const HERE = join(import.meta.dirname, '../..');
 type Options = {
   /** The repository root, e.g. of another release. Default: this checkout. */
   readonly root?: string;
+  /** Default: `root`. */
+  readonly cwd?: string;
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   readonly execArgv?: readonly string[];
@@ -18,9 +20,9 @@ type Options = {
 
 /** Starts `src/bin/<program>.ts`. Its environment contains only PATH, HOME and `env`. */
 export const startProgram = (program: string, options: Options = {}) => {
-  const { root = HERE, args = [], env = {}, execArgv = [] } = options;
+  const { root = HERE, cwd = root, args = [], env = {}, execArgv = [] } = options;
   const child = spawn(process.execPath, [...execArgv, join(root, 'src/bin', `${program}.ts`), ...args], {
-    cwd: root,
+    cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -56,11 +56,13 @@ type Reach = {
   readonly registryUrl?: string;
   readonly agentUrl?: string;
   readonly env?: Record<string, string>;
+  /** Default: the repository. */
+  readonly cwd?: string;
 };
 
 /** In the order of `roles`; not yet ready. */
 export const startProcesses = async (
-  { client = 'kafkajs', brokers, registryUrl, agentUrl, env = {} }: Reach,
+  { client = 'kafkajs', brokers, registryUrl, agentUrl, env = {}, ...options }: Reach,
   roles: readonly string[],
 ) => {
   const redis = makeTestRedis();
@@ -89,7 +91,7 @@ export const startProcesses = async (
   });
   const started = roles.map(async (role) => {
     const [port, managementPort] = [await freePort(), await freePort()];
-    const program = startProgram(role, { execArgv: TRACED, env: environment(port, managementPort) });
+    const program = startProgram(role, { ...options, execArgv: TRACED, env: environment(port, managementPort) });
     programs.push(program);
     const management = `http://127.0.0.1:${managementPort}`;
     const ready = (): Promise<number> => fetch(`${management}/health/ready`).then(({ status }) => status);
