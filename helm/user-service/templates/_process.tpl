@@ -90,9 +90,16 @@ spec:
           volumeMounts:
             - { name: secrets, mountPath: /etc/user-service/secrets, readOnly: true }
             - { name: tmp, mountPath: /tmp }
+            {{- if $values.management.operatorToken }}
+            - { name: diagnostics, mountPath: /diagnostics }
+            {{- end }}
             {{- include "user-service.extraMounts" .root | nindent 12 }}
       volumes:
         {{- include "user-service.secretsVolume" $scope | nindent 8 }}
+        {{- if $values.management.operatorToken }}
+        - name: diagnostics
+          emptyDir: { sizeLimit: {{ $values.management.diagnosticsSize }} }
+        {{- end }}
         - name: tmp
           emptyDir: { sizeLimit: 16Mi }
         {{- include "user-service.extraVolumes" .root | nindent 8 }}

@@ -54,6 +54,7 @@ capabilities: { drop: [ALL] }
 {{- if and $usesKafka (or $values.kafka.username (and (eq .component "migrate") $values.topics.username)) }}{{ $files = append $files "kafka_password" }}{{ end -}}
 {{- if $values.schemaRegistry.username }}{{ $files = append $files "schema_registry_password" }}{{ end -}}
 {{- end -}}
+{{- if and (ne .component "migrate") $values.management.operatorToken }}{{ $files = append $files "http_management_token" }}{{ end -}}
 {{- range $files }}
 - { key: {{ . }}, path: {{ . }} }
 {{- end }}

@@ -28,6 +28,7 @@
   "LIFECYCLE_SHUTDOWN_TIMEOUT_MS" (toString (mul 1000 (int $values.shutdownSeconds)))
   "LIFECYCLE_DRAIN_DELAY_MS" (toString (mul 1000 (int $values.drainSeconds)))
 -}}
+{{- if $values.management.operatorToken }}{{ $_ := set $settings "HTTP_MANAGEMENT_DIAGNOSTICS_DIR" "/diagnostics/files" }}{{ end -}}
 {{- $telemetry := include "user-service.telemetrySettings" . | fromYaml -}}
 {{- range $name, $value := merge (deepCopy $values.config) $settings $telemetry }}
 {{ $name }}: {{ include "user-service.text" $value | quote }}

@@ -16,6 +16,7 @@ AUTH_ISSUER: publicUrl
 HTTP_TRUST_PROXY: trustedProxies
 HTTP_HOST: fixed, the pod's address
 HTTP_PORT: fixed, 8080
+HTTP_MANAGEMENT_DIAGNOSTICS_DIR: management.operatorToken
 HTTP_MANAGEMENT_HOST: fixed, the pod's address
 HTTP_MANAGEMENT_PORT: fixed, 8081
 POSTGRES_HOST: postgres.host

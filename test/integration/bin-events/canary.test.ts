@@ -210,13 +210,16 @@ describe('what a user typed or received', { timeout: 90_000 }, () => {
       .filter(({ address }) => address);
     // a subscriber owns the /64 of an IPv6 address
     const whose = (address: unknown) => String(address).replace(/^2001:db8:7:7(?=$|:).*/, 'network');
-    const reasons = withAddress.map(({ msg, status, address }) =>
-      [msg, status, whose(address)].filter((part) => part !== undefined).join(' '),
+    const reasons = withAddress.map(({ msg, event, status, address }) =>
+      [msg ?? event, status, whose(address)].filter((part) => part !== undefined).join(' '),
     );
     expect(new Set(reasons)).toEqual(
       new Set([
         ...[ADDRESS, 'network'].flatMap((who) => [`sign-in refused ${who}`, `request completed 401 ${who}`]),
         `refresh token used twice, session ended ${ADDRESS}`,
+        // of the audit log
+        ...[ADDRESS, 'network'].map((who) => `authn_login_fail ${who}`),
+        `authn_token_reuse ${ADDRESS}`,
       ]),
     );
     const others = lines.filter((line) => !line.includes('"address":')).join('');

@@ -13,7 +13,8 @@ const linesOf = (output: string): Line[] =>
   output
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => JSON.parse(line) as Line & { readonly log?: string })
+    .filter(({ log }) => log !== 'audit');
 
 /** From the signal to the first part that is closed. */
 const drainedMs = (lines: readonly Line[]): number => {
