@@ -23,7 +23,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test' },
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
-  { name: 'test:telemetry' },
+  { name: 'test:telemetry', needs: 'prometheus' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },

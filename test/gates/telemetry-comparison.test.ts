@@ -132,4 +132,26 @@ describe('the comparison of telemetry', () => {
     const spans = [{ ...SPAN, meta: { ...SPAN.meta, 'db.name': 'hello Ann Quux' } }];
     expect(privacyFaults('api', 'a span', spans, ['ann quux', 'Bob'])).toEqual(['api: a span contains ann quux']);
   });
+
+  it('compares an event of the audit log with its schema', () => {
+    const event = {
+      log: 'audit',
+      schemaVersion: 1,
+      timestamp: '2026-01-02T03:04:05.678Z',
+      event: 'authn_logout',
+      outcome: 'success',
+      actor: { kind: 'user', id: '018f3a5e-0000-7000-8000-000000000001' },
+      service: 'user-service',
+      env: 'test',
+      version: '1',
+    };
+    const faultsOf = (line: object): string[] => ofLines(`${LINE}${JSON.stringify(line)}\n`);
+    expect(faultsOf(event)).toEqual([]);
+    const misfit = 'api: a line of the audit event authn_logout does not fit its schema';
+    expect(faultsOf({ ...event, name: 'Ann Lee' })).toEqual([misfit]);
+    expect(faultsOf({ ...event, event: 'authn_teleport' })).toEqual([
+      'api: audit event authn_teleport is not documented',
+    ]);
+    expect(faultsOf({ ...event, env: 'dev' })).toEqual(['api: a line of the audit log has not env=test']);
+  });
 });

@@ -1,8 +1,11 @@
 // Compares what a process has emitted with the telemetry contract, in both directions: what is emitted is documented, what is documented is emitted.
 // Each function returns one sentence per difference.
 
+import { Value } from 'typebox/value';
 import { allows, type Contract, type Metric, type Named, type Process } from '../../../scripts/telemetry/contract.ts';
 import { countSeries, type Family, type Sample } from '../../../scripts/telemetry/exposition.ts';
+import { AUDIT_EVENTS, type AuditEventName } from '../../../src/observability/audit/audit-events.ts';
+import { schemaOf } from '../../../src/observability/audit/audit-schema.ts';
 import type { Span } from './span-agent.ts';
 
 /** The values of `identity`: service, env, version. */
@@ -100,11 +103,26 @@ export const toLogLines = (output: string): LogLine[] =>
       };
     });
 
-export const logFaults = ({ contract, process, identity }: Side, lines: readonly LogLine[]): string[] => {
+const isAudit = ({ log }: LogLine): boolean => log === 'audit';
+
+/** The audit log has a schema per event instead of one list of fields. */
+const auditFaults = (process: Process, identity: Identity, line: LogLine): string[] => {
+  const event = String(line.event);
+  if (!(event in AUDIT_EVENTS)) return [`${process}: audit event ${event} is not documented`];
+  const fits = Value.Check(schemaOf(event as AuditEventName), line);
+  return [
+    ...(fits ? [] : [`${process}: a line of the audit event ${event} does not fit its schema`]),
+    ...identityFaults(`${process}: a line of the audit log`, identity, line),
+  ];
+};
+
+export const logFaults = ({ contract, process, identity }: Side, all: readonly LogLine[]): string[] => {
   const fields = Object.fromEntries(Object.entries(identity).map(([name, value]) => [`dd.${name}`, value]));
+  const lines = all.filter((line) => !isAudit(line));
   return unique([
     ...nameFaults('log field', contract.logFields, process, lines.flatMap(Object.keys)),
     ...lines.flatMap((line) => identityFaults(`${process}: a log line`, fields, line)),
+    ...all.filter(isAudit).flatMap((line) => auditFaults(process, identity, line)),
   ]);
 };
 
