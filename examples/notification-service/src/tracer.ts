@@ -6,11 +6,12 @@ import { tracer } from 'dd-trace';
 
 import { readIdentity } from './config.ts';
 
-/** Features that need an agent or cost time. */
+/** Features that need an agent, cost time, or send what nobody asked for. */
 const OFF = {
   DD_CODE_ORIGIN_FOR_SPANS_ENABLED: 'false',
   DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
   DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+  DD_TRACE_GIT_METADATA_ENABLED: 'false', // would add the commit and the URL of the repository that it is started in
 };
 
 const { env } = process;

@@ -42,8 +42,9 @@ const alertsOf = ({ expect, values = [] }: Case) => [
   ...values.map(({ at, expr, value }) => ({ expr, eval_time: at, exp_samples: [{ labels: '{}', value }] })),
 ];
 
-const fileOf = (test: Case) => ({
+const fileOf = (test: Case, groups: readonly Group[]) => ({
   rule_files: ['rules.yaml'],
+  group_eval_order: groups.map(({ name }) => name), // in any other order, and another one each time, without it
   evaluation_interval: test.evaluate ?? '30s',
   tests: [
     {
@@ -60,7 +61,7 @@ export const runCase = async (test: Case, groups: readonly Group[] = readGroups(
   const folder = mkdtempSync(join(tmpdir(), 'slo-'));
   const loaded = groups.filter((group) => test.rules.some((name) => belongsTo(group, name)));
   writeFileSync(join(folder, 'rules.yaml'), stringify({ groups: loaded }, { aliasDuplicateObjects: false }));
-  writeFileSync(join(folder, 'test.yaml'), stringify(fileOf(test), { aliasDuplicateObjects: false }));
+  writeFileSync(join(folder, 'test.yaml'), stringify(fileOf(test, loaded), { aliasDuplicateObjects: false }));
   try {
     await promisify(execFile)(PROMTOOL, ['test', 'rules', 'test.yaml'], { cwd: folder });
     return '';
