@@ -12,8 +12,7 @@ import { makeDatadogSender } from './datadog-sender.ts';
 import { keyOf, makeSeries } from './datadog-series.ts';
 import { makeExporterHealth } from './exporter-health.ts';
 import type { Metrics } from './metrics.ts';
-import { makeRegistryDeltas } from './registry-deltas.ts';
-import { makeReservoir } from './reservoir.ts';
+import { makeServiceDeltas } from './registry-deltas.ts';
 
 export const DATADOG_EXPORTER = 'datadog';
 
@@ -40,8 +39,6 @@ export type DatadogPushOptions = {
 const CLOSE_TIMEOUT_MS = 1500;
 /** An hour of the most series that a process may have, read every 10 s. Datadog takes no older points. */
 const QUEUE = { maxBytes: 8_000_000, maxPoints: 600_000, maxAgeSeconds: 3600 };
-/** Values per status of an order and interval: 1,000 orders a second at 10 s. */
-const MAX_VALUES = 10_000;
 const LONGEST_LEAD_SECONDS = 300;
 
 /** Whole seconds, never the same twice: the second point of a series within a second replaces the first. */
@@ -59,14 +56,7 @@ export const startDatadogPush = ({ metrics, logger, apiKey, ...options }: Datado
   const { url, timeoutMs = 5000, backoff = { firstMs: 1000, maxMs: 60_000 }, intervalMs } = options;
   const { nowSeconds = () => Date.now() / 1000, maxSeries = 5000, maxQueueBytes = QUEUE.maxBytes } = options;
   const dependency = DATADOG_EXPORTER;
-  const reservoir = makeReservoir({ capacity: MAX_VALUES });
-  metrics.orderProcessingSeconds.watch(reservoir.observe);
-  const deltas = makeRegistryDeltas({
-    registry: metrics.registry,
-    names: DATADOG_METRICS.keys(),
-    reservoirs: new Map([['order_processing_time_seconds', reservoir]]),
-    maxSeries,
-  });
+  const deltas = makeServiceDeltas({ metrics, names: DATADOG_METRICS.keys(), maxSeries });
   const health = makeExporterHealth({ exporter: DATADOG_EXPORTER, logger, metrics });
   const queue = makeBodyQueue({ ...QUEUE, maxBytes: maxQueueBytes }, { onDropped: health.dropped, nowSeconds });
   const reportedMetrics = new Set<string>();

@@ -7,8 +7,7 @@ import type { AgentExport, MetricSink, Summary } from '../trace-context.ts';
 import { DATADOG_METRICS } from './datadog-names.ts';
 import { makeExporterHealth } from './exporter-health.ts';
 import type { Metrics } from './metrics.ts';
-import { makeRegistryDeltas, type Distribution, type Sample, type Samples } from './registry-deltas.ts';
-import { makeReservoir } from './reservoir.ts';
+import { makeServiceDeltas, type Distribution, type Sample, type Samples } from './registry-deltas.ts';
 
 export const NEW_RELIC_EXPORTER = 'newrelic';
 
@@ -17,9 +16,6 @@ type Options = AgentExport & {
   readonly logger: Pick<Log, 'info' | 'warn'>;
   readonly intervalMs?: number;
 };
-
-/** Values per status of an order and interval. */
-const MAX_VALUES = 10_000;
 
 /** The same names as in Datadog. The agent measures requests, CPU, memory and event loop itself. */
 const NAMES = [...DATADOG_METRICS].filter(
@@ -54,13 +50,7 @@ const handOver = ({ counts, gauges, distributions }: Samples, sink: MetricSink):
 
 /** Starts at once. `close` hands over what has been counted since the last interval; the agent sends it when the traces are flushed. */
 export const startNewRelicMetrics = ({ metrics, logger, sink, onDelivery, intervalMs = 10_000 }: Options) => {
-  const reservoir = makeReservoir({ capacity: MAX_VALUES });
-  metrics.orderProcessingSeconds.watch(reservoir.observe);
-  const deltas = makeRegistryDeltas({
-    registry: metrics.registry,
-    names: NAMES.map(([name]) => name),
-    reservoirs: new Map([['order_processing_time_seconds', reservoir]]),
-  });
+  const deltas = makeServiceDeltas({ metrics, names: NAMES.map(([name]) => name) });
   const health = makeExporterHealth({ exporter: NEW_RELIC_EXPORTER, logger, metrics });
   onDelivery(({ reason, isLasting, sent, dropped }) => {
     if (dropped > 0) health.dropped(dropped);
