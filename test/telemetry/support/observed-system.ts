@@ -1,53 +1,15 @@
 // The four processes on the real servers of the run, with traffic that touches every metric of the dashboards.
 
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 
-import { expect, inject } from 'vitest';
+import { inject } from 'vitest';
 
 import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
 import { logIn, order, register } from '../../compose/support/purchase.ts';
-import { programs, registerSchemas, secrets, startProcesses } from '../../integration/bin-events/support/processes.ts';
+import { makeClient, startNotificationService } from '../../integration/bin-events/support/notification-service.ts';
+import { registerSchemas, startProcesses } from '../../integration/bin-events/support/processes.ts';
 import { RAW_MESSAGES, writeRaw } from '../../integration/kafka/raw-messages.ts';
-import { startProgram } from '../../support/child-process.ts';
-import { eventually } from '../../support/eventually.ts';
-import { freePort } from '../../support/free-port.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
-
-const NOTIFICATION_SERVICE = '../../examples/notification-service/src/main';
-
-/** @returns the path of the client's secret file */
-const makeClient = (): string => {
-  const secret = randomBytes(24).toString('base64url');
-  const file = join(secrets, 'notification_service_secret');
-  writeFileSync(file, secret);
-  const secretSha256 = [createHash('sha256').update(secret).digest('hex')];
-  const clients = { 'notification-service': { secretSha256, scopes: ['users:read'] } };
-  writeFileSync(join(secrets, 'auth_clients'), JSON.stringify(clients));
-  return file;
-};
-
-const startNotificationService = async (userServiceUrl: string, secretFile: string) => {
-  const [port, managementPort] = [await freePort(), await freePort()];
-  const program = startProgram(NOTIFICATION_SERVICE, {
-    env: {
-      ...{ HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port), MANAGEMENT_PORT: String(managementPort) },
-      ...{ KAFKA_BROKERS: inject('kafka').brokers.join(','), SCHEMA_REGISTRY_URL: inject('registry').url },
-      ...{ USER_SERVICE_URL: userServiceUrl, USER_SERVICE_CLIENT_SECRET_FILE: secretFile },
-      OUTBOX_DIRECTORY: join(secrets, 'outbox'),
-    },
-  });
-  programs.push(program);
-  const management = `http://127.0.0.1:${managementPort}`;
-  await eventually(
-    async () => {
-      expect((await fetch(`${management}/health/ready`)).status, program.output.stdout).toBe(200);
-    },
-    { deadlineMs: 60_000 },
-  );
-  return { management, output: program.output };
-};
 
 /** @param tracesUrl where spans go, as OTLP */
 export const startSystem = async (tracesUrl: string) => {
@@ -63,14 +25,14 @@ export const startSystem = async (tracesUrl: string) => {
   const [api, relay, worker] = await startProcesses(reach, ['api', 'relay', 'worker']);
   if (!api || !relay || !worker) throw new Error('not started');
   await Promise.all([api, relay, worker].map(({ becomes }) => becomes(200, 60_000)));
-  const notifications = await startNotificationService(api.url, secretFile);
+  const notifications = await startNotificationService({ userServiceUrl: api.url, secretFile, deadlineMs: 60_000 });
   return {
     url: api.url,
     targets: {
       api: api.managementUrl,
       relay: relay.managementUrl,
       worker: worker.managementUrl,
-      'notification-service': notifications.management,
+      'notification-service': notifications.managementUrl,
     },
     output: (): Record<string, string> => ({
       api: api.output.stdout,

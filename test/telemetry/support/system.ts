@@ -1,21 +1,18 @@
 // The four processes on real servers. Each has an agent of its own, so that its spans are known, and counters between it and its stores.
 
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import type { Process } from '../../../scripts/telemetry/contract.ts';
 import { parseExposition, valueOf, type Family } from '../../../scripts/telemetry/exposition.ts';
+import { makeClient, startNotificationService } from '../../integration/bin-events/support/notification-service.ts';
 import {
   postgresAddress,
-  programs,
   registerSchemas,
   secrets,
   startProcesses,
 } from '../../integration/bin-events/support/processes.ts';
-import { startProgram } from '../../support/child-process.ts';
 import { eventually } from '../../support/eventually.ts';
-import { freePort } from '../../support/free-port.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { toLogLines, type Identity, type LogLine } from './compare.ts';
@@ -90,40 +87,19 @@ const startRole = async (process: Process, { client, env }: Options): Promise<Ru
   return { url: program.url, families, end };
 };
 
-/** Creates its credentials, and the secret file of the service for them. */
-const makeClient = (): string => {
-  const secret = randomBytes(24).toString('base64url');
-  const file = join(secrets, 'notification_service_secret');
-  writeFileSync(file, secret);
-  const secretSha256 = [createHash('sha256').update(secret).digest('hex')];
-  const clients = { 'notification-service': { secretSha256, scopes: ['users:read'] } };
-  writeFileSync(join(secrets, 'auth_clients'), JSON.stringify(clients));
-  return file;
-};
-
 const startExample = async (userServiceUrl: string, secretFile: string, { env }: Options): Promise<Running> => {
   const agent = await startSpanAgent();
-  const [port, managementPort] = [await freePort(), await freePort()];
-  const program = startProgram('../../examples/notification-service/src/main', {
+  const program = await startNotificationService({
+    ...{ userServiceUrl, secretFile, deadlineMs: READY_MS },
     execArgv: ['--import', join(EXAMPLE, 'tracer.ts')],
     env: {
-      ...{ HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port), MANAGEMENT_PORT: String(managementPort) },
-      ...{ KAFKA_BROKERS: inject('kafka').brokers.join(','), SCHEMA_REGISTRY_URL: inject('registry').url },
-      ...{ USER_SERVICE_URL: userServiceUrl, USER_SERVICE_CLIENT_SECRET_FILE: secretFile, KAFKA_GROUP: randomUUID() },
-      ...{ OUTBOX_DIRECTORY: join(secrets, randomUUID()), DD_TRACE_AGENT_URL: agent.url },
+      ...{ KAFKA_GROUP: randomUUID(), OUTBOX_DIRECTORY: join(secrets, randomUUID()), DD_TRACE_AGENT_URL: agent.url },
       ...VARIABLES,
       ...env,
     },
   });
-  programs.push(program);
-  const management = `http://127.0.0.1:${managementPort}`;
-  await eventually(
-    async () => {
-      expect((await fetch(`${management}/health/ready`)).status, program.output.stdout).toBe(200);
-    },
-    { deadlineMs: READY_MS },
-  );
-  const families = async (): Promise<Family[]> => parseExposition(await (await fetch(`${management}/metrics`)).text());
+  const families = async (): Promise<Family[]> =>
+    parseExposition(await (await fetch(`${program.managementUrl}/metrics`)).text());
   const end = async (): Promise<Emitted> => {
     const scraped = await families();
     const consumed = valueOf(scraped, 'events_consumed_total');
@@ -143,7 +119,7 @@ const startExample = async (userServiceUrl: string, secretFile: string, { env }:
       ...{ spans: agent.spans, undecoded: agent.undecoded, statements: 0, commands: 0 },
     };
   };
-  return { url: `http://127.0.0.1:${port}`, families, end };
+  return { url: program.url, families, end };
 };
 
 /** Ready when it resolves. `env` is given to each process. */
