@@ -72,18 +72,25 @@ type Tags = Readonly<Record<string, string>>;
 /** The resource of a span, from the tracer's resource and the tags that are allowed. */
 type Resource = (resource: string, tags: Tags) => string | undefined;
 
-/** Strings with escapes, strings, dollar-quoted strings, numbers that are no placeholder; also when the tracer cut them off. */
-const LITERALS = [
-  /\be'(?:[^'\\]|\\[\s\S])*(?:'|$)/gi,
-  /'[^']*(?:'|$)/g,
-  /\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g,
-  /(?<![\w$.])\d[\d.]*\b/g,
+/**
+ * Where values can stand in a statement, also when the tracer cut it off: strings with escapes, strings, dollar-quoted strings, comments, numbers that
+ * are no placeholder. PostgreSQL manual, section 4.1.
+ */
+const VALUES = [
+  /\be'(?:[^'\\]|\\[\s\S])*(?:'|\\?$)/,
+  /'[^']*(?:'|$)/,
+  /\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/,
+  /--.*/,
+  /\/\*[\s\S]*?(?:\*\/|$)/,
+  /(?<![\w$.])\d[\d.]*\b/,
 ];
+/** In one pass: a quote in an identifier or a comment begins no string. */
+const TOKEN = new RegExp([...VALUES, /"[^"]*"/].map(({ source }) => source).join('|'), 'gi'); // eslint-disable-line security/detect-non-literal-regexp -- the lines above
 const LONGEST_STATEMENT = 2000;
 
 /** A statement without its literals: ours have parameters, but a library may write a value into its SQL. */
 export const statement: Resource = (sql) =>
-  LITERALS.reduce((text, literal) => text.replace(literal, '?'), sql).slice(0, LONGEST_STATEMENT);
+  sql.replace(TOKEN, (token) => (token.startsWith('"') ? token : '?')).slice(0, LONGEST_STATEMENT);
 const requested: Resource = (_, tags) => [tags['http.method'], tags['http.route']].filter(Boolean).join(' ');
 const word: Resource = WORD;
 
