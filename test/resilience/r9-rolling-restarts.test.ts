@@ -120,7 +120,7 @@ describe('R9: rolling restarts', () => {
 describe('the same load', () => {
   it('finds a process that does not wait before it closes, and one that is killed', async () => {
     await start(0);
-    balancer.probeEvery(500); // long enough for requests to arrive
+    balancer.probeEvery(2000); // long enough for requests to arrive
     const load = startSteadyLoad(balancer.url, CLIENTS);
     const count = (): number => [...load.failures.values()].reduce((sum, failed) => sum + failed, 0);
     await eventually(() => {

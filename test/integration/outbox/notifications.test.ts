@@ -183,8 +183,8 @@ describe('the notifier', () => {
 
       await eventually(async () => {
         expect(await listener.count()).toBeGreaterThan(1);
+        expect(reports).toEqual(['failure', 'recovery']);
       });
-      expect(reports).toEqual(['failure', 'recovery']);
     },
   );
 });

@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request as call } from 'node:http';
 import { text } from 'node:stream/consumers';
 
+import { eventually } from '../../support/eventually.ts';
+
 type Request = {
   readonly method: string;
   readonly path: string;
@@ -35,6 +37,9 @@ const makeSend =
     return promise;
   };
 
+/** The code of a problem document. */
+const problemOf = (body: string): string => /"code": *"(\w+)"/.exec(body)?.[1] ?? '';
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
@@ -50,17 +55,29 @@ export const startSteadyLoad = (url: string, clients: number) => {
     counts.requests += 1;
     const response = await send(request).catch((error: unknown) => ({ status: 0, text: codeOf(error) }));
     if (response.status === status) return response;
-    const kind = `${request.method} ${response.status === 0 ? response.text : response.status}`;
+    const reason = response.status === 0 ? response.text : `${response.status} ${problemOf(response.text)}`.trimEnd();
+    const kind = `${request.method} ${reason}`;
     failures.set(kind, (failures.get(kind) ?? 0) + 1);
     return undefined;
   };
+
+  /** Before the load: repeated until it succeeds, and not counted. */
+  const succeed = (status: number, request: Request): Promise<ReceivedResponse> =>
+    eventually(
+      async () => {
+        const response = await send(request);
+        if (response.status !== status) throw new Error(`${request.path} ${response.status} ${response.text}`);
+        return response;
+      },
+      { deadlineMs: 30_000, everyMs: 500 },
+    );
 
   const signUp = async () => {
     const username = `u${randomUUID().slice(0, 13)}`;
     const password = 'three quiet rivers';
     const user = { username, name: 'Ann', email: `${username}@example.com`, password };
-    const registered = await send({ method: 'POST', path: '/users', body: user });
-    const signedIn = await send({ method: 'POST', path: '/auth/login', body: { login: username, password } });
+    const registered = await succeed(201, { method: 'POST', path: '/users', body: user });
+    const signedIn = await succeed(200, { method: 'POST', path: '/auth/login', body: { login: username, password } });
     const { id } = JSON.parse(registered.text) as { id: string };
     const { access_token: token } = JSON.parse(signedIn.text) as { access_token: string };
     return { path: `/users/${id}`, etag: registered.etag ?? '', authorization: `Bearer ${token}` };
@@ -85,7 +102,7 @@ export const startSteadyLoad = (url: string, clients: number) => {
   const running = Promise.all(Array.from({ length: clients }, client));
   return {
     counts,
-    /** By method and status or error code. */
+    /** By method and status with the problem's code, or error code. */
     failures,
     end: async (): Promise<void> => {
       stop.abort();
