@@ -1,7 +1,10 @@
-// Prints what docs/telemetry.md states: how long a scrape takes with every combination of labels that is kept apart, what a sample costs with and
-// without a trace, and how many series 100,000 random users and paths add.
+// Prints what docs/telemetry.md states: how long a scrape takes with every combination of labels that is kept apart, what an hour of them leaves on the
+// heap, what a sample costs with and without a trace, and how many series 100,000 random users and paths add.
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { Histogram } from 'prom-client';
 
@@ -11,6 +14,7 @@ import { makeMetrics } from '../src/observability/metrics/metrics.ts';
 import { makeFakeServer, userRepresentation } from '../test/support/http/fake-deps.ts';
 
 const SCRAPES = 300;
+const SCRAPES_OF_AN_HOUR = 3600;
 const SAMPLES = 200_000;
 const PATHS = 100_000;
 const NS_PER_MS = 1_000_000;
@@ -37,14 +41,39 @@ const cpuMsOf = async (work: () => unknown): Promise<number> => {
 
 const labels = { method: 'GET', route: '/api/v1/users/:id', status: '200', cache: 'hit' } as const;
 
-const scrapes = async (): Promise<void> => {
+const makeBusy = (): Metrics => {
   const metrics = make();
   for (let route = 0; route < 100; route += 1)
     metrics.httpRequestSeconds.labels({ ...labels, route: `/r${route}` }).observe(route / 100);
+  return metrics;
+};
+
+const scrapes = async (): Promise<void> => {
+  const metrics = makeBusy();
   const cpuMs = await cpuMsOf(async () => {
     for (let scrape = 0; scrape < SCRAPES; scrape += 1) await metrics.registry.metrics();
   });
   print(`a scrape of ${await seriesOf(metrics)} series: ${(cpuMs / SCRAPES).toFixed(2)} ms of CPU`);
+};
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const heapBytes = async (): Promise<number> => {
+  await pause(100); // what the last turn of the event loop holds is free then
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+};
+
+/** An hour of a scraper that asks each second, which is far too often. */
+const hourOfScrapes = async (): Promise<void> => {
+  const metrics = makeBusy();
+  const scrape = async (times: number): Promise<void> => {
+    for (let nth = 0; nth < times; nth += 1) await metrics.registry.metrics();
+  };
+  await scrape(SCRAPES);
+  const before = await heapBytes();
+  await scrape(SCRAPES_OF_AN_HOUR);
+  print(`${SCRAPES_OF_AN_HOUR} scrapes: ${(((await heapBytes()) - before) / 1024).toFixed(0)} KiB more on the heap`);
 };
 
 type Observe = (seconds: number) => void;
@@ -94,5 +123,6 @@ const randomPaths = async (): Promise<void> => {
 };
 
 await scrapes();
+await hourOfScrapes();
 await samples();
 await randomPaths();

@@ -1,6 +1,8 @@
 // docker-compose.yml on a real Docker engine, from a cold build to `down --volumes`. The steps depend on each other. Times are printed without a limit,
 // because they depend on the machine.
 
+import { randomUUID } from 'node:crypto';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../support/eventually.ts';
@@ -145,6 +147,22 @@ describe('docker compose', () => {
       { deadlineMs: 30_000 },
     );
     expect((await fetch(`${stack.urls.alertmanager}/-/ready`)).status).toBe(200);
+  });
+
+  it('sends a page to the receiver of pages, with its runbook', async ({ skip }) => {
+    if (!observability.has('alertmanager')) skip('no image of Alertmanager');
+    const alertname = `Planted${randomUUID().slice(0, 8)}`;
+    const alert = { labels: { alertname, severity: 'page' }, annotations: { runbook_url: 'runbooks/planted.md' } };
+    const headers = { 'content-type': 'application/json' };
+    const url = `${stack.urls.alertmanager}/api/v2/alerts`;
+    expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify([alert]) })).status).toBe(200);
+    const fields = { receiver: '/page', status: 'firing', alertname, severity: 'page', ...alert.annotations };
+    await eventually(
+      async () => {
+        expect(await stack.compose('logs', '--no-log-prefix', 'alert-log')).toContain(JSON.stringify(fields));
+      },
+      { deadlineMs: 30_000, everyMs: 500 },
+    );
   });
 
   it('lets a reader follow one order from the log to its trace and its exemplar', async ({ skip }) => {

@@ -8,6 +8,7 @@ import { makeServiceToken, makeUserServiceClient } from 'user-service-client';
 import { ConfigError, loadConfig } from './config.ts';
 import { makeConsume } from './consume.ts';
 import { makeDecodeEvent, makeSchemas } from './event-decoder.ts';
+import { sendLastSpans } from './last-spans.ts';
 import { makeLifecycle } from './lifecycle.ts';
 import { makeMail } from './mail.ts';
 import { makeNotify } from './notify.ts';
@@ -41,6 +42,7 @@ const logger = makeLogger({ level: config.logLevel, identity: config.identity })
 const registry = makeRegistry(config.identity);
 const lifecycle = makeLifecycle({ logger, timeoutMs: SHUTDOWN_TIMEOUT_MS });
 lifecycle.listen();
+lifecycle.add('traces', sendLastSpans);
 
 const { smtp, outboxDirectory: directory } = config;
 const mail = smtp.url === '' ? undefined : makeMail(smtp);

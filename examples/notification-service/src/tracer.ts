@@ -5,6 +5,9 @@ import 'dd-trace/register.js'; // the hook that instruments ES modules
 import { tracer } from 'dd-trace';
 
 import { readIdentity } from './config.ts';
+import { onLastSpans } from './last-spans.ts';
+
+const FLUSH_TIMEOUT_MS = 500;
 
 /** Features that need an agent, cost time, or send what nobody asked for. */
 const OFF = {
@@ -21,3 +24,15 @@ Object.assign(env, { ...OFF, ...env });
 tracer.init({ ...readIdentity(env), logInjection: true, runtimeMetrics: false, startupLogs: false });
 // the path of a URL has the id of a user; host and method are tags of their own
 tracer.use('fetch', { hooks: { request: (span) => span?.setTag('http.url', undefined) } });
+
+// missing in dd-trace's types: the only way to wait until the last spans are sent
+type Flushing = { readonly _tracer?: { flushAll?(done: () => void, options: { timeout: number }): void } };
+
+onLastSpans(
+  () =>
+    new Promise((resolve) => {
+      const { _tracer } = tracer as unknown as Flushing;
+      if (_tracer?.flushAll === undefined) resolve();
+      else _tracer.flushAll(resolve, { timeout: FLUSH_TIMEOUT_MS });
+    }),
+);

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Process } from '../../../scripts/telemetry/contract.ts';
-import { parseExposition, valueOf, type Family } from '../../../scripts/telemetry/exposition.ts';
+import { parseExposition, type Family } from '../../../scripts/telemetry/exposition.ts';
 import { makeClient, startNotificationService } from '../../integration/bin-events/support/notification-service.ts';
 import {
   postgresAddress,
@@ -102,12 +102,6 @@ const startExample = async (userServiceUrl: string, secretFile: string, { env }:
     parseExposition(await (await fetch(`${program.managementUrl}/metrics`)).text());
   const end = async (): Promise<Emitted> => {
     const scraped = await families();
-    const consumed = valueOf(scraped, 'events_consumed_total');
-    // its tracer sends every two seconds, and not what is left at the end
-    if (env.DD_TRACE_ENABLED !== 'false')
-      await eventually(() => {
-        expect(agent.spans.filter(({ name }) => name === 'kafka.consume').length).toBeGreaterThanOrEqual(consumed);
-      });
     program.kill('SIGTERM');
     expect(await program.exited, program.output.stdout).toBe(0);
     agent.close();
