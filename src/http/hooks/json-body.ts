@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MIMEType } from 'node:util';
 
-import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { HttpError } from '../errors.ts';
 import { findTextFaults } from '../problems/text-faults.ts';
@@ -59,10 +59,9 @@ export const acceptOnlyJson = (app: FastifyInstance): void => {
 
 /** A request without content has no content type that could be wrong (RFC 9110 section 15.5.16), unless its route requires content. */
 export const ignoreTypeOfNothing = {
-  onRequest: ((request, _reply, done) => {
+  onRequestSync: (request: FastifyRequest): void => {
     const { headers } = request.raw;
     if (headers['content-type'] !== undefined && isEmpty(headers) && request.routeOptions.schema?.body === undefined)
       delete headers['content-type'];
-    done();
-  }) satisfies onRequestHookHandler,
+  },
 };

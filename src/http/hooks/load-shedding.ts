@@ -41,12 +41,10 @@ export const makeLoadShedding = (options: Options) => {
   const timer = setInterval(sample, sampleMs).unref();
 
   const hooks: Hooks = {
-    onRequest: (_request, _reply, done) => {
-      if (overloaded) {
-        onShed();
-        throw new HttpError('OVERLOADED', 'The service is overloaded.', { retryAfterSeconds: 1 });
-      }
-      done();
+    onRequestSync: () => {
+      if (!overloaded) return;
+      onShed();
+      throw new HttpError('OVERLOADED', 'The service is overloaded.', { retryAfterSeconds: 1 });
     },
     onClose: (_app, done) => {
       clearInterval(timer);

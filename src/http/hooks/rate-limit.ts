@@ -1,4 +1,4 @@
-import type { onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { makeClientOf } from './client-address.ts';
 import { HttpError } from '../errors.ts';
@@ -18,12 +18,11 @@ export const makeRateLimit = ({ limit, rateLimitPerSecond, rateLimitBurst }: Dep
   const addHeaders = makeRateLimitHeaders({ name: 'general', quota: rateLimitBurst, windowSeconds });
   const clientOf = makeClientOf();
   return {
-    onRequest: ((request, reply, done) => {
+    onRequestSync: (request: FastifyRequest, reply: FastifyReply): void => {
       const decision = limit.take(clientOf(request).networks);
       addHeaders(reply, decision);
       const { allowed, retryAfterSeconds } = decision;
       if (!allowed) throw new HttpError('RATE_LIMITED', 'Too many requests from this address.', { retryAfterSeconds });
-      done();
-    }) satisfies onRequestHookHandler,
+    },
   };
 };

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import type { onRequestHookHandler } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 import { HttpError } from '../errors.ts';
 
@@ -37,13 +37,12 @@ const assertHost = ({ headers, httpVersion }: IncomingMessage): void => {
 };
 
 export const requestHead = {
-  onRequest: ((request, _reply, done) => {
+  onRequestSync: (request: FastifyRequest): void => {
     assertHost(request.raw);
     assertExpectation(request.headers.expect);
     if (request.url.length > MAX_URL_LENGTH) throw new HttpError('URI_TOO_LONG', 'The path and query are too long.');
     const duplicate = findDuplicate(request.raw.rawHeaders);
     if (duplicate !== undefined)
       throw new HttpError('HEADER_DUPLICATED', `The header ${duplicate} was sent more than once.`);
-    done();
-  }) satisfies onRequestHookHandler,
+  },
 };

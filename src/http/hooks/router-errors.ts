@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-import type { FastifyHttpOptions, onRequestHookHandler, RawServerDefault } from 'fastify';
+import type { FastifyHttpOptions, FastifyRequest, RawServerDefault } from 'fastify';
 
 /** No route may match it. */
 const UNROUTABLE_PATH = '/unroutable';
@@ -23,9 +23,10 @@ export const makeRouterErrors = (
     }) satisfies FrameworkErrors,
     /** Add it after the hooks that such a request has to pass. */
     hooks: {
-      onRequest: ((request, _reply, done) => {
-        done(request.is404 ? errorOf.get(request.raw) : undefined);
-      }) satisfies onRequestHookHandler,
+      onRequestSync: (request: FastifyRequest): void => {
+        const error = request.is404 ? errorOf.get(request.raw) : undefined;
+        if (error !== undefined) throw error;
+      },
     },
   };
 };

@@ -1,7 +1,7 @@
 // https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers
 // One constant object for every response; the documentation page replaces the content policy by its own.
 
-import type { onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export const SECURITY_HEADERS = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
@@ -13,9 +13,8 @@ export const SECURITY_HEADERS = {
 
 /** While draining, every response also asks the client to reconnect: to another process. */
 export const makeSecurityHeaders = ({ isDraining }: { readonly isDraining: () => boolean }) => ({
-  onRequest: ((_request, reply, done) => {
+  onRequestSync: (_request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(SECURITY_HEADERS);
     if (isDraining()) reply.header('connection', 'close');
-    done();
-  }) satisfies onRequestHookHandler,
+  },
 });

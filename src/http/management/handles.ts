@@ -63,8 +63,8 @@ export const makeAddHandles = (handles: Handles) => {
         scope.addHook('onRequest', handles.requestContext.onRequest);
         scope.addHook('preValidation', handles.requestContext.preValidation);
         scope.addHook('onRequest', makeAuthenticateOperator(handles));
-        scope.addHook('onRequest', ignoreTypeOfNothing.onRequest);
-        scope.addHook('onRequest', (_request, reply, next) => {
+        scope.addHook('onRequest', (request, reply, next) => {
+          ignoreTypeOfNothing.onRequestSync(request);
           reply.header('cache-control', 'no-store');
           next();
         });

@@ -1,4 +1,4 @@
-import type { HTTPMethods, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 
 import { HttpError } from '../errors.ts';
 
@@ -6,15 +6,12 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 
 /** Distinguishes an unknown path (404) from a method that the path does not have (405), before any body is read. */
 export const notFound = {
-  onRequest: ((request, reply, done) => {
-    if (!request.is404) {
-      done();
-      return;
-    }
+  onRequestSync: (request: FastifyRequest, reply: FastifyReply): void => {
+    if (!request.is404) return;
     const url = request.url.split('?', 1)[0] ?? '';
     const allowed = METHODS.filter((method) => Boolean(request.server.findRoute({ method, url })));
     if (allowed.length === 0) throw new HttpError('ROUTE_NOT_FOUND', 'Nothing is served at this path.');
     reply.header('allow', allowed.join(', '));
     throw new HttpError('METHOD_NOT_ALLOWED', 'This path does not support this method.');
-  }) satisfies onRequestHookHandler,
+  },
 };

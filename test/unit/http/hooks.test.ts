@@ -19,6 +19,32 @@ describe('a set of hooks', () => {
     await app.close();
   });
 
+  it('runs its synchronous hooks after the others, up to the one that throws', async () => {
+    const app = Fastify();
+    const ran: string[] = [];
+    addHooks(
+      app,
+      { onRequestSync: () => ran.push('first') },
+      {
+        onRequestSync: () => {
+          throw Object.assign(new Error('refused'), { statusCode: 418 });
+        },
+      },
+      { onRequestSync: () => ran.push('never') },
+      {
+        onRequest: (_request, _reply, done) => {
+          ran.push('before');
+          done();
+        },
+      },
+    );
+    app.get('/', () => ran.push('route'));
+
+    expect((await app.inject('/')).statusCode).toBe(418);
+    expect(ran).toEqual(['before', 'first']);
+    await app.close();
+  });
+
   it('is not a plugin: registering it as one throws', async () => {
     const app = Fastify();
 
