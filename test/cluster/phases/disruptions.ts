@@ -1,9 +1,10 @@
 // Pods that others remove: evictions, a node that is drained, deletions.
 
 import { CommandError } from '../../../scripts/kubernetes/run.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ensure, type Phase, type PhaseTools } from '../phase.ts';
 import { RELEASE } from '../support/installation.ts';
-import { COMPONENTS } from '../support/pods.ts';
+import { COMPONENTS, type Component } from '../support/pods.ts';
 
 /** @returns whether the eviction was granted; a disruption budget refuses with 429 */
 const evict = async ({ installation }: PhaseTools, name: string): Promise<boolean> => {
@@ -19,20 +20,34 @@ const evict = async ({ installation }: PhaseTools, name: string): Promise<boolea
   }
 };
 
+/** Pods are ready a moment before their disruption budget counts them. */
+const settle = async ({ installation, pods }: PhaseTools, component: Component): Promise<void> => {
+  await pods.settle();
+  const status = '--output=jsonpath={.status.disruptionsAllowed}';
+  await eventually(
+    async () => {
+      const allowed = await installation.kubectl(['get', 'poddisruptionbudget', `${RELEASE}-${component}`, status]);
+      ensure(allowed === '1', `the disruption budget of ${component} allows ${allowed} disruptions`);
+    },
+    { deadlineMs: 60_000, everyMs: 200 },
+  );
+};
+
 const evictions: Phase = {
   name: 'evictions',
   about: 'one pod after the other is evicted; while it is replaced, the next eviction must be refused',
   run: async (tools) => {
     const { pods } = tools;
     for (const component of COMPONENTS) {
+      await settle(tools, component);
       const [first, second] = pods.ready(component).map(({ name }) => name);
       ensure(await evict(tools, first ?? ''), `the eviction of ${String(first)} was refused`);
       ensure(!(await evict(tools, second ?? '')), `the eviction of a second ${component} pod was granted`);
-      await pods.settle();
     }
+    await settle(tools, 'api');
     for (const { name } of pods.ready('api')) {
       ensure(await evict(tools, name), `the eviction of ${name} was refused`);
-      await pods.settle();
+      await settle(tools, 'api');
     }
   },
 };

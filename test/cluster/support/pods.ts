@@ -27,12 +27,16 @@ const FIELDS = [
 ];
 const FORMAT = `jsonpath={${FIELDS.join('}|{')}}{"\\n"}`;
 
+/** A change is seen later than it was made. */
+const QUIET_MS = 1000;
+
 /** @param release name of the Helm release */
 export const watchPods = (namespace: string, release: string, onEnd: (reason: string) => void) => {
   const pods = new Map<string, Pod>();
   const started: Pod[] = [];
   const ended: Pod[] = [];
   let fewestReady = new Map<string, number>();
+  let changedAt = 0;
 
   const live = (component?: string): Pod[] =>
     [...pods.values()].filter((pod) => component === undefined || pod.component === component);
@@ -48,6 +52,7 @@ export const watchPods = (namespace: string, release: string, onEnd: (reason: st
     const [type, uid = '', name = '', component = '', readyStatus, deleted] = line.split('|');
     if (!COMPONENTS.some((known) => known === component)) return;
     const now = performance.now();
+    changedAt = now;
     const before = pods.get(uid);
     const { seenAtMs = now } = before ?? {};
     const isReady = readyStatus === 'True';
@@ -80,16 +85,19 @@ export const watchPods = (namespace: string, release: string, onEnd: (reason: st
         fewestReady: (component: Component): number => fewestReady.get(component) ?? 0,
       });
     },
-    /** Waits until every pod is ready and none terminates. */
-    settle: (deadlineMs = 120_000): Promise<void> =>
-      eventually(
+    /** Waits until every pod is ready and none terminates, and the watch has caught up with what was done before the call. */
+    settle: (deadlineMs = 120_000): Promise<void> => {
+      const calledAt = performance.now();
+      return eventually(
         () => {
+          if (performance.now() - Math.max(calledAt, changedAt) < QUIET_MS) throw new Error('pods are changing');
           const busy = live().filter(({ isReady, isTerminating }) => !isReady || isTerminating);
           if (live().length === 0) throw new Error('there are no pods');
           if (busy.length > 0) throw new Error(`not ready, or terminating: ${busy.map(({ name }) => name).join(', ')}`);
         },
         { deadlineMs, everyMs: 200 },
-      ),
+      );
+    },
   };
 };
 
