@@ -9,7 +9,7 @@ import { runInNewContext } from 'node:vm';
 import { Histogram } from 'prom-client';
 
 import { countSeries, parseExposition } from '../scripts/telemetry/exposition.ts';
-import { EVENT_TOPICS } from '../src/messaging/event-topics.ts';
+import { TOPICS } from '../src/messaging/event-topics.ts';
 import { makeMetrics } from '../src/observability/metrics/metrics.ts';
 import { makeFakeServer, userRepresentation } from '../test/support/http/fake-deps.ts';
 
@@ -20,9 +20,8 @@ const PATHS = 100_000;
 const NS_PER_MS = 1_000_000;
 
 const TRACE = { traceId: '0af7651916cd43dd8448eb211c80319c' };
-const topics = [...new Set(Object.values(EVENT_TOPICS))];
 const make = (currentTrace = () => TRACE as { traceId: string } | undefined) =>
-  makeMetrics({ service: 'user-service', env: 'bench', version: '1', commit: 'c', topics, currentTrace });
+  makeMetrics({ service: 'user-service', env: 'bench', version: '1', commit: 'c', topics: TOPICS, currentTrace });
 type Metrics = ReturnType<typeof make>;
 
 const print = (line: string): void => {

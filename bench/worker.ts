@@ -7,7 +7,7 @@ import { makeConsume } from '../src/consumers/consume.ts';
 import { makeOrderPlacedHandler } from '../src/consumers/order-placed.ts';
 import { makeDecideOrder } from '../src/orders/decide-order.ts';
 import { makeBackoff } from '../src/resilience/backoff.ts';
-import { EVENT_TOPICS } from '../src/messaging/event-topics.ts';
+import { TOPICS } from '../src/messaging/event-topics.ts';
 import { makeFindOrder } from '../src/postgres/orders/order-store.ts';
 import { makeTransact } from '../src/postgres/transact.ts';
 import { eventually } from '../test/support/eventually.ts';
@@ -120,7 +120,7 @@ const measureBare = async (parts: EventDependencies): Promise<number> => {
   return seconds;
 };
 
-const parts = await startEventDependencies([...new Set(Object.values(EVENT_TOPICS))]);
+const parts = await startEventDependencies(TOPICS);
 const rates: { bare: number[]; worker: number[] } = { bare: [], worker: [] };
 try {
   for (let round = 0; round <= ROUNDS; round += 1) {

@@ -4,7 +4,7 @@ import { maskedView } from '../config/masked-view.ts';
 import type { Config } from '../config/schema.ts';
 import { makeRequestContext } from '../http/hooks/request-context.ts';
 import { makeLifecycle } from '../lifecycle/lifecycle.ts';
-import { EVENT_TOPICS } from '../messaging/event-topics.ts';
+import { TOPICS } from '../messaging/event-topics.ts';
 import { makeLogger } from '../observability/logger.ts';
 import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
@@ -28,8 +28,15 @@ export const makeFoundation = (
   });
   const { audit } = audited;
   const exporters = chooseExporters(config);
-  const topics = [...new Set(Object.values(EVENT_TOPICS))];
-  const metrics = makeMetrics({ service, env, version, commit, topics, exporters: exporters.names, currentTrace });
+  const metrics = makeMetrics({
+    service,
+    env,
+    version,
+    commit,
+    topics: TOPICS,
+    exporters: exporters.names,
+    currentTrace,
+  });
   const { drainDelayMs, shutdownTimeoutMs } = config.lifecycle;
   const lifecycle = makeLifecycle({
     logger: logger.child({ logger: 'lifecycle' }),

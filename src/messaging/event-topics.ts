@@ -20,6 +20,9 @@ export const EVENT_TOPICS = {
   OrderRejected: ORDERS,
 } as const satisfies Record<EventType, string>;
 
+/** Each topic once. */
+export const TOPICS: readonly string[] = [...new Set(Object.values(EVENT_TOPICS))];
+
 const topics = new Map<string, string>(Object.entries(EVENT_TOPICS));
 
 /** @throws MessagingError EVENT_UNENCODABLE for a type that this release does not know */

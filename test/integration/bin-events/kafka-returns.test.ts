@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
+import { TOPICS } from '../../../src/messaging/event-topics.ts';
 import { startNativeKafka, type NativeKafka } from '../../support/native/kafka.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { allDecided, placeOrders } from './support/orders.ts';
@@ -17,7 +17,7 @@ let pool: Pool;
 beforeAll(async () => {
   kafka = await startNativeKafka();
   const topics = makeTestTopics(kafka.brokers);
-  for (const topic of new Set(Object.values(EVENT_TOPICS))) {
+  for (const topic of TOPICS) {
     await topics.open(topic, { partitions: 3 });
     await topics.open(`${topic}.dlq`, { partitions: 3 });
   }

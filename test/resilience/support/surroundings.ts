@@ -7,7 +7,7 @@ import { makeEventCodec } from '../../../src/avro/codec.ts';
 import { registerSchemas } from '../../../src/avro/register-schemas.ts';
 import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/avro/schemas.ts';
-import { EVENT_TOPICS } from '../../../src/messaging/event-topics.ts';
+import { TOPICS } from '../../../src/messaging/event-topics.ts';
 import { startNativeKafka } from '../../support/native/kafka.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { makeStoreSurroundings } from './store-surroundings.ts';
@@ -16,7 +16,7 @@ import { makeStoreSurroundings } from './store-surroundings.ts';
 export const makeSurroundings = async (options: { readonly migrated?: boolean } = {}) => {
   const [stores, kafka] = await Promise.all([makeStoreSurroundings(options), startNativeKafka()]);
   const topics = makeTestTopics(kafka.brokers);
-  for (const topic of new Set(Object.values(EVENT_TOPICS))) {
+  for (const topic of TOPICS) {
     await topics.open(topic, { partitions: 3 });
     await topics.open(`${topic}.dlq`, { partitions: 3 });
   }

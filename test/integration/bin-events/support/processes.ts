@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { newSigningKey } from '../../../../src/auth/tokens/new-signing-key.ts';
-import { EVENT_TOPICS } from '../../../../src/messaging/event-topics.ts';
+import { TOPICS } from '../../../../src/messaging/event-topics.ts';
 import { startProgram } from '../../../support/child-process.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   writeFileSync(join(secrets, 'postgres_password'), database.appPassword);
   writeFileSync(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
   const topics = makeTestTopics();
-  for (const topic of new Set(Object.values(EVENT_TOPICS))) {
+  for (const topic of TOPICS) {
     await topics.open(topic, { partitions: 3 });
     await topics.open(`${topic}.dlq`, { partitions: 3 });
   }
