@@ -6,16 +6,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { makeTestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
-
-/** A busy machine answers late, and is not the fault that these tests look for. */
-const PATIENT = {
-  HTTP_MAX_EVENT_LOOP_DELAY_MS: '0',
-  HTTP_REQUEST_TIMEOUT_MS: '20000',
-  POSTGRES_CONNECT_TIMEOUT_MS: '10000',
-  POSTGRES_STATEMENT_TIMEOUT_MS: '10000',
-};
 
 /** @param options migrated: false for a database without tables */
 export const makeStoreSurroundings = async (options: { readonly migrated?: boolean } = {}) => {
@@ -33,7 +26,7 @@ export const makeStoreSurroundings = async (options: { readonly migrated?: boole
     /** As superuser. */
     pool,
     env: {
-      ...PATIENT,
+      ...PATIENCE,
       DD_ENV: 'test',
       DD_TRACE_ENABLED: 'false',
       SECRETS_DIR: secrets,

@@ -13,6 +13,7 @@ import {
   startProcesses,
 } from '../../integration/bin-events/support/processes.ts';
 import { eventually } from '../../support/eventually.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 import { makeTestTopics } from '../../support/test-topics.ts';
 import { toLogLines, type Identity, type LogLine } from './compare.ts';
@@ -47,12 +48,8 @@ type Options = { readonly client: string; readonly env: Record<string, string> }
 const DEPLOYMENT = { env: 'staging', version: '9.8.7' };
 const VARIABLES = { DD_ENV: DEPLOYMENT.env, DD_VERSION: DEPLOYMENT.version };
 
-/** On a busy machine too, nothing fails that would add spans and lines. */
-const PATIENT = {
-  REDIS_COMMAND_TIMEOUT_MS: '5000',
-  POSTGRES_STATEMENT_TIMEOUT_MS: '5000',
-  HTTP_REQUEST_TIMEOUT_MS: '20000',
-};
+/** What fails adds spans and lines, so that nothing may fail on a busy machine. */
+const PATIENT = { ...PATIENCE, REDIS_COMMAND_TIMEOUT_MS: '5000' };
 const READY_MS = 60_000;
 
 const startRole = async (process: Process, { client, env }: Options): Promise<Running> => {
