@@ -9,6 +9,10 @@ type Pod = {
 };
 type List<T> = { readonly items: readonly T[] };
 
+/** Where a block is for: a cluster of kind, or any other one with servers and a registry of its own. */
+export const TARGETS = ['kind', 'cluster'] as const;
+export type Target = (typeof TARGETS)[number];
+
 /** Reads the cluster. @throws Error with what is not as it should be */
 export type Check = (namespace: string) => Promise<void>;
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { HANGS, type Hang } from '../test/cluster/delivery-hangs.ts';
-import type { Shell } from './delivery-shell.ts';
+import type { Shell } from './blocks/shell.ts';
 
 const SHOWN_WITHIN_MS = 120_000;
 const PAUSE_MS = 1000;

@@ -7,10 +7,10 @@ import { readFile } from 'node:fs/promises';
 import { env } from 'node:process';
 import { parseArgs } from 'node:util';
 import { variable } from '../src/config/environment.ts';
-import { readBlocks, type Block, type Target } from './delivery-blocks.ts';
-import { CHECKS } from './delivery-checks.ts';
+import { readBlocks, type Block } from './blocks/read-blocks.ts';
+import { openShell, type Shell } from './blocks/shell.ts';
+import { TARGETS, CHECKS, type Target } from './delivery-checks.ts';
 import { produceHangs } from './delivery-hangs.ts';
-import { openShell, type Shell } from './delivery-shell.ts';
 import { reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
 import { kubectl } from './kubernetes/run.ts';
 
@@ -30,14 +30,14 @@ const INSTEAD = new Map([
 const loadsByCommand = variable(env, 'LOAD_IMAGE') !== undefined;
 
 /** Why a block is not executed here; undefined when it is. */
-const reasonToSkip = ({ name, on }: Block, target: Target): string | undefined => {
+const reasonToSkip = ({ name, on }: Block<Target>, target: Target): string | undefined => {
   if (counts.failed > 0) return 'an earlier block failed';
   if (on !== undefined && on !== target) return `it is for ${on === 'kind' ? 'a cluster of kind' : 'other clusters'}`;
   return loadsByCommand && INSTEAD.has(name) ? 'LOAD_IMAGE is used instead' : undefined;
 };
 
 /** @returns whether the block and its check succeeded */
-const runBlock = async (shell: Shell, { name, line, script }: Block, namespace: string): Promise<boolean> => {
+const runBlock = async (shell: Shell, { name, line, script }: Block<Target>, namespace: string): Promise<boolean> => {
   print(`\n▶ ${page}:${line} ${name}`);
   const start = performance.now();
   const result = await shell
@@ -54,7 +54,7 @@ const runBlock = async (shell: Shell, { name, line, script }: Block, namespace: 
 
 /** Ends at the first failing block: a reader would, too. */
 const runPage = async (shell: Shell, namespace: string, target: Target): Promise<void> => {
-  const blocks = readBlocks(await readFile(page, 'utf8'));
+  const blocks = readBlocks(await readFile(page, 'utf8'), TARGETS);
   for (const block of blocks) {
     const reason = reasonToSkip(block, target);
     if (reason !== undefined) {

@@ -1211,7 +1211,7 @@ export const PRACTICES: readonly Practice[] = [
     problem: 'The commands of the delivery guide are run on a cluster by a test, so they cannot be out of date.',
     status: 'done',
     start: 'docs/delivery.md',
-    copy: ['scripts/delivery.ts', 'scripts/delivery-blocks.ts'],
+    copy: ['scripts/delivery.ts', 'scripts/blocks/read-blocks.ts'],
     maxFiles: 12,
     test: 'test/gates/delivery-pages.test.ts',
     command: 'npm run test:delivery',

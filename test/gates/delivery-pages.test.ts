@@ -5,17 +5,17 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { readBlocks } from '../../scripts/delivery-blocks.ts';
-import { CHECKS } from '../../scripts/delivery-checks.ts';
+import { readBlocks } from '../../scripts/blocks/read-blocks.ts';
+import { CHECKS, TARGETS } from '../../scripts/delivery-checks.ts';
 import { isShown } from '../../scripts/delivery-hangs.ts';
-import { openShell, type Shell } from '../../scripts/delivery-shell.ts';
+import { openShell, type Shell } from '../../scripts/blocks/shell.ts';
 import { HANGS } from '../cluster/delivery-hangs.ts';
 
 const pageOf = (name: string): string => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
 const block = (options: string, script = 'true'): string => `\`\`\`sh ${options}\n${script}\n\`\`\`\n`;
 
 describe('docs/delivery.md', () => {
-  const blocks = readBlocks(pageOf('delivery.md'));
+  const blocks = readBlocks(pageOf('delivery.md'), TARGETS);
 
   it('can be read from top to bottom for kind and for other clusters', () => {
     const namesOn = (target: string) => blocks.filter(({ on = target }) => on === target).map(({ name }) => name);
@@ -32,8 +32,8 @@ describe('docs/delivery.md', () => {
 
 describe('the blocks of a page', () => {
   it('have a name, a script and the line of their fence', () => {
-    expect(readBlocks(`# Page\n\n${block('run=install on=kind', 'helm install')}`)).toEqual([
-      { name: 'install', on: 'kind', line: 3, script: 'helm install\n' },
+    expect(readBlocks(`# Page\n\n${block('run=install on=kind', 'helm install')}`, TARGETS)).toEqual([
+      { name: 'install', on: 'kind', asks: false, line: 3, script: 'helm install\n' },
     ]);
   });
 
@@ -42,7 +42,7 @@ describe('the blocks of a page', () => {
     ['for an unknown target', block('run=a on=moon'), 'Line 1: on=moon is unknown.'],
     ['whose name is used', block('run=a') + block('run=a'), 'Line 4: run=a is used twice.'],
   ])('are refused with one %s', (_what, page, message) => {
-    expect(() => readBlocks(page)).toThrow(message);
+    expect(() => readBlocks(page, TARGETS)).toThrow(message);
   });
 });
 

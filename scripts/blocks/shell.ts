@@ -7,12 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const DEADLINE_MS = 20 * 60_000;
+
+export type RunOptions = {
+  /** Prints nothing. */
+  readonly quiet?: boolean;
+  /** Standard input, for example `y\n` for a block that asks. Default: none. */
+  readonly input?: string;
+};
 
 export type Shell = {
   /** @returns what the script printed, both streams. @throws Error with the end of that output when it fails or takes longer than 20 minutes */
-  readonly run: (script: string, options?: { readonly quiet?: boolean }) => Promise<string>;
+  readonly run: (script: string, options?: RunOptions) => Promise<string>;
   /** Removes the folder for temporary files. */
   readonly close: () => void;
 };
@@ -21,7 +28,7 @@ export type Shell = {
 export const openShell = (variables: Readonly<Record<string, string>>): Shell => {
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
   const state = join(folder, 'environment');
-  const run: Shell['run'] = async (script, { quiet = false } = {}) => {
+  const run: Shell['run'] = async (script, { quiet = false, input = '' } = {}) => {
     const whole = [
       `if [ -f '${state}' ]; then . '${state}'; fi`,
       `trap 'code=$?; export -p > "${state}"; exit $code' EXIT`,
@@ -30,10 +37,11 @@ export const openShell = (variables: Readonly<Record<string, string>>): Shell =>
     // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
     const child = spawn('bash', ['-euo', 'pipefail', '-c', whole], {
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...env, FOLDER: folder, ...variables },
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
+    child.stdin.on('error', () => undefined).end(input); // a script may end without reading it
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,42 @@
+// What a drill can do to the system, whichever way the system runs.
+
+export const SERVERS = ['postgres', 'redis', 'kafka', 'registry'] as const;
+export const PROCESSES = ['api', 'relay', 'worker', 'notification-service'] as const;
+export type Server = (typeof SERVERS)[number];
+export type Process = (typeof PROCESSES)[number];
+export type Part = Server | Process;
+
+/** Where a block of a runbook is for: processes of this machine, Docker Compose, or a cluster. */
+export const TARGETS = ['local', 'compose', 'kubectl'] as const;
+export type Target = (typeof TARGETS)[number];
+
+export type Stack = {
+  readonly target: Target;
+  /** The environment of the blocks of runbooks: API_URL, PROMETHEUS_URL, and what runbooks/README.md lists. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly apiUrl: string;
+  /** SIGKILL. It stays down until `start` or `restart`. */
+  readonly kill: (part: Part) => Promise<void>;
+  /** SIGSTOP: connections stay open and nothing is answered. `restart` ends it. */
+  readonly pause: (part: Part) => Promise<void>;
+  readonly resume: (part: Part) => Promise<void>;
+  /** Resolves when it is ready. */
+  readonly start: (part: Part) => Promise<void>;
+  readonly restart: (part: Part) => Promise<void>;
+  /** Restarts all instances of a process with changed settings, as a new release would. Does not wait until they are ready. */
+  readonly deploy: (process: Process, env: Readonly<Record<string, string>>) => Promise<void>;
+  /** Restarts them with the settings that they had before the last `deploy`. */
+  readonly rollBack: (process: Process) => Promise<void>;
+  readonly scale: (process: Process, instances: number) => Promise<void>;
+  /** As superuser, in the database of the service. @returns the rows */
+  readonly sql: (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** A command of Redis. */
+  readonly redis: (args: readonly string[]) => Promise<unknown>;
+  /** Raw messages, for example such that no consumer can read. */
+  readonly produce: (topic: string, messages: readonly { key?: string; value: string }[]) => Promise<void>;
+  /** Replaces a secret file of the service, as an operator or a rotation would. */
+  readonly writeSecret: (file: string, content: string) => Promise<void>;
+  readonly readSecret: (file: string) => Promise<string>;
+  /** What a process has printed to standard output since it was first started. */
+  readonly output: (process: Process) => Promise<string>;
+};
