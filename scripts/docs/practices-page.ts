@@ -105,12 +105,33 @@ const readmeRow = (practice: Practice): string => {
   return `| ${original ?? ''} | ${title} | ${link('code', start)} | ${link('test', test)} | ${status} |`;
 };
 
-/** README.md with its table written again. */
+const WIDTH = 180;
+
+const sectionLink = ({ title, status }: Practice): string => {
+  const remark = status === 'done' ? '' : ` (${status})`;
+  return `[${title}](${PAGE}#${anchorOf(title)})${remark}`;
+};
+
+/** Words with spaces between them, as lines of limited length. */
+const wrap = (words: readonly string[]): string[] =>
+  words.reduce<string[]>((lines, word) => {
+    const line = `${lines.at(-1) ?? ''} ${word}`;
+    return lines.length > 0 && line.length <= WIDTH ? [...lines.slice(0, -1), line] : [...lines, word];
+  }, []);
+
+const besides = (practices: readonly Practice[]): string[] =>
+  wrap(practices.map((practice, index) => sectionLink(practice) + (index === practices.length - 1 ? '.' : ',')));
+
+/** README.md with its table and its list written again. */
 export const readmePage = (current: string): string => {
   const rows = [
     '| # | practice | code | test | status |',
     '| --- | --- | --- | --- | --- |',
-    ...PRACTICES.map(readmeRow),
+    ...PRACTICES.filter(({ original }) => original !== undefined).map(readmeRow),
+    '',
+    'And what a production service needs beside them:',
+    '',
+    ...besides(PRACTICES.filter(({ original }) => original === undefined)),
   ];
   return current.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${rows.join('\n')}\n\n${end}`);
 };
