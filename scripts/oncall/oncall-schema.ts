@@ -60,6 +60,19 @@ const exception = Type.Object(
   exact,
 );
 
+const url = Type.String({ pattern: '^https://' });
+const catalogue = Type.Object(
+  {
+    system: Type.String({ pattern: '^[a-z][a-z-]+$' }),
+    lifecycle: oneOf(['experimental', 'production', 'deprecated']),
+    tier: Type.String({ minLength: 1 }),
+    chat: url,
+    pagerduty: Type.Object({ service_id: Type.String({ pattern: '^P[A-Z0-9]+$' }), service_url: url }, exact),
+    opsgenie: Type.Object({ service_url: url, region: oneOf(['EU', 'US']) }, exact),
+  },
+  exact,
+);
+
 export const ONCALL = Type.Object(
   {
     service: Type.String({ minLength: 1 }),
@@ -77,6 +90,7 @@ export const ONCALL = Type.Object(
       Object.fromEntries(SEVERITIES.map((name) => [name, severity])) as Record<IncidentSeverity, typeof severity>,
       exact,
     ),
+    catalogue,
     alerts: Type.Object(
       { page: oneOf(SEVERITIES), ticket: oneOf(SEVERITIES), exceptions: Type.Array(exception) },
       exact,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
 
+import { MINUTES_OF_WORKING_DAY, rulesOf } from './escalation.ts';
 import { ONCALL, SEVERITIES, type IncidentRules, type OnCall } from './oncall-schema.ts';
 
 const FILE = join(import.meta.dirname, '../../ops/oncall.yaml');
@@ -15,7 +16,8 @@ const shapeFaults = (content: unknown): string[] =>
     .filter(({ message }) => message !== 'schema is false')
     .map(({ instancePath, message, params }) => {
       const path = instancePath.slice(1).replaceAll('/', '.') || 'the document';
-      return `${path}: ${'additionalProperties' in params ? `unknown field ${String(params.additionalProperties)}` : message}`;
+      const unknown = 'additionalProperties' in params ? String(params.additionalProperties) : undefined;
+      return `${path}: ${unknown === undefined ? message : 'unknown field ' + unknown}`;
     });
 
 /** Somebody is called later than the one before, and nobody twice. */
@@ -32,14 +34,14 @@ const ladderFaults = (path: string, { calls, escalate }: IncidentRules): string[
     ];
   });
 
-const severityFaults = ({ severities }: OnCall): string[] =>
+const severityFaults = (onCall: OnCall): string[] =>
   SEVERITIES.flatMap((name, index) => {
-    const rules = new Map(Object.entries(severities)).get(name) as IncidentRules;
-    const graver = SEVERITIES.slice(0, index).map((each) => new Map(Object.entries(severities)).get(each));
+    const rules = rulesOf(onCall, name);
+    const graver = SEVERITIES.slice(0, index).map((each) => rulesOf(onCall, each));
     const path = `severities.${name}`;
     return [
       ...ladderFaults(path, rules),
-      ...(graver.some((each) => (each?.acknowledge_minutes ?? 0) > rules.acknowledge_minutes)
+      ...(graver.some((each) => each.acknowledge_minutes > rules.acknowledge_minutes)
         ? [`${path}.acknowledge_minutes: must not be shorter than that of a graver severity`]
         : []),
       ...((rules.post_mortem === 'none') === (rules.post_mortem_days === undefined)
@@ -47,6 +49,15 @@ const severityFaults = ({ severities }: OnCall): string[] =>
         : [`${path}.post_mortem_days: is given if and only if there is a post-mortem`]),
     ];
   });
+
+const minutesOf = (time: string): number => {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return hours * 60 + minutes;
+};
+
+/** Times of the working day are given in minutes: `1 working day` is eight hours. */
+const workingDayFaults = ({ working_day: { from, to } }: OnCall): string[] =>
+  minutesOf(to) - minutesOf(from) === MINUTES_OF_WORKING_DAY ? [] : ['working_day: must have eight hours'];
 
 const exceptionFaults = ({ alerts: { exceptions } }: OnCall, known: readonly string[]): string[] =>
   exceptions.flatMap(({ alert }, index) => [
@@ -70,6 +81,7 @@ export const parseOnCall = (text: string, knownAlerts?: readonly string[]): OnCa
   if (!Value.Check(ONCALL, content)) return fail(shapeFaults(content));
   const faults = [
     ...severityFaults(content),
+    ...workingDayFaults(content),
     ...(knownAlerts === undefined ? [] : exceptionFaults(content, knownAlerts)),
   ];
   return faults.length > 0 ? fail(faults) : content;
