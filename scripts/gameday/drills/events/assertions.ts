@@ -12,7 +12,8 @@ const OLD_ORDERS = `
   SELECT count(*)::integer AS count FROM orders
   WHERE status = 'placed' AND placed_at < now() - interval '5 seconds'`;
 
-const count = async (stack: Stack, statement: string): Promise<number> => Number((await stack.sql(statement))[0]?.count);
+const count = async (stack: Stack, statement: string): Promise<number> =>
+  Number((await stack.sql(statement))[0]?.count);
 
 /** Throws while an event waits in the outbox for more than five seconds, pending or parked. */
 export const assertPublished = async (stack: Stack): Promise<void> => {

@@ -30,7 +30,8 @@ export const eventsParked: Drill = {
   runbook: 'events-parked',
   blocks: ['parked', 'behind', 'log', 'correct', 'retry', 'verify'],
   fillIn: async (stack) => ({ EVENT_ID: await parkedId(stack), CORRECTION: '{"amountMinor": 1999}' }),
-  question: 'One event cannot be published. Which field is wrong, and what happens to the next event of the same order?',
+  question:
+    'One event cannot be published. Which field is wrong, and what happens to the next event of the same order?',
   answer:
     'amountMinor is a text with a decimal point; the schema wants a whole number of minor units. The next event of the order waits behind it, so that ' +
     'consumers never see an order confirmed before it was placed.',
