@@ -16,6 +16,7 @@ import { chartCheck, composeCheck } from './docs/openmetrics-check.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
 import { catalogInfoFile, datadogEntityFile } from './oncall/catalogue.ts';
 import { opsPage } from './oncall/page.ts';
+import { runbookDocuments } from './runbooks/documents.ts';
 import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
 import { sloPage } from './slo/page.ts';
 import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
@@ -39,6 +40,7 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'observability/audit-events.yaml': auditSchemas,
   'docs/practices.md': practicesPage,
   'docs/slo.md': sloPage,
+  ...runbookDocuments(),
   'ops/README.md': opsPage,
   'catalog-info.yaml': catalogInfoFile,
   'entity.datadog.yaml': datadogEntityFile,

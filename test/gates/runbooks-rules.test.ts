@@ -12,8 +12,8 @@ const base = readFileSync(join(import.meta.dirname, 'runbooks/redis-slow.md'), '
 const world = {
   ...(await readWorld()),
   drills: new Map([
-    ['slow', { runbook: 'redis-slow', blocks: ['up', 'gone'] }],
-    ['other', { runbook: 'kafka-down', blocks: [] }],
+    ['slow', { alert: 'DependencyDown', runbook: 'redis-slow', blocks: ['up', 'gone'] }],
+    ['other', { alert: 'OutboxOld', runbook: 'kafka-down', blocks: [] }],
   ]),
 };
 const undrilled = { ...world, drills: new Map() };
@@ -42,7 +42,13 @@ const CASES: readonly (readonly [string, string, string, number, string])[] = [
   ],
   ['an unknown dashboard', 'user-service-stores', 'user-service-redis', 5, 'there is no dashboard user-service-redis'],
   ['an unknown alert', 'alerts: []', 'alerts: [RedisSlow]', 3, 'there is no alert RedisSlow'],
-  ['the alert of another page', 'alerts: []', 'alerts: [DependencyDown]', 3, 'belongs to dependency-down.md'],
+  [
+    'the alert of another page',
+    'alerts: []',
+    'alerts: [DependencyDown]',
+    3,
+    'DependencyDown leads to dependency-down.md, which does not link to this page',
+  ],
   ['no title', '# Redis answers slowly\n', '', 1, 'no title'],
   ['a part that is missing', '## Root cause', '## Reasons', 39, '"Root cause" is expected and "Reasons" is here'],
   ['an empty part', '- Alerts.\n', '', 48, '"Prevention" is empty'],
@@ -53,7 +59,7 @@ const CASES: readonly (readonly [string, string, string, number, string])[] = [
   ['a path in a sentence', '`REDIS_HOST`', '`src/redis/no.ts`', 41, 'there is no src/redis/no.ts'],
   ['an alert in a sentence', '`REDIS_HOST`', 'UserServiceNo', 41, 'there is no alert UserServiceNo'],
   ['an npm script in a sentence', '`REDIS_HOST`', '`npm run no`', 41, 'there is no npm script no'],
-  ['a setting in a sentence', '`REDIS_HOST`', '`REDIS_SLOW`', 41, 'REDIS_SLOW is neither a setting'],
+  ['a setting in a sentence', '`REDIS_HOST`', '`REDIS_SLOW`', 41, 'REDIS_SLOW is no setting'],
   ['invalid bash', CHECK, 'if true; then', 30, 'bash -n'],
   ['a construct that is not understood', CHECK, 'case a in a) true;; esac', 27, 'case is not understood'],
   ['an unexplained variable', CHECK, 'echo "$PID_TO_END"', 29, '$PID_TO_END is not explained'],
@@ -180,7 +186,7 @@ describe('a page', () => {
 
   it.each([
     ['slow', 'the drill slow runs the block gone, which is not on this page; there are empty, up'],
-    ['other', 'the drill other runs kafka-down.md, not this page'],
+    ['other', 'the drill other (OutboxOld) runs kafka-down.md, to which this page does not lead'],
     ['none', 'there is no drill none in scripts/gameday/drills.ts; there are other, slow'],
   ])('is found with the drill %s', (drill, message) => {
     const page = base.replace(/no_drill: .*/, `drills: [${drill}]`);

@@ -3,8 +3,10 @@
 import { dirname, join } from 'node:path';
 
 import { PARTS, withoutFences, type Runbook } from '../../../scripts/runbooks/runbook.ts';
-import { lineOf, oneOf, type Fault, type PageRule } from './fault.ts';
-import type { World } from './world.ts';
+import { lineOf, oneOf, type PageRule } from './fault.ts';
+import type { DrillOfPage, World } from './world.ts';
+
+/* eslint-disable security/detect-object-injection, security/detect-unsafe-regex -- they read our own files */
 
 const PREFIX = 'UserService';
 export const pageOf = (alert: string): string =>
@@ -24,7 +26,7 @@ const hasParts: PageRule = ({ parts }) => {
   return [
     {
       line: found?.line ?? 1,
-      message: `the part "${PARTS[index] ?? 'none'}" is expected${found === undefined ? '' : ` and "${found.heading}" is here`}; the parts are ${PARTS.join(', ')}`,
+      message: `the part "${PARTS.at(index) ?? 'none'}" is expected and "${found?.heading ?? 'none'}" is here; the parts are ${PARTS.join(', ')}`,
     },
   ];
 };
@@ -36,46 +38,44 @@ const hasEscalation: PageRule = ({ parts }) =>
     )
     .map(({ line }) => ({ line, message: 'the lines <!-- escalation --> and <!-- /escalation --> are missing' }));
 
-const ownsAlerts: PageRule = ({ name, alerts, text }, world) => {
-  const line = lineOf(text, 'alerts:');
-  const own = [...world.alerts].filter((alert) => pageOf(alert) === name);
-  return [
-    ...alerts.flatMap((alert): Fault[] => {
-      if (!world.alerts.has(`${PREFIX}${alert}`))
-        return [
-          {
-            line,
-            message: `there is no alert ${alert} in observability/causes.yaml and slo.yaml (write it without ${PREFIX})`,
-          },
-        ];
-      return pageOf(alert) === name
-        ? []
-        : [
-            {
-              line,
-              message: `${alert} belongs to ${pageOf(alert)}.md: link to this page from there, and write alerts: []`,
-            },
-          ];
-    }),
-    ...own
-      .filter((alert) => !alerts.includes(alert.replace(PREFIX, '')))
-      .map((alert) => ({ line, message: `the alert of this page is missing: alerts: [${alert.replace(PREFIX, '')}]` })),
-  ];
+/** An alert leads to its own page, and from there to pages about one cause. */
+const alertFault = (alert: string, { name }: Runbook, { alerts, linksOf }: World): string | undefined => {
+  const own = pageOf(alert);
+  if (!alerts.has(`${PREFIX}${alert}`))
+    return `there is no alert ${alert} in observability/causes.yaml and slo.yaml (write it without ${PREFIX})`;
+  return own === name || linksOf(own).includes(name)
+    ? undefined
+    : `${alert} leads to ${own}.md, which does not link to this page: add the link there, or remove the alert here`;
 };
 
-const drillFaults = ({ name, blocks }: Runbook, { drills }: World, drill: string): string[] => {
-  const found = drills.get(drill);
-  if (found === undefined)
-    return [`there is no drill ${drill} in scripts/gameday/drills.ts; there are ${oneOf(drills.keys())}`];
-  const names = new Set(blocks.map((block) => block.name));
+const ownsAlerts: PageRule = (page, world) => {
+  const line = lineOf(page.text, 'alerts:');
+  const missing = [...world.alerts]
+    .filter((alert) => pageOf(alert) === page.name)
+    .map((alert) => alert.replace(PREFIX, ''))
+    .filter((alert) => !page.alerts.includes(alert));
   return [
-    ...(found.runbook === name ? [] : [`the drill ${drill} runs ${found.runbook}.md, not this page`]),
-    ...found.blocks
-      .filter((block) => found.runbook === name && !names.has(block))
-      .map(
-        (block) => `the drill ${drill} runs the block ${block}, which is not on this page; there are ${oneOf(names)}`,
-      ),
-  ];
+    ...page.alerts.map((alert) => alertFault(alert, page, world)).filter((message) => message !== undefined),
+    ...missing.map((alert) => `the alert of this page is missing: alerts: [${alert}]`),
+  ].map((message) => ({ line, message }));
+};
+
+/** A page about an effect is drilled by the drill of a cause: the same alert, and a link to the page that ends it. */
+const isLedTo = ({ alerts, text }: Runbook, { alert, runbook }: DrillOfPage): boolean =>
+  alerts.includes(alert) && text.includes(`](${runbook}.md`);
+
+const drillFaults = (page: Runbook, { drills }: World, name: string): string[] => {
+  const drill = drills.get(name);
+  if (drill === undefined)
+    return [`there is no drill ${name} in scripts/gameday/drills.ts; there are ${oneOf(drills.keys())}`];
+  if (drill.runbook !== page.name)
+    return isLedTo(page, drill)
+      ? []
+      : [`the drill ${name} (${drill.alert}) runs ${drill.runbook}.md, to which this page does not lead`];
+  const names = new Set(page.blocks.map((block) => block.name));
+  return drill.blocks
+    .filter((block) => !names.has(block))
+    .map((block) => `the drill ${name} runs the block ${block}, which is not on this page; there are ${oneOf(names)}`);
 };
 
 const isDrilled: PageRule = (page, world) => {
@@ -141,10 +141,10 @@ const MENTIONS: readonly Mention[] = [
   },
   {
     pattern: /`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)(?:=[^`]*)?`/g,
-    fault: (name, { settings }, page) =>
-      settings.has(name) || variablesOf(page).includes(name)
+    fault: (name, { capitals }, page) =>
+      capitals.has(name) || variablesOf(page).includes(name)
         ? undefined
-        : `${name} is neither a setting of docs/configuration.md nor a variable of a block of this page`,
+        : `${name} is no setting, no code of an error and no variable of a block of this page`,
   },
 ];
 
