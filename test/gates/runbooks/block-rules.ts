@@ -21,19 +21,34 @@ const syntaxFaults = ({ script, line }: Block): Fault[] => {
   return [{ line: line + Number(row), message: `bash -n: ${message}` }];
 };
 
-const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \]\n/;
+const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \] &&(?<brace> \{)?\n/;
+const BEGIN = `begin with: read -r -p 'What will happen, to what. Continue? [y/N] ' answer && [ "$answer" = y ] &&`;
+
+/** A terminal goes on after a line that fails: whatever follows must be chained to the answer. */
+const dependsOnAnswer = (script: string, { groups }: RegExpExecArray): boolean => {
+  const rest = script.slice(script.indexOf('\n') + 1).trimEnd();
+  if (groups?.brace !== undefined) return /(?:^|\n)\}$/.test(rest);
+  const document = /<<-? ?'?(\w+)'?/.exec(rest)?.[1];
+  const command = document === undefined || !rest.endsWith(`\n${document}`) ? rest : (rest.split('\n')[0] ?? '');
+  return !command.replaceAll(/(?:\\|&&|\||'[^']*')\n/g, '').includes('\n');
+};
 
 const asksFirst = ({ asks, name, line, script }: Block, { commands }: Script): Fault[] => {
-  const reasons = commands.flatMap((command) => isDestructive(command));
-  if (!asks)
-    return reasons
-      .slice(0, 1)
-      .map((reason) => ({ line, message: `the block ${name} ${reason}: it must have the option asks` }));
-  const first = {
-    line: line + 1,
-    message: `begin with: read -r -p 'What will happen, to what. Continue? [y/N] ' answer && [ "$answer" = y ]`,
-  };
-  return QUESTION.test(script) ? [] : [first];
+  if (!asks) {
+    const [reason] = commands.flatMap((command) => isDestructive(command));
+    const message = `the block ${name} ${reason ?? ''}: it must have the option asks`;
+    return reason === undefined ? [] : [{ line, message }];
+  }
+  const question = QUESTION.exec(script);
+  if (question === null) return [{ line: line + 1, message: BEGIN }];
+  return dependsOnAnswer(script, question)
+    ? []
+    : [
+        {
+          line: line + 1,
+          message: 'all commands must depend on the answer: end the line with && { and the block with }',
+        },
+      ];
 };
 
 const textAfter = ({ script, line }: Block, text: string): string =>
