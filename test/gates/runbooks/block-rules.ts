@@ -21,13 +21,13 @@ const syntaxFaults = ({ script, line }: Block): Fault[] => {
   return [{ line: line + Number(row), message: `bash -n: ${message}` }];
 };
 
-const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \] &&(?<brace> \{)?\n/;
+const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \] &&( \{)?\n/;
 const BEGIN = `begin with: read -r -p 'What will happen, to what. Continue? [y/N] ' answer && [ "$answer" = y ] &&`;
 
 /** A terminal goes on after a line that fails: whatever follows must be chained to the answer. */
-const dependsOnAnswer = (script: string, { groups }: RegExpExecArray): boolean => {
+const dependsOnAnswer = (script: string, [, , brace]: RegExpExecArray): boolean => {
   const rest = script.slice(script.indexOf('\n') + 1).trimEnd();
-  if (groups?.brace !== undefined) return /(?:^|\n)\}$/.test(rest);
+  if (brace !== undefined) return /(?:^|\n)\}$/.test(rest);
   const document = /<<-? ?'?(\w+)'?/.exec(rest)?.[1];
   const command = document === undefined || !rest.endsWith(`\n${document}`) ? rest : (rest.split('\n')[0] ?? '');
   return !command.replaceAll(/(?:\\|&&|\||'[^']*')\n/g, '').includes('\n');
