@@ -14,6 +14,8 @@ import { configurationPage } from './docs/configuration.ts';
 import { environmentsPage } from './docs/environments.ts';
 import { chartCheck, composeCheck } from './docs/openmetrics-check.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
+import { catalogInfoFile, datadogEntityFile } from './oncall/catalogue.ts';
+import { opsPage } from './oncall/page.ts';
 import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
 import { sloPage } from './slo/page.ts';
 import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
@@ -37,6 +39,9 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'observability/audit-events.yaml': auditSchemas,
   'docs/practices.md': practicesPage,
   'docs/slo.md': sloPage,
+  'ops/README.md': opsPage,
+  'catalog-info.yaml': catalogInfoFile,
+  'entity.datadog.yaml': datadogEntityFile,
   'helm/user-service/values.schema.json': chartSchema,
   'helm/user-service/README.md': chartReadmePage,
   'helm/user-service/files/openmetrics.yaml': chartCheck,

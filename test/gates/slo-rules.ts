@@ -13,7 +13,7 @@ export type Rule = {
 
 /* eslint-disable sonarjs/super-linear-regex, security/detect-unsafe-regex -- they read our own files */
 
-const REQUIRED = ['summary', 'description', 'runbook_url', 'dashboard', 'owner'];
+const REQUIRED = ['summary', 'description', 'runbook_url', 'dashboard', 'owner', 'escalation'];
 const RUNBOOK = /\/runbooks\/([a-z]+(?:-[a-z]+)*)\.md$/;
 
 const kebab = (name: string): string =>

@@ -56,6 +56,7 @@ const ALERT: Rule = {
     runbook_url: 'https://example.com/runbooks/outbox-old.md',
     dashboard: 'https://example.com/d/events',
     owner: 'users-team',
+    escalation: 'SEV4: primary; acknowledge within 1 working day',
   },
 };
 const annotated = (annotations: Record<string, string>): Rule => ({
@@ -74,6 +75,7 @@ describe('alerts', () => {
     [{ ...ALERT, labels: { severity: 'critical' } }, 'UserServiceOutboxOld: severity is "critical"'],
     [{ ...ALERT, labels: { severity: 'page' } }, 'UserServiceOutboxOld: a cause pages'],
     [annotated({ owner: '' }), 'UserServiceOutboxOld: has no owner'],
+    [annotated({ escalation: '' }), 'UserServiceOutboxOld: has no escalation'],
     [
       annotated({ runbook_url: 'https://example.com/runbooks/OutboxOld.md' }),
       'UserServiceOutboxOld: names another runbook',

@@ -1,0 +1,101 @@
+// Rules for blocks: they can be copied at three in the morning.
+
+import { spawnSync } from 'node:child_process';
+
+import type { Block } from '../../../scripts/blocks/read-blocks.ts';
+import { ENVIRONMENT } from '../../../scripts/runbooks/environment.ts';
+import { TARGETS, type Target } from '../../../scripts/gameday/stack.ts';
+import { isDestructive } from './destructive.ts';
+import { oneOf, type Fault, type PageRule } from './fault.ts';
+import { readScript, type Script } from './shell-commands.ts';
+
+type BlockRule = (block: Block<Target>, script: Script, text: string) => Fault[];
+
+/** The script begins on the line after the fence. */
+const scriptOf = ({ script, line }: Block): Script => readScript(script, line + 1);
+
+const syntaxFaults = ({ script, line }: Block): Fault[] => {
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
+  const { status, stderr } = spawnSync('bash', ['-n', '-c', script], { encoding: 'utf8' });
+  if (status === 0) return [];
+  const [, row = '1', message = stderr.trim()] = /line (\d+): ([^\n]*)/.exec(stderr) ?? [];
+  return [{ line: line + Number(row), message: `bash -n: ${message}` }];
+};
+
+const QUESTION = /^read -r -p '[^'\n]+Continue\? \[y\/N\] ' answer && \[ "\$answer" = y \]\n/;
+
+const asksFirst: BlockRule = ({ asks, name, line, script }, { commands }) => {
+  const reasons = commands.flatMap((command) => isDestructive(command));
+  if (!asks)
+    return reasons
+      .slice(0, 1)
+      .map((reason) => ({ line, message: `the block ${name} ${reason}: it must have the option asks` }));
+  const first = {
+    line: line + 1,
+    message: `begin with: read -r -p 'What will happen, to what. Continue? [y/N] ' answer && [ "$answer" = y ]`,
+  };
+  return QUESTION.test(script) ? [] : [first];
+};
+
+const textAfter = ({ script, line }: Block, text: string): string =>
+  text
+    .split('\n')
+    .slice(line + script.split('\n').length)
+    .join('\n')
+    .trimStart();
+
+/** After the last of the variants of a step. */
+const saysHowToUndo: BlockRule = (block, _script, text) => {
+  if (!block.asks) return [];
+  const after = textAfter(block, text);
+  return after.startsWith('Undo:') || after.startsWith(`\`\`\`sh run=${block.name} `)
+    ? []
+    : [{ line: block.line, message: `the sentence after the block ${block.name} must begin with "Undo:"` }];
+};
+
+const SHELL_VARIABLES = new Set(['HOME', 'PATH', 'PWD', 'RANDOM', 'SECONDS', 'PIPESTATUS', 'USER', 'FOLDER']);
+
+const environmentOf = ({ on }: Block<Target>): ReadonlySet<string> =>
+  new Set(
+    ENVIRONMENT.filter(({ targets }) =>
+      on === undefined ? targets.length === TARGETS.length : targets.includes(on),
+    ).map(({ name }) => name),
+  );
+
+/** The paragraph before the block, and the one before the first of its variants. */
+const explanation = (block: Block<Target>, blocks: readonly Block<Target>[], text: string): string => {
+  const first = blocks.find(({ name }) => name === block.name) ?? block;
+  const rows = text.split('\n');
+  const before = (line: number): string => rows.slice(Math.max(0, line - 9), line - 1).join('\n');
+  return before(block.line) + before(first.line);
+};
+
+export const BLOCK_RULES: PageRule = ({ blocks, text }) => {
+  const exported = new Set(
+    blocks.flatMap(({ script }) => [...script.matchAll(/^\s*export (\w+)/gm)].map(([, name = '']) => name)),
+  );
+  return blocks.flatMap((block): Fault[] => {
+    const syntax = syntaxFaults(block);
+    if (syntax.length > 0) return syntax;
+    try {
+      const script = scriptOf(block);
+      const known = environmentOf(block);
+      const explained = explanation(block, blocks, text);
+      const unknown = script.variables.filter(
+        ({ name }) =>
+          ![script.defined, known, SHELL_VARIABLES, exported].some((names) => names.has(name)) &&
+          !explained.includes(`\`${name}\``),
+      );
+      return [
+        ...asksFirst(block, script, text),
+        ...saysHowToUndo(block, script, text),
+        ...unknown.map(({ name, line }) => ({
+          line,
+          message: `$${name} is not explained: name \`${name}\` in the sentence before the block ${block.name}; known ${block.on === undefined ? 'for all targets' : `on ${block.on}`} are ${oneOf(known)}`,
+        })),
+      ];
+    } catch (error) {
+      return [{ line: block.line, message: `the block ${block.name} cannot be read: ${(error as Error).message}` }];
+    }
+  });
+};

@@ -1,0 +1,171 @@
+// Rules for the page as a whole: its parts, and what its front matter and its sentences name.
+
+import { dirname, join } from 'node:path';
+
+import { PARTS, withoutFences, type Runbook } from '../../../scripts/runbooks/runbook.ts';
+import { lineOf, oneOf, type Fault, type PageRule } from './fault.ts';
+import type { World } from './world.ts';
+
+const PREFIX = 'UserService';
+export const pageOf = (alert: string): string =>
+  alert
+    .replace(PREFIX, '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase();
+
+const hasParts: PageRule = ({ parts }) => {
+  const wrong = PARTS.findIndex((heading, index) => parts[index]?.heading !== heading);
+  const index = wrong < 0 ? PARTS.length : wrong;
+  if (wrong < 0 && parts.length === PARTS.length)
+    return parts
+      .filter(({ text }) => text.trim() === '')
+      .map(({ heading, line }) => ({ line, message: `the part "${heading}" is empty` }));
+  const found = parts[index];
+  return [
+    {
+      line: found?.line ?? 1,
+      message: `the part "${PARTS[index] ?? 'none'}" is expected${found === undefined ? '' : ` and "${found.heading}" is here`}; the parts are ${PARTS.join(', ')}`,
+    },
+  ];
+};
+
+const hasEscalation: PageRule = ({ parts }) =>
+  parts
+    .filter(
+      ({ heading, text }) => heading === 'Escalation' && !/<!-- escalation -->[\s\S]*<!-- \/escalation -->/.test(text),
+    )
+    .map(({ line }) => ({ line, message: 'the lines <!-- escalation --> and <!-- /escalation --> are missing' }));
+
+const ownsAlerts: PageRule = ({ name, alerts, text }, world) => {
+  const line = lineOf(text, 'alerts:');
+  const own = [...world.alerts].filter((alert) => pageOf(alert) === name);
+  return [
+    ...alerts.flatMap((alert): Fault[] => {
+      if (!world.alerts.has(`${PREFIX}${alert}`))
+        return [
+          {
+            line,
+            message: `there is no alert ${alert} in observability/causes.yaml and slo.yaml (write it without ${PREFIX})`,
+          },
+        ];
+      return pageOf(alert) === name
+        ? []
+        : [
+            {
+              line,
+              message: `${alert} belongs to ${pageOf(alert)}.md: link to this page from there, and write alerts: []`,
+            },
+          ];
+    }),
+    ...own
+      .filter((alert) => !alerts.includes(alert.replace(PREFIX, '')))
+      .map((alert) => ({ line, message: `the alert of this page is missing: alerts: [${alert.replace(PREFIX, '')}]` })),
+  ];
+};
+
+const drillFaults = ({ name, blocks }: Runbook, { drills }: World, drill: string): string[] => {
+  const found = drills.get(drill);
+  if (found === undefined)
+    return [`there is no drill ${drill} in scripts/gameday/drills.ts; there are ${oneOf(drills.keys())}`];
+  const names = new Set(blocks.map((block) => block.name));
+  return [
+    ...(found.runbook === name ? [] : [`the drill ${drill} runs ${found.runbook}.md, not this page`]),
+    ...found.blocks
+      .filter((block) => found.runbook === name && !names.has(block))
+      .map(
+        (block) => `the drill ${drill} runs the block ${block}, which is not on this page; there are ${oneOf(names)}`,
+      ),
+  ];
+};
+
+const isDrilled: PageRule = (page, world) => {
+  const line = lineOf(page.text, 'drills:');
+  const others = [...world.drills].filter(
+    ([drill, { runbook }]) => runbook === page.name && !page.drills.includes(drill),
+  );
+  return [
+    ...page.drills.flatMap((drill) => drillFaults(page, world, drill)),
+    ...others.map(([drill]) => `the drill ${drill} runs this page, which does not name it`),
+  ].map((message) => ({ line, message }));
+};
+
+const namesDashboard: PageRule = ({ dashboard, text }, { dashboards }) =>
+  dashboards.has(dashboard)
+    ? []
+    : [
+        {
+          line: lineOf(text, 'dashboard:'),
+          message: `there is no dashboard ${dashboard}; there are ${oneOf(dashboards)}`,
+        },
+      ];
+
+const onlyShell: PageRule = ({ text }) =>
+  text.split('\n').flatMap((row, index) =>
+    /^\s*```(?!sh )./.test(row)
+      ? [
+          {
+            line: index + 1,
+            message: `${row.trim()}: each fence is a block that runs: \`\`\`sh run=NAME [on=TARGET] [asks]`,
+          },
+        ]
+      : [],
+  );
+
+type Mention = {
+  readonly pattern: RegExp;
+  readonly fault: (name: string, world: World, page: Runbook) => string | undefined;
+};
+
+const variablesOf = ({ blocks }: Runbook): string => blocks.map(({ script }) => script).join('\n');
+
+const MENTIONS: readonly Mention[] = [
+  {
+    pattern: /\]\(([^)#\s]{1,200})/g,
+    fault: (path, { exists }) =>
+      /^\w+:/.test(path) || exists(join(dirname('runbooks/page.md'), path))
+        ? undefined
+        : `the link to ${path} leads nowhere`,
+  },
+  {
+    pattern:
+      /`((?:src|scripts|docs|helm|compose|observability|runbooks|ops|migrations|api-specs|test|bench)\/[\w./-]*)`/g,
+    fault: (path, { exists }) => (exists(path) ? undefined : `there is no ${path}`),
+  },
+  {
+    pattern: /\b(UserService[A-Z]\w+)/g,
+    fault: (alert, { alerts }) => (alerts.has(alert) ? undefined : `there is no alert ${alert}`),
+  },
+  {
+    pattern: /`npm run (?:--silent )?([\w:-]+)/g,
+    fault: (script, { npmScripts }) => (npmScripts.has(script) ? undefined : `there is no npm script ${script}`),
+  },
+  {
+    pattern: /`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)(?:=[^`]*)?`/g,
+    fault: (name, { settings }, page) =>
+      settings.has(name) || variablesOf(page).includes(name)
+        ? undefined
+        : `${name} is neither a setting of docs/configuration.md nor a variable of a block of this page`,
+  },
+];
+
+const mentionsWhatExists: PageRule = (page, world) => {
+  const rows = withoutFences(page.text).split('\n');
+  return rows.flatMap((row, index) =>
+    MENTIONS.flatMap(({ pattern, fault }) =>
+      [...row.matchAll(pattern)].flatMap(([, name = '']) => {
+        const message = fault(name, world, page);
+        return message === undefined ? [] : [{ line: index + 1, message }];
+      }),
+    ),
+  );
+};
+
+export const PAGE_RULES: readonly PageRule[] = [
+  hasParts,
+  hasEscalation,
+  ownsAlerts,
+  isDrilled,
+  namesDashboard,
+  onlyShell,
+  mentionsWhatExists,
+];
