@@ -3,13 +3,12 @@
 import { spawnSync } from 'node:child_process';
 
 import type { Block } from '../../../scripts/blocks/read-blocks.ts';
+import { withoutFences } from '../../../scripts/runbooks/runbook.ts';
 import { ENVIRONMENT } from '../../../scripts/runbooks/environment.ts';
 import { TARGETS, type Target } from '../../../scripts/gameday/stack.ts';
 import { isDestructive } from './destructive.ts';
 import { oneOf, type Fault, type PageRule } from './fault.ts';
 import { readScript, type Script } from './shell-commands.ts';
-
-type BlockRule = (block: Block<Target>, script: Script, text: string) => Fault[];
 
 /** The script begins on the line after the fence. */
 const scriptOf = ({ script, line }: Block): Script => readScript(script, line + 1);
@@ -22,9 +21,9 @@ const syntaxFaults = ({ script, line }: Block): Fault[] => {
   return [{ line: line + Number(row), message: `bash -n: ${message}` }];
 };
 
-const QUESTION = /^read -r -p '[^'\n]+Continue\? \[y\/N\] ' answer && \[ "\$answer" = y \]\n/;
+const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \](?: &&)?\n/;
 
-const asksFirst: BlockRule = ({ asks, name, line, script }, { commands }) => {
+const asksFirst = ({ asks, name, line, script }: Block, { commands }: Script): Fault[] => {
   const reasons = commands.flatMap((command) => isDestructive(command));
   if (!asks)
     return reasons
@@ -45,7 +44,7 @@ const textAfter = ({ script, line }: Block, text: string): string =>
     .trimStart();
 
 /** After the last of the variants of a step. */
-const saysHowToUndo: BlockRule = (block, _script, text) => {
+const saysHowToUndo = (block: Block, text: string): Fault[] => {
   if (!block.asks) return [];
   const after = textAfter(block, text);
   return after.startsWith('Undo:') || after.startsWith(`\`\`\`sh run=${block.name} `)
@@ -62,40 +61,42 @@ const environmentOf = ({ on }: Block<Target>): ReadonlySet<string> =>
     ).map(({ name }) => name),
   );
 
-/** The paragraph before the block, and the one before the first of its variants. */
-const explanation = (block: Block<Target>, blocks: readonly Block<Target>[], text: string): string => {
-  const first = blocks.find(({ name }) => name === block.name) ?? block;
-  const rows = text.split('\n');
-  const before = (line: number): string => rows.slice(Math.max(0, line - 9), line - 1).join('\n');
-  return before(block.line) + before(first.line);
+/** The sentences above the block. */
+const explanation = ({ line }: Block, text: string): string =>
+  withoutFences(text)
+    .split('\n')
+    .slice(0, line - 1)
+    .join('\n');
+
+const unexplained = (block: Block<Target>, script: Script, text: string, exported: ReadonlySet<string>): Fault[] => {
+  const known = environmentOf(block);
+  const explained = explanation(block, text);
+  const isKnown = (name: string): boolean =>
+    [script.defined, known, SHELL_VARIABLES, exported].some((names) => names.has(name)) ||
+    explained.includes(`\`${name}\``);
+  const where = block.on === undefined ? 'for all targets' : `on ${block.on}`;
+  return script.variables
+    .filter(({ name }) => !isKnown(name))
+    .map(({ name, line }) => ({
+      line,
+      message: `$${name} is not explained: name \`${name}\` in a sentence before the block ${block.name}; known ${where} are ${oneOf(known)}`,
+    }));
+};
+
+const blockFaults = (block: Block<Target>, text: string, exported: ReadonlySet<string>): Fault[] => {
+  const syntax = syntaxFaults(block);
+  if (syntax.length > 0) return syntax;
+  try {
+    const script = scriptOf(block);
+    return [...asksFirst(block, script), ...saysHowToUndo(block, text), ...unexplained(block, script, text, exported)];
+  } catch (error) {
+    return [{ line: block.line, message: `the block ${block.name} cannot be read: ${(error as Error).message}` }];
+  }
 };
 
 export const BLOCK_RULES: PageRule = ({ blocks, text }) => {
   const exported = new Set(
-    blocks.flatMap(({ script }) => [...script.matchAll(/^\s*export (\w+)/gm)].map(([, name = '']) => name)),
+    blocks.flatMap(({ script }) => [...script.matchAll(/^ *export (\w+)/gm)].map(([, name = '']) => name)),
   );
-  return blocks.flatMap((block): Fault[] => {
-    const syntax = syntaxFaults(block);
-    if (syntax.length > 0) return syntax;
-    try {
-      const script = scriptOf(block);
-      const known = environmentOf(block);
-      const explained = explanation(block, blocks, text);
-      const unknown = script.variables.filter(
-        ({ name }) =>
-          ![script.defined, known, SHELL_VARIABLES, exported].some((names) => names.has(name)) &&
-          !explained.includes(`\`${name}\``),
-      );
-      return [
-        ...asksFirst(block, script, text),
-        ...saysHowToUndo(block, script, text),
-        ...unknown.map(({ name, line }) => ({
-          line,
-          message: `$${name} is not explained: name \`${name}\` in the sentence before the block ${block.name}; known ${block.on === undefined ? 'for all targets' : `on ${block.on}`} are ${oneOf(known)}`,
-        })),
-      ];
-    } catch (error) {
-      return [{ line: block.line, message: `the block ${block.name} cannot be read: ${(error as Error).message}` }];
-    }
-  });
+  return blocks.flatMap((block) => blockFaults(block, text, exported));
 };

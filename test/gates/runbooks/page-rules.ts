@@ -24,7 +24,7 @@ const hasParts: PageRule = ({ parts }) => {
   return [
     {
       line: found?.line ?? 1,
-      message: `the part "${PARTS[index] ?? 'none'}" is expected${found === undefined ? '' : ` and "${found.heading}" is here`}; the parts are ${PARTS.join(', ')}`,
+      message: `the part "${PARTS.at(index) ?? 'none'}" is expected and "${found?.heading ?? 'none'}" is here; the parts are ${PARTS.join(', ')}`,
     },
   ];
 };
@@ -36,31 +36,26 @@ const hasEscalation: PageRule = ({ parts }) =>
     )
     .map(({ line }) => ({ line, message: 'the lines <!-- escalation --> and <!-- /escalation --> are missing' }));
 
-const ownsAlerts: PageRule = ({ name, alerts, text }, world) => {
-  const line = lineOf(text, 'alerts:');
-  const own = [...world.alerts].filter((alert) => pageOf(alert) === name);
+/** An alert leads to its own page, and from there to pages about one cause. */
+const alertFault = (alert: string, { name }: Runbook, { alerts, linksOf }: World): string | undefined => {
+  const own = pageOf(alert);
+  if (!alerts.has(`${PREFIX}${alert}`))
+    return `there is no alert ${alert} in observability/causes.yaml and slo.yaml (write it without ${PREFIX})`;
+  return own === name || linksOf(own).includes(name)
+    ? undefined
+    : `${alert} leads to ${own}.md, which does not link to this page: add the link there, or remove the alert here`;
+};
+
+const ownsAlerts: PageRule = (page, world) => {
+  const line = lineOf(page.text, 'alerts:');
+  const missing = [...world.alerts]
+    .filter((alert) => pageOf(alert) === page.name)
+    .map((alert) => alert.replace(PREFIX, ''))
+    .filter((alert) => !page.alerts.includes(alert));
   return [
-    ...alerts.flatMap((alert): Fault[] => {
-      if (!world.alerts.has(`${PREFIX}${alert}`))
-        return [
-          {
-            line,
-            message: `there is no alert ${alert} in observability/causes.yaml and slo.yaml (write it without ${PREFIX})`,
-          },
-        ];
-      return pageOf(alert) === name
-        ? []
-        : [
-            {
-              line,
-              message: `${alert} belongs to ${pageOf(alert)}.md: link to this page from there, and write alerts: []`,
-            },
-          ];
-    }),
-    ...own
-      .filter((alert) => !alerts.includes(alert.replace(PREFIX, '')))
-      .map((alert) => ({ line, message: `the alert of this page is missing: alerts: [${alert.replace(PREFIX, '')}]` })),
-  ];
+    ...page.alerts.map((alert) => alertFault(alert, page, world)).filter((message) => message !== undefined),
+    ...missing.map((alert) => `the alert of this page is missing: alerts: [${alert}]`),
+  ].map((message) => ({ line, message }));
 };
 
 const drillFaults = ({ name, blocks }: Runbook, { drills }: World, drill: string): string[] => {
@@ -141,10 +136,10 @@ const MENTIONS: readonly Mention[] = [
   },
   {
     pattern: /`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)(?:=[^`]*)?`/g,
-    fault: (name, { settings }, page) =>
-      settings.has(name) || variablesOf(page).includes(name)
+    fault: (name, { capitals }, page) =>
+      capitals.has(name) || variablesOf(page).includes(name)
         ? undefined
-        : `${name} is neither a setting of docs/configuration.md nor a variable of a block of this page`,
+        : `${name} is no setting, no code of an error and no variable of a block of this page`,
   },
 ];
 

@@ -8,7 +8,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import type { Drill } from '../../../scripts/gameday/drill.ts';
 import { alertName, burnName } from '../../../scripts/slo/alerts.ts';
 import { readCauses, readSlos } from '../../../scripts/slo/definitions.ts';
-import { loadContract } from '../../../scripts/telemetry/contract.ts';
+import { loadContract, type Contract, type LabelRule, type Metric } from '../../../scripts/telemetry/contract.ts';
+import { FOLDER } from '../../../scripts/runbooks/runbooks.ts';
 import type { Emitted } from '../slo-rules.ts';
 
 export const ROOT = join(import.meta.dirname, '../../..');
@@ -25,8 +26,10 @@ export type World = {
   /** Paths of the public port and of the management port; `:id` stands for anything. */
   readonly paths: Readonly<Record<'api' | 'management', readonly string[]>>;
   readonly tables: ReadonlySet<string>;
-  /** Names of environment variables that the programs read. */
-  readonly settings: ReadonlySet<string>;
+  /** Names in capitals: settings, codes of errors. */
+  readonly capitals: ReadonlySet<string>;
+  /** The runbooks that a runbook links to. */
+  readonly linksOf: (page: string) => readonly string[];
   readonly exists: (path: string) => boolean;
 };
 
@@ -78,10 +81,26 @@ const drillsOf = async (): Promise<readonly Drill[]> => {
   return existsSync(file) ? ((await import(file)) as { DRILLS: readonly Drill[] }).DRILLS : [];
 };
 
+/* eslint-disable security/detect-object-injection -- labels of our own file */
+const unionOf = (one: LabelRule | undefined, other: LabelRule): LabelRule =>
+  one !== undefined && 'values' in one && 'values' in other ? { values: [...one.values, ...other.values] } : other;
+
 const tablesOf = (): string[] =>
   globSync('migrations/*.sql', { cwd: ROOT }).flatMap((file) =>
     [...read(file).matchAll(/CREATE TABLE (\w+)/g)].map(([, name = '']) => name),
   );
+
+/** Of a name that two services use, with the labels of both. */
+const metricsOf = ({ metrics }: Contract): Emitted['metrics'] => {
+  const all = new Map<string, Metric>();
+  for (const metric of metrics) {
+    const labels = Object.fromEntries(
+      Object.entries(metric.labels).map(([label, rule]) => [label, unionOf(all.get(metric.name)?.labels[label], rule)]),
+    );
+    all.set(metric.name, { ...metric, labels: { ...all.get(metric.name)?.labels, ...labels } });
+  }
+  return all;
+};
 
 export const readWorld = async (): Promise<World> => {
   const contract = loadContract();
@@ -102,7 +121,7 @@ export const readWorld = async (): Promise<World> => {
       ),
     ),
     cluster: clusterOf(read('test/chart/golden/production.yaml')),
-    emitted: { metrics: new Map(contract.metrics.map((metric) => [metric.name, metric])), identity: contract.identity },
+    emitted: { metrics: metricsOf(contract), identity: contract.identity },
     paths: {
       api: contract.routes,
       management: [
@@ -111,8 +130,16 @@ export const readWorld = async (): Promise<World> => {
         ...routesOf('src/http/management/*.ts', '/management').filter((path) => !/metrics|info/.test(path)),
       ],
     },
-    tables: new Set(tablesOf()),
-    settings: new Set(read('docs/configuration.md').match(/\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)+\b/g)),
+    tables: new Set([...tablesOf(), 'pgmigrations']),
+    capitals: new Set(
+      ['docs/*.md', 'src/**/*.ts', 'docker-compose.yml'].flatMap((pattern) =>
+        globSync(pattern, { cwd: ROOT }).flatMap((file) => read(file).match(/\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)+\b/g) ?? []),
+      ),
+    ),
+    linksOf: (page) =>
+      existsSync(join(FOLDER, `${page}.md`))
+        ? [...read(`runbooks/${page}.md`).matchAll(/\]\(([\w-]+)\.md/g)].map(([, name = '']) => name)
+        : [],
     exists: (path) => existsSync(join(ROOT, path)),
   };
 };

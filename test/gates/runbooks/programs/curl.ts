@@ -46,6 +46,10 @@ const FLAGS = [
     '--cacert=',
     '--resolve=',
     '--retry=',
+    '--retry-delay=',
+    '--retry-all-errors',
+    '--retry-connrefused',
+    '--retry-max-time=',
   ],
 ];
 

@@ -97,7 +97,7 @@ const containerFaults = ({ flags }: Arguments, { containers }: Cluster): string[
     .map(([, value]) => `no pod of the chart has a container ${value}; there are ${oneOf(containers)}`);
 
 const namespaceFault = (args: readonly string[]): string[] =>
-  args.some((word) => /^(?:--namespace=|-n=)?\$\{?NAMESPACE\}?$/.test(word))
+  args.some((word) => /^(?:--namespace=|-n=)?\$\{?\w*NAMESPACE\}?$/.test(word))
     ? []
     : ['name the namespace: --namespace "$NAMESPACE"'];
 

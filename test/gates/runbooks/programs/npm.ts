@@ -27,6 +27,8 @@ const knows = (source: string, flag: string): boolean => {
   return source.includes(`--${name}`) || source.includes(`'${name}': {`) || source.includes(` ${name}: {`);
 };
 
+const WITH_SUBCOMMANDS = new Set(['migrate']);
+
 const flagFaults = (program: string, path: string, args: readonly string[]): string[] => {
   const source = sourceOf(path);
   return args
@@ -36,9 +38,15 @@ const flagFaults = (program: string, path: string, args: readonly string[]): str
 
 /** Lines of a help text: two spaces, perhaps the program, the subcommand. */
 const subcommandsOf = (source: string, program: string): string[] =>
-  [...source.matchAll(/^ {2}(?:(?:npm run |-- |--silent )*([a-z]+) (?:-- )?)?([a-z][a-z-]+)(?= |$)/gm)]
-    .filter(([, given]) => given === undefined || given === program)
-    .map(([, , name = '']) => name);
+  source.split('\n').flatMap((row) => {
+    if (!/^ {2}[a-z]/.test(row)) return [];
+    const [first = '', second = ''] = row
+      .trim()
+      .replace(/^npm run (?:--silent )?/, '')
+      .replace(' -- ', ' ')
+      .split(' ');
+    return [first === program ? second : first];
+  });
 
 const subcommandFaults = (program: string, path: string, [subcommand]: readonly string[]): string[] => {
   const known = subcommandsOf(sourceOf(path, 1), program);
@@ -47,40 +55,47 @@ const subcommandFaults = (program: string, path: string, [subcommand]: readonly 
     : [`${program} has no subcommand ${subcommand}; there are ${oneOf(known)}`];
 };
 
-/** What follows the subcommand of `npm run --silent stack -- …` (scripts/stack.ts). */
-const stackFaults = (args: readonly string[], context: Context): string[] => {
-  const [subcommand, ...rest] = args;
-  if (subcommand === 'sql') return sqlFaults(rest.join(' '), context.world);
-  if (subcommand === 'redis') return redisCommandFaults(rest);
-  if (subcommand !== 'run') return [];
-  const [, , program = '', ...further] = rest;
+/** A program of src/bin, with the settings of a process. */
+const programFaults = (program: string, args: readonly string[], { world }: Context): string[] => {
   const path = `src/bin/${program}.ts`;
-  if (!context.world.exists(path)) return [`there is no program ${path}`];
+  if (!world.exists(path)) return [`there is no program ${path}`];
   return [
-    ...flagFaults(program, path, further),
-    ...(program === 'migrate' ? subcommandFaults(program, path, further) : []),
+    ...flagFaults(program, path, args),
+    ...(WITH_SUBCOMMANDS.has(program) ? subcommandFaults(program, path, args) : []),
   ];
 };
 
-const WITH_SUBCOMMANDS = new Set(['migrate', 'stack']);
+/** What follows the subcommand of `npm run --silent stack -- …`. */
+const stackFaults = (args: readonly string[], path: string, context: Context): string[] => {
+  const [subcommand, ...rest] = args;
+  const [, , program = '', ...further] = rest;
+  return [
+    ...subcommandFaults('stack', path, args),
+    ...(subcommand === 'sql' ? sqlFaults(rest.join(' '), context.world) : []),
+    ...(subcommand === 'redis' ? redisCommandFaults(rest) : []),
+    ...(subcommand === 'run' ? programFaults(program, further, context) : flagFaults('stack', path, rest)),
+  ];
+};
+
+/** The file that a script of package.json starts. */
+const pathOf = (command: string): string =>
+  command.split(' ').find((word) => word.endsWith('.ts') && !word.startsWith('./')) ?? '';
 
 export const npmFaults: ProgramRule = (args, context) => {
   if (args[0] !== 'run') return ['npm is for: npm run SCRIPT'];
-  const [script = '', ...rest] = args.slice(1).filter((word) => !['--silent', '-s'].includes(word));
-  const command = context.world.npmScripts.get(script);
-  if (command === undefined)
-    return [
-      `there is no npm script ${script} in package.json; there are ${[...context.world.npmScripts.keys()].join(', ')}`,
-    ];
-  const given = rest[0] === '--' ? rest.slice(1) : rest;
-  const path = /^node (?:--\S+ (?:\.\/\S+ )?)*(\S+\.ts)/.exec(command)?.[1] ?? '';
-  const own = script === 'stack' ? given.slice(0, given.includes('run') ? 2 : undefined) : given;
+  const [script = '', separator, ...given] = args.slice(1).filter((word) => !['--silent', '-s'].includes(word));
+  const path = pathOf(context.world.npmScripts.get(script) ?? '');
+  if (!context.world.npmScripts.has(script)) return [`there is no npm script ${script} in package.json`];
+  if (separator !== undefined && separator !== '--') return [`write -- before the arguments: npm run ${script} -- …`];
+  if (script === 'stack') return stackFaults(given, path, context);
   return [
-    ...(rest.length > 0 && rest[0] !== '--'
-      ? [`write -- before the arguments: npm run ${script} -- ${rest.join(' ')}`]
-      : []),
-    ...(path === '' || script === 'stack' ? [] : flagFaults(script, path, own)),
-    ...(WITH_SUBCOMMANDS.has(script) ? subcommandFaults(script, path, own) : []),
-    ...(script === 'stack' ? stackFaults(given, context) : []),
+    ...(path === '' ? [] : flagFaults(script, path, given)),
+    ...(WITH_SUBCOMMANDS.has(script) ? subcommandFaults(script, path, given) : []),
   ];
+};
+
+/** `node dist/bin/redrive.js` inside of a container. */
+export const nodeFaults: ProgramRule = ([file = '', ...args], context) => {
+  const program = /^dist\/bin\/(\w+)\.js$/.exec(file)?.[1];
+  return program === undefined ? [] : programFaults(program, args, context);
 };
