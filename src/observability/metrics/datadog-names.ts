@@ -42,6 +42,7 @@ const GAUGES = [
   'nodejs_eventloop_lag_p99_seconds',
   'nodejs_heap_size_used_bytes',
   'process_resident_memory_bytes',
+  'process_memory_utilization_ratio',
 ];
 
 const dotted = (name: string): string => name.replace(/_total$/, '').replaceAll('_', '.');

@@ -2,6 +2,7 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Registry, type OpenMetricsContentType } from 'prom-client';
 
+import { watchMemory } from '../diagnostics/memory-gauge.ts';
 import { eventMetrics } from './event-metrics.ts';
 import { countKnown, measureKnown } from './known-labels.ts';
 import { makeRequestHistogram } from './request-histogram.ts';
@@ -172,6 +173,7 @@ export const makeMetrics = ({ service, env, version, commit, ...options }: Optio
     registers,
   });
   buildInfo.set({ commit, node: process.version }, 1);
+  watchMemory(registers);
   return {
     registry,
     ...businessMetrics(registers, currentTrace),
