@@ -33,7 +33,7 @@ export const queryFaults = (expr: string, emitted: Emitted): string[] => {
   if (expr.trim() === '') return ['the query is missing'];
   const balance = balanceFault(expr);
   if (balance.length > 0) return balance;
-  const { selectors, groupedBy } = readPromql(expr);
+  const { selectors, groupedBy } = readPromql(expr.replaceAll(/\boffset -?\w+/g, ''));
   const bare = selectors.filter(({ metric, matchers }) => matchers.length === 0 && !isForeign(metric));
   const labels = selectors.flatMap(({ metric }) =>
     isForeign(metric) ? groupedBy : Object.keys(emitted.metrics.get(familyOf(emitted, metric))?.labels ?? {}),
