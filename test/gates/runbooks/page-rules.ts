@@ -116,6 +116,9 @@ type Mention = {
   readonly fault: (name: string, world: World, page: Runbook) => string | undefined;
 };
 
+/** Of OpenSSL, Node.js and Kafka. */
+const FOREIGN_CODES = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|ERR_TLS_|NODE_|NOT_ENOUGH_REPLICAS)/;
+
 const variablesOf = ({ blocks }: Runbook): string => blocks.map(({ script }) => script).join('\n');
 
 const MENTIONS: readonly Mention[] = [
@@ -142,7 +145,7 @@ const MENTIONS: readonly Mention[] = [
   {
     pattern: /`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)(?:=[^`]*)?`/g,
     fault: (name, { capitals }, page) =>
-      capitals.has(name) || variablesOf(page).includes(name)
+      capitals.has(name) || FOREIGN_CODES.test(name) || variablesOf(page).includes(name)
         ? undefined
         : `${name} is no setting, no code of an error and no variable of a block of this page`,
   },
