@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { COMMANDS } from '../../../../scripts/gameday/native/commands.ts';
 import type { Context, ProgramRule } from '../command-rules.ts';
 import { oneOf } from '../fault.ts';
 import { ROOT } from '../world.ts';
@@ -67,15 +68,22 @@ const programFaults = (program: string, args: readonly string[], { world }: Cont
   ];
 };
 
-/** What follows the subcommand of `npm run --silent stack -- …`. */
-const stackFaults = (args: readonly string[], path: string, context: Context): string[] => {
-  const [subcommand, ...rest] = args;
-  const [, , program = '', ...further] = rest;
+/** What follows `npm run --silent stack --`. */
+const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Context): string[] => {
+  if (subcommand === 'run') {
+    const [, program = '', ...args] = rest.filter((word, index) => word !== '--' || index > 1);
+    return programFaults(program, args, context);
+  }
+  const usage = COMMANDS.get(subcommand)?.usage;
+  if (usage === undefined) return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
+  const match = rest[rest.indexOf('--match') + 1] ?? '';
   return [
-    ...subcommandFaults('stack', path, args),
+    ...rest
+      .filter((word) => word.startsWith('--') && !usage.includes(word))
+      .map((flag) => `stack ${subcommand} has no option ${flag}: ${usage}`),
+    ...(rest.includes('--match') && /[|]|\.\*/.test(match) ? [`--match takes a text, not a pattern: ${match}`] : []),
     ...(subcommand === 'sql' ? sqlFaults(rest.join(' '), context.world) : []),
     ...(subcommand === 'redis' ? redisCommandFaults(rest) : []),
-    ...(subcommand === 'run' ? programFaults(program, further, context) : flagFaults('stack', path, rest)),
   ];
 };
 
@@ -89,7 +97,7 @@ export const npmFaults: ProgramRule = (args, context) => {
   const path = pathOf(context.world.npmScripts.get(script) ?? '');
   if (!context.world.npmScripts.has(script)) return [`there is no npm script ${script} in package.json`];
   if (separator !== undefined && separator !== '--') return [`write -- before the arguments: npm run ${script} -- …`];
-  if (script === 'stack') return stackFaults(given, path, context);
+  if (script === 'stack') return stackFaults(given, context);
   return [
     ...(path === '' ? [] : flagFaults(script, path, given)),
     ...(WITH_SUBCOMMANDS.has(script) ? subcommandFaults(script, path, given) : []),
