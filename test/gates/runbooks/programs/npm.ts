@@ -75,7 +75,8 @@ const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Con
     return programFaults(program, args, context);
   }
   const usage = COMMANDS.get(subcommand)?.usage;
-  if (usage === undefined) return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
+  if (usage === undefined)
+    return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
   const match = rest[rest.indexOf('--match') + 1] ?? '';
   return [
     ...rest
