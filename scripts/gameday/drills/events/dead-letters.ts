@@ -4,7 +4,7 @@ import { assertDecided } from './assertions.ts';
 const TOPIC = 'user-service.orders.v1';
 const MESSAGES = 12;
 
-export const deadLetters: Drill = {
+export const drill: Drill = {
   name: 'dead-letters',
   title: 'Somebody writes messages to the topic of the orders that are no events.',
   alert: 'DeadLetters',

@@ -4,7 +4,7 @@ import { assertDecided } from './assertions.ts';
 /** Reserved (RFC 6761): no name server knows it. */
 const NOWHERE = 'kafka.invalid:9092';
 
-export const outboxOld: Drill = {
+export const drill: Drill = {
   name: 'outbox-old',
   title: 'A release of the relay has a wrong address of the brokers.',
   alert: 'OutboxOld',

@@ -1,6 +1,6 @@
 import type { Drill } from '../../drill.ts';
 
-export const apiAbsent: Drill = {
+export const drill: Drill = {
   name: 'api-absent',
   title: 'All api processes are killed and nothing starts them again.',
   alert: 'ApiAbsent',

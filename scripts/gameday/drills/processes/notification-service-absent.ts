@@ -1,6 +1,6 @@
 import type { Drill } from '../../drill.ts';
 
-export const notificationServiceAbsent: Drill = {
+export const drill: Drill = {
   name: 'notification-service-absent',
   title: 'The example consumer is killed and nothing starts it again.',
   alert: 'NotificationServiceAbsent',
