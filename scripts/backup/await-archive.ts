@@ -10,7 +10,7 @@ import { BackupError } from './backup-error.ts';
 import type { Store } from './store.ts';
 import { COMPRESSED } from './wal-archive.ts';
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 20_000;
 const EVERY_MS = 50;
 
 const exists = (path: string): Promise<boolean> =>
@@ -29,7 +29,7 @@ const reasonFor = async (pool: Pool, segment: string, { wal }: Store): Promise<s
   return 'archive_command has not ended';
 };
 
-/** @returns the segment. @throws BackupError when it is not in the archive after 30 s */
+/** @returns the segment. @throws BackupError when it is not in the archive after 20 s */
 export const awaitArchive = async (pool: Pool, store: Store): Promise<string> => {
   const segment = await switchWal(pool);
   const file = join(store.wal, segment + COMPRESSED);

@@ -47,7 +47,7 @@ const settingsFor = ({ target, goal }: RestorePlan, { wal }: Store, folder: stri
     restore_command: restoreCommand(wal),
     recovery_target_timeline: 'latest',
     recovery_target_action: 'promote',
-    ...(goal === 'latest' ? {} : { recovery_target_time: goal.toISOString() }),
+    ...(goal === 'latest' ? {} : { recovery_target_time: goal.toISOString().replace('T', ' ').replace('Z', '+00') }),
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 };
@@ -64,12 +64,17 @@ const copyData = async ({ backup, target }: RestorePlan, account: Account): Prom
   await runProgram({ program: 'cp', args, account });
 };
 
-/** The server reads none of the files of the old server. */
+/** The server reads none of the files of the old server, and nobody can connect to it. */
 const prepare = async ({ target }: RestorePlan, { account }: Store, folder: string): Promise<void> => {
   await give(folder, account);
-  const names = ['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf'].map((name) => join(folder, name));
-  for (const file of [...names, join(target, 'recovery.signal')]) {
-    await writeFile(file, '');
+  const files = new Map([
+    [join(folder, 'postgresql.conf'), ''],
+    [join(folder, 'pg_hba.conf'), 'local all all reject\n'],
+    [join(folder, 'pg_ident.conf'), ''],
+    [join(target, 'recovery.signal'), ''],
+  ]);
+  for (const [file, content] of files) {
+    await writeFile(file, content);
     await give(file, account);
   }
 };

@@ -39,7 +39,7 @@ const OPTIONS = {
 } as const;
 
 /** RFC 3339: without an offset, a time means another one on each machine. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/;
 
 const readTime = (option: string, text: string): Date => {
   const time = new Date(text);
