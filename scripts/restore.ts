@@ -2,20 +2,12 @@
 
 import { EXIT } from '../src/composition/command-line.ts';
 import { ask } from './backup/ask.ts';
-import { print, runBackupCommand } from './backup/backup-error.ts';
+import { makeReport, print, runBackupCommand } from './backup/backup-error.ts';
 import { runReconcile } from './backup/open-reconcile.ts';
 import { planRestore } from './backup/plan-restore.ts';
 import { recover } from './backup/recover.ts';
 import { HELP, readRestoreCommand, type RestoreCommand } from './backup/restore-options.ts';
 import { openStore } from './backup/store.ts';
-
-/** Prints a line with the seconds since the start. */
-const makeReport = () => {
-  const start = performance.now();
-  return (line: string): void => {
-    print(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${line}`);
-  };
-};
 
 const restore = async ({ yes, directory, ...options }: Extract<RestoreCommand, { kind: 'restore' }>): Promise<void> => {
   const report = makeReport();

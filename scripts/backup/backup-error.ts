@@ -24,3 +24,11 @@ export const runBackupCommand = (help: string, run: (args: readonly string[]) =>
 export const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+/** Prints lines with the seconds since now. */
+export const makeReport = () => {
+  const start = performance.now();
+  return (line: string): void => {
+    print(`${((performance.now() - start) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+  };
+};

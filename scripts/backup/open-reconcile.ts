@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { makeKafkajs } from '../../src/kafka/kafkajs/client.ts';
 import { makePool } from '../../src/postgres/pool.ts';
 import { connectIfIdle, makeRedis } from '../../src/redis/client.ts';
-import { print } from './backup-error.ts';
+import { makeReport } from './backup-error.ts';
 import { reconcile, type ReconcileOptions } from './reconcile.ts';
 
 /** Ending a million sessions is one statement. */
@@ -41,7 +41,7 @@ export const runReconcile = async (choices: Choices): Promise<void> => {
       kafka: makeKafkajs({ ...config.kafka, logger: QUIET }),
       group: config.consumers.group,
       decode: makeEventCodec({ schemas, registry: makeSchemaRegistry({ ...config.schemaRegistry, schemas }) }).decode,
-      report: print,
+      report: makeReport(),
     });
   } finally {
     redis.disconnect();
