@@ -15,6 +15,8 @@ export type ContinuedWork = {
   readonly traceparent: string | undefined;
 };
 
+export type SpanTags = Readonly<Record<string, string>>;
+
 export type LogIds = Readonly<Record<string, string>>;
 
 /** What became of one request to the product. */
@@ -65,6 +67,8 @@ export type PublishedTracer = Partial<DataStreams> & {
   logFields(): LogIds;
   currentTraceparent(): string | undefined;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
+  /** Names and values that spans/ does not list are dropped when the span is sent. */
+  tagSpan(tags: SpanTags): void;
   trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
@@ -102,6 +106,11 @@ export const trustCallers = (networks: readonly string[]): void => {
 };
 
 export type ContinueTrace = typeof continueTrace;
+
+/** Tags the span of the current work; without a trace it does nothing. */
+export const tagSpan = (tags: SpanTags): void => {
+  published()?.tagSpan(tags);
+};
 
 /** Without data streams, which are off by default, both do nothing. */
 export const dataStreams: DataStreams = {

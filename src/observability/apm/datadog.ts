@@ -81,6 +81,7 @@ export const startDatadog = async (
       );
     },
     ...(variable(env, 'DD_DATA_STREAMS_ENABLED') === 'true' && makeDataStreams(tracer.dataStreamsCheckpointer)),
+    tagSpan: (tags) => tracer.scope().active()?.addTags(tags),
     trustCallers: callers.trust,
     flush: () =>
       new Promise((resolve) => {

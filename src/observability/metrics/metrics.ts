@@ -103,6 +103,12 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
     labelNames: ['setting'],
     registers,
   }),
+  featureFlagsValid: new Gauge({
+    name: 'feature_flags_valid',
+    help: '1 if the content of the file of feature flags is valid and in use, 0 while earlier values are in use',
+    labelNames: ['setting'],
+    registers,
+  }),
   unhandledRejections: new Counter({
     name: 'unhandled_rejections_total',
     help: 'Total rejected promises that no code handled: each is a defect',

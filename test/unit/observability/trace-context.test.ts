@@ -4,11 +4,13 @@ import {
   currentTrace,
   currentTraceparent,
   flushTraces,
+  tagSpan,
   traceFields,
   TRACER,
   trustCallers,
   type ContinuedWork,
   type PublishedTracer,
+  type SpanTags,
 } from '../../../src/observability/trace-context.ts';
 
 const WORK: ContinuedWork = { name: 'consume', resource: 'OrderPlaced', kind: 'consumer', traceparent: undefined };
@@ -24,6 +26,7 @@ describe('the trace context', () => {
     expect(traceFields()).toEqual({});
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     trustCallers(['a network']);
+    tagSpan({ 'feature_flag.key': 'accept-orders' });
     await expect(flushTraces()).resolves.toBeUndefined();
   });
 
@@ -32,6 +35,7 @@ describe('the trace context', () => {
     let flushed = 0;
     const trusted: string[] = [];
     const continued: ContinuedWork[] = [];
+    const tagged: SpanTags[] = [];
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
       logFields: () => ({ 'trace.id': 'a' }),
@@ -39,6 +43,9 @@ describe('the trace context', () => {
       continueTrace: (work, run) => {
         continued.push(work);
         return run();
+      },
+      tagSpan: (tags) => {
+        tagged.push(tags);
       },
       trustCallers: (networks) => {
         trusted.push(...networks);
@@ -54,6 +61,8 @@ describe('the trace context', () => {
     expect(traceFields()).toEqual({ 'trace.id': 'a' });
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     expect(continued).toEqual([WORK]);
+    tagSpan({ 'feature_flag.key': 'accept-orders' });
+    expect(tagged).toEqual([{ 'feature_flag.key': 'accept-orders' }]);
     trustCallers(['a network']);
     expect(trusted).toEqual(['a network']);
     await flushTraces();
