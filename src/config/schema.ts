@@ -4,6 +4,7 @@ import type { ConfigOf } from './make-load-config.ts';
 import { audit } from './settings/audit.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
+import { featureFlags } from './settings/feature-flags.ts';
 import { http, management } from './settings/http.ts';
 import { kafka, schemaRegistry, topics } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
@@ -32,6 +33,7 @@ export const SECTIONS = {
   outbox,
   consumers,
   payments,
+  featureFlags,
   lifecycle,
 };
 
