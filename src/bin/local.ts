@@ -81,6 +81,7 @@ const config = loadConfigOrExit(env, [
   'consumers',
   'payments',
   'lifecycle',
+  'faults',
 ]);
 const quiet = { ...config, log: { ...config.log, level: 'warn' } } as const; // only warnings until the screen is shown
 const foundation = makeFoundation(quiet, { receivesTraffic: true });

@@ -9,7 +9,7 @@ import { runWorker } from '../composition/run-worker.ts';
 import { environment } from '../config/environment.ts';
 
 const sections = ['log', 'audit', 'telemetry', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
-const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'lifecycle']);
+const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'lifecycle', 'faults']);
 const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;
 

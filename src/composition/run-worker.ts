@@ -40,7 +40,7 @@ const RETRY = { firstMs: 100, maxMs: 1000 };
 const TOPICS = [EVENT_TOPICS.OrderPlaced];
 
 export const runWorker = (deps: Deps): void => {
-  const { config, pool, decode, makeSubscriber, readiness, metrics, lifecycle } = deps;
+  const { config, pool, decode, makeSubscriber, readiness, metrics, lifecycle, faults } = deps;
   const logger = deps.logger.child({ logger: 'consumers' });
   const publisher = deps.makePublisher();
   lifecycle.add('publisher', () => publisher.close());
@@ -48,7 +48,7 @@ export const runWorker = (deps: Deps): void => {
   const decideOrder = makeDecideOrder({
     findOrder: makeFindOrder(pool),
     transact: makeTransact(pool),
-    payments: makeSandboxPayments(config.payments),
+    payments: faults.payments(makeSandboxPayments(config.payments), config.payments),
     telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics, audit: deps.audit }),
     now: () => new Date(),
   });
@@ -72,7 +72,12 @@ export const runWorker = (deps: Deps): void => {
   startPurge({ ...deps, tables: [expiredInbox(pool)] });
 
   const { group } = config.consumers;
-  const member = makeMember({ makeSubscriber, subscription: { topics: TOPICS, handle: consume }, group, logger });
+  const member = makeMember({
+    makeSubscriber,
+    subscription: { topics: TOPICS, handle: faults.scoped(consume) },
+    group,
+    logger,
+  });
   const whileAble = makeWhileAble({
     start: member.start,
     toleranceMs: config.lifecycle.outageToleranceMs,

@@ -4,6 +4,7 @@ import type { ConfigOf } from './make-load-config.ts';
 import { audit } from './settings/audit.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
+import { faults } from './settings/faults.ts';
 import { http, management } from './settings/http.ts';
 import { kafka, schemaRegistry, topics } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
@@ -33,6 +34,7 @@ export const SECTIONS = {
   consumers,
   payments,
   lifecycle,
+  faults,
 };
 
 export type SectionName = keyof typeof SECTIONS;

@@ -35,6 +35,7 @@ describe('the trace context', () => {
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
       logFields: () => ({ 'trace.id': 'a' }),
+      tagSpan: () => undefined,
       currentTraceparent: () => '00-a-1-01',
       continueTrace: (work, run) => {
         continued.push(work);
