@@ -28,21 +28,24 @@ const config = loadConfigOrExit(environment(), [
   'auth',
   'featureFlags',
   'lifecycle',
+  'faults',
 ]);
 const foundation = makeFoundation(config, { receivesTraffic: true });
 const { logger, metrics, lifecycle, audit } = foundation;
 
 const postgres = openPostgres({ ...foundation, config, role: 'api' });
 
-const redis = makeRedis({
+const connection = makeRedis({
   ...config.redis,
   onError: (error) => {
     logger.warn({ err: redisUnavailable(error) }, 'redis connection failed');
   },
 });
 lifecycle.add('redis', () => {
-  redis.disconnect();
+  connection.disconnect();
 });
+
+const redis = foundation.faults.redis(connection, config.redis);
 
 const users = makeCachedUserReader({
   redis,

@@ -83,6 +83,7 @@ const config = loadConfigOrExit(env, [
   'payments',
   'featureFlags',
   'lifecycle',
+  'faults',
 ]);
 const quiet = { ...config, log: { ...config.log, level: 'warn' } } as const; // only warnings until the screen is shown
 const foundation = makeFoundation(quiet, { receivesTraffic: true });

@@ -10,7 +10,10 @@ import { runWorker } from '../composition/run-worker.ts';
 import { environment } from '../config/environment.ts';
 
 const sections = ['log', 'audit', 'telemetry', 'management', 'postgres', 'kafka', 'schemaRegistry'] as const;
-const config = loadConfigOrExit(environment(), [...sections, 'consumers', 'payments', 'featureFlags', 'lifecycle']);
+const config = loadConfigOrExit(environment(), [
+  ...sections,
+  ...(['consumers', 'payments', 'featureFlags', 'lifecycle', 'faults'] as const),
+]);
 const foundation = makeFoundation(config, { receivesTraffic: false });
 const { logger, lifecycle } = foundation;
 

@@ -36,6 +36,8 @@ export const LOG_FIELDS = {
    * security alone (GDPR recital 49): delete log lines when they no longer serve it. Never on a span or a metric.
    */
   address: plain,
+  /** What was injected into this request or event: `redis:latency`. */
+  fault: plain,
   // business events: ids only
   userId: plain,
   clientId: plain,

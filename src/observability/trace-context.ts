@@ -15,8 +15,6 @@ export type ContinuedWork = {
   readonly traceparent: string | undefined;
 };
 
-export type SpanTags = Readonly<Record<string, string>>;
-
 export type LogIds = Readonly<Record<string, string>>;
 
 /** What became of one request to the product. */
@@ -66,9 +64,9 @@ export type PublishedTracer = Partial<DataStreams> & {
   /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
   logFields(): LogIds;
   currentTraceparent(): string | undefined;
+  /** Sets a tag of the current span, which spans/ must allow. */
+  tagSpan(name: string, value: string): void;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
-  /** Names and values that spans/ does not list are dropped when the span is sent. */
-  tagSpan(tags: SpanTags): void;
   trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
   flush(): Promise<void>;
@@ -91,6 +89,11 @@ export const traceFields = (): LogIds => published()?.logFields() ?? NO_IDS;
 /** The current trace as W3C `traceparent`, to store in a row or a message header; https://www.w3.org/TR/trace-context/ */
 export const currentTraceparent = (): string | undefined => published()?.currentTraceparent();
 
+/** Sets a tag of the current span: of the request or the event. The allow-list in spans/span-fields.ts must have it. */
+export const tagSpan = (name: string, value: string): void => {
+  published()?.tagSpan(name, value);
+};
+
 /** Runs `run` in a span whose parent is in another process; ends the span when the result, or its promise, is settled. */
 export const continueTrace = <T>(work: ContinuedWork, run: () => T): T => {
   const tracer = published();
@@ -106,11 +109,6 @@ export const trustCallers = (networks: readonly string[]): void => {
 };
 
 export type ContinueTrace = typeof continueTrace;
-
-/** Tags the span of the current work; without a trace it does nothing. */
-export const tagSpan = (tags: SpanTags): void => {
-  published()?.tagSpan(tags);
-};
 
 /** Without data streams, which are off by default, both do nothing. */
 export const dataStreams: DataStreams = {

@@ -7,7 +7,7 @@ import type { ContentFault } from '../../config/secret-file.ts';
 import { makeSecretFile } from '../../config/secret-file.ts';
 import type { Config } from '../../config/schema.ts';
 import { definitionOf, FLAG_KEYS, type FlagKey } from '../../flags/definitions.ts';
-import { makeFeatureFlags, type FeatureFlags } from '../../flags/feature-flags.ts';
+import { makeFeatureFlags, type EvaluationTags, type FeatureFlags } from '../../flags/feature-flags.ts';
 import { MAX_FLAG_FILE_BYTES, NO_FLAGS, parseFlagFile, type FlagValues } from '../../flags/flag-file.ts';
 import type { Check } from '../../lifecycle/readiness.ts';
 import type { Audit } from '../../observability/audit/audit-log.ts';
@@ -30,6 +30,10 @@ type OpenFlags = {
 
 const SETTING = 'FEATURE_FLAGS_FILE';
 
+const onEvaluation = (tags: EvaluationTags): void => {
+  for (const [name, value] of Object.entries(tags)) tagSpan(name, value);
+};
+
 /** As the audit log shows it. `default`: the value is the caller's. */
 const shownValue = (key: FlagKey, values: FlagValues): string => {
   const definition = definitionOf(key);
@@ -40,7 +44,7 @@ export const openFlags = async ({ config, logger: root, metrics, audit }: Deps):
   const logger = root.child({ logger: 'flags' });
   const path = config.featureFlags.file;
   const nothing = parseFlagFile(NO_FLAGS);
-  if (path === '') return { flags: await makeFeatureFlags({ read: () => nothing, onEvaluation: tagSpan }), checks: [] };
+  if (path === '') return { flags: await makeFeatureFlags({ read: () => nothing, onEvaluation }), checks: [] };
 
   const file = makeSecretFile(path, {
     parse: parseFlagFile,
@@ -89,7 +93,7 @@ export const openFlags = async ({ config, logger: root, metrics, audit }: Deps):
   };
 
   return {
-    flags: await makeFeatureFlags({ read: file, onEvaluation: tagSpan }),
+    flags: await makeFeatureFlags({ read: file, onEvaluation }),
     checks: [{ name: 'feature-flags', required: false, check }],
   };
 };

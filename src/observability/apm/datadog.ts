@@ -71,6 +71,9 @@ export const startDatadog = async (
       const span = tracer.scope().active();
       return span === null ? undefined : traceparentOf(span);
     },
+    tagSpan: (name, value) => {
+      tracer.scope().active()?.setTag(name, value);
+    },
     continueTrace: ({ name, resource, kind, traceparent }, run) => {
       const parent = traceparent === undefined ? null : tracer.extract('text_map', { traceparent });
       const childOf = parent === null ? {} : { childOf: parent };
@@ -81,7 +84,6 @@ export const startDatadog = async (
       );
     },
     ...(variable(env, 'DD_DATA_STREAMS_ENABLED') === 'true' && makeDataStreams(tracer.dataStreamsCheckpointer)),
-    tagSpan: (tags) => tracer.scope().active()?.addTags(tags),
     trustCallers: callers.trust,
     flush: () =>
       new Promise((resolve) => {

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url';
 
 import type { IncomingContext } from '../spans/incoming-context.ts';
-import type { ContinuedWork, Delivery, MetricSink, PublishedTracer, SpanTags, Trace } from '../trace-context.ts';
+import type { ContinuedWork, Delivery, MetricSink, PublishedTracer, Trace } from '../trace-context.ts';
 import { restrictDelivery } from './new-relic-delivery.ts';
 import { requireAgent, restrictEnvironment, whatIsMissing } from './new-relic-environment.ts';
 
@@ -20,7 +20,7 @@ type Api = MetricSink & {
   getLinkingMetadata(omitSupportability: boolean): Record<string, string>;
   /** Not `api.getTransaction()`: after it, the transaction ends only when told to. */
   readonly agent: { getTransaction(): Transaction | null };
-  addCustomSpanAttributes(attributes: SpanTags): void;
+  addCustomSpanAttribute(name: string, value: string): void;
   startBackgroundTransaction<T>(name: string, group: string, run: () => T): T;
   shutdown(options: { collectPendingData: boolean; timeout: number }, done: () => void): void;
 };
@@ -93,10 +93,10 @@ export const startNewRelic = async (
     currentTrace,
     logFields: () => logFieldsOf(metadata()),
     currentTraceparent,
-    continueTrace,
-    tagSpan: (tags) => {
-      api.addCustomSpanAttributes(tags);
+    tagSpan: (name, value) => {
+      api.addCustomSpanAttribute(name, value);
     },
+    continueTrace,
     trustCallers: callers.trust,
     flush: () =>
       new Promise((resolve) => {

@@ -10,7 +10,6 @@ import {
   trustCallers,
   type ContinuedWork,
   type PublishedTracer,
-  type SpanTags,
 } from '../../../src/observability/trace-context.ts';
 
 const WORK: ContinuedWork = { name: 'consume', resource: 'OrderPlaced', kind: 'consumer', traceparent: undefined };
@@ -26,7 +25,7 @@ describe('the trace context', () => {
     expect(traceFields()).toEqual({});
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     trustCallers(['a network']);
-    tagSpan({ 'feature_flag.key': 'accept-orders' });
+    tagSpan('feature_flag.key', 'accept-orders');
     await expect(flushTraces()).resolves.toBeUndefined();
   });
 
@@ -35,7 +34,7 @@ describe('the trace context', () => {
     let flushed = 0;
     const trusted: string[] = [];
     const continued: ContinuedWork[] = [];
-    const tagged: SpanTags[] = [];
+    const tagged: string[][] = [];
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
       logFields: () => ({ 'trace.id': 'a' }),
@@ -44,8 +43,8 @@ describe('the trace context', () => {
         continued.push(work);
         return run();
       },
-      tagSpan: (tags) => {
-        tagged.push(tags);
+      tagSpan: (name, value) => {
+        tagged.push([name, value]);
       },
       trustCallers: (networks) => {
         trusted.push(...networks);
@@ -61,8 +60,8 @@ describe('the trace context', () => {
     expect(traceFields()).toEqual({ 'trace.id': 'a' });
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     expect(continued).toEqual([WORK]);
-    tagSpan({ 'feature_flag.key': 'accept-orders' });
-    expect(tagged).toEqual([{ 'feature_flag.key': 'accept-orders' }]);
+    tagSpan('feature_flag.key', 'accept-orders');
+    expect(tagged).toEqual([['feature_flag.key', 'accept-orders']]);
     trustCallers(['a network']);
     expect(trusted).toEqual(['a network']);
     await flushTraces();
