@@ -84,6 +84,7 @@ describe('openFlags', () => {
       expect(await state()).toEqual(IS_VALID);
       expect(audited).toHaveLength(2);
     });
+    expect(await state()).toEqual(IS_VALID);
     expect([await flags.isOn('accept-orders'), await flags.numberOf('payment-decline-limit-minor', 7)]).toEqual([
       true,
       500,
