@@ -6,9 +6,11 @@ import { drill as deadLetters } from './drills/events/dead-letters.ts';
 import { drill as eventsParked } from './drills/events/events-parked.ts';
 import { drill as kafkaDown } from './drills/events/kafka-down.ts';
 import { drill as outboxOld } from './drills/events/outbox-old.ts';
+import { drill as paymentProviderDown } from './drills/events/payment-provider-down.ts';
 import { drill as apiAbsent } from './drills/processes/api-absent.ts';
 import { drill as badDeploy } from './drills/processes/bad-deploy.ts';
 import { drill as eventLoopLag } from './drills/processes/event-loop-lag.ts';
+import { drill as featureFlagsInvalid } from './drills/processes/feature-flags-invalid.ts';
 import { drill as highCpu } from './drills/processes/high-cpu.ts';
 import { drill as highMemory } from './drills/processes/high-memory.ts';
 import { drill as notificationServiceAbsent } from './drills/processes/notification-service-absent.ts';
@@ -43,4 +45,6 @@ export const DRILLS: readonly Drill[] = [
   eventLoopLag,
   highMemory,
   highCpu,
+  paymentProviderDown,
+  featureFlagsInvalid,
 ];
