@@ -12,7 +12,7 @@ import { pageOf } from './runbooks/page-rules.ts';
 import { readWorld, ROOT } from './runbooks/world.ts';
 import type { Rule } from './slo-rules.ts';
 
-const world = await readWorld();
+const world = readWorld();
 const names = runbookNames();
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
@@ -38,7 +38,7 @@ const linked = (): { name: string; page: string }[] => {
       alert === '' ? [] : [{ name: alert, text: annotations.runbook_url ?? '' }],
     ),
     ...monitors.map(({ name, message }) => ({ name: name.split(' ')[0] ?? '', text: message })),
-  ].map(({ name, text }) => ({ name, page: /\/runbooks\/([\w-]+)\.md/.exec(text)?.[1] ?? 'none' }));
+  ].map(({ name, text }) => ({ name, page: /\brunbooks\/([\w-]+)\.md/i.exec(text)?.[1] ?? 'none' }));
 };
 
 /** Sentences about alerts and monitors whose page is missing or another one. */

@@ -1,6 +1,6 @@
 // Rules for the page as a whole: its parts, and what its front matter and its sentences name.
 
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { PARTS, withoutFences, type Runbook } from '../../../scripts/runbooks/runbook.ts';
 import { lineOf, oneOf, type PageRule } from './fault.ts';
@@ -123,11 +123,15 @@ const variablesOf = ({ blocks }: Runbook): string => blocks.map(({ script }) => 
 
 const MENTIONS: readonly Mention[] = [
   {
-    pattern: /\]\(([^)#\s]{1,200})/g,
-    fault: (path, { exists }) =>
-      /^\w+:/.test(path) || exists(join(dirname('runbooks/page.md'), path))
-        ? undefined
-        : `the link to ${path} leads nowhere`,
+    pattern: /\]\(([^)\s]{1,200})/g,
+    fault: (link, { exists, anchorsOf }) => {
+      const [path = '', anchor] = link.split('#');
+      const file = join('runbooks', path);
+      if (/^\w+:/.test(path) || path === '') return undefined;
+      if (!exists(file)) return `the link to ${path} leads nowhere`;
+      if (anchor === undefined || anchorsOf(file).has(anchor)) return undefined;
+      return `${path} has no heading #${anchor}`;
+    },
   },
   {
     pattern:

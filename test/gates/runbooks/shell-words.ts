@@ -14,7 +14,9 @@ export type Words = {
   readonly documents: ReadonlyMap<number, string>;
 };
 
-const OPERATOR = /^(?:\d*(?:<<<|<<-?|>>|>&|<&|[<>])|&&|\|\||;;|&>|[;|&(){}\n])/;
+const REDIRECTION = /^\d*(?:<<<|<<-?|>>|>&|<&|[<>])/;
+const SEPARATOR = /^(?:&&|\|\||;;|&>|\{(?=\s)|[;|&()}\n])/;
+const operatorAt = (text: string): string | undefined => (REDIRECTION.exec(text) ?? SEPARATOR.exec(text))?.[0];
 const VARIABLE = /^\$(?:\{[#!]?(\w+)[^}]*\}|(\w+|[?!#@*$-]))/;
 
 /** The index after the `)` that belongs to the `(` at `start`. */
@@ -114,7 +116,7 @@ export const wordsOf = (script: string, firstLine = 1): Words => {
 
   while (at < script.length) {
     const char = script.charAt(at);
-    const [operator] = OPERATOR.exec(script.slice(at)) ?? [];
+    const operator = operatorAt(script.slice(at));
     if (char === '\\') {
       const escaped = skip(2);
       if (escaped !== '\\\n') add(escaped.slice(1));

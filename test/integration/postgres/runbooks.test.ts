@@ -88,8 +88,8 @@ describe('an erasure by hand', () => {
     );
     const [, type, key, payload] = toOutboxValues(userErased(user.id, new Date()));
     expect(rows).toMatchObject([{ event_type: type, key }]);
-    expect(Object.keys(rows[0]?.payload ?? {}).sort()).toEqual(
-      Object.keys(JSON.parse(payload as string) as object).sort(),
+    expect(new Set(Object.keys(rows[0]?.payload ?? {}))).toEqual(
+      new Set(Object.keys(JSON.parse(payload as string) as object)),
     );
   });
 

@@ -82,7 +82,9 @@ const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Con
     ...rest
       .filter((word) => word.startsWith('--') && !usage.includes(word))
       .map((flag) => `stack ${subcommand} has no option ${flag}: ${usage}`),
-    ...(rest.includes('--match') && /[|]|\.\*/.test(match) ? [`--match takes a text, not a pattern: ${match}`] : []),
+    ...(rest.includes('--match') && (match.includes('|') || match.includes('.*'))
+      ? [`--match takes a text, not a pattern: ${match}`]
+      : []),
     ...(subcommand === 'sql' ? sqlFaults(rest.join(' '), context.world) : []),
     ...(subcommand === 'redis' ? redisCommandFaults(rest) : []),
   ];
