@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const [base = ''] = process.argv.slice(2);
+const [base = '', confirmedWithinSeconds = '60'] = process.argv.slice(2);
 const username = `journey-${randomUUID()}`;
 const password = randomUUID();
-const CONFIRMED_WITHIN_MS = 60_000;
 
 type Request = { readonly body?: object; readonly token?: string | undefined; readonly status: number };
 type ResponseBody = Readonly<Record<string, string>>;
@@ -58,7 +57,7 @@ const logIn = async (): Promise<string | undefined> => {
 };
 
 const waitForConfirmation = async (orderId: string | undefined, token: string | undefined): Promise<void> => {
-  const deadline = Date.now() + CONFIRMED_WITHIN_MS;
+  const deadline = Date.now() + Number(confirmedWithinSeconds) * 1000;
   let status: string | undefined = 'placed';
   while (status === 'placed') {
     assert.ok(Date.now() < deadline, 'the order is still pending: check that relay and worker are running');
