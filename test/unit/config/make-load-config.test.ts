@@ -88,6 +88,7 @@ describe('prefixesOf', () => {
       'CONSUMERS_',
       'PAYMENTS_',
       'LIFECYCLE_',
+      'FAULT_',
     ]);
   });
 });
