@@ -11,8 +11,6 @@ export type RegistrySettings = {
   readonly password?: (() => string) | undefined;
   /** For one response. */
   readonly timeoutMs: number;
-  /** Called before each request, which fails with what it throws. */
-  readonly beforeRequest?: (() => Promise<void>) | undefined;
 };
 
 /** Status in the error that the library throws for a response other than 2xx, and for no response at all (as 400). */
@@ -29,13 +27,7 @@ export const isWithoutSchema = (error: unknown): boolean => isNotFound(error) ||
 export const isRejected = (error: unknown): boolean => [409, 422].includes(statusOf(error) ?? 0);
 
 /** Aborts the connection at the deadline. The caller needs its own deadline: a response that breaks off never settles. */
-export const makeRegistryClient = ({
-  url,
-  username,
-  password,
-  timeoutMs,
-  beforeRequest,
-}: RegistrySettings): SchemaRegistry =>
+export const makeRegistryClient = ({ url, username, password, timeoutMs }: RegistrySettings): SchemaRegistry =>
   new SchemaRegistry({
     host: url.replace(/\/$/, ''),
     clientId: 'user-service',
@@ -50,10 +42,7 @@ export const makeRegistryClient = ({
     }),
     middlewares: [
       () => ({
-        prepareRequest: async (next) => {
-          await beforeRequest?.();
-          return (await next()).enhance({ signal: AbortSignal.timeout(timeoutMs) });
-        },
+        prepareRequest: async (next) => (await next()).enhance({ signal: AbortSignal.timeout(timeoutMs) }),
         response: (next) => next(),
       }),
     ],

@@ -14,8 +14,8 @@ type Deps = Foundation & { readonly config: Config<'kafka' | 'schemaRegistry'> }
 export const openKafka = async ({ config, logger: root, lifecycle, faults }: Deps) => {
   const logger = root.child({ logger: 'kafka' });
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
-  const beforeRequest = faults.beforeRegistryRequest(config.schemaRegistry);
-  const registry = makeSchemaRegistry({ ...config.schemaRegistry, schemas, beforeRequest });
+  const beforeLookUp = faults.beforeLookUp(config.schemaRegistry);
+  const registry = makeSchemaRegistry({ ...config.schemaRegistry, schemas, beforeLookUp });
   const client = await makeKafkaClient({ ...config.kafka, logger });
   lifecycle.add('kafka', () => client.close());
   const checks: Check[] = [

@@ -42,10 +42,13 @@ export const addBrokerCheckFaults = (
   };
 };
 
-/** Before each request to the registry; a schema that is cached needs none. The client's library reports a broken connection as status 400. */
+/** Before each look-up in the registry; a schema that is cached needs none. */
 export const makeRegistryFaults = (inject: Inject, { timeoutMs }: { readonly timeoutMs: number }) => {
-  const failed = (cause: Error): Error => Object.assign(new Error('socket hang up', { cause }), { status: 400 });
-  return (): Promise<void> => inject({ dependency: 'registry', timeoutMs, failed, timedOut: failed });
+  const unavailable = (message: string) => (cause: Error) =>
+    new MessagingError('REGISTRY_UNAVAILABLE', message, { cause });
+  const failed = unavailable('The schema registry did not respond.');
+  const timedOut = unavailable('The schema registry did not respond in time.');
+  return (): Promise<void> => inject({ dependency: 'registry', timeoutMs, failed, timedOut });
 };
 
 export const addPaymentFaults = (

@@ -30,7 +30,7 @@ export type Faults = {
   readonly redis: (redis: Redis, settings: Ms<'commandTimeoutMs'>) => Redis;
   readonly publisher: (publisher: Publisher, settings: Ms<'sendTimeoutMs'>) => Publisher;
   readonly brokerCheck: (check: () => Promise<void>, settings: Ms<'connectTimeoutMs'>) => () => Promise<void>;
-  readonly beforeRegistryRequest: (settings: Ms<'timeoutMs'>) => (() => Promise<void>) | undefined;
+  readonly beforeLookUp: (settings: Ms<'timeoutMs'>) => (() => Promise<void>) | undefined;
   readonly payments: (payments: Payments, settings: Ms<'timeoutMs'>) => Payments;
   /** For a handler of events: what is injected while it runs is on its log lines. */
   readonly scoped: <A extends unknown[], T>(handle: (...args: A) => T) => (...args: A) => T;
@@ -44,7 +44,7 @@ const NONE: Faults = {
   redis: same,
   publisher: same,
   brokerCheck: same,
-  beforeRegistryRequest: () => undefined,
+  beforeLookUp: () => undefined,
   payments: same,
   scoped: same,
   requestHooks: {},
@@ -69,7 +69,7 @@ export const openFaults = ({ text, scopes, logger, metrics }: Deps): Faults => {
     redis: (redis, settings) => addRedisFaults(redis, inject, settings),
     publisher: (publisher, settings) => addPublisherFaults(publisher, inject, settings),
     brokerCheck: (check, settings) => addBrokerCheckFaults(check, inject, settings),
-    beforeRegistryRequest: (settings) => makeRegistryFaults(inject, settings),
+    beforeLookUp: (settings) => makeRegistryFaults(inject, settings),
     payments: (payments, settings) => addPaymentFaults(payments, inject, settings),
     scoped:
       (handle) =>

@@ -89,6 +89,7 @@ describe('prefixesOf', () => {
       'PAYMENTS_',
       'FEATURE_FLAGS_',
       'LIFECYCLE_',
+      'FAULT_',
     ]);
   });
 });
