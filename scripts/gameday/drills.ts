@@ -15,6 +15,7 @@ import { drill as highCpu } from './drills/processes/high-cpu.ts';
 import { drill as highMemory } from './drills/processes/high-memory.ts';
 import { drill as notificationServiceAbsent } from './drills/processes/notification-service-absent.ts';
 import { drill as relayAbsent } from './drills/processes/relay-absent.ts';
+import { drill as telemetryExporterDown } from './drills/processes/telemetry-exporter-down.ts';
 import { drill as workerAbsent } from './drills/processes/worker-absent.ts';
 import { drill as poolWaiting } from './drills/stores/pool-waiting.ts';
 import { drill as postgresReadOnly } from './drills/stores/postgres-read-only.ts';
@@ -47,4 +48,5 @@ export const DRILLS: readonly Drill[] = [
   highCpu,
   paymentProviderDown,
   featureFlagsInvalid,
+  telemetryExporterDown,
 ];
