@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { pageFaults } from './runbooks/check.ts';
 import { readWorld } from './runbooks/world.ts';
 
-const base = readFileSync(join(import.meta.dirname, 'runbooks/redis-slow.md'), 'utf8');
+const base = readFileSync(join(import.meta.dirname, 'runbooks/redis-slow.txt'), 'utf8');
 const world = {
   ...readWorld(),
   drills: new Map([

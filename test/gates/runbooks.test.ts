@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { FOLDER, runbookNames } from '../../scripts/runbooks/runbooks.ts';
-import { pageFaults } from './runbooks/check.ts';
+import { ENVIRONMENT } from '../../scripts/runbooks/environment.ts';
+import { indexFaults, pageFaults } from './runbooks/check.ts';
 import { pageOf } from './runbooks/page-rules.ts';
 import { readWorld, ROOT } from './runbooks/world.ts';
 import type { Rule } from './slo-rules.ts';
@@ -19,6 +20,22 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 describe('a runbook', () => {
   it.each(names)('%s can be followed', (name) => {
     expect(pageFaults(name, readFileSync(join(FOLDER, `${name}.md`), 'utf8'), world)).toEqual([]);
+  });
+});
+
+describe('the index', () => {
+  const index = read('runbooks/README.md');
+
+  it('has blocks that can be followed', () => {
+    expect(indexFaults(index, world)).toEqual([]);
+    expect(indexFaults('```sh run=a\ngamedays --all\n```\n', world).join()).toContain(
+      'runbooks/README.md:2: gamedays is not in the vocabulary',
+    );
+  });
+
+  it('lists each page and explains each variable', () => {
+    expect(names.filter((name) => !index.includes(`](${name}.md)`))).toEqual([]);
+    expect(ENVIRONMENT.filter(({ name }) => !index.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import { withoutFences } from '../../../scripts/runbooks/runbook.ts';
 import { ENVIRONMENT } from '../../../scripts/runbooks/environment.ts';
 import { TARGETS, type Target } from '../../../scripts/gameday/stack.ts';
 import { isDestructive } from './destructive.ts';
-import { oneOf, type Fault, type PageRule } from './fault.ts';
+import { oneOf, type Fault, type BlocksRule } from './fault.ts';
 import { readScript, type Script } from './shell-commands.ts';
 
 /** The script begins on the line after the fence. */
@@ -109,7 +109,7 @@ const blockFaults = (block: Block<Target>, text: string, exported: ReadonlySet<s
   }
 };
 
-export const BLOCK_RULES: PageRule = ({ blocks, text }) => {
+export const BLOCK_RULES: BlocksRule = ({ blocks, text }) => {
   const exported = new Set(
     blocks.flatMap(({ script }) => [...script.matchAll(/^ *export (\w+)/gm)].map(([, name = '']) => name)),
   );

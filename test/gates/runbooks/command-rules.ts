@@ -1,7 +1,7 @@
 // Each command of a block is a program of the vocabulary, called with what exists.
 
 import type { Target } from '../../../scripts/gameday/stack.ts';
-import type { Fault, PageRule } from './fault.ts';
+import type { Fault, BlocksRule } from './fault.ts';
 import { oneOf } from './fault.ts';
 import { curlFaults } from './programs/curl.ts';
 import { composeFaults } from './programs/compose.ts';
@@ -73,7 +73,7 @@ const commandFaults = (command: Command, script: Script, world: World, on: Targe
   ];
 };
 
-export const COMMAND_RULES: PageRule = ({ blocks }, world) =>
+export const COMMAND_RULES: BlocksRule = ({ blocks }, world) =>
   blocks.flatMap((block): Fault[] => {
     try {
       const script = readScript(block.script, block.line + 1);

@@ -1,4 +1,4 @@
-// Flags that runbooks use. runbooks-kubectl.test.ts compares them with the help of the programs where they are installed.
+// Flags that runbooks use. runbooks-flags.test.ts compares them with the help of the programs where they are installed.
 
 import type { Flags } from './flags.ts';
 
