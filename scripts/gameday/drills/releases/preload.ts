@@ -3,6 +3,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+const urlOf = (module: string): string => pathToFileURL(join(import.meta.dirname, `${module}.ts`)).href;
+
 /** @param flags of Node.js, besides. @returns the value of NODE_OPTIONS */
 export const preloading = (module: 'blocked-loop' | 'growing-list', flags = ''): string =>
-  `--import=${pathToFileURL(join(import.meta.dirname, `${module}.ts`)).href} ${flags}`.trimEnd();
+  `--import=${urlOf(module)} ${flags}`.trimEnd();
