@@ -147,7 +147,7 @@ const messageOf = (): string => {
   ].join('\n');
 };
 
-export const syntheticTest = (): Definition & object => {
+export const syntheticTest = (): Definition & Readonly<Record<string, unknown>> => {
   const { service, owner } = readSlos();
   return {
     name: `${service}: a user registers, orders and leaves`,
