@@ -17,7 +17,7 @@ With - as the file the content is read from standard input, and the new content 
 
 ${lines.join('\n')}
 
-Exit codes: 0 success, 1 the file cannot be used, 64 wrong usage.`;
+Exit codes: 0 success, 1 the content is refused, 64 wrong usage.`;
 
 const STDIN = 0;
 
@@ -60,12 +60,13 @@ const changed = (current: object, changes: readonly string[]): Record<string, un
   return Object.fromEntries(values);
 };
 
-/** @throws UsageError with what is wrong */
+/** @throws CodedError with what is wrong */
 const checked = (text: string): FlagValues => {
   try {
     return parseFlagFile(text);
   } catch (error) {
-    throw new UsageError(`The content ${(error as Error).message}. Nothing was changed.`, { cause: error });
+    const { message } = error as CodedError; // the cause would repeat it
+    throw new CodedError('FLAGS_INVALID', `The content ${message}. Nothing was changed.`);
   }
 };
 
