@@ -16,28 +16,33 @@ type Source = {
   readonly since: Date;
 };
 
-/** Sets the positions of the group. @returns by topic and partition, the offset at which reading ends */
-const findEnds = async ({ kafka, groupId, topics, since }: Source): Promise<Map<string, bigint>> => {
-  const ends = new Map<string, bigint>();
+type Range = { readonly topic: string; readonly partition: number; readonly from: string; readonly end: bigint };
+
+/** Of the partitions that have messages since that time. */
+const findRanges = async ({ kafka, topics, since }: Source): Promise<Range[]> => {
+  const ranges: Range[] = [];
   const admin = kafka.admin();
   await admin.connect();
   try {
     for (const topic of topics) {
-      const from = await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
-      await admin.setOffsets({ groupId, topic, partitions: from });
+      const starts = await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
       for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
-        const start = BigInt(from.find((one) => one.partition === partition)?.offset ?? high);
-        if (start < BigInt(high)) ends.set(`${topic} ${partition}`, BigInt(high));
+        const from = starts.find((start) => start.partition === partition)?.offset ?? high;
+        if (BigInt(from) < BigInt(high)) ranges.push({ topic, partition, from, end: BigInt(high) });
       }
     }
-    return ends;
+    return ranges;
   } finally {
     await admin.disconnect();
   }
 };
 
-const readTo = async (source: Source, ends: Map<string, bigint>, take: (message: KafkaMessage) => void) => {
+const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
+
+/** The group has no positions, so it begins at the ends: nothing is delivered before `seek`. */
+const readRanges = async (source: Source, ranges: readonly Range[], take: (message: KafkaMessage) => void) => {
   const { kafka, groupId, topics } = source;
+  const left = new Map(ranges.map(({ topic, partition, end }) => [placeOf(topic, partition), end]));
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: MAX_WAIT_MS });
   const done = Promise.withResolvers<undefined>();
   await consumer.connect();
@@ -49,14 +54,15 @@ const readTo = async (source: Source, ends: Map<string, bigint>, take: (message:
     await consumer.run({
       autoCommit: false,
       eachMessage: ({ topic, partition, message }) => {
-        const place = `${topic} ${partition}`;
-        const end = ends.get(place);
+        const place = placeOf(topic, partition);
+        const end = left.get(place);
         if (end !== undefined) take(message);
-        if (end !== undefined && BigInt(message.offset) + 1n >= end) ends.delete(place);
-        if (ends.size === 0) done.resolve(undefined);
+        if (end !== undefined && BigInt(message.offset) + 1n >= end) left.delete(place);
+        if (left.size === 0) done.resolve(undefined);
         return Promise.resolve();
       },
     });
+    for (const { topic, partition, from } of ranges) consumer.seek({ topic, partition, offset: from });
     await done.promise;
   } finally {
     await consumer.disconnect();
@@ -73,8 +79,8 @@ const deleteGroup = async ({ kafka, groupId }: Source): Promise<void> => {
 /** In order per partition. Messages that can't be decoded are counted, not returned. */
 export const readEventsSince = async (source: Source, decode: DecodeEvent) => {
   const messages: KafkaMessage[] = [];
-  const ends = await findEnds(source);
-  if (ends.size > 0) await readTo(source, ends, (message) => messages.push(message));
+  const ranges = await findRanges(source);
+  if (ranges.length > 0) await readRanges(source, ranges, (message) => messages.push(message));
   await deleteGroup(source);
   const events: PublishedEvent[] = [];
   let unreadable = 0;
