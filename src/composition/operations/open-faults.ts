@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
 import type { Config } from '../../config/schema.ts';
-import { parseFaultHeader, parseFaultPlan } from '../../faults/fault-plan.ts';
+import { DEPENDENCIES, KINDS, parseFaultHeader, parseFaultPlan } from '../../faults/fault-plan.ts';
 import { makeFaultScopes, newScope, textOf, type FaultScopes } from '../../faults/fault-scopes.ts';
 import { makeInject } from '../../faults/inject.ts';
 import {
@@ -56,11 +56,12 @@ export const openFaults = ({ text, scopes, logger, metrics }: Deps): Faults => {
   const parsed = parseFaultPlan(text);
   if (text === '' || 'problem' in parsed) return NONE;
   logger.warn({ fault: text }, 'faults are injected into the calls of dependencies');
+  const counter = metrics.countFaults(DEPENDENCIES, KINDS);
   const inject = makeInject({
     plan: parsed.value,
     scopes,
     onInjected: ({ dependency, kind }, injected) => {
-      metrics.faultsInjected.inc({ dependency, kind });
+      counter.inc({ dependency, kind });
       tagSpan('fault.injected', injected);
     },
   });

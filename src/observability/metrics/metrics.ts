@@ -103,12 +103,6 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
     labelNames: ['setting'],
     registers,
   }),
-  faultsInjected: new Counter({
-    name: 'faults_injected_total',
-    help: 'Total faults that FAULT_INJECTION put into calls of dependencies, by dependency and kind',
-    labelNames: ['dependency', 'kind'],
-    registers,
-  }),
   unhandledRejections: new Counter({
     name: 'unhandled_rejections_total',
     help: 'Total rejected promises that no code handled: each is a defect',
@@ -129,6 +123,17 @@ const exporterMetrics = (registers: OpenMetricsRegistry[], exporters: readonly s
     labelNames: ['exporter'],
     registers,
   }),
+});
+
+/** Of a process that injects faults; another one has no such series. */
+const faultMetrics = (registers: OpenMetricsRegistry[]) => ({
+  countFaults: <const D extends string, const K extends string>(dependency: readonly D[], kind: readonly K[]) =>
+    countKnown({
+      name: 'faults_injected_total',
+      help: 'Total faults that FAULT_INJECTION put into calls of dependencies, by dependency and kind',
+      values: { dependency, kind },
+      registers,
+    }),
 });
 
 /** Gauges whose values are read when they are scraped. */
@@ -185,6 +190,7 @@ export const makeMetrics = ({ service, env, version, commit, ...options }: Optio
     ...eventMetrics(registers, topics),
     ...exporterMetrics(registers, exporters),
     ...watchers(registers),
+    ...faultMetrics(registers),
   };
 };
 
