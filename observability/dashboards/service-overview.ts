@@ -145,6 +145,7 @@ const processes: Row = {
       title: 'CPU',
       description:
         'Cores in use by process. Node uses one for JavaScript, and others for password hashing and garbage collection.',
+      runbooks: ['high-cpu-usage'],
       unit: 'short',
       queries: [
         { expr: `rate(process_cpu_seconds_total{${SCOPE}}[$__rate_interval])`, legend: '{{job}} {{instance}}' },
@@ -154,6 +155,7 @@ const processes: Row = {
     {
       title: 'Memory',
       description: 'Resident memory, and the part of it that is the JavaScript heap.',
+      runbooks: ['high-memory-usage'],
       unit: 'bytes',
       queries: [
         { expr: `process_resident_memory_bytes{${SCOPE}}`, legend: '{{job}} {{instance}} resident' },

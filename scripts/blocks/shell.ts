@@ -15,6 +15,16 @@ export type RunOptions = {
   readonly quiet?: boolean;
   /** Standard input, for example `y\n` for a block that asks. Default: none. */
   readonly input?: string;
+  /** Ends the script and all that it has started. */
+  readonly signal?: AbortSignal;
+};
+
+const killGroup = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
 };
 
 export type Shell = {
@@ -28,7 +38,7 @@ export type Shell = {
 export const openShell = (variables: Readonly<Record<string, string>>): Shell => {
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
   const state = join(folder, 'environment');
-  const run: Shell['run'] = async (script, { quiet = false, input = '' } = {}) => {
+  const run: Shell['run'] = async (script, { quiet = false, input = '', signal } = {}) => {
     const whole = [
       `if [ -f '${state}' ]; then . '${state}'; fi`,
       `trap 'code=$?; export -p > "${state}"; exit $code' EXIT`,
@@ -40,7 +50,12 @@ export const openShell = (variables: Readonly<Record<string, string>>): Shell =>
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...env, FOLDER: folder, ...variables },
       signal: AbortSignal.timeout(DEADLINE_MS),
+      detached: signal !== undefined, // a process group of its own
     });
+    const abort = (): void => {
+      killGroup(child.pid);
+    };
+    signal?.addEventListener('abort', abort);
     child.stdin.on('error', () => undefined).end(input); // a script may end without reading it
     let output = '';
     for (const stream of [child.stdout, child.stderr])
@@ -48,7 +63,10 @@ export const openShell = (variables: Readonly<Record<string, string>>): Shell =>
         if (!quiet) process.stdout.write(text);
         output += text;
       });
-    const [code] = (await once(child, 'close')) as [number | null];
+    const [code] = (await once(child, 'close').finally(() => signal?.removeEventListener('abort', abort))) as [
+      number | null,
+    ];
+    signal?.throwIfAborted();
     if (code === 0) return output;
     throw new Error(`exit code ${String(code)}: ${output.trim().split('\n').slice(-3).join(' | ')}`);
   };

@@ -22,6 +22,8 @@ export type Drill = {
   readonly answer: string;
   /** What the log of a process shows of the fault: the first matching line is printed. */
   readonly log: { readonly process: 'api' | 'relay' | 'worker' | 'notification-service'; readonly line: RegExp };
+  /** Why it cannot run on this machine, for example a program that is missing; then it is skipped. Undefined: it can. */
+  readonly lacks?: () => Promise<string | undefined>;
   /** Prepares what the fault needs, before the clock starts. */
   readonly prepare?: (stack: Stack) => Promise<void>;
   readonly inject: (stack: Stack) => Promise<void>;

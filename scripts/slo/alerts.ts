@@ -1,5 +1,7 @@
 // Alerts: on burn rates, two for each objective, and those of causes.yaml.
 
+import { escalationSummary } from '../oncall/escalation.ts';
+import type { OnCall } from '../oncall/oncall-schema.ts';
 import { budgetOf, type Cause, type Severity, type Slo } from './definitions.ts';
 import { selectorOf, type Objective } from './recordings.ts';
 import { BURNS, type Burn } from './windows.ts';
@@ -15,6 +17,7 @@ export type Alert = {
 /** What differs between the deployments for which rules are made. */
 export type Deployment = {
   readonly owner: string;
+  readonly onCall: OnCall;
   /** Matchers of the service's series. */
   readonly scope: string;
   /** Labels that all rules set. */
@@ -36,14 +39,15 @@ export const alertName = (name: string): string => `UserService${name}`;
 export const burnName = ({ name }: Pick<Slo, 'name'>): string => `${camel(name)}Burn`;
 export const runbookOf = (base: string, name: string): string => `${base}/${kebab(name)}.md`;
 
-type Described = Pick<Cause, 'name' | 'summary' | 'description' | 'dashboard'>;
+type Described = Pick<Cause, 'name' | 'severity' | 'summary' | 'description' | 'dashboard'>;
 
-const annotationsOf = ({ name, summary, description, dashboard }: Described, deployment: Deployment) => ({
+const annotationsOf = ({ name, severity, summary, description, dashboard }: Described, deployment: Deployment) => ({
   summary,
   description,
   runbook_url: runbookOf(deployment.runbooks, name),
   dashboard: `${deployment.dashboards}/${dashboard}`,
   owner: deployment.owner,
+  escalation: escalationSummary(deployment.onCall, name, severity),
 });
 
 const ignoringWindow = (operator: string): string => `\n  ${operator} ignoring (sloth_window)\n  `;
@@ -74,7 +78,13 @@ export const burnAlerts = (objective: Objective, deployment: Deployment): Alert[
       expr: `max without (sloth_window) (\n${burns.join('\nor ignoring (sloth_window)\n')}\n)`,
       labels: { severity, sloth_severity: severity, ...deployment.labels, ...objective.labels },
       annotations: annotationsOf(
-        { ...slo, name: burnName(slo), summary: `The error budget is used up too fast: ${slo.title}`, description },
+        {
+          ...slo,
+          name: burnName(slo),
+          severity,
+          summary: `The error budget is used up too fast: ${slo.title}`,
+          description,
+        },
         deployment,
       ),
     };

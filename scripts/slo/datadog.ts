@@ -2,6 +2,8 @@
 // (`datadog_monitor_json`). Datadog limits what a burn-rate alert can say, see docs/slo.md.
 
 import { DATADOG_METRICS } from '../../src/observability/metrics/datadog-names.ts';
+import { escalationSummary, roleOf } from '../oncall/escalation.ts';
+import { readOnCall } from '../oncall/read-oncall.ts';
 import { alertName, burnName, runbookOf } from './alerts.ts';
 import {
   isGauge,
@@ -80,8 +82,13 @@ export const datadogSlos = (file = readSlos()): object[] =>
     thresholds: [{ timeframe: `${file.period_days}d`, target: slo.objective }],
   }));
 
-const messageOf = (file: SloFile, name: string, text: string, severity: Severity): string =>
-  `${text}\n\nRunbook: ${runbookOf(file.runbooks, name)}\nOwner: ${file.owner}\n@${file.owner}-${severity}`;
+/** A page calls the primary, a ticket goes to the queue of the team. */
+const messageOf = ({ runbooks, owner }: SloFile, name: string, text: string, severity: Severity): string => {
+  const onCall = readOnCall();
+  const handle = severity === 'page' ? roleOf(onCall, 'primary').handle : `${owner}-${severity}`;
+  const escalation = escalationSummary(onCall, name, severity);
+  return `${text}\n\nRunbook: ${runbookOf(runbooks, name)}\nOwner: ${owner}\nEscalation: ${escalation}\n@${handle}`;
+};
 
 /** A long window has at most 48 hours, and the short one is a twelfth of it. */
 const DATADOG_WINDOWS: ReadonlyMap<string, readonly [long: string, short: string]> = new Map([

@@ -12,6 +12,7 @@ import { makeRedisRevocationList } from '../redis/revocation-list.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import { makeGuesses } from '../composition/limits.ts';
+import { openFlags } from '../composition/operations/open-flags.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { serveApi } from '../composition/serve-api.ts';
 import { makeUseCases } from '../composition/use-cases.ts';
@@ -25,6 +26,7 @@ const config = loadConfigOrExit(environment(), [
   'postgres',
   'redis',
   'auth',
+  'featureFlags',
   'lifecycle',
   'faults',
 ]);
@@ -74,15 +76,20 @@ const limitStore = makeRedisLimitStore({
   },
 });
 
+const { flags, checks: flagChecks } = await openFlags({ ...foundation, config });
+
 const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics, audit });
 const guesses = makeGuesses(config.http, limitStore);
-const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, guesses, telemetry });
+const useCases = makeUseCases({
+  ...{ config: config.auth, pool: postgres.pool, users, revocations, guesses, telemetry },
+  acceptsOrders: (userId) => flags.isOn('accept-orders', userId),
+});
 
 const { publicUrl, managementUrl } = await serveApi({
   ...foundation,
   config,
   useCases,
   strictLimit: limitStore,
-  checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }],
+  checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }, ...flagChecks],
 });
 logger.info({ publicUrl, managementUrl }, 'api is listening');

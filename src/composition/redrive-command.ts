@@ -13,6 +13,7 @@ export const HELP = `Publishes dead letters to their original topic again. docs/
   --dry-run       list the dead letters that would be redriven, move nothing
   --limit <n>     redrive at most n dead letters; the next run continues after them
   --error <code>  redrive only dead letters with this error, e.g. EVENT_FORBIDDEN; keep the others
+  --discard       with --error: redrive none of them; they expire with their topic, and no later run reads them
   --outbox        let the relay retry the events that it has parked in the outbox
   --help          print this text
 
@@ -25,6 +26,7 @@ export type DeadLettersCommand = {
   readonly dryRun: boolean;
   readonly limit: number | undefined;
   readonly error: string | undefined;
+  readonly discard: boolean;
 };
 type RedriveCommand = DeadLettersCommand | { readonly kind: 'outbox' };
 
@@ -33,6 +35,7 @@ const OPTIONS = {
   'dry-run': { type: 'boolean', default: false },
   limit: { type: 'string' },
   error: { type: 'string' },
+  discard: { type: 'boolean', default: false },
   outbox: { type: 'boolean', default: false },
 } as const;
 
@@ -47,14 +50,15 @@ const readLimit = (text: string | undefined): number | undefined => {
 export const readRedriveCommand = (args: readonly string[]): RedriveCommand => {
   const { values, positionals } = parseOptions(args, OPTIONS);
   rejectArgument(positionals[0]);
-  const { topic, limit, error, outbox, 'dry-run': dryRun } = values;
+  const { topic, limit, error, discard, outbox, 'dry-run': dryRun } = values;
   if (outbox) {
     if (args.length > 1) throw new UsageError('--outbox takes no other option');
     return { kind: 'outbox' };
   }
   if (!topic) throw new UsageError('missing option --topic');
   if (topic.endsWith('.dlq')) throw new UsageError('--topic takes the original topic, without .dlq');
-  return { kind: 'dead-letters', topic, dryRun, limit: readLimit(limit), error };
+  if (discard && !error) throw new UsageError('--discard needs --error: which dead letters need no effect');
+  return { kind: 'dead-letters', topic, dryRun, limit: readLimit(limit), error, discard };
 };
 
 type Screen = {
@@ -67,6 +71,7 @@ const BAR = 30;
 const CLEAR_LINE = '\r\u001B[2K';
 const LABELS = new Map<Outcome, string>([
   ['redriven', 'would redrive'],
+  ['discarded', 'would discard'],
   ['kept', 'would keep   '],
   ['left', 'would leave  '],
 ]);
@@ -74,7 +79,7 @@ const LABELS = new Map<Outcome, string>([
 const describeDeadLetter = ({ topic, partition, offset, error, traceId }: DeadLetter): string =>
   `${topic} partition ${partition} offset ${offset}  ${error}  trace ${traceId}`;
 
-const doneOf = ({ redriven, kept, left }: RedriveReport): number => redriven + kept + left;
+const doneOf = ({ redriven, discarded, kept, left }: RedriveReport): number => redriven + discarded + kept + left;
 
 const drawBar = (report: RedriveReport): string => {
   const filled = Math.floor((BAR * doneOf(report)) / report.waiting);
@@ -102,12 +107,12 @@ export const makeProgress = ({ isTerminal, write }: Screen, { dryRun }: Pick<Dea
 });
 
 /** The last line, e.g. "100 of 100 redriven". */
-export const summarize = (report: RedriveReport, { topic, dryRun }: DeadLettersCommand): string => {
-  const { waiting, redriven, kept, left } = report;
+export const summarize = (report: RedriveReport, { topic, dryRun, discard }: DeadLettersCommand): string => {
+  const { waiting, redriven, discarded, kept, left } = report;
   if (waiting === 0) return `no dead letters waiting in ${deadLetterTopic(topic)}`;
   const remaining = waiting - doneOf(report);
   return [
-    `${redriven} of ${waiting} ${dryRun ? 'would be redriven' : 'redriven'}`,
+    `${redriven + discarded} of ${waiting} ${dryRun ? 'would be ' : ''}${discard ? 'discarded' : 'redriven'}`,
     ...(kept > 0 ? [`${kept} kept because they have another error`] : []),
     ...(left > 0 ? [`${left} left because their value was not kept or they are of another topic`] : []),
     ...(remaining > 0 ? [`${remaining} remaining`] : []),

@@ -5,6 +5,7 @@ import { audit } from './settings/audit.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
 import { faults } from './settings/faults.ts';
+import { featureFlags } from './settings/feature-flags.ts';
 import { http, management } from './settings/http.ts';
 import { kafka, schemaRegistry, topics } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
@@ -33,6 +34,7 @@ export const SECTIONS = {
   outbox,
   consumers,
   payments,
+  featureFlags,
   lifecycle,
   faults,
 };

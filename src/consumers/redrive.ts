@@ -1,6 +1,6 @@
 // Publishes dead letters to their original topic again: those between the end of the last redrive and the end of the topic when it starts, so that a
 // message that fails again is not redriven for ever. Offsets are committed after the acknowledgement: a crash may publish the last messages twice but
-// loses none, and consumers detect duplicates with their inbox.
+// loses none, and consumers detect duplicates with their inbox. A discarded dead letter is only passed over: it stays in the topic until it expires.
 
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../messaging/publisher.ts';
@@ -19,8 +19,9 @@ type Deps = {
 /**
  * What was done with a dead letter, or would be. `kept`: it has another error than requested and was moved to the end of the dead-letter topic.
  * `left`: it can't be redriven, because its value was dropped or it is not a dead letter of this topic; it stays and is not read again.
+ * `discarded`: an operator decided that it needs no effect; it stays and is not read again.
  */
-export type Outcome = 'redriven' | 'kept' | 'left';
+export type Outcome = 'redriven' | 'discarded' | 'kept' | 'left';
 
 /** `waiting`: dead letters at the start; the others count the outcomes. */
 export type RedriveReport = Readonly<Record<'waiting' | Outcome, number>>;
@@ -32,7 +33,9 @@ export type RedriveOptions = {
   readonly dryRun: boolean;
   /** Only dead letters with this error code or class. */
   readonly error?: string | undefined;
-  /** Maximum number to redrive. */
+  /** Discards those that would be redriven, and publishes none. */
+  readonly discard: boolean;
+  /** Maximum number to redrive or discard. */
   readonly limit?: number | undefined;
   /** Ends the redrive between two messages. */
   readonly signal: AbortSignal;
@@ -41,12 +44,14 @@ export type RedriveOptions = {
 
 const chooseOutcome = ({ topic, error, whole }: DeadLetter, wanted: RedriveOptions): Outcome => {
   if (wanted.error !== undefined && error !== wanted.error) return 'kept';
+  if (wanted.discard) return 'discarded';
   return whole && topic === wanted.topic ? 'redriven' : 'left';
 };
 
 const count = (report: RedriveReport, outcome: Outcome): RedriveReport => ({
   waiting: report.waiting,
   redriven: report.redriven + Number(outcome === 'redriven'),
+  discarded: report.discarded + Number(outcome === 'discarded'),
   kept: report.kept + Number(outcome === 'kept'),
   left: report.left + Number(outcome === 'left'),
 });
@@ -76,7 +81,7 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
    */
   return async (options: RedriveOptions): Promise<RedriveReport> => {
     const { topic, dryRun, limit = Infinity, signal, onDeadLetter } = options;
-    let report: RedriveReport = { waiting: 0, redriven: 0, kept: 0, left: 0 };
+    let report: RedriveReport = { waiting: 0, redriven: 0, discarded: 0, kept: 0, left: 0 };
 
     const take = async (message: IncomingMessage): Promise<boolean> => {
       const deadLetter = readDeadLetter(message);
@@ -84,7 +89,7 @@ export const makeRedrive = ({ subscriber, publisher, idleMs }: Deps) => {
       const outcome = dryRun ? chosen : await move(message, chosen, topic);
       report = count(report, outcome);
       onDeadLetter(deadLetter, outcome, report);
-      return report.redriven < limit;
+      return report.redriven + report.discarded < limit;
     };
 
     try {

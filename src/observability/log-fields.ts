@@ -49,6 +49,8 @@ export const LOG_FIELDS = {
   // dependencies and processes
   /** The name of a setting; never its value. */
   setting: plain,
+  /** The key of a feature flag. */
+  flag: plain,
   reason: plain,
   dependency: plain,
   state: plain,

@@ -38,6 +38,7 @@ const MODULES = {
   uuid: { values: ['errors'], types: [] },
   resilience: { values: ['errors'], types: [] },
   'rate-limit': { values: ['errors'], types: [] },
+  flags: { values: ['errors'], types: [] },
   paging: { values: BASE, types: [] },
   messaging: { values: ['errors'], types: DOMAIN },
 

@@ -16,7 +16,9 @@ const COUNTERS = new Set([...DATADOG_METRICS.values()].filter(({ type }) => type
 const METRIC = /:([\w.]+)\{/;
 
 const dependsOnMode = (query: string): boolean =>
-  COUNTERS.has(METRIC.exec(query)?.[1] ?? '') && !query.endsWith('.as_rate()') && !query.endsWith('> 0');
+  COUNTERS.has(METRIC.exec(query)?.[1] ?? '') &&
+  !/\.as_rate\(\)$|\.as_rate\(\) > [\d.]+$/.test(query) &&
+  !query.endsWith('> 0');
 
 /** All texts in a document. */
 const textsIn = (value: unknown): string[] => {
@@ -40,6 +42,7 @@ describe('queries of counters', () => {
 
   it.each([
     'sum(last_15m):sum:unhandled.rejections{$env}.as_count() > 0',
+    'min(last_5m):max:process.cpu.seconds{$env}.as_rate() > 0.8',
     'sum:sign.ins{$env} by {result}.as_rate()',
     'sum:http.request.duration.count{$env}.as_count()',
     'max:outbox.oldest.event.seconds{$env}',

@@ -18,6 +18,7 @@ import { makeFaultHooks } from '../../http/hooks/fault-injection.ts';
 import type { Hooks } from '../../http/hooks/add-hooks.ts';
 import type { Publisher } from '../../messaging/publisher.ts';
 import type { Log } from '../../observability/log-fields.ts';
+import { countKnown } from '../../observability/metrics/known-labels.ts';
 import type { Metrics } from '../../observability/metrics/metrics.ts';
 import { tagSpan } from '../../observability/trace-context.ts';
 import type { Payments } from '../../orders/ports.ts';
@@ -52,11 +53,20 @@ const NONE: Faults = {
 
 type Deps = { readonly text: string; readonly scopes: FaultScopes; readonly logger: Log; readonly metrics: Metrics };
 
+/** Only here, so that a process without faults has no such series. */
+const countFaults = ({ registry }: Metrics) =>
+  countKnown({
+    name: 'faults_injected_total',
+    help: 'Total faults that FAULT_INJECTION put into calls of dependencies, by dependency and kind',
+    values: { dependency: DEPENDENCIES, kind: KINDS },
+    registers: [registry],
+  });
+
 export const openFaults = ({ text, scopes, logger, metrics }: Deps): Faults => {
   const parsed = parseFaultPlan(text);
   if (text === '' || 'problem' in parsed) return NONE;
   logger.warn({ fault: text }, 'faults are injected into the calls of dependencies');
-  const counter = metrics.countFaults(DEPENDENCIES, KINDS);
+  const counter = countFaults(metrics);
   const inject = makeInject({
     plan: parsed.value,
     scopes,

@@ -34,6 +34,7 @@ export type EmbeddedPostgres = {
   /** The superuser. */
   readonly user: string;
   readonly password: string;
+  readonly pid: number | undefined;
   /** Closes open connections. Idempotent. */
   readonly stop: () => Promise<void>;
 };
@@ -121,6 +122,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     port,
     user: USER,
     password,
+    pid: server.pid,
     stop: async () => {
       await stopServer();
       await (persistent ? leaveFolder(directory) : rm(directory, { recursive: true, force: true }));

@@ -31,6 +31,7 @@ const COUNTERS = [
 const GAUGES = [
   'dependency_up',
   'config_secret_valid',
+  'feature_flags_valid',
   'purge_overdue_seconds',
   'postgres_pool_connections',
   'password_hashings',
@@ -42,6 +43,7 @@ const GAUGES = [
   'nodejs_eventloop_lag_p99_seconds',
   'nodejs_heap_size_used_bytes',
   'process_resident_memory_bytes',
+  'process_memory_utilization_ratio',
 ];
 
 const dotted = (name: string): string => name.replace(/_total$/, '').replaceAll('_', '.');

@@ -2,6 +2,7 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Registry, type OpenMetricsContentType } from 'prom-client';
 
+import { watchMemory } from '../diagnostics/memory-gauge.ts';
 import { eventMetrics } from './event-metrics.ts';
 import { countKnown, measureKnown } from './known-labels.ts';
 import { makeRequestHistogram } from './request-histogram.ts';
@@ -103,6 +104,12 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
     labelNames: ['setting'],
     registers,
   }),
+  featureFlagsValid: new Gauge({
+    name: 'feature_flags_valid',
+    help: '1 if the content of the file of feature flags is valid and in use, 0 while earlier values are in use',
+    labelNames: ['setting'],
+    registers,
+  }),
   unhandledRejections: new Counter({
     name: 'unhandled_rejections_total',
     help: 'Total rejected promises that no code handled: each is a defect',
@@ -123,17 +130,6 @@ const exporterMetrics = (registers: OpenMetricsRegistry[], exporters: readonly s
     labelNames: ['exporter'],
     registers,
   }),
-});
-
-/** Of a process that injects faults; another one has no such series. */
-const faultMetrics = (registers: OpenMetricsRegistry[]) => ({
-  countFaults: <const D extends string, const K extends string>(dependency: readonly D[], kind: readonly K[]) =>
-    countKnown({
-      name: 'faults_injected_total',
-      help: 'Total faults that FAULT_INJECTION put into calls of dependencies, by dependency and kind',
-      values: { dependency, kind },
-      registers,
-    }),
 });
 
 /** Gauges whose values are read when they are scraped. */
@@ -183,6 +179,7 @@ export const makeMetrics = ({ service, env, version, commit, ...options }: Optio
     registers,
   });
   buildInfo.set({ commit, node: process.version }, 1);
+  watchMemory(registers);
   return {
     registry,
     ...businessMetrics(registers, currentTrace),
@@ -190,7 +187,6 @@ export const makeMetrics = ({ service, env, version, commit, ...options }: Optio
     ...eventMetrics(registers, topics),
     ...exporterMetrics(registers, exporters),
     ...watchers(registers),
-    ...faultMetrics(registers),
   };
 };
 

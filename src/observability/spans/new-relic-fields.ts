@@ -86,6 +86,9 @@ export const ATTRIBUTES: ReadonlyMap<string, Allow> = new Map(
     'server.port': NUMBER,
     product: WORD,
     'messaging.system': WORD,
+    'feature_flag.key': WORD,
+    'feature_flag.result.variant': WORD,
+    'feature_flag.result.reason': WORD,
     // drills
     'fault.injected': FAULTS,
     // errors: never the message, which may quote a value

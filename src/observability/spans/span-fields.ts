@@ -41,6 +41,10 @@ export const SPAN_TAGS: ReadonlyMap<string, Allow> = new Map(
     'db.type': WORD,
     'db.name': WORD,
     'messaging.system': WORD,
+    // the feature flag that was evaluated last: src/flags/
+    'feature_flag.key': WORD,
+    'feature_flag.result.variant': WORD,
+    'feature_flag.result.reason': WORD,
     // the trace: upper half of its id, sampling decision
     '_dd.p.tid': matching(/^[\da-f]{16}$/),
     '_dd.p.dm': matching(/^-?\d{1,2}$/),

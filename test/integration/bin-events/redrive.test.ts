@@ -22,7 +22,7 @@ const redrive = async (...args: string[]) => {
   return { code, ...program.output };
 };
 
-const aDeadLetter = (number: number) =>
+const aDeadLetter = (number: number, error = 'EVENT_FORBIDDEN') =>
   textMessage({
     key: `key-${number}`,
     value: Buffer.from(`secret-${number}`),
@@ -33,7 +33,7 @@ const aDeadLetter = (number: number) =>
       'dlq-offset': String(number),
       'dlq-timestamp': new Date(0).toISOString(),
       'dlq-consumer': GROUP,
-      'dlq-error': 'EVENT_FORBIDDEN',
+      'dlq-error': error,
       'dlq-reason': 'The event holds a value that the service rejects.',
       'dlq-attempts': '1',
       'dlq-trace-id': 'ab'.repeat(16),
@@ -46,7 +46,10 @@ beforeAll(async () => {
   await topics.open(DLQ, { partitions: 3 });
   kafka = await makeKafkaClient({ ...connectionTo(), client: 'kafkajs', sendTimeoutMs: 10_000 });
   publisher = kafka.publisher();
-  await publisher.publish(DLQ, [1, 2, 3].map(aDeadLetter));
+  await publisher.publish(
+    DLQ,
+    [1, 2, 3].map((number) => aDeadLetter(number)),
+  );
 });
 afterAll(async () => {
   await publisher.close();
@@ -76,6 +79,20 @@ describe('npm run redrive', { timeout: 60_000 }, () => {
       'secret-3',
     ]);
     expect(messages[0]?.headers.map(({ name }) => name.toString())).toEqual(['event-id', 'dlq-redriven']);
+  });
+
+  it('discards with --discard, publishes nothing, and does not read them again', async () => {
+    const before = await readAll(TOPIC);
+    await publisher.publish(
+      DLQ,
+      [4, 5].map((number) => aDeadLetter(number, 'MESSAGE_UNREADABLE')),
+    );
+    const args = ['--topic', TOPIC, '--error', 'MESSAGE_UNREADABLE', '--discard'];
+    const { code, stdout } = await redrive(...args);
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 of 2 discarded');
+    expect((await redrive(...args)).stdout).toContain('no dead letters wait');
+    expect(await readAll(TOPIC)).toEqual(before);
   });
 
   it('reports an error in one line', async () => {

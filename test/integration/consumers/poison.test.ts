@@ -166,9 +166,9 @@ describe('100 poison messages among 2,000', () => {
     const redrive = makeRedrive({ subscriber: subscriber('worker-redrive'), publisher, idleMs: 20_000 });
     const { signal } = new AbortController();
     state.fixed = true;
-    const report = await redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: noLine });
+    const report = await redrive({ topic: TOPIC, dryRun: false, discard: false, signal, onDeadLetter: noLine });
 
-    expect(report).toEqual({ waiting: 100, redriven: 100, kept: 0, left: 0 });
+    expect(report).toEqual({ waiting: 100, redriven: 100, discarded: 0, kept: 0, left: 0 });
     await eventually(
       () => {
         expect([effects.length, published.length]).toEqual([MESSAGES, MESSAGES + 100]);

@@ -101,7 +101,7 @@ describe.each(['kafkajs', 'platformatic'] as const)('raw messages and a worker o
 
       const redrive = makeRedrive({ subscriber: subscriber(), publisher, idleMs: 20_000 });
       const { signal } = new AbortController();
-      const report = await redrive({ topic, dryRun: false, signal, onDeadLetter: () => undefined });
+      const report = await redrive({ topic, dryRun: false, discard: false, signal, onDeadLetter: () => undefined });
 
       expect(report).toMatchObject({ redriven: unreadable.length, left: 1 });
       const all = await collect(topic);

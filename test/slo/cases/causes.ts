@@ -58,6 +58,13 @@ const GAUGES: readonly Cause[] = [
     afterMinutes: 5,
   },
   {
+    alert: 'FeatureFlagsInvalid',
+    series: seriesOf('feature_flags_valid', { setting: 'FEATURE_FLAGS_FILE' }),
+    healthy: 1,
+    bad: 0,
+    afterMinutes: 5,
+  },
+  {
     alert: 'PurgeBehind',
     series: seriesOf('purge_overdue_seconds', { table: 'sessions' }),
     healthy: 3600,
@@ -70,6 +77,13 @@ const GAUGES: readonly Cause[] = [
     healthy: 0.1,
     bad: 0.11,
     afterMinutes: 5,
+  },
+  {
+    alert: 'HighMemoryUsage',
+    series: seriesOf('process_memory_utilization_ratio', { bound: 'heap' }),
+    healthy: 0.8,
+    bad: 0.81,
+    afterMinutes: 10,
   },
   {
     alert: 'TelemetryExporterDown',
@@ -131,6 +145,27 @@ const counterCases = ([alert, series]: (typeof COUNTERS)[number]): Case[] => [
   },
 ];
 
+/** Seconds of CPU per scrape of ten seconds: an hour of 7.9, then 8.1, then 7.9 again. */
+const CPU: Case = {
+  name: 'HighCpuUsage fires after 5 min above 80 % of a core, not before, and resolves',
+  rules: ['causes'],
+  series: { [seriesOf('process_cpu_seconds_total', {})]: '0+7.9x359 2844.3+8.3x119 3832+7.9x180' },
+  expect: [
+    ...['59m', '64m'].map((at) => silent(at, 'HighCpuUsage', 'ticket')),
+    ...['68m', '79m'].map((at) => fires(at, 'HighCpuUsage', 'ticket')),
+    silent('85m', 'HighCpuUsage', 'ticket'),
+  ],
+};
+const CPU_PEAK: Case = {
+  name: 'HighCpuUsage ignores a peak of four minutes, a restart, and two processes of half a core',
+  rules: ['causes'],
+  series: {
+    [seriesOf('process_cpu_seconds_total', {})]: '0+5x180 905+10x23 1137+5x180 0+5x60',
+    [seriesOf('process_cpu_seconds_total', { instance: 'api-2:8081' })]: '0+5x440',
+  },
+  expect: ['31m', '34m', '36m', '64m', '70m'].map((at) => silent(at, 'HighCpuUsage', 'ticket')),
+};
+
 const OF_THE_SAME_METRIC: Case = {
   name: 'other states, results and services open no ticket',
   rules: ['causes'],
@@ -141,11 +176,12 @@ const OF_THE_SAME_METRIC: Case = {
     [seriesOf('telemetry_points_total', { exporter: 'datadog', result: 'sent' })]: '0+10x360',
     [seriesOf('unhandled_rejections_total', { service: 'billing' })]: '0+10x360',
     [seriesOf('outbox_oldest_event_seconds', { service: 'billing' })]: gauge([60, 500]),
+    [seriesOf('process_cpu_seconds_total', { service: 'billing' })]: '0+20x360',
     [seriesOf('dependency_up', { service: 'billing', dependency: 'redis' })]: gauge([60, 0]),
   },
   expect: [
     ...['EventsParked', 'PoolWaiting', 'DeadLetters', 'TelemetryLost', 'UnhandledRejections', 'OutboxOld'],
-    ...['DependencyDown', 'TelemetryExporterDown', 'SecretInvalid'],
+    ...['DependencyDown', 'TelemetryExporterDown', 'SecretInvalid', 'HighCpuUsage'],
   ].map((alert) => silent('59m', alert, 'ticket')),
 };
 
@@ -189,6 +225,8 @@ const absence = (alert: string, process: string): Case[] => [
 export const CAUSES: readonly Case[] = [
   ...GAUGES.flatMap(gaugeCases),
   ...COUNTERS.flatMap(counterCases),
+  CPU,
+  CPU_PEAK,
   OF_THE_SAME_METRIC,
   ...[['ApiAbsent', 'api'] as const, ['RelayAbsent', 'relay'] as const, ['WorkerAbsent', 'worker'] as const].flatMap(
     ([alert, process]) => absence(alert, process),

@@ -2,10 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 import { eventually } from '../eventually.ts';
+import { endsWithThisProcess } from './ends-with-this-process.ts';
 
 export type JavaProcess = {
   /** Sends the signal and resolves when the process has exited; after two minutes it sends SIGKILL. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Undefined when `java` could not be started. */
+  readonly pid: number | undefined;
 };
 
 type Options = {
@@ -22,12 +25,6 @@ const LINES_SHOWN = 15;
 
 /** C1 only and the serial collector: a faster start and a smaller process. */
 const SMALL = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-
-/** Kills `child` when this process ends, even by SIGKILL: the guard then reads the end of its input. */
-const endsWithThisProcess = (child: ChildProcess): void => {
-  const guard = spawn('/bin/sh', ['-c', `cat; kill -9 ${child.pid ?? ''}`], { stdio: ['pipe', 'ignore', 'ignore'] });
-  child.once('exit', () => guard.kill('SIGKILL'));
-};
 
 const keepLog = ({ stdout, stderr }: ChildProcess): { text: string } => {
   const log = { text: '' };
@@ -54,7 +51,7 @@ export const startJava = async ({ name, args, ready }: Options): Promise<JavaPro
   const state = { over: false };
   const gone = once(child, 'close').finally(() => (state.over = true));
   gone.catch(() => undefined);
-  endsWithThisProcess(child);
+  if (child.pid !== undefined) child.once('exit', endsWithThisProcess(child.pid));
   const log = keepLog(child);
 
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
@@ -73,5 +70,5 @@ export const startJava = async ({ name, args, ready }: Options): Promise<JavaPro
     throw fail(`is not ready after ${START_DEADLINE_MS / 1000} s`);
   });
   if (state.over) throw fail('exited during startup');
-  return { end };
+  return { end, pid: child.pid };
 };

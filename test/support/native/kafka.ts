@@ -76,7 +76,7 @@ const launch = async (jars: string, place: Place, flags: string[]): Promise<Java
 const trialRun = async (jars: string, flag: string): Promise<JavaProcess> => {
   const directory = await makeDataDirectory('kafka');
   const running = await launch(jars, { directory: directory.path, ports: await choosePorts() }, [flag]);
-  return { end: (signal) => running.end(signal).finally(directory.remove) };
+  return { ...running, end: (signal) => running.end(signal).finally(directory.remove) };
 };
 
 export type NativeKafka = Restartable & KafkaServer & { readonly port: number };

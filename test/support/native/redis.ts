@@ -6,8 +6,10 @@ import { freePort } from '../free-port.ts';
 import { fetchers, onPath, type RedisBinary } from './redis-binary.ts';
 import type { RedisServer, Running } from '../servers.ts';
 
-const launch = async ({ path, libraries }: RedisBinary): Promise<Running<RedisServer>> => {
-  const port = await freePort();
+export type NativeRedis = Running<RedisServer> & { readonly pid: number | undefined };
+
+const launch = async ({ path, libraries }: RedisBinary, wantedPort?: number): Promise<NativeRedis> => {
+  const port = wantedPort ?? (await freePort());
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
   const server = spawn(path, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -28,15 +30,18 @@ const launch = async ({ path, libraries }: RedisBinary): Promise<Running<RedisSe
     kill();
     await gone;
   };
-  return { server: { host: '127.0.0.1', port }, stop };
+  return { server: { host: '127.0.0.1', port }, stop, pid: server.pid };
 };
 
-/** The installed `redis-server`, or one that is downloaded once into .cache/native. */
-export const nativeRedis = async (): Promise<Running<RedisServer>> => {
+/**
+ * The installed `redis-server`, or one that is downloaded once into .cache/native. `stop` kills it.
+ * @param options port: default a free one
+ */
+export const nativeRedis = async (options: { readonly port?: number } = {}): Promise<NativeRedis> => {
   const reasons: string[] = [];
   for (const find of [onPath, ...fetchers]) {
     try {
-      return await launch(await find());
+      return await launch(await find(), options.port);
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));
     }

@@ -45,7 +45,7 @@ const launch = (jar: string, { directory, port }: Place, flags: string[]): Promi
 const trialRun = async (jar: string, flag: string): Promise<JavaProcess> => {
   const directory = await makeDataDirectory('registry');
   const running = await launch(jar, { directory: directory.path, port: await freePort() }, [flag]);
-  return { end: (signal) => running.end(signal).finally(directory.remove) };
+  return { ...running, end: (signal) => running.end(signal).finally(directory.remove) };
 };
 
 export type NativeRegistry = Restartable & RegistryServer & { readonly port: number };

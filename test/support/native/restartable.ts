@@ -5,6 +5,8 @@ export type Restartable = {
   stop(): Promise<void>;
   /** Kills it with SIGKILL, like a crash, and keeps its data. */
   kill(): Promise<void>;
+  /** Of the process that runs, or ran last. */
+  pid(): number | undefined;
   /** Stops it if it is running, and starts it with the same port and data. */
   restart(): Promise<void>;
   /** Kills it and removes its data. */
@@ -23,6 +25,7 @@ export const makeRestartable = async (
   return {
     stop: () => running.end('SIGTERM'),
     kill: () => running.end('SIGKILL'),
+    pid: () => running.pid,
     restart: async () => {
       await running.end('SIGTERM');
       running = await start();

@@ -14,9 +14,16 @@ const command: DeadLettersCommand = {
   dryRun: false,
   limit: undefined,
   error: undefined,
+  discard: false,
 };
 const deadLetter = { topic: TOPIC, partition: '2', offset: '41', error: 'TypeError', traceId: 'abc', whole: true };
-const aReport = (redriven: number, { waiting = 100, kept = 0, left = 0 } = {}) => ({ waiting, redriven, kept, left });
+const aReport = (redriven: number, { waiting = 100, discarded = 0, kept = 0, left = 0 } = {}) => ({
+  waiting,
+  redriven,
+  discarded,
+  kept,
+  left,
+});
 
 const makeScreen = (isTerminal: boolean) => {
   const written: string[] = [];
@@ -31,6 +38,12 @@ describe('the command line of redrive', () => {
     expect(readRedriveCommand(['--topic', TOPIC])).toEqual(command);
   });
 
+  it('reads --discard', () => {
+    const args = ['--topic', TOPIC, '--error', 'MESSAGE_UNREADABLE', '--discard'];
+
+    expect(readRedriveCommand(args)).toEqual({ ...command, error: 'MESSAGE_UNREADABLE', discard: true });
+  });
+
   it('reads --outbox', () => {
     expect(readRedriveCommand(['--outbox'])).toEqual({ kind: 'outbox' });
   });
@@ -41,6 +54,7 @@ describe('the command line of redrive', () => {
     [['--topic', `${TOPIC}.dlq`], '--topic takes the original topic, without .dlq'],
     [['--topic', TOPIC, '--limit', '0'], 'invalid value "0" for --limit'],
     [['--topic', TOPIC, '--limit', 'all'], 'invalid value "all" for --limit'],
+    [['--topic', TOPIC, '--discard'], '--discard needs --error'],
     [['--outbox', '--dry-run'], '--outbox takes no other option'],
     [['--tipoc', TOPIC], `Unknown option '--tipoc'`],
     [[TOPIC], `unexpected argument "${TOPIC}"`],
@@ -95,6 +109,12 @@ describe('the output of redrive', () => {
     [aReport(0, { waiting: 0 }), {}, 'no dead letters waiting in user-service.orders.v1.dlq'],
     [aReport(40), {}, '40 of 100 redriven, 60 remaining'],
     [aReport(40, { kept: 60 }), {}, '40 of 100 redriven, 60 kept because they have another error'],
+    [aReport(0, { waiting: 3, discarded: 3 }), { discard: true }, '3 of 3 discarded'],
+    [
+      aReport(0, { waiting: 3, discarded: 2, kept: 1 }),
+      { discard: true, dryRun: true },
+      '2 of 3 would be discarded, 1 kept because they have another error, nothing was moved',
+    ],
     [aReport(100), { dryRun: true }, '100 of 100 would be redriven, nothing was moved'],
     [
       aReport(99, { left: 1 }),

@@ -87,6 +87,7 @@ describe('prefixesOf', () => {
       'OUTBOX_',
       'CONSUMERS_',
       'PAYMENTS_',
+      'FEATURE_FLAGS_',
       'LIFECYCLE_',
       'FAULT_',
     ]);

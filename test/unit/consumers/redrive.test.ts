@@ -67,6 +67,7 @@ const arrange = async (deadLetters: readonly OutgoingMessage[], { partitions = 3
     const report = await redrive({
       topic: TOPIC,
       dryRun: false,
+      discard: false,
       signal: new AbortController().signal,
       onDeadLetter: (deadLetter, outcome) => seen.push([deadLetter, outcome]),
       ...options,
@@ -89,7 +90,7 @@ describe('a redrive', () => {
 
     const { report } = await run();
 
-    expect(report).toEqual({ waiting: 2, redriven: 2, kept: 0, left: 0 });
+    expect(report).toEqual({ waiting: 2, redriven: 2, discarded: 0, kept: 0, left: 0 });
     expect((await read(TOPIC)).map(textsOf)).toMatchObject([
       { key: 'a', value: Buffer.from('bytes of a') },
       { key: 'b', value: Buffer.from('bytes of b') },
@@ -139,7 +140,7 @@ describe('a redrive', () => {
 
     const { report, seen } = await run({ dryRun: true });
 
-    expect(report).toEqual({ waiting: 10, redriven: 10, kept: 0, left: 0 });
+    expect(report).toEqual({ waiting: 10, redriven: 10, discarded: 0, kept: 0, left: 0 });
     expect(seen[0]).toEqual([
       { topic: TOPIC, partition: '1', offset: '7', error: 'TypeError', traceId: TRACE_ID, whole: true },
       'redriven',
@@ -171,10 +172,39 @@ describe('a redrive', () => {
     const afterwards = names(await read(TOPIC));
     const rest = await run();
 
-    expect(chosen.report).toEqual({ waiting: 10, redriven: 5, kept: 5, left: 0 });
+    expect(chosen.report).toEqual({ waiting: 10, redriven: 5, discarded: 0, kept: 5, left: 0 });
     expect(afterwards).toEqual(NAMES.filter((_, n) => n % 2));
-    expect(rest.report).toEqual({ waiting: 5, redriven: 5, kept: 0, left: 0 });
+    expect(rest.report).toEqual({ waiting: 5, redriven: 5, discarded: 0, kept: 0, left: 0 });
     expect(names(await read(TOPIC))).toEqual(NAMES);
+  });
+
+  it('discards dead letters with the given error: publishes none of them, keeps the others, and never reads them again', async () => {
+    const deadLetters = tenDeadLetters().map((deadLetter, n) =>
+      n % 2 ? aDeadLetter(keyText(deadLetter), { 'dlq-error': 'MESSAGE_UNREADABLE' }) : deadLetter,
+    );
+    const { read, run } = await arrange(deadLetters);
+
+    const discarded = await run({ error: 'MESSAGE_UNREADABLE', discard: true });
+    const afterwards = await read(TOPIC);
+    const rest = await run();
+
+    expect(discarded.report).toEqual({ waiting: 10, redriven: 0, discarded: 5, kept: 5, left: 0 });
+    expect(afterwards).toEqual([]);
+    expect(rest.report).toMatchObject({ waiting: 5, redriven: 5 });
+    expect(names(await read(TOPIC))).toEqual(NAMES.filter((_, n) => n % 2 === 0));
+  });
+
+  it('discards nothing in a dry run, and stops at the limit', async () => {
+    const { run } = await arrange(tenDeadLetters());
+    const discard = { error: 'TypeError', discard: true };
+
+    const reports = [await run({ ...discard, dryRun: true }), await run({ ...discard, limit: 4 }), await run(discard)];
+
+    expect(reports.map(({ report }) => [report.waiting, report.discarded])).toEqual([
+      [10, 10],
+      [10, 4],
+      [6, 6],
+    ]);
   });
 
   it('leaves dead letters without a value, those of another topic, and messages that are no dead letters', async () => {
@@ -187,7 +217,7 @@ describe('a redrive', () => {
 
     const { report } = await run();
 
-    expect(report).toEqual({ waiting: 4, redriven: 1, kept: 0, left: 3 });
+    expect(report).toEqual({ waiting: 4, redriven: 1, discarded: 0, kept: 0, left: 3 });
     expect(names(await read(TOPIC))).toEqual(['d']);
     expect(await read('somewhere.else')).toEqual([]);
   });
@@ -203,7 +233,7 @@ describe('a redrive', () => {
 
     const { report } = await run({}, picky);
 
-    expect(report).toEqual({ waiting: 2, redriven: 1, kept: 0, left: 1 });
+    expect(report).toEqual({ waiting: 2, redriven: 1, discarded: 0, kept: 0, left: 1 });
   });
 
   it('ends between two dead letters when it is aborted, and loses none', async () => {
@@ -252,6 +282,7 @@ describe('a dead letter that is delivered twice', () => {
     const report = await makeRedrive({ subscriber, publisher, idleMs: 5000 })({
       topic: TOPIC,
       dryRun: false,
+      discard: false,
       signal,
       onDeadLetter: () => undefined,
     });
@@ -300,7 +331,7 @@ describe('a redrive that fails', () => {
     const redrive = makeRedrive({ subscriber, publisher: { publish: () => Promise.resolve() }, idleMs: 1 });
     const { signal } = new AbortController();
 
-    const ending = redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: () => undefined });
+    const ending = redrive({ topic: TOPIC, dryRun: false, discard: false, signal, onDeadLetter: () => undefined });
 
     await expect(ending).rejects.toMatchObject({ code: 'MESSAGES_MISSING' });
     expect(closed).toBe(1);
@@ -320,7 +351,9 @@ describe('a redrive that fails', () => {
     const redrive = makeRedrive({ subscriber, publisher: { publish: () => Promise.resolve() }, idleMs: 1 });
     const { signal } = new AbortController();
 
-    await expect(redrive({ topic: TOPIC, dryRun: false, signal, onDeadLetter: () => undefined })).rejects.toBe(down);
+    await expect(
+      redrive({ topic: TOPIC, dryRun: false, discard: false, signal, onDeadLetter: () => undefined }),
+    ).rejects.toBe(down);
 
     expect(closed).toBe(1);
   });

@@ -45,7 +45,12 @@ describe('the broker', () => {
 });
 
 describe('the payment provider', () => {
-  const sandbox = makeSandboxPayments({ limitMinor: 100, delayMs: 0, timeoutMs: 100, down: false });
+  const sandbox = makeSandboxPayments({
+    limitMinor: () => Promise.resolve(100),
+    delayMs: 0,
+    timeoutMs: 100,
+    down: false,
+  });
   const payment = { orderId: 'a' as OrderId, amountMinor: 1, currency: 'EUR' };
 
   it.each([fails, timesOut])('is unavailable (%o)', async (inject) => {

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { getHeapStatistics } from 'node:v8';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
 import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 
 const make = () =>
@@ -16,6 +19,10 @@ const IDENTITY = 'service="user-service",env="test",version="1.2.3"';
 const samples = async ({ registry }: ReturnType<typeof make>, name: string): Promise<string[]> =>
   (await registry.metrics()).split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('makeMetrics', () => {
   it('puts service, env and version on every sample', async () => {
     const metrics = make();
@@ -29,6 +36,28 @@ describe('makeMetrics', () => {
     expect(await samples(make(), 'build_info')).toEqual([
       `build_info{commit="abc123",node="${process.version}",${IDENTITY}} 1`,
     ]);
+  });
+
+  it('has the share of the heap that is in use', async () => {
+    const [heap = ''] = await samples(make(), 'process_memory_utilization_ratio');
+    expect(heap).toContain('{bound="heap"');
+    const value = Number(heap.split(' ').at(-1));
+    const { heapUsed } = process.memoryUsage();
+    expect(value).toBeGreaterThan((0.5 * heapUsed) / getHeapStatistics().heap_size_limit);
+    expect(value).toBeLessThan(1);
+  });
+
+  it.each([
+    ['of the limit', 4 * 1024 ** 2, 1],
+    ['only with a limit', 0, 0],
+    ['only with a limit that the machine can reach', 2 ** 63, 0],
+  ])('has the share of the container that is in use, %s', async (_when, limit, expected) => {
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(limit);
+    const container = (await samples(make(), 'process_memory_utilization_ratio')).filter((line) =>
+      line.includes('bound="container"'),
+    );
+    expect(container).toHaveLength(expected);
+    for (const line of container) expect(Number(line.split(' ').at(-1))).toBeGreaterThan(1);
   });
 
   it('counts registrations from zero, so that the first one is an increase', async () => {

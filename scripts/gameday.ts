@@ -1,0 +1,108 @@
+// `npm run gameday`: drills. Each breaks the running system, waits for the alert, follows the runbook and checks that the system works again.
+
+import { once } from 'node:events';
+
+import { EXIT, parseOptions, runCommandLine, UsageError } from '../src/composition/command-line.ts';
+import type { Drill } from './gameday/drill.ts';
+import { DRILLS } from './gameday/drills.ts';
+import { readAddress } from './gameday/native/address.ts';
+import { nativeOpener, type StackOpener } from './gameday/open-stack.ts';
+import { formatResults } from './gameday/report.ts';
+import { runDrills } from './gameday/run-drills.ts';
+import { makeScreen } from './gameday/screen.ts';
+import { formatTable } from './gameday/timeline.ts';
+
+const HELP = `npm run gameday -- <drill>…
+
+  <drill>…           run these drills, on one stack
+  --all              run all drills
+  --list             list the drills
+  --guided <drill>   show the symptoms, ask, and wait for you before each step
+  --stack            start the stack without a drill; control it by: npm run --silent stack -- help
+  --help             show this help
+
+A drill starts the whole system, injects its fault, waits for the alert of a real Prometheus (90 s), follows the runbook, and checks that
+the alert is resolved (90 s). The timeline is written to gameday/<drill>.md. docs/gameday.md describes it.
+Exit codes: 0 all passed or skipped, 1 a drill failed, 64 wrong usage, 130 Ctrl-C.`;
+
+const OPTIONS = {
+  all: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  guided: { type: 'boolean', default: false },
+  stack: { type: 'boolean', default: false },
+} as const;
+
+const names = DRILLS.map(({ name }) => name);
+
+const findDrill = (name: string): Drill => {
+  const drill = DRILLS.find((known) => known.name === name);
+  if (drill === undefined) throw new UsageError(`There is no drill "${name}". Drills: ${names.join(', ')}.`);
+  return drill;
+};
+
+const readOptions = (args: readonly string[]) => {
+  const { values, positionals } = parseOptions(args, OPTIONS);
+  const drills = values.all ? DRILLS : positionals.map(findDrill);
+  if (values.all && positionals.length > 0) throw new UsageError('Name drills, or use --all.');
+  if (values.guided && drills.length !== 1) throw new UsageError('--guided takes one drill.');
+  if (!values.list && !values.stack && drills.length === 0)
+    throw new UsageError('Name a drill, or use --all, --list or --stack.');
+  return { ...values, drills };
+};
+
+class Interrupted extends Error {}
+
+/** Ctrl-C ends everything cleanly; a second one ends at once, and the children end with this process. */
+const interruption = (): AbortSignal => {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    process.stdout.write('\nending the stack …\n');
+    controller.abort(new Interrupted());
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return controller.signal;
+};
+
+const holdStack = async (opener: StackOpener, signal: AbortSignal): Promise<number> => {
+  const screen = makeScreen();
+  const { stack, close } = await opener(screen.line);
+  const variables = Object.entries(stack.variables).filter(([name]) => name !== 'PATH');
+  screen.line(variables.map(([name, value]) => `export ${name}=${value}`).join('\n'));
+  screen.line('Control it with: npm run --silent stack -- help. Ctrl-C ends it.');
+  if (!signal.aborted) await once(signal, 'abort');
+  await close();
+  return EXIT.done;
+};
+
+const skipAll = (drills: readonly Drill[], reason: string): number => {
+  for (const { name } of drills) console.log(`SKIPPED ${name}: ${reason}`);
+  console.log(`0 passed, 0 failed, ${drills.length} skipped`);
+  return EXIT.done;
+};
+
+const list = (): number => {
+  console.log(formatTable(DRILLS.map(({ name, title, alert }) => ['', name, alert, title])));
+  return EXIT.done;
+};
+
+const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Promise<number> => {
+  if (options.list) return list();
+  const running = readAddress();
+  if (running !== undefined) throw new UsageError(`A stack is running already: process ${running.pid}.`);
+  const opener = nativeOpener();
+  if (typeof opener === 'string') return skipAll(drills, opener);
+  const signal = interruption();
+  if (options.stack) return holdStack(opener, signal);
+  try {
+    const results = await runDrills(drills, { opener, signal, screen: makeScreen({ guided: options.guided }) });
+    console.log(`\n${formatResults(results)}`);
+    return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    throw error;
+  }
+};
+
+const code = await runCommandLine(HELP, (args) => run(readOptions(args)));
+process.exit(code); // requests of the load may still be open

@@ -1,0 +1,95 @@
+// A real Prometheus with our rules on a faster clock. Its targets are files, so that instances come and go.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env } from 'node:process';
+
+import { parse, stringify } from 'yaml';
+
+import { variable } from '../../../src/config/environment.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { freePort } from '../../../test/support/free-port.ts';
+import { endsWithThisProcess } from '../../../test/support/native/ends-with-this-process.ts';
+import { scaleDuration, scaleRules } from '../scaled-rules.ts';
+import { ROOT } from './instance.ts';
+
+const FOLDER = join(ROOT, 'observability/prometheus');
+
+export type PrometheusPrograms = { readonly prometheus: string; readonly promtool: string };
+
+/** Of the variables PROMETHEUS and PROMTOOL; otherwise `.ci/engine prometheus` finds or downloads them. @returns the reason when there are none */
+export const findPrometheus = (): PrometheusPrograms | string => {
+  const [prometheus, promtool] = [variable(env, 'PROMETHEUS'), variable(env, 'PROMTOOL')];
+  if (prometheus !== undefined && promtool !== undefined) return { prometheus, promtool };
+  const engine = join(ROOT, '.ci/engine');
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
+  const { status, stdout, stderr } = spawnSync('bash', [engine, 'prometheus'], { encoding: 'utf8' });
+  const found = new Map([...stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', path = '']) => [name, path]));
+  const programs = { prometheus: found.get('PROMETHEUS') ?? '', promtool: found.get('PROMTOOL') ?? '' };
+  if (status === 0 && programs.prometheus !== '') return programs;
+  return `needs Prometheus: ${stderr.trim().split('\n').at(-1) ?? 'it was not found'}`;
+};
+
+type Config = { scrape_configs: { job_name: string }[] };
+
+const targetFile = (folder: string, job: string): string => join(folder, 'targets', `${job}.json`);
+
+/** Writes configuration and rules. @param folder removed by the caller */
+export const prepareFolder = (folder: string): void => {
+  const { scrape_configs: jobs } = parse(readFileSync(join(FOLDER, 'prometheus.yml'), 'utf8')) as Config;
+  mkdirSync(join(folder, 'rules'), { recursive: true });
+  mkdirSync(join(folder, 'targets'));
+  for (const name of readdirSync(join(FOLDER, 'rules')))
+    writeFileSync(join(folder, 'rules', name), scaleRules(readFileSync(join(FOLDER, 'rules', name), 'utf8')));
+  const config = {
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: scaleDuration('30s') },
+    rule_files: ['rules/*.yaml'],
+    scrape_configs: jobs.map(({ job_name: job }) => ({
+      job_name: job,
+      file_sd_configs: [{ files: [targetFile(folder, job)] }],
+    })),
+  };
+  writeFileSync(join(folder, 'prometheus.yml'), stringify(config));
+};
+
+/** Takes effect at once: Prometheus watches the files. */
+export const setTargets = (folder: string, job: string, targets: readonly string[]): void => {
+  const draft = `${targetFile(folder, job)}.draft`;
+  writeFileSync(draft, JSON.stringify([{ targets }]));
+  renameSync(draft, targetFile(folder, job));
+};
+
+/** @param folder of `prepareFolder`, with targets */
+export const startPrometheus = async (program: string, folder: string) => {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    program,
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${new URL(url).host}`,
+      '--log.level=warn',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  if (child.pid !== undefined) child.once('exit', endsWithThisProcess(child.pid));
+  const ended = once(child, 'close');
+  let output = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
+  await eventually(
+    async () => {
+      const { status } = await fetch(`${url}/-/ready`);
+      if (status !== 200) throw new Error(`Prometheus is not ready: ${output}`);
+    },
+    { deadlineMs: 30_000 },
+  );
+  return {
+    url,
+    close: async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};

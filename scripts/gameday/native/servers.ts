@@ -1,0 +1,137 @@
+// The servers of the native stack. Each keeps its port and its data while it is killed and started again. Nothing restarts them.
+
+import { join } from 'node:path';
+
+import { startEmbeddedPostgres } from '../../../src/embedded/postgres/server.ts';
+import { endsWithThisProcess } from '../../../test/support/native/ends-with-this-process.ts';
+import { startNativeKafka } from '../../../test/support/native/kafka.ts';
+import { nativeRedis } from '../../../test/support/native/redis.ts';
+import { startNativeRegistry } from '../../../test/support/native/registry.ts';
+import { SERVERS, type Server } from '../stack.ts';
+import { signalFamily } from './signals.ts';
+
+export type State = 'running' | 'paused' | 'down';
+
+/** What the kinds of servers have in common, once started. */
+type Launched = {
+  readonly port: number;
+  readonly pid: () => number | undefined;
+  /** Starts it again, after `kill`. */
+  readonly start: () => Promise<void>;
+  /** SIGKILL. */
+  readonly kill: () => Promise<void>;
+  /** Removes its data as well. */
+  readonly close: () => Promise<void>;
+};
+
+const DURABILITY_OFF = { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB' };
+
+const launchPostgres = async (directory: string): Promise<Launched> => {
+  const start = (port?: number) =>
+    startEmbeddedPostgres({
+      directory: join(directory, 'postgres'),
+      superuserPassword: 'postgres',
+      persistent: true,
+      settings: DURABILITY_OFF,
+      ...(port !== undefined && { port }),
+    });
+  let server = await start();
+  const { port } = server;
+  const guard = () => (server.pid === undefined ? () => undefined : endsWithThisProcess(server.pid));
+  let release = guard();
+  const kill = async (): Promise<void> => {
+    await signalFamily(server.pid, 'SIGKILL');
+    release();
+    await server.stop();
+  };
+  return {
+    port,
+    pid: () => server.pid,
+    start: async () => {
+      server = await start(port);
+      release = guard();
+    },
+    kill,
+    close: kill,
+  };
+};
+
+const launchRedis = async (): Promise<Launched> => {
+  let redis = await nativeRedis();
+  const { port } = redis.server;
+  const guard = () => (redis.pid === undefined ? () => undefined : endsWithThisProcess(redis.pid));
+  let release = guard();
+  const kill = async (): Promise<void> => {
+    release();
+    await redis.stop();
+  };
+  return {
+    port,
+    pid: () => redis.pid,
+    start: async () => {
+      redis = await nativeRedis({ port });
+      release = guard();
+    },
+    kill,
+    close: kill,
+  };
+};
+
+const launchKafka = async (): Promise<Launched> => {
+  const kafka = await startNativeKafka();
+  return { ...kafka, start: kafka.restart };
+};
+
+const launchRegistry = async (): Promise<Launched> => {
+  const registry = await startNativeRegistry();
+  return { ...registry, start: registry.restart };
+};
+
+const manage = ({ port, pid, start, kill, close }: Launched) => {
+  let state: State = 'running';
+  const killIt = async (): Promise<void> => {
+    if (state !== 'down') await kill();
+    state = 'down';
+  };
+  const startIt = async (): Promise<void> => {
+    if (state === 'down') await start();
+    if (state === 'paused') await signalFamily(pid(), 'SIGCONT');
+    state = 'running';
+  };
+  return {
+    port,
+    pid,
+    state: () => state,
+    kill: killIt,
+    start: startIt,
+    pause: async () => {
+      if (state === 'running') await signalFamily(pid(), 'SIGSTOP');
+      if (state === 'running') state = 'paused';
+    },
+    /** After SIGKILL: a server that hangs does not stop by itself. */
+    restart: async () => {
+      await killIt();
+      await startIt();
+    },
+    close: async () => {
+      if (state === 'paused') await signalFamily(pid(), 'SIGCONT');
+      await close();
+      state = 'down';
+    },
+  };
+};
+
+export type ManagedServer = ReturnType<typeof manage>;
+export type ManagedServers = Readonly<Record<Server, ManagedServer>>;
+
+/** Starts all at once. If one does not start, the others are closed. @param directory for data, removed by the caller */
+export const startServers = async (directory: string): Promise<ManagedServers> => {
+  const launch = { postgres: () => launchPostgres(directory), redis: launchRedis, kafka: launchKafka };
+  const all = { ...launch, registry: launchRegistry } satisfies Record<Server, () => Promise<Launched>>;
+  const results = await Promise.allSettled(SERVERS.map(async (name) => [name, manage(await all[name]())] as const));
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure === undefined) return Object.fromEntries(started) as ManagedServers;
+  await Promise.all(started.map(([, server]) => server.close()));
+  throw failure.reason;
+};

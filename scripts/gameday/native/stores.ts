@@ -1,0 +1,85 @@
+// How a drill and an operator reach the data of the native stack: SQL, Redis commands, Kafka messages.
+
+import { Redis } from 'ioredis';
+import type { Client } from 'pg';
+
+import { makeKafkajs } from '../../../src/kafka/kafkajs/client.ts';
+import { using } from '../../../test/support/template-database.ts';
+import type { Stack } from '../stack.ts';
+import { DATABASE } from './settings.ts';
+import type { ManagedServers } from './servers.ts';
+
+const noLine = (): void => undefined;
+const QUIET = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
+const CONNECT_TIMEOUT_MS = 5000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+export const connectionOf = (servers: ManagedServers, database = DATABASE) => ({
+  host: '127.0.0.1',
+  port: servers.postgres.port,
+  database,
+  user: 'postgres',
+  password: 'postgres',
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  query_timeout: STATEMENT_TIMEOUT_MS,
+});
+
+export const kafkaOf = (servers: ManagedServers) =>
+  makeKafkajs({
+    brokers: [`127.0.0.1:${servers.kafka.port}`],
+    clientId: 'gameday',
+    tls: false,
+    connectTimeoutMs: 3000,
+    requestTimeoutMs: 10_000,
+    logger: QUIET,
+  });
+
+type Data = Pick<Stack, 'sql' | 'redis' | 'produce'>;
+
+export const makeStores = (servers: ManagedServers): Data => ({
+  sql: (text) =>
+    using(connectionOf(servers), async (client: Client) => {
+      const result = (await client.query<Record<string, unknown>>(text)) as unknown;
+      // several statements have several results: the last one counts
+      const [last] = [result].flat().slice(-1) as { rows: Record<string, unknown>[] }[];
+      return last?.rows ?? [];
+    }),
+  redis: async ([command = 'PING', ...args]) => {
+    const options = { connectTimeout: 2000, commandTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: 0 };
+    const client = new Redis({ port: servers.redis.port, host: '127.0.0.1', lazyConnect: true, ...options });
+    client.on('error', noLine);
+    try {
+      await client.connect();
+      return await client.call(command, ...args);
+    } finally {
+      client.disconnect();
+    }
+  },
+  produce: async (topic, messages) => {
+    const producer = kafkaOf(servers).producer();
+    await producer.connect();
+    await producer.send({ topic, messages: [...messages] }).finally(() => producer.disconnect());
+  },
+});
+
+export type Lag = { readonly group: string; readonly topic: string; readonly partition: number; readonly lag: number };
+
+/** How far each consumer group is behind, from the brokers: also when its members are down. */
+export const readLag = async (servers: ManagedServers): Promise<Lag[]> => {
+  const admin = kafkaOf(servers).admin();
+  await admin.connect();
+  try {
+    const { groups } = await admin.listGroups();
+    const lags: Lag[] = [];
+    for (const { groupId: group } of groups)
+      for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group })) {
+        const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, high]));
+        for (const { partition, offset } of partitions)
+          if (Number(offset) >= 0)
+            lags.push({ group, topic, partition, lag: Number(ends.get(partition)) - Number(offset) });
+      }
+    return lags;
+  } finally {
+    await admin.disconnect();
+  }
+};

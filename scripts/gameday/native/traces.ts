@@ -1,0 +1,60 @@
+// A double of the Datadog agent: it keeps the last spans, so that a drill can show what belongs to a log line.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+import { decodeMessagePack } from '../../../test/telemetry/support/msgpack.ts';
+
+type Id = number | bigint;
+type Received = {
+  readonly trace_id: Id;
+  readonly service: string;
+  readonly name: string;
+  readonly resource: string;
+  /** Nanoseconds. */
+  readonly duration: Id;
+  readonly error: number;
+};
+export type Span = Pick<Received, 'service' | 'name' | 'resource'> & {
+  readonly traceId: string;
+  readonly ms: number;
+  readonly failed: boolean;
+};
+
+const KEPT = 20_000;
+const NANOSECONDS = 1_000_000;
+
+const toSpan = ({ trace_id: id, service, name, resource, duration, error }: Received): Span => ({
+  ...{ service, name, resource },
+  traceId: id.toString(16).padStart(16, '0'),
+  ms: Math.round(Number(duration) / NANOSECONDS),
+  failed: error !== 0,
+});
+
+export const startTraces = async () => {
+  let spans: Span[] = [];
+  const server = createServer((request, response) => {
+    buffer(request).then(
+      (body) => {
+        if (request.url === '/v0.4/traces')
+          spans = [...spans, ...(decodeMessagePack(body) as Received[][]).flat().map(toSpan)].slice(-KEPT);
+        response.end('{}');
+      },
+      () => response.destroy(),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** @param traceId 32 hex digits, as in log lines: agents receive the lower half */
+    spansOf: (traceId: string): Span[] => spans.filter((span) => span.traceId === traceId.slice(-16)),
+    close: (): void => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+};
+
+export type Traces = Awaited<ReturnType<typeof startTraces>>;

@@ -1,0 +1,101 @@
+// Flags that runbooks use. runbooks-flags.test.ts compares them with the help of the programs where they are installed.
+
+import type { Flags } from './flags.ts';
+
+const ANY: Flags = ['--namespace=', '-n=', '--context=', '--request-timeout='];
+const OUTPUT: Flags = ['--output=', '-o=', '--selector=', '-l=', '--template='];
+
+/** Of kubectl, which all of its subcommands take. */
+export const KUBECTL_ANY = ANY;
+export const KUBECTL: Readonly<Record<string, Flags>> = {
+  get: [
+    ...OUTPUT,
+    '--field-selector=',
+    '--sort-by=',
+    '--no-headers',
+    '--watch',
+    '-w',
+    '--ignore-not-found',
+    '--show-labels',
+    '--show-managed-fields',
+    '-L=',
+    '--label-columns=',
+  ],
+  describe: ['--selector=', '-l=', '--show-events='],
+  logs: [
+    '--container=',
+    '-c=',
+    '--tail=',
+    '--since=',
+    '--since-time=',
+    '--previous',
+    '-p',
+    '--selector=',
+    '-l=',
+    '--prefix',
+    '--follow',
+    '-f',
+    '--all-containers',
+    '--timestamps',
+    '--max-log-requests=',
+  ],
+  delete: [
+    '--field-selector=',
+    '--selector=',
+    '-l=',
+    '--wait=',
+    '--timeout=',
+    '--grace-period=',
+    '--ignore-not-found',
+    '--now',
+  ],
+  scale: ['--replicas=', '--current-replicas=', '--timeout='],
+  'rollout status': ['--timeout=', '--watch='],
+  'rollout undo': ['--to-revision='],
+  'rollout restart': ['--selector=', '-l='],
+  'rollout history': ['--revision='],
+  'rollout pause': [],
+  'rollout resume': [],
+  'top pod': ['--containers', '--selector=', '-l=', '--sort-by=', '--no-headers', '--field-selector='],
+  'top node': ['--sort-by=', '--no-headers'],
+  exec: ['--container=', '-c=', '--stdin', '-i', '--tty', '-t', '--quiet'],
+  'port-forward': ['--address='],
+  'create job': ['--from=', '--dry-run=', ...OUTPUT.slice(0, 2)],
+  apply: ['--filename=', '-f=', '--server-side'],
+  patch: ['--patch=', '-p=', '--type=', '--patch-file='],
+  annotate: ['--overwrite', '--selector=', '-l=', '--all'],
+  label: ['--overwrite', '--selector=', '-l='],
+  'set env': ['--list', '--containers=', '-c='],
+  'set image': [],
+  wait: ['--for=', '--timeout=', '--selector=', '-l='],
+  cordon: [],
+  uncordon: [],
+  'auth can-i': ['--list'],
+};
+
+export const HELM_ANY: Flags = ['--namespace=', '-n='];
+export const HELM: Readonly<Record<string, Flags>> = {
+  history: ['--max=', '--output=', '-o='],
+  rollback: ['--wait', '--timeout=', '--no-hooks', '--cleanup-on-fail'],
+  status: ['--output=', '-o='],
+  upgrade: [
+    '--install',
+    '--reuse-values',
+    '--reset-then-reuse-values',
+    '--set=',
+    '--set-string=',
+    '--set-file=',
+    '--values=',
+    '-f=',
+    '--wait',
+    '--atomic',
+    '--timeout=',
+    '--no-hooks',
+    '--version=',
+  ],
+  uninstall: ['--wait', '--timeout=', '--keep-history'],
+  'get values': ['--all', '--output=', '-o=', '--revision='],
+  'get manifest': ['--revision='],
+  list: ['--output=', '-o=', '--all', '-a', '--filter='],
+  test: ['--timeout=', '--logs'],
+};
