@@ -24,6 +24,7 @@ import { drill as purgeBehind } from './drills/stores/purge-behind.ts';
 import { drill as redisDown } from './drills/stores/redis-down.ts';
 import { drill as redisReadonly } from './drills/stores/redis-readonly.ts';
 import { drill as secretInvalid } from './drills/stores/secret-invalid.ts';
+import { drill as slowReads } from './drills/stores/slow-reads.ts';
 
 export const DRILLS: readonly Drill[] = [
   redisDown,
@@ -40,6 +41,7 @@ export const DRILLS: readonly Drill[] = [
   redisReadonly,
   secretInvalid,
   purgeBehind,
+  slowReads,
   poolWaiting,
   postgresReadOnly,
   postgresUnreachable,

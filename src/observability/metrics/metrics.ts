@@ -110,12 +110,6 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
     labelNames: ['setting'],
     registers,
   }),
-  faultsInjected: new Counter({
-    name: 'faults_injected_total',
-    help: 'Total faults that FAULT_INJECTION put into calls of dependencies, by dependency and kind',
-    labelNames: ['dependency', 'kind'],
-    registers,
-  }),
   unhandledRejections: new Counter({
     name: 'unhandled_rejections_total',
     help: 'Total rejected promises that no code handled: each is a defect',
