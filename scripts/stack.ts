@@ -7,14 +7,14 @@ import { EXIT, runCommandLine, UsageError } from '../src/composition/command-lin
 import { readAddress, type Reply, type Request } from './gameday/native/address.ts';
 import { COMMANDS } from './gameday/native/commands.ts';
 
-const RUN = '<process> -- <program> <args…>';
 const names = [...COMMANDS.keys(), 'run'];
-const lines = [...COMMANDS].map(([name, { usage, does }]) => `  ${`${name} ${usage}`.trimEnd().padEnd(44)} ${does}`);
+const describe = (command: string, does: string): string => `  ${command.trimEnd().padEnd(44)} ${does}`;
+const lines = [...COMMANDS].map(([name, { usage, does }]) => describe(`${name} ${usage}`, does));
 
 const HELP = `npm run --silent stack -- <command>
 
 ${lines.join('\n')}
-  ${`run ${RUN}`.padEnd(44)} run a program of src/bin with the settings of a process
+${describe('run <process> -- <program> <args…>', 'run a program of src/bin with the settings of a process')}
 
 Parts: postgres, redis, kafka, registry and the processes api, relay, worker, notification-service.
 The stack is one that \`npm run gameday -- --stack\` or a drill has started. docs/gameday.md describes it.
@@ -40,7 +40,7 @@ const print = ({ output, failed }: Reply): number => {
 
 const runProgram = async ([name = '', ...rest]: readonly string[]): Promise<number> => {
   const [program, ...args] = rest[0] === '--' ? rest.slice(1) : rest;
-  if (program === undefined) throw new UsageError(`run ${RUN}: the program is missing.`);
+  if (program === undefined) throw new UsageError('run: the program is missing.');
   const settings = await call({ command: 'settings', args: [name] });
   if (settings.failed) return print(settings);
   const pairs = [...settings.output.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]);
@@ -54,10 +54,8 @@ const runProgram = async ([name = '', ...rest]: readonly string[]): Promise<numb
 };
 
 const run = async ([command, ...args]: readonly string[]): Promise<number> => {
-  if (command === undefined || !names.includes(command))
-    throw new UsageError(
-      `${command === undefined ? 'The command is missing' : `"${command}" is unknown`}: ${names.join(', ')}.`,
-    );
+  const fault = command === undefined ? 'The command is missing' : `"${command}" is unknown`;
+  if (command === undefined || !names.includes(command)) throw new UsageError(`${fault}: ${names.join(', ')}.`);
   return command === 'run' ? runProgram(args) : print(await call({ command, args }));
 };
 

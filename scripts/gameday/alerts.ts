@@ -32,7 +32,7 @@ export const isFiring =
 
 /** Each `metric{…}` of an expression, once. */
 export const selectorsOf = (expr: string): string[] => [
-  ...new Set([...expr.matchAll(/[a-zA-Z_:][\w:]*\{[^}]*\}/g)].map(([selector]) => selector)),
+  ...new Set([...expr.matchAll(/(?<![\w:])[a-zA-Z_:][\w:]*\{[^}]*\}/g)].map(([selector]) => selector)),
 ];
 
 const MOST_SAMPLES = 8;
@@ -65,10 +65,10 @@ export const makeAlerts = (prometheusUrl: string) => {
 
   const describeTargets = async (): Promise<string[]> => {
     const { activeTargets } = await get<{ activeTargets: Target[] }>('targets');
-    return activeTargets.map(
-      ({ labels, health, lastError }) =>
-        `    ${labels.job ?? ''} ${labels.instance ?? ''} ${health}${lastError === '' ? '' : `: ${lastError}`}`,
-    );
+    return activeTargets.map(({ labels, health, lastError }) => {
+      const reason = lastError === '' ? '' : `: ${lastError}`;
+      return `    ${labels.job ?? ''} ${labels.instance ?? ''} ${health}${reason}`;
+    });
   };
 
   return {

@@ -83,8 +83,8 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
     });
     const alert = await found;
     progress.detectMs = Date.now() - progress.start;
-    const labels = Object.entries(drill.labels ?? {}).map(([label, value]) => `${label}="${value}"`);
-    note('alert', `${alert.labels.alertname ?? ''}${labels.length === 0 ? '' : `{${labels.join(', ')}}`} fires`);
+    const labels = Object.entries(drill.labels ?? {}).map(([label, value]) => ` ${label}="${value}"`);
+    note('alert', `${alert.labels.alertname ?? ''}${labels.join('')} fires`);
     look('says', alert.annotations.summary ?? '');
     return alert;
   };
@@ -167,7 +167,7 @@ export const runDrill = async (drill: Drill, surroundings: Surroundings): Promis
     ...{ drill, outcome, ...progress, totalMs: Date.now() - begin },
     ...(reason !== undefined && { reason }),
   });
-  screen.line(`\n▶ ${drill.name}${screen.guided ? '' : `: ${drill.title}`}`);
+  screen.line(`\n▶ ${drill.name}: ${screen.guided ? 'something breaks' : drill.title}`);
   const lacks = await drill.lacks?.();
   if (lacks !== undefined) return result('skipped', lacks);
   const timeout = AbortSignal.timeout(limits.drillMs);

@@ -3,7 +3,7 @@
 import type { Drill } from './drill.ts';
 import { startLoad, type Load } from './load.ts';
 import type { OpenStack, StackOpener } from './open-stack.ts';
-import { writeReport } from './report.ts';
+import { because, writeReport } from './report.ts';
 import { runDrill, type DrillResult, type Surroundings } from './run-drill.ts';
 import type { Screen } from './screen.ts';
 import { formatTimeline } from './timeline.ts';
@@ -19,7 +19,7 @@ type Running = { readonly open: OpenStack; readonly load: Load };
 const report = (result: DrillResult, screen: Screen): void => {
   const { outcome, reason, timeline, start } = result;
   if (timeline.length > 0) screen.line(`\n${formatTimeline(timeline, start)}`);
-  screen.line(`\n${outcome}${reason === undefined ? '' : `: ${reason}`}`);
+  screen.line(`\n${outcome}${because(reason)}`);
   if (outcome !== 'skipped') screen.line(`written to ${writeReport(result)}`);
 };
 

@@ -17,12 +17,12 @@ const UNITS_MS = new Map([
   ['w', 604_800_000],
   ['y', 31_536_000_000],
 ]);
-const PART = /(\d+)(ms|[smhdwy])/g;
+const PART = /(?<!\d)(\d+)(ms|[smhdwy])/g;
 const DURATION = String.raw`(?:\d+(?:ms|[smhdwy]))+`;
 /** `[5m]`, `[1h:30s]` and `offset 5m`. */
 const WINDOW = new RegExp(String.raw`\[(${DURATION})(?::(${DURATION})?)?\]|\boffset (${DURATION})`, 'g'); // eslint-disable-line security/detect-non-literal-regexp -- constants above
 /** Recorded rates are summed, times the seconds between two of them. */
-const EVALUATIONS = /(sum_over_time\([^)]*\)) \* (\d+)/g; // eslint-disable-line sonarjs/slow-regex -- rules of our own
+const EVALUATIONS = /(sum_over_time\([^()]*\)) \* (\d+)/g;
 
 const toMs = (duration: string): number =>
   [...duration.matchAll(PART)].reduce(
@@ -43,11 +43,11 @@ const scaleWindow = (window: string): string => {
 
 export const scaleExpression = (expr: string): string =>
   expr
-    .replaceAll(WINDOW, (_all, window: string | undefined, step: string | undefined, offset: string | undefined) =>
-      window === undefined
-        ? `offset ${scaleDuration(offset ?? '')}`
-        : `[${scaleWindow(window)}${step === undefined ? '' : `:${scaleDuration(step)}`}]`,
-    )
+    .replaceAll(WINDOW, (_all, window: string | undefined, step: string | undefined, offset: string | undefined) => {
+      if (window === undefined) return `offset ${scaleDuration(offset ?? '')}`;
+      const steps = step === undefined ? '' : `:${scaleDuration(step)}`;
+      return `[${scaleWindow(window)}${steps}]`;
+    })
     .replaceAll(EVALUATIONS, (_all, sum: string, seconds: string) => `${sum} * ${Number(seconds) / TIME_SCALE}`);
 
 type Rule = { expr: string; for?: string; keep_firing_for?: string };

@@ -3,6 +3,8 @@
 import { PROCESSES, SERVERS, type Part, type Process } from '../stack.ts';
 import { formatTable } from '../timeline.ts';
 import type { NativeStack } from './native-stack.ts';
+import { groupOf } from './process-group.ts';
+import { serverOf } from './servers.ts';
 
 type Command = {
   /** The arguments, for the help text. */
@@ -47,19 +49,19 @@ export const asTable = (rows: readonly Readonly<Record<string, unknown>>[]): str
 const listParts = ({ servers, groups }: NativeStack): string =>
   formatTable([
     ['', 'part', 'state', 'pid', 'version', 'management'],
-    ...SERVERS.map((name) => ['', name, servers[name].state(), String(servers[name].pid() ?? ''), '', `port ${servers[name].port}`]), // prettier-ignore
-    ...PROCESSES.flatMap((name) =>
-      groups[name]
+    ...SERVERS.map((name) => {
+      const { state, pid, port } = serverOf(servers, name);
+      return ['', name, state(), String(pid() ?? ''), '', `port ${port}`];
+    }),
+    ...PROCESSES.flatMap((name) => {
+      const group = groupOf(groups, name);
+      return group
         .members()
         .map(({ instance, managementPort }, place) => [
-          '',
-          `${name}-${place}`,
-          instance.state(),
-          String(instance.pid ?? ''),
-          groups[name].version(),
-          `http://127.0.0.1:${managementPort}`,
-        ]),
-    ),
+          ...['', `${name}-${place}`, instance.state(), String(instance.pid ?? '')],
+          ...[group.version(), `http://127.0.0.1:${managementPort}`],
+        ]);
+    }),
   ]);
 
 const logsOf = async ({ stack }: NativeStack, [name, ...args]: readonly string[]): Promise<string> => {
@@ -67,7 +69,7 @@ const logsOf = async ({ stack }: NativeStack, [name, ...args]: readonly string[]
   const lines = Number(optionOf(args, '--lines') ?? DEFAULT_LINES);
   const all = (await stack.output(processOf(name))).trimEnd().split('\n');
   const found = all.filter((line) => line.includes(match)).slice(-lines);
-  return found.length === 0 ? `(no line${match === '' ? '' : ` with "${match}"`})` : found.join('\n');
+  return found.length === 0 ? `(no line contains "${match}")` : found.join('\n');
 };
 
 const pairsOf = (pairs: readonly string[]): Record<string, string> =>
@@ -107,7 +109,7 @@ const COMMAND_TABLE = {
     run: async ({ stack, groups }, [name]) => {
       const part = partOf(name);
       const process = PROCESSES.find((known) => known === part);
-      await (process === undefined ? stack.kill(part) : groups[process].endAll('SIGTERM'));
+      await (process === undefined ? stack.kill(part) : groupOf(groups, process).endAll('SIGTERM'));
       return `${part} is down`;
     },
   },
@@ -134,7 +136,7 @@ const COMMAND_TABLE = {
     run: async ({ stack, groups }, [name, ...pairs]) => {
       const process = processOf(name);
       await stack.deploy(process, pairsOf(pairs));
-      return `${process} has version ${groups[process].version()}`;
+      return `${process} has version ${groupOf(groups, process).version()}`;
     },
   },
   rollback: {
@@ -143,14 +145,14 @@ const COMMAND_TABLE = {
     run: async ({ stack, groups }, [name]) => {
       const process = processOf(name);
       await stack.rollBack(process);
-      await groups[process].allReady();
-      return `${process} has version ${groups[process].version()}`;
+      await groupOf(groups, process).allReady();
+      return `${process} has version ${groupOf(groups, process).version()}`;
     },
   },
   settings: {
     usage: '<process>',
     does: 'print the settings of a process',
-    run: ({ groups }, [name]) => formatSettings(groups[processOf(name)].settings()),
+    run: ({ groups }, [name]) => formatSettings(groupOf(groups, processOf(name)).settings()),
   },
   sql: {
     usage: "'<SQL>'",

@@ -91,3 +91,6 @@ export const makeProcessGroup = ({ name, logFile, settings, onScaled }: Options)
 };
 
 export type ProcessGroup = ReturnType<typeof makeProcessGroup>;
+export type Groups = Readonly<Record<Process, ProcessGroup>>;
+
+export const groupOf = (groups: Groups, name: Process): ProcessGroup => groups[name]; // eslint-disable-line security/detect-object-injection -- a name of the type

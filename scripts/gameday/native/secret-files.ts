@@ -57,7 +57,9 @@ export const makeSecretFiles = async (folder: string) => {
     },
     list: async (): Promise<{ readonly file: string; readonly previous: boolean }[]> => {
       const replaced = new Set(await readdir(history));
-      return (await readdir(directory)).toSorted().map((file) => ({ file, previous: replaced.has(file) }));
+      return (await readdir(directory))
+        .toSorted((a, b) => a.localeCompare(b))
+        .map((file) => ({ file, previous: replaced.has(file) }));
     },
   };
 };

@@ -7,7 +7,7 @@ import { endsWithThisProcess } from '../../../test/support/native/ends-with-this
 import { startNativeKafka } from '../../../test/support/native/kafka.ts';
 import { nativeRedis } from '../../../test/support/native/redis.ts';
 import { startNativeRegistry } from '../../../test/support/native/registry.ts';
-import { SERVERS, type Server } from '../stack.ts';
+import type { Server } from '../stack.ts';
 import { signalFamily } from './signals.ts';
 
 export type State = 'running' | 'paused' | 'down';
@@ -124,11 +124,19 @@ const manage = ({ port, pid, start, kill, close }: Launched) => {
 export type ManagedServer = ReturnType<typeof manage>;
 export type ManagedServers = Readonly<Record<Server, ManagedServer>>;
 
+export const serverOf = (servers: ManagedServers, name: Server): ManagedServer => servers[name]; // eslint-disable-line security/detect-object-injection -- a name of the type
+
 /** Starts all at once. If one does not start, the others are closed. @param directory for data, removed by the caller */
 export const startServers = async (directory: string): Promise<ManagedServers> => {
-  const launch = { postgres: () => launchPostgres(directory), redis: launchRedis, kafka: launchKafka };
-  const all = { ...launch, registry: launchRegistry } satisfies Record<Server, () => Promise<Launched>>;
-  const results = await Promise.allSettled(SERVERS.map(async (name) => [name, manage(await all[name]())] as const));
+  const launches: readonly (readonly [Server, () => Promise<Launched>])[] = [
+    ['postgres', () => launchPostgres(directory)],
+    ['redis', launchRedis],
+    ['kafka', launchKafka],
+    ['registry', launchRegistry],
+  ];
+  const results = await Promise.allSettled(
+    launches.map(async ([name, launch]) => [name, manage(await launch())] as const),
+  );
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = results.find((result) => result.status === 'rejected');
   if (failure === undefined) return Object.fromEntries(started) as ManagedServers;

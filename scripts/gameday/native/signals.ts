@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const childrenByParent = async (): Promise<Map<number, number[]>> => {
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
   const children = new Map<number, number[]>();
   for (const line of stdout.trim().split('\n')) {
