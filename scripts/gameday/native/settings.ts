@@ -64,7 +64,6 @@ const ofService = (at: Surroundings, { port, managementPort }: Ports) => ({
   POSTGRES_PORT: String(at.servers.postgres.port),
   POSTGRES_DATABASE: DATABASE,
   POSTGRES_USER: LOGINS.appUser,
-  POSTGRES_MIGRATION_USER: LOGINS.ownerUser, // for `npm run stack -- run api -- migrate status`
   REDIS_HOST: '127.0.0.1',
   REDIS_PORT: String(at.servers.redis.port),
 });

@@ -81,10 +81,13 @@ const partFault = (name: string, usage: string): string[] => {
 const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Context): string[] => {
   if (subcommand === 'run') {
     const [process = '', program = '', ...args] = rest.filter((word, index) => word !== '--' || index > 1);
-    return [...partFault(process, '<process>'), ...programFaults(program, args, context)];
+    return [
+      ...(process === 'migrate' ? [] : partFault(process, '<process>')),
+      ...programFaults(program, args, context),
+    ];
   }
   const usage = COMMANDS.get(subcommand)?.usage;
-  const wrongName = partFault(rest[0] ?? '', usage ?? '');
+  const wrongName = subcommand === 'settings' && rest[0] === 'migrate' ? [] : partFault(rest[0] ?? '', usage ?? '');
   if (usage === undefined)
     return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
   const match = rest[rest.indexOf('--match') + 1] ?? '';
