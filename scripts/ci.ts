@@ -11,7 +11,7 @@ import { variable } from '../src/config/environment.ts';
 
 type Suite = {
   readonly name: string;
-  readonly needs?: 'helm' | 'prometheus' | 'docker' | 'cluster';
+  readonly needs?: 'helm' | 'prometheus' | 'postgres' | 'docker' | 'cluster';
   readonly args?: string[];
 };
 
@@ -24,6 +24,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
   { name: 'test:telemetry', needs: 'prometheus' },
+  { name: 'test:restore', needs: 'postgres' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },

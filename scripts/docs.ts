@@ -16,9 +16,11 @@ import { chartCheck, composeCheck } from './docs/openmetrics-check.ts';
 import { practicesPage, readmePage } from './docs/practices-page.ts';
 import { catalogInfoFile, datadogEntityFile } from './oncall/catalogue.ts';
 import { opsPage } from './oncall/page.ts';
+import { runbookDocuments } from './runbooks/documents.ts';
 import { datadogMonitorFile, datadogSloFile } from './slo/datadog.ts';
 import { sloPage } from './slo/page.ts';
 import { causeRules, chartRules, sloRules } from './slo/rule-files.ts';
+import { syntheticsFile } from './synthetics/definition.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -39,6 +41,7 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'observability/audit-events.yaml': auditSchemas,
   'docs/practices.md': practicesPage,
   'docs/slo.md': sloPage,
+  ...runbookDocuments(),
   'ops/README.md': opsPage,
   'catalog-info.yaml': catalogInfoFile,
   'entity.datadog.yaml': datadogEntityFile,
@@ -53,6 +56,7 @@ const DOCUMENTS: Readonly<Record<string, (current: string) => string>> = {
   'helm/user-service/files/rules.yaml': chartRules,
   'observability/datadog/slos.json': datadogSloFile,
   'observability/datadog/monitors.json': datadogMonitorFile,
+  'observability/datadog/synthetics.json': syntheticsFile,
   // Helm reads no file outside of a chart
   'helm/demo-dependencies/files/logins.sql': copyOf('compose/logins.sql'),
   'helm/demo-dependencies/files/roles.sql': copyOf('src/postgres/roles.sql'),

@@ -53,7 +53,7 @@ const resolved = (schema: Schema, root: { $defs: Readonly<Record<string, Schema>
 };
 
 const hasParts = ({ properties = {} }: Schema, path: string): boolean =>
-  path !== 'config' && Object.keys(properties).length > 0;
+  path !== 'config' && path !== 'featureFlags' && Object.keys(properties).length > 0;
 
 /** Values that are not groups of values. @throws Error for a value that the schema does not describe */
 const leavesOf = (

@@ -1,10 +1,11 @@
-// The settings that `config` of the Helm chart takes, written into its schema: Helm rejects a mistyped one before anything reaches a cluster.
+// The settings that `config` of the Helm chart takes, and the feature flags, written into its schema: Helm rejects a mistyped one before anything reaches a cluster.
 
 import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf, type Setting } from '../../src/config/setting.ts';
+import { definitionOf, FLAG_KEYS } from '../../src/flags/definitions.ts';
 
 type Bounds = { readonly minimum?: number; readonly maximum?: number; readonly enum?: readonly string[] };
-type Schema = { properties: { config: { properties: object } } };
+type Schema = { properties: { config: { properties: object }; featureFlags: { properties: object } } };
 
 const SCALARS = ['string', 'number', 'boolean'];
 
@@ -36,8 +37,20 @@ const properties = (): object =>
       .map((setting) => [setting.env, { ...constraintOf(setting), description: setting.description }]),
   );
 
+/** What a process would accept: it refuses a file with anything else. */
+const flags = (): object =>
+  Object.fromEntries(
+    FLAG_KEYS.map((key) => {
+      const { description, ...definition } = definitionOf(key);
+      if (definition.type === 'boolean') return [key, { type: 'boolean', description }];
+      const { minimum, maximum } = definition;
+      return [key, { type: 'integer', minimum, maximum, description }];
+    }),
+  );
+
 export const chartSchema = (current: string): string => {
   const schema = JSON.parse(current) as Schema;
   schema.properties.config.properties = properties();
+  schema.properties.featureFlags.properties = flags();
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 };

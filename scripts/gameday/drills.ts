@@ -1,9 +1,21 @@
 // All drills, in the order in which `--all` runs them.
 
 import type { Drill } from './drill.ts';
+import { drill as consumerLag } from './drills/events/consumer-lag.ts';
+import { drill as deadLetters } from './drills/events/dead-letters.ts';
+import { drill as eventsParked } from './drills/events/events-parked.ts';
+import { drill as kafkaDown } from './drills/events/kafka-down.ts';
+import { drill as outboxOld } from './drills/events/outbox-old.ts';
+import { drill as paymentProviderDown } from './drills/events/payment-provider-down.ts';
+import { drill as apiAbsent } from './drills/processes/api-absent.ts';
+import { drill as badDeploy } from './drills/processes/bad-deploy.ts';
 import { drill as eventLoopLag } from './drills/processes/event-loop-lag.ts';
+import { drill as featureFlagsInvalid } from './drills/processes/feature-flags-invalid.ts';
 import { drill as highCpu } from './drills/processes/high-cpu.ts';
 import { drill as highMemory } from './drills/processes/high-memory.ts';
+import { drill as notificationServiceAbsent } from './drills/processes/notification-service-absent.ts';
+import { drill as relayAbsent } from './drills/processes/relay-absent.ts';
+import { drill as telemetryExporterDown } from './drills/processes/telemetry-exporter-down.ts';
 import { drill as workerAbsent } from './drills/processes/worker-absent.ts';
 import { drill as poolWaiting } from './drills/stores/pool-waiting.ts';
 import { drill as postgresReadOnly } from './drills/stores/postgres-read-only.ts';
@@ -15,6 +27,16 @@ import { drill as secretInvalid } from './drills/stores/secret-invalid.ts';
 
 export const DRILLS: readonly Drill[] = [
   redisDown,
+  apiAbsent,
+  badDeploy,
+  relayAbsent,
+  workerAbsent,
+  notificationServiceAbsent,
+  kafkaDown,
+  outboxOld,
+  deadLetters,
+  eventsParked,
+  consumerLag,
   redisReadonly,
   secretInvalid,
   purgeBehind,
@@ -24,5 +46,7 @@ export const DRILLS: readonly Drill[] = [
   eventLoopLag,
   highMemory,
   highCpu,
-  workerAbsent,
+  paymentProviderDown,
+  featureFlagsInvalid,
+  telemetryExporterDown,
 ];

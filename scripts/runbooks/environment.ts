@@ -10,6 +10,8 @@ export const ENVIRONMENT: readonly Variable[] = [
   { name: 'MANAGEMENT_URL', targets: ['local'], meaning: 'the management port of an api process' },
   { name: 'RELAY_MANAGEMENT_URL', targets: ['local'], meaning: 'the same of a relay process' },
   { name: 'WORKER_MANAGEMENT_URL', targets: ['local'], meaning: 'the same of a worker process' },
+  { name: 'SECRETS_DIR', targets: ['local'], meaning: 'the folder of the secret files' },
+  { name: 'FEATURE_FLAGS_FILE', targets: ['local'], meaning: 'the file of the feature flags' },
   { name: 'NAMESPACE', targets: ['kubectl'], meaning: 'the namespace of the release' },
   {
     name: 'RELEASE',

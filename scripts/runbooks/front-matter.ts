@@ -2,9 +2,7 @@
 
 import { LineCounter, parseDocument } from 'yaml';
 
-/** Who is called besides the person on call: roles of ops/oncall.yaml. */
-export const ROLES = ['database', 'platform', 'security', 'product'] as const;
-export type Role = (typeof ROLES)[number];
+import { BEYOND_ON_CALL } from '../oncall/oncall-schema.ts';
 
 export type FrontMatter = {
   /** As a tired person would say it; the rows of runbooks/README.md. */
@@ -16,7 +14,8 @@ export type FrontMatter = {
   readonly noDrill?: string;
   /** The uid of a dashboard of observability/grafana. */
   readonly dashboard: string;
-  readonly escalate: Role;
+  /** A role of ops/oncall.yaml that is called besides the person on call. */
+  readonly escalate: string;
 };
 
 const FIELDS = ['symptoms', 'alerts', 'drills', 'no_drill', 'dashboard', 'escalate'];
@@ -46,7 +45,8 @@ const faultOf = ({
   if (no_drill !== undefined && (typeof no_drill !== 'string' || no_drill === ''))
     return ['no_drill', 'must be a sentence'];
   if (typeof dashboard !== 'string') return ['dashboard', 'must be the uid of a dashboard'];
-  if (ROLES.every((role) => role !== escalate)) return ['escalate', `must be one of ${ROLES.join(', ')}`];
+  if (BEYOND_ON_CALL.every((role) => role !== escalate))
+    return ['escalate', `must be one of ${BEYOND_ON_CALL.join(', ')}`];
   return undefined;
 };
 
@@ -65,6 +65,6 @@ export const frontMatterOf = (text: string): FrontMatter => {
   const fields = (document.toJS() ?? {}) as Fields;
   const fault = faultOf(fields);
   if (fault !== undefined) throw new Error(`Line ${lineOf(text, fault[0])}: ${fault[0]}: ${fault[1]}.`);
-  const { drills = [], no_drill: noDrill, ...others } = fields as Omit<FrontMatter, 'noDrill'> & { no_drill?: string };
-  return { ...others, drills, ...(noDrill !== undefined && { noDrill }) };
+  const { no_drill: noDrill, ...others } = fields as Omit<FrontMatter, 'noDrill'> & { no_drill?: string };
+  return { ...others, drills: noDrill === undefined ? others.drills : [], ...(noDrill !== undefined && { noDrill }) };
 };

@@ -46,6 +46,7 @@ export type Cause = {
   readonly name: string;
   readonly severity: Severity;
   readonly chart?: boolean;
+  readonly compose?: boolean;
   readonly expr: string;
   readonly for?: string;
   readonly summary: string;

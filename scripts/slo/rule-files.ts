@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 
 import { readOnCall } from '../oncall/read-oncall.ts';
 import { burnAlerts, causeAlert, type Deployment } from './alerts.ts';
-import { readCauses, readSlos, type SloFile } from './definitions.ts';
+import { readCauses, readSlos, type Cause, type SloFile } from './definitions.ts';
 import { longRecordings, metaRecordings, sliRecordings, type Objective } from './recordings.ts';
 import { INTERVAL_SECONDS, LONG_INTERVAL_SECONDS } from './windows.ts';
 
@@ -56,7 +56,7 @@ const sloGroups = (file: SloFile, deployment: Deployment) =>
     ];
   });
 
-const causeGroup = (file: SloFile, deployment: Deployment, causes = readCauses()) =>
+const causeGroup = (file: SloFile, deployment: Deployment, causes: readonly Cause[]) =>
   group(
     `${file.service}-causes`,
     causes.map((cause) => causeAlert(cause, deployment)),
@@ -72,7 +72,8 @@ export const sloRules = (): string => {
 
 export const causeRules = (): string => {
   const file = readSlos();
-  return write([causeGroup(file, compose(file))]);
+  const causes = readCauses().filter((cause) => cause.compose !== false);
+  return write([causeGroup(file, compose(file), causes)]);
 };
 
 export const chartRules = (): string => {

@@ -13,6 +13,8 @@ import type { EventSchema, EventSchemas } from './schemas.ts';
 
 type Options = RegistrySettings & {
   readonly schemas: EventSchemas;
+  /** Called before each look-up that is not cached, which fails with what it throws. */
+  readonly beforeLookUp?: (() => Promise<void>) | undefined;
   /** Milliseconds of a monotonic clock, for the cache. */
   readonly now?: () => number;
 };
@@ -69,12 +71,14 @@ const makeLookUpSchema = (
   };
 };
 
-export const makeSchemaRegistry = ({ schemas, now, ...settings }: Options) => {
+export const makeSchemaRegistry = ({ schemas, now, beforeLookUp, ...settings }: Options) => {
   const client = makeRegistryClient(settings);
   const lookUpId = makeLookUpId(client, schemas);
   const lookUpSchema = makeLookUpSchema(client, lookUpId, schemas);
 
-  const inTime = <K, V>(lookUp: (key: K) => Promise<V>) => {
+  const inTime = <K, V>(uncached: (key: K) => Promise<V>) => {
+    const lookUp = (key: K): Promise<V> =>
+      beforeLookUp === undefined ? uncached(key) : beforeLookUp().then(() => uncached(key));
     return (key: K): Promise<V> =>
       withDeadline(settings.timeoutMs, lookUp(key)).catch((cause: unknown) => {
         throw cause instanceof MessagingError

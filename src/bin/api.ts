@@ -12,6 +12,7 @@ import { makeRedisRevocationList } from '../redis/revocation-list.ts';
 import { makeFoundation } from '../composition/foundation.ts';
 import { loadConfigOrExit } from '../composition/load-config-or-exit.ts';
 import { makeGuesses } from '../composition/limits.ts';
+import { openFlags } from '../composition/operations/open-flags.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { serveApi } from '../composition/serve-api.ts';
 import { makeUseCases } from '../composition/use-cases.ts';
@@ -25,22 +26,26 @@ const config = loadConfigOrExit(environment(), [
   'postgres',
   'redis',
   'auth',
+  'featureFlags',
   'lifecycle',
+  'faults',
 ]);
 const foundation = makeFoundation(config, { receivesTraffic: true });
 const { logger, metrics, lifecycle, audit } = foundation;
 
 const postgres = openPostgres({ ...foundation, config, role: 'api' });
 
-const redis = makeRedis({
+const connection = makeRedis({
   ...config.redis,
   onError: (error) => {
     logger.warn({ err: redisUnavailable(error) }, 'redis connection failed');
   },
 });
 lifecycle.add('redis', () => {
-  redis.disconnect();
+  connection.disconnect();
 });
+
+const redis = foundation.faults.redis(connection, config.redis);
 
 const users = makeCachedUserReader({
   redis,
@@ -71,15 +76,20 @@ const limitStore = makeRedisLimitStore({
   },
 });
 
+const { flags, checks: flagChecks } = await openFlags({ ...foundation, config });
+
 const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics, audit });
 const guesses = makeGuesses(config.http, limitStore);
-const useCases = makeUseCases({ config: config.auth, pool: postgres.pool, users, revocations, guesses, telemetry });
+const useCases = makeUseCases({
+  ...{ config: config.auth, pool: postgres.pool, users, revocations, guesses, telemetry },
+  acceptsOrders: (userId) => flags.isOn('accept-orders', userId),
+});
 
 const { publicUrl, managementUrl } = await serveApi({
   ...foundation,
   config,
   useCases,
   strictLimit: limitStore,
-  checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }],
+  checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }, ...flagChecks],
 });
 logger.info({ publicUrl, managementUrl }, 'api is listening');

@@ -34,6 +34,7 @@ import {
   readLocalArguments,
   rejectForeignFolder,
 } from '../composition/local-command.ts';
+import { openFlags } from '../composition/operations/open-flags.ts';
 import { openPostgres } from '../composition/open-postgres.ts';
 import { runRelay } from '../composition/run-relay.ts';
 import { runWorker } from '../composition/run-worker.ts';
@@ -80,7 +81,9 @@ const config = loadConfigOrExit(env, [
   'outbox',
   'consumers',
   'payments',
+  'featureFlags',
   'lifecycle',
+  'faults',
 ]);
 const quiet = { ...config, log: { ...config.log, level: 'warn' } } as const; // only warnings until the screen is shown
 const foundation = makeFoundation(quiet, { receivesTraffic: true });
@@ -122,7 +125,11 @@ const open = async (): Promise<string> => {
   const telemetry = makeBusinessEvents({ logger: logger.child({ logger: 'business' }), metrics, audit });
   const limitStore = makeMemoryLimitStore({ maxKeys: 10_000 });
   const guesses = makeGuesses(config.http, limitStore);
-  const useCases = makeUseCases({ config: config.auth, pool, users, revocations, guesses, telemetry });
+  const { flags, checks: flagChecks } = await openFlags({ ...foundation, config });
+  const useCases = makeUseCases({
+    ...{ config: config.auth, pool, users, revocations, guesses, telemetry },
+    acceptsOrders: (userId) => flags.isOn('accept-orders', userId),
+  });
 
   // in a deployment, relay and worker are separate processes: bin/relay.ts and bin/worker.ts
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
@@ -131,7 +138,7 @@ const open = async (): Promise<string> => {
   const subscriber = bus.makeSubscriber(config.consumers.group);
   const makeSubscriber = () => subscriber;
   const messaging = { ...codec, makePublisher: bus.makePublisher, makeSubscriber, readiness: ALWAYS_ABLE };
-  runWorker({ ...foundation, ...messaging, config, pool });
+  runWorker({ ...foundation, ...messaging, config, pool, flags });
   lifecycle.add('events in progress', () => allRead(subscriber, DRAIN_MS));
   runRelay({ ...foundation, ...messaging, ...postgres, config });
 
@@ -140,7 +147,7 @@ const open = async (): Promise<string> => {
     config,
     useCases,
     strictLimit: limitStore,
-    checks: [postgres.check],
+    checks: [postgres.check, ...flagChecks],
   });
   const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });
   const demo = await ensureDemoAccount(randomBytes(15).toString('base64url'));

@@ -18,6 +18,7 @@ const sections = [
   'schemaRegistry',
   'outbox',
   'lifecycle',
+  'faults',
 ] as const;
 const config = loadConfigOrExit(environment(), sections);
 const foundation = makeFoundation(config, { receivesTraffic: false });

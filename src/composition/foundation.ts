@@ -10,15 +10,18 @@ import { makeMetrics } from '../observability/metrics/metrics.ts';
 import { currentTrace, flushTraces, traceFields } from '../observability/trace-context.ts';
 import { openAudit } from './operations/open-audit.ts';
 import { chooseExporters } from './operations/open-exporters.ts';
+import { openFaults, openFaultScopes } from './operations/open-faults.ts';
 import { watchSecrets } from './operations/watch-secrets.ts';
 
 /** @param options receivesTraffic: it is behind a load balancer, so that its shutdown waits for `drainDelayMs` */
 export const makeFoundation = (
-  config: Config<'service' | 'log' | 'audit' | 'telemetry' | 'lifecycle'>,
+  config: Config<'service' | 'log' | 'audit' | 'telemetry' | 'lifecycle' | 'faults'>,
   { receivesTraffic }: { readonly receivesTraffic: boolean },
 ) => {
   const { name: service, env, version, commit } = config.service;
-  const logger = makeLogger({ ...config.log, service, env, version, traceFields });
+  const { injection } = config.faults;
+  const { scopes, logFields } = openFaultScopes(injection, traceFields);
+  const logger = makeLogger({ ...config.log, service, env, version, traceFields: logFields });
   const requestContext = makeRequestContext();
   const audited = openAudit({
     config,
@@ -63,8 +66,9 @@ export const makeFoundation = (
     lifecycle.add('exporters of metrics', close);
   const configLogger = logger.child({ logger: 'config' });
   configLogger.info({ config: maskedView(config) }, 'settings');
+  const faults = openFaults({ text: injection, scopes, logger: configLogger, metrics });
   const secretsCheck = watchSecrets({ config, logger: configLogger, metrics, audit });
-  return { logger, metrics, lifecycle, audit, requestContext, ownChecks: [secretsCheck, ...audited.checks] };
+  return { logger, metrics, lifecycle, audit, requestContext, faults, ownChecks: [secretsCheck, ...audited.checks] };
 };
 
 export type Foundation = ReturnType<typeof makeFoundation>;

@@ -11,15 +11,17 @@ import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & { readonly config: Config<'kafka' | 'schemaRegistry'> };
 
-export const openKafka = async ({ config, logger: root, lifecycle }: Deps) => {
+export const openKafka = async ({ config, logger: root, lifecycle, faults }: Deps) => {
   const logger = root.child({ logger: 'kafka' });
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
-  const registry = makeSchemaRegistry({ ...config.schemaRegistry, schemas });
+  const beforeLookUp = faults.beforeLookUp(config.schemaRegistry);
+  const registry = makeSchemaRegistry({ ...config.schemaRegistry, schemas, beforeLookUp });
   const client = await makeKafkaClient({ ...config.kafka, logger });
   lifecycle.add('kafka', () => client.close());
   const checks: Check[] = [
-    { name: 'kafka', required: true, check: client.check },
+    { name: 'kafka', required: true, check: faults.brokerCheck(client.check, config.kafka) },
     { name: 'schema-registry', required: true, check: registry.check },
   ];
-  return { client, codec: makeEventCodec({ schemas, registry }), checks };
+  const publisher = () => faults.publisher(client.publisher(), config.kafka);
+  return { client: { ...client, publisher }, codec: makeEventCodec({ schemas, registry }), checks };
 };

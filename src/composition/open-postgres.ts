@@ -15,7 +15,7 @@ type Deps = Foundation & {
   readonly extra?: number;
 };
 
-export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecycle }: Deps) => {
+export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecycle, faults }: Deps) => {
   const connection = {
     ...config.postgres,
     applicationName: `${config.service.name}-${role}`,
@@ -23,9 +23,9 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
       logger.warn({ err: storeUnavailable(error) }, 'idle database connection lost');
     },
   };
-  const pool = makePool({ ...connection, max: config.postgres.poolSize + extra });
+  const pool = faults.pool(makePool({ ...connection, max: config.postgres.poolSize + extra }));
   metrics.watchPool(pool);
-  const checkPool = makePool({ ...connection, max: 1 });
+  const checkPool = faults.pool(makePool({ ...connection, max: 1 }));
   lifecycle.add('database pools', async () => {
     await Promise.all([pool.end(), checkPool.end()]);
   });

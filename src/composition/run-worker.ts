@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { makeConsume } from '../consumers/consume.ts';
 import { makeOrderPlacedHandler } from '../consumers/order-placed.ts';
 import { makePublishDeadLetter } from '../consumers/publish-dead-letter.ts';
+import type { FeatureFlags } from '../flags/feature-flags.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import { makeWhileAble } from '../lifecycle/while-able.ts';
 import type { DecodeEvent } from '../messaging/codec.ts';
@@ -28,6 +29,7 @@ import { startPurge } from './purge.ts';
 type Deps = Foundation & {
   readonly config: Config<'consumers' | 'payments' | 'lifecycle'>;
   readonly pool: Pool;
+  readonly flags: Pick<FeatureFlags, 'numberOf'>;
   readonly decode: DecodeEvent;
   /** For dead letters. */
   readonly makePublisher: () => Publisher;
@@ -40,7 +42,7 @@ const RETRY = { firstMs: 100, maxMs: 1000 };
 const TOPICS = [EVENT_TOPICS.OrderPlaced];
 
 export const runWorker = (deps: Deps): void => {
-  const { config, pool, decode, makeSubscriber, readiness, metrics, lifecycle } = deps;
+  const { config, pool, flags, decode, makeSubscriber, readiness, metrics, lifecycle, faults } = deps;
   const logger = deps.logger.child({ logger: 'consumers' });
   const publisher = deps.makePublisher();
   lifecycle.add('publisher', () => publisher.close());
@@ -48,7 +50,13 @@ export const runWorker = (deps: Deps): void => {
   const decideOrder = makeDecideOrder({
     findOrder: makeFindOrder(pool),
     transact: makeTransact(pool),
-    payments: makeSandboxPayments(config.payments),
+    payments: faults.payments(
+      makeSandboxPayments({
+        ...config.payments,
+        limitMinor: () => flags.numberOf('payment-decline-limit-minor', config.payments.limitMinor),
+      }),
+      config.payments,
+    ),
     telemetry: makeBusinessEvents({ logger: deps.logger.child({ logger: 'business' }), metrics, audit: deps.audit }),
     now: () => new Date(),
   });
@@ -72,7 +80,12 @@ export const runWorker = (deps: Deps): void => {
   startPurge({ ...deps, tables: [expiredInbox(pool)] });
 
   const { group } = config.consumers;
-  const member = makeMember({ makeSubscriber, subscription: { topics: TOPICS, handle: consume }, group, logger });
+  const member = makeMember({
+    makeSubscriber,
+    subscription: { topics: TOPICS, handle: faults.scoped(consume) },
+    group,
+    logger,
+  });
   const whileAble = makeWhileAble({
     start: member.start,
     toleranceMs: config.lifecycle.outageToleranceMs,

@@ -52,6 +52,7 @@ export const serveApi = async (deps: Deps): Promise<{ publicUrl: string; managem
   const server = await makePublicServer({
     audit: deps.audit,
     requestContext: deps.requestContext,
+    faultHooks: deps.faults.requestHooks,
     options: { ...http, version: service.version },
     logger,
     metrics,

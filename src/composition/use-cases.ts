@@ -16,7 +16,7 @@ import type { Config } from '../config/schema.ts';
 import { makeIdempotent } from '../idempotency/idempotent.ts';
 import { makeListOrders } from '../orders/list-orders.ts';
 import { makePlaceOrder } from '../orders/place-order.ts';
-import type { OrderTelemetry } from '../orders/ports.ts';
+import type { AcceptsOrders, OrderTelemetry } from '../orders/ports.ts';
 import { makeReadOrder } from '../orders/read-order.ts';
 import { makeCredentialReader } from '../postgres/auth/credential-reader.ts';
 import { expiredKeys, expiredSessions } from '../postgres/expired-rows.ts';
@@ -48,10 +48,11 @@ type Deps = {
   readonly users: UserReader & UserCache;
   readonly revocations: RevocationList;
   readonly guesses: GuessLimit;
+  readonly acceptsOrders: AcceptsOrders;
   readonly telemetry: UserTelemetry & OrderTelemetry & AuthTelemetry;
 };
 
-export const makeUseCases = ({ config, pool, users, revocations, guesses, telemetry }: Deps) => {
+export const makeUseCases = ({ config, pool, users, revocations, guesses, acceptsOrders, telemetry }: Deps) => {
   const now = (): Date => new Date();
   const transact = makeTransact(pool);
   const registrations = makeRegistrationStore(pool);
@@ -97,7 +98,7 @@ export const makeUseCases = ({ config, pool, users, revocations, guesses, teleme
     eraseUser: makeEraseUser({
       ...{ transact, cache: { erased }, revocations, telemetry, finish, now, assertReauthenticated },
     }),
-    placeOrder: makePlaceOrder({ placements, orders, idempotent, telemetry, now }),
+    placeOrder: makePlaceOrder({ placements, orders, idempotent, acceptsOrders, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
     logIn: makeLogIn({ ...signIn, sessions, transact, refreshTtlSeconds }),

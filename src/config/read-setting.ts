@@ -24,5 +24,7 @@ export const readSetting = (setting: Setting, text: string | undefined): Reading
   if (text === undefined) return { value: setting.default };
   if (hasUserInformation(text)) return { env: setting.env, detail: 'must not contain user information' };
   const value = convert(setting.type, text);
-  return Value.Check(setting, value) ? { value } : { env: setting.env, detail: `must be ${setting.expected}` };
+  if (Value.Check(setting, value)) return { value };
+  const why = setting.explain?.(text);
+  return { env: setting.env, detail: `must be ${setting.expected}${why === undefined ? '' : `: ${why}`}` };
 };

@@ -46,6 +46,15 @@ const keyForPush: Rule = {
   },
 };
 
+/** A name that only begins like it, `prod-eu`, is production, too. */
+const noFaultsInProduction: Rule = {
+  text: '`FAULT_INJECTION` is empty where `DD_ENV` begins with `prod`',
+  faultIn: (values) => {
+    if ((values.get('FAULT_INJECTION') ?? '') === '' || !/^prod/i.test(String(values.get('DD_ENV')))) return undefined;
+    return { env: 'FAULT_INJECTION', detail: 'must not be set in production' };
+  },
+};
+
 export const RULES: readonly Rule[] = [
   // An inner deadline is shorter than the outer one, so that the error names the part that was slow.
   exceeds('HTTP_REQUEST_TIMEOUT_MS', 'POSTGRES_STATEMENT_TIMEOUT_MS'),
@@ -59,4 +68,5 @@ export const RULES: readonly Rule[] = [
   enoughCopies,
   strongHash,
   keyForPush,
+  noFaultsInProduction,
 ];

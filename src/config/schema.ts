@@ -4,6 +4,8 @@ import type { ConfigOf } from './make-load-config.ts';
 import { audit } from './settings/audit.ts';
 import { auth } from './settings/auth.ts';
 import { consumers } from './settings/consumers.ts';
+import { faults } from './settings/faults.ts';
+import { featureFlags } from './settings/feature-flags.ts';
 import { http, management } from './settings/http.ts';
 import { kafka, schemaRegistry, topics } from './settings/kafka.ts';
 import { lifecycle } from './settings/lifecycle.ts';
@@ -32,7 +34,9 @@ export const SECTIONS = {
   outbox,
   consumers,
   payments,
+  featureFlags,
   lifecycle,
+  faults,
 };
 
 export type SectionName = keyof typeof SECTIONS;

@@ -26,6 +26,10 @@ type Options<T> = {
   readonly parse: (text: string) => T;
   /** The text while there has not been a file yet. Without it, a file that is missing at the start is an error. */
   readonly fallback?: string | undefined;
+  /** Content that is not valid at the start is a fault from then on, and the fallback is the value. Without it that is an error. */
+  readonly startsWithFallback?: boolean;
+  /** A larger file is not read. Default: no limit. */
+  readonly maxBytes?: number;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
@@ -48,13 +52,14 @@ type Held<T> = { readonly text: string; readonly value: T };
  * @throws CodedError SECRET_INVALID when there is no valid content at the start; its message continues a sentence that begins with the name
  */
 export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile<T> => {
-  const { parse, fallback, now = () => performance.now() } = options;
+  const { parse, fallback, startsWithFallback = false, maxBytes = Infinity, now = () => performance.now() } = options;
   let identity: string | undefined;
   let refused: { readonly text: string | undefined; readonly fault: ContentFault } | undefined;
 
   const read = (known: Held<T> | undefined, onText: (text: string) => void): Held<T> => {
     const stats = statSync(path);
     if (known !== undefined && identityOf(stats) === identity) return known;
+    if (stats.size > maxBytes) throw new CodedError('SECRET_INVALID', `is larger than ${maxBytes} bytes`);
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
     onText(text);
     if (text.trim() === '') throw new CodedError('SECRET_INVALID', `is an empty file: ${path}`);
@@ -66,21 +71,25 @@ export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile
   const isFallback = (error: unknown): boolean =>
     fallback !== undefined && identity === undefined && codeOf(error) === 'ENOENT';
 
+  const refuse = (error: unknown, text: string | undefined): void => {
+    const detail = detailOf(error, path);
+    if (refused?.text !== text || refused?.fault.detail !== detail) refused = { text, fault: { detail } };
+  };
+
   const start = (): Held<T> => {
+    let text: string | undefined;
     try {
-      return read(undefined, () => undefined);
+      return read(undefined, (found) => (text = found));
     } catch (error) {
-      if (fallback !== undefined && isFallback(error)) return { text: fallback, value: parse(fallback) };
-      throw new CodedError('SECRET_INVALID', detailOf(error, path), { cause: error });
+      if (fallback === undefined || !(startsWithFallback || isFallback(error)))
+        throw new CodedError('SECRET_INVALID', detailOf(error, path), { cause: error });
+      if (!isFallback(error)) refuse(error, text);
+      return { text: fallback, value: parse(fallback) };
     }
   };
   let held = start();
   let checkedAt = now();
 
-  const refuse = (error: unknown, text: string | undefined): void => {
-    const detail = detailOf(error, path);
-    if (refused?.text !== text || refused?.fault.detail !== detail) refused = { text, fault: { detail } };
-  };
   const refresh = (): void => {
     let text: string | undefined;
     try {

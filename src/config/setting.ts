@@ -18,6 +18,8 @@ export type Setting = {
   readonly optional: boolean;
   /** The variable holds the path of a file, and the setting is what the file contains. */
   readonly file?: true;
+  /** Of a text: what is wrong with it, more closely than `expected`, and without quoting it. */
+  readonly explain?: (text: string) => string | undefined;
   /** Of a secret or a file: its content from its text. Throws a CodedError when it is not valid. */
   readonly parse?: (text: string) => unknown;
 };
@@ -36,8 +38,10 @@ export const flag = (env: string, about: About<boolean>) =>
 export const choice = <const T extends string>(env: string, values: readonly T[], about: About<NoInfer<T>>) =>
   Type.Enum([...values], { ...about, ...described(env, `one of ${values.join(', ')}`) });
 
+type AboutText = { pattern?: string; expected?: string; explain?: (text: string) => string | undefined };
+
 /** `pattern` has to match the whole value; `expected` describes it. */
-export const text = (env: string, about: About<string> & { pattern?: string; expected?: string }): TString =>
+export const text = (env: string, about: About<string> & AboutText): TString =>
   Type.String({
     maxLength: 1024,
     ...about,

@@ -68,6 +68,8 @@ export type PublicServerDeps = Omit<RouteDeps, 'authenticate' | 'strictLimit'> &
   readonly audit: Audit;
   /** hooks/request-context.ts makes it; the audit log takes the current request from it. */
   readonly requestContext: Hooks;
+  /** hooks/fault-injection.ts makes it, for where faults are injected. */
+  readonly faultHooks?: Hooks;
   /** hooks/load-shedding.ts makes it. */
   readonly loadShedding: Hooks;
   readonly generalLimit: GeneralLimit;
@@ -145,6 +147,7 @@ export const makePublicServer = async (deps: PublicServerDeps): Promise<Api> => 
   const requests = addHooks(
     app,
     requestContext,
+    deps.faultHooks ?? {},
     requestLog,
     makeSecurityHeaders({ isDraining }),
     deps.loadShedding,

@@ -36,6 +36,8 @@ export const LOG_FIELDS = {
    * security alone (GDPR recital 49): delete log lines when they no longer serve it. Never on a span or a metric.
    */
   address: plain,
+  /** What was injected into this request or event: `redis:latency`. */
+  fault: plain,
   // business events: ids only
   userId: plain,
   clientId: plain,
@@ -47,6 +49,8 @@ export const LOG_FIELDS = {
   // dependencies and processes
   /** The name of a setting; never its value. */
   setting: plain,
+  /** The key of a feature flag. */
+  flag: plain,
   reason: plain,
   dependency: plain,
   state: plain,

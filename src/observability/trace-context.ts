@@ -64,6 +64,8 @@ export type PublishedTracer = Partial<DataStreams> & {
   /** What a log line carries so that the product finds its trace, by the product's names; without ids outside of a trace. */
   logFields(): LogIds;
   currentTraceparent(): string | undefined;
+  /** Sets a tag of the current span, which spans/ must allow. */
+  tagSpan(name: string, value: string): void;
   continueTrace<T>(work: ContinuedWork, run: () => T): T;
   trustCallers(networks: readonly string[]): void;
   /** Sends the finished spans. Never rejects; resolves after half a second at the latest. */
@@ -86,6 +88,11 @@ export const traceFields = (): LogIds => published()?.logFields() ?? NO_IDS;
 
 /** The current trace as W3C `traceparent`, to store in a row or a message header; https://www.w3.org/TR/trace-context/ */
 export const currentTraceparent = (): string | undefined => published()?.currentTraceparent();
+
+/** Sets a tag of the current span: of the request or the event. The allow-list in spans/span-fields.ts must have it. */
+export const tagSpan = (name: string, value: string): void => {
+  published()?.tagSpan(name, value);
+};
 
 /** Runs `run` in a span whose parent is in another process; ends the span when the result, or its promise, is settled. */
 export const continueTrace = <T>(work: ContinuedWork, run: () => T): T => {

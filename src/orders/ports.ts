@@ -29,6 +29,9 @@ export type OrderReader = {
   list(userId: UserId, page: { limit: number; after?: Position }): Promise<Order[]>;
 };
 
+/** Whether new orders are accepted: an operator can pause them. */
+export type AcceptsOrders = (userId: UserId) => Promise<boolean>;
+
 /** Reads an order of any user outside a transaction, for what the service decides by itself; undefined when its user was erased. */
 export type FindOrder = (id: OrderId) => Promise<Order | undefined>;
 

@@ -6,8 +6,8 @@ import { Unavailable } from '../errors/unavailable.ts';
 import type { Payments } from '../orders/ports.ts';
 
 type Options = {
-  /** The largest approved amount, in minor units of any currency. */
-  readonly limitMinor: number;
+  /** The largest approved amount, in minor units of any currency. It may change while the process runs. */
+  readonly limitMinor: () => Promise<number>;
   /** How long a response takes. */
   readonly delayMs: number;
   /** Maximum time for a response. */
@@ -16,8 +16,8 @@ type Options = {
 };
 
 /**
- * The decision depends only on the amount, which never changes for an order, so an order gets the same decision each time, from every process
- * and after a restart, without storing it.
+ * The decision depends only on the amount, which never changes for an order, and on the limit. An order whose event is delivered again after the
+ * limit has changed may get another decision, which has no effect once the first one is stored.
  */
 export const makeSandboxPayments = ({ limitMinor, delayMs, timeoutMs, down }: Options): Payments => ({
   async authorize({ amountMinor }) {
@@ -27,6 +27,6 @@ export const makeSandboxPayments = ({ limitMinor, delayMs, timeoutMs, down }: Op
     } catch (cause) {
       throw new Unavailable('PAYMENT_UNAVAILABLE', 'The payment provider did not respond in time.', { cause });
     }
-    return amountMinor <= limitMinor ? 'approved' : 'declined';
+    return amountMinor <= (await limitMinor()) ? 'approved' : 'declined';
   },
 });

@@ -29,6 +29,7 @@ describe('what is generated', () => {
     ['observability/prometheus/rules/causes.yaml', 'for: 10m', 'for: 1h'],
     ['helm/user-service/files/rules.yaml', 'severity: page', 'severity: ticket'],
     ['observability/datadog/monitors.json', '> 14.4', '> 144'],
+    ['observability/datadog/synthetics.json', '"target": 201', '"target": 200'],
     ['observability/datadog/slos.json', 'upper_bound:0.008', 'upper_bound:0.02'],
     ['helm/demo-dependencies/files/roles.sql', 'NOLOGIN', 'LOGIN'],
     ['helm/demo-dependencies/files/secrets.mts', 'randomBytes(24)', 'randomBytes(8)'],

@@ -25,7 +25,7 @@ const BROKER = ['errors', 'messaging', 'resilience', 'observability'];
 const MODULES = {
   // the content of a secret or a list is parsed by the module that uses it
   config: {
-    values: ['errors', 'resilience', 'auth/clients.ts', 'auth/tokens/key-set.ts', 'messaging/topics.ts'],
+    values: ['errors', 'resilience', 'faults', 'auth/clients.ts', 'auth/tokens/key-set.ts', 'messaging/topics.ts'],
     types: ['observability'],
   },
   lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },
@@ -38,6 +38,7 @@ const MODULES = {
   uuid: { values: ['errors'], types: [] },
   resilience: { values: ['errors'], types: [] },
   'rate-limit': { values: ['errors'], types: [] },
+  flags: { values: ['errors'], types: [] },
   paging: { values: BASE, types: [] },
   messaging: { values: ['errors'], types: DOMAIN },
 
@@ -54,6 +55,7 @@ const MODULES = {
   redis: { values: ADAPTER, types: [...DOMAIN, 'rate-limit'] },
   payments: { values: ADAPTER, types: DOMAIN },
   embedded: { values: ADAPTER, types: DOMAIN },
+  faults: { values: ['errors', 'messaging'], types: ['orders'] },
   kafka: { values: BROKER, types: [] },
   avro: { values: BROKER, types: [] },
 } satisfies Record<string, Imports>;

@@ -43,7 +43,9 @@ describe('with the Prometheus operator', () => {
     // eslint-disable-next-line sonarjs/super-linear-regex -- of our own file
     const selectors = rules.flatMap(({ expr }) => expr.match(/\{[^}]*\}/g) ?? []);
     for (const selector of selectors)
-      expect(selector).toMatch(/env="production"|namespace="users",pod=~"accounts-\w+-\.\+"/);
+      expect(selector).toMatch(
+        /env="production"|namespace="users",(?:pod=~"accounts-\w+-\.\+"|cronjob="accounts-journey")/,
+      );
   });
 
   it('absence is of the pods of each process', async () => {
@@ -65,7 +67,7 @@ describe('with the Prometheus operator', () => {
       runbook_url: 'https://wiki.example.com/runbooks/consumer-lag.md',
       dashboard: 'https://grafana.test/d/user-service-events',
     });
-    expect(JSON.stringify(alerts)).not.toMatch(/ENVIRONMENT|NAMESPACE|FULLNAME|RUNBOOKS|DASHBOARDS/);
+    expect(JSON.stringify(alerts)).not.toMatch(/ENVIRONMENT|NAMESPACE|FULLNAME|RUNBOOKS|DASHBOARDS|JOURNEY_SECONDS/);
   });
 
   it('a base that is no URL is refused', async () => {

@@ -19,6 +19,7 @@ const VARIANTS: [string, Parameters<typeof render>[0]][] = [
   ['dev with a canary', { environment: 'dev', set: ['canary.tag=0.2.0'] }],
   ['dev with the agent as a sidecar', { set: ['datadog.mode=sidecar', 'datadog.apiKeySecret=datadog'] }],
   ['dev without an agent', { set: ['datadog.mode=embedded', 'datadog.apiKeySecret=datadog'] }],
+  ['dev with the synthetic journey', { set: ['synthetics.enabled=true'] }],
   ['dev with New Relic', { set: ['apm=newrelic', 'newRelic.licenseKeySecret=new-relic'] }],
 ];
 

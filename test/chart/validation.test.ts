@@ -57,6 +57,11 @@ describe('the chart rejects', () => {
     ],
     ['the environment local', 'environment=local', 'environment: local is reserved for development'],
     ['the environment test', 'environment=test', 'environment: test is reserved for development'],
+    [
+      'faults in production',
+      'config.FAULT_INJECTION=redis:error@5%',
+      'FAULT_INJECTION is for the environments dev and staging',
+    ],
     ['the tag latest', 'image.tag=latest', 'latest is mutable'],
     ['the tag latest of a canary', 'canary.tag=latest', 'latest is mutable'],
     ['more connections than the server allows', 'api.autoscaling.maxReplicas=40', 'Reduce replicas or poolSize'],

@@ -1,7 +1,7 @@
 // Rules for docker-compose.yml, each a function from the file to sentences. test/compose starts the file.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { SECTIONS } from '../../src/config/schema.ts';
 import { settingsOf, type Setting } from '../../src/config/setting.ts';
@@ -114,6 +114,17 @@ export const settingsExist = (namesOfExample: ReadonlySet<string>): ComposeRule 
       .filter(([name]) => !reads(name))
       .map(([name]) => `sets ${name}, which its process does not read`);
   });
+
+const FLAGS = 'FEATURE_FLAGS_FILE';
+
+/** The file of feature flags is in a mounted directory: a container keeps the first version of a file that is mounted by itself and then replaced. */
+export const flagsAreInADirectory: ComposeRule = each((_, service) => {
+  const path = new Map(environmentOf(service)).get(FLAGS);
+  const mounted = (service.volumes ?? []).map((mount) => mount.split(':')[1]);
+  return path === undefined || mounted.includes(dirname(path))
+    ? []
+    : [`does not mount the directory of ${FLAGS}, ${dirname(path)}`];
+});
 
 /** Our containers have a read-only file system, no capabilities and no way to gain privileges. */
 export const ownServicesAreHardened: ComposeRule = each((_, service) =>

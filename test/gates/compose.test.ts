@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readComposeFile } from './compose-file.ts';
 import {
+  flagsAreInADirectory,
   shutdownIsGraceful,
   imagesArePinned,
   limitsAddUp,
@@ -100,6 +101,15 @@ const RULES: readonly [string, ComposeRule, readonly DocumentEdit[], readonly st
       'api sets DD_TRACE_AGENT_ADDRESS, which its process does not read',
       'notification-service sets POSTGRES_HOST, which its process does not read',
     ],
+  ],
+  [
+    'the file of feature flags is in a mounted directory',
+    flagsAreInADirectory,
+    [
+      set(['services', 'api', 'environment', 'FEATURE_FLAGS_FILE'], '/etc/flags/flags.json'),
+      set(['services', 'api', 'volumes'], ['./flags.json:/etc/flags/flags.json:ro']),
+    ],
+    ['api does not mount the directory of FEATURE_FLAGS_FILE, /etc/flags'],
   ],
   [
     'own services are hardened',

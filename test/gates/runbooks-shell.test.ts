@@ -24,6 +24,8 @@ describe('a script', () => {
     ['an assignment', 'NAME=$(a) OTHER=1 b; C=2', [['b'], ['a']]],
     ['a group and a subshell', '(a; b) | { c; }', [['a'], ['b'], ['c']]],
     ['braces in a word', 'a --template={{.b}} $C{d}', [['a', '--template={{.b}}', '$C{d}']]],
+    ['a case', 'case "$a" in *b*) c d ;; e | f) g;; esac; h', [['c', 'd'], ['g'], ['h']]],
+    ['braces of a range', 'for i in {1..3}; do a {b,c}; done', [['a', '{b,c}']]],
     ['a function', 'f() { a; }\nf', [['a'], ['f']]],
   ])('has commands with arguments: %s', (_what, script, commands) => {
     expect(wordsOf(script)).toEqual(commands);
@@ -48,7 +50,6 @@ describe('a script', () => {
   });
 
   it.each([
-    ['case "$a" in b) c;; esac', 'case is not understood, use if'],
     ['a "b', 'a quote is not closed'],
     ['a $(b', 'a parenthesis is not closed'],
   ])('is refused: %s', (script, message) => {

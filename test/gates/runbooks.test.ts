@@ -7,18 +7,35 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { FOLDER, runbookNames } from '../../scripts/runbooks/runbooks.ts';
-import { pageFaults } from './runbooks/check.ts';
+import { ENVIRONMENT } from '../../scripts/runbooks/environment.ts';
+import { indexFaults, pageFaults } from './runbooks/check.ts';
 import { pageOf } from './runbooks/page-rules.ts';
 import { readWorld, ROOT } from './runbooks/world.ts';
 import type { Rule } from './slo-rules.ts';
 
-const world = await readWorld();
+const world = readWorld();
 const names = runbookNames();
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 describe('a runbook', () => {
   it.each(names)('%s can be followed', (name) => {
     expect(pageFaults(name, readFileSync(join(FOLDER, `${name}.md`), 'utf8'), world)).toEqual([]);
+  });
+});
+
+describe('the index', () => {
+  const index = read('runbooks/README.md');
+
+  it('has blocks that can be followed', () => {
+    expect(indexFaults(index, world)).toEqual([]);
+    expect(indexFaults('```sh run=a\ngamedays --all\n```\n', world).join()).toContain(
+      'runbooks/README.md:2: gamedays is not in the vocabulary',
+    );
+  });
+
+  it('lists each page and explains each variable', () => {
+    expect(names.filter((name) => !index.includes(`](${name}.md)`))).toEqual([]);
+    expect(ENVIRONMENT.filter(({ name }) => !index.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
 
@@ -38,7 +55,7 @@ const linked = (): { name: string; page: string }[] => {
       alert === '' ? [] : [{ name: alert, text: annotations.runbook_url ?? '' }],
     ),
     ...monitors.map(({ name, message }) => ({ name: name.split(' ')[0] ?? '', text: message })),
-  ].map(({ name, text }) => ({ name, page: /\/runbooks\/([\w-]+)\.md/.exec(text)?.[1] ?? 'none' }));
+  ].map(({ name, text }) => ({ name, page: /\brunbooks\/([\w-]+)\.md/i.exec(text)?.[1] ?? 'none' }));
 };
 
 /** Sentences about alerts and monitors whose page is missing or another one. */

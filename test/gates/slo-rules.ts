@@ -22,7 +22,10 @@ const kebab = (name: string): string =>
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-')
     .toLowerCase();
 
-/** Only an objective and the absence of a process may wake somebody. */
+/** Causes that are symptoms: a process that is gone, and a user who can not buy. */
+const SYMPTOM = /(?:Absent|SyntheticJourneyFailed)$/;
+
+/** Only an objective and a symptom may wake somebody. */
 export const alertFaults = ({ alert = '', labels, annotations = {} }: Rule): string[] => {
   const severity = labels.severity ?? '';
   const given = new Map(Object.entries(annotations));
@@ -30,7 +33,7 @@ export const alertFaults = ({ alert = '', labels, annotations = {} }: Rule): str
     ...(['page', 'ticket'].includes(severity) ? [] : [`${alert}: severity is "${severity}"`]),
     ...REQUIRED.filter((name) => (given.get(name) ?? '') === '').map((name) => `${alert}: has no ${name}`),
     ...(RUNBOOK.exec(annotations.runbook_url ?? '')?.[1] === kebab(alert) ? [] : [`${alert}: names another runbook`]),
-    ...(severity === 'page' && labels.sloth_slo === undefined && !alert.endsWith('Absent')
+    ...(severity === 'page' && labels.sloth_slo === undefined && !SYMPTOM.test(alert)
       ? [`${alert}: a cause pages`]
       : []),
   ];
@@ -49,6 +52,11 @@ export type Emitted = { readonly metrics: Metrics; readonly identity: readonly s
 
 /** Labels that Prometheus adds. */
 const OF_TARGETS = new Set(['job', 'instance', 'namespace', 'pod', 'le']);
+/** Of kube-state-metrics, https://github.com/kubernetes/kube-state-metrics: in the rules of the chart only. */
+const OF_KUBERNETES = new Map([
+  ['kube_cronjob_created', ['namespace', 'cronjob']],
+  ['kube_cronjob_status_last_successful_time', ['namespace', 'cronjob']],
+]);
 const RECORDED = /^(?:slo:|sloth_|ALERTS|up$)/;
 
 const allows = (rule: Contract['metrics'][number]['labels'][string], value: string): boolean =>
@@ -68,6 +76,11 @@ const matcherFaults = (emitted: Emitted, name: string, matchers: string): string
   );
 };
 
+const kubernetesFaults = (series: string, known: readonly string[], matchers: string): string[] =>
+  [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].flatMap(([, label = '']) =>
+    known.includes(label) ? [] : [`${series} has no label ${label}`],
+  );
+
 const familyOf = ({ metrics }: Emitted, name: string): string => {
   const family = name.replace(/_(?:bucket|sum|count)$/, '');
   return metrics.get(family)?.type === 'histogram' ? family : name;
@@ -77,6 +90,8 @@ const familyOf = ({ metrics }: Emitted, name: string): string => {
 export const expressionFaults = (emitted: Emitted, expr: string): string[] =>
   [...expr.matchAll(/([a-z_:][\w:]*)\{([^}]*)\}/gi)].flatMap(([, series = '', matchers = '']) => {
     if (RECORDED.test(series)) return [];
+    const ofKubernetes = OF_KUBERNETES.get(series);
+    if (ofKubernetes !== undefined) return kubernetesFaults(series, ofKubernetes, matchers);
     const name = familyOf(emitted, series);
     return emitted.metrics.has(name) ? matcherFaults(emitted, name, matchers) : [`there is no metric ${series}`];
   });

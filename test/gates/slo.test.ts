@@ -31,6 +31,9 @@ const rules = readdirSync(join(root, 'observability/prometheus/rules')).flatMap(
     (group) => group.rules,
   ),
 );
+const chartRules = (read('helm/user-service/files/rules.yaml') as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  (group) => group.rules,
+);
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 const datadog = JSON.stringify([read('observability/datadog/slos.json'), read('observability/datadog/monitors.json')]);
 
@@ -65,9 +68,13 @@ const annotated = (annotations: Record<string, string>): Rule => ({
 });
 
 describe('alerts', () => {
-  it('are complete, and only objectives and absent processes page', () => {
+  it('are complete, and only objectives, absent processes and the synthetic journey page', () => {
     expect(alerts.length).toBeGreaterThan(20);
     expect(alerts.flatMap(alertFaults)).toEqual([]);
+    const ofChart = chartRules.filter(({ alert }) => alert?.endsWith('SyntheticJourneyFailed'));
+    expect(ofChart.map(({ labels, annotations }) => [labels.severity, annotations?.runbook_url])).toEqual([
+      ['page', 'RUNBOOKS/synthetic-journey-failed.md'],
+    ]);
     expect(alertFaults(ALERT)).toEqual([]);
   });
 
@@ -117,6 +124,7 @@ describe('alerts', () => {
 describe('expressions', () => {
   it('read what the processes emit', () => {
     expect(rules.flatMap(({ expr }) => expressionFaults(emitted, expr))).toEqual([]);
+    expect(chartRules.flatMap(({ expr }) => expressionFaults(emitted, expr))).toEqual([]);
   });
 
   it.each([
@@ -125,6 +133,8 @@ describe('expressions', () => {
       'there is no metric http_requests_duration_seconds_count',
     ],
     ['outbox_events{status="parked"}', 'outbox_events has no label status'],
+    ['kube_cronjob_created{job="x"}', 'kube_cronjob_created has no label job'],
+    ['kube_pod_created{namespace="x"}', 'there is no metric kube_pod_created'],
     ['outbox_events{state="stuck"}', 'state of outbox_events is never stuck'],
   ])('are found faulty: %s', (expr, fault) => {
     expect(expressionFaults(emitted, expr)).toEqual([fault]);

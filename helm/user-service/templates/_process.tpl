@@ -90,12 +90,19 @@ spec:
           volumeMounts:
             - { name: secrets, mountPath: /etc/user-service/secrets, readOnly: true }
             - { name: tmp, mountPath: /tmp }
+            {{- if ne .component "relay" }}
+            - { name: feature-flags, mountPath: /etc/user-service/feature-flags, readOnly: true } # a directory: a subPath would never change
+            {{- end }}
             {{- if $values.management.operatorToken }}
             - { name: diagnostics, mountPath: /diagnostics }
             {{- end }}
             {{- include "user-service.extraMounts" .root | nindent 12 }}
       volumes:
         {{- include "user-service.secretsVolume" $scope | nindent 8 }}
+        {{- if ne .component "relay" }}
+        - name: feature-flags
+          configMap: { name: {{ include "user-service.fullname" .root }}-feature-flags, optional: true }
+        {{- end }}
         {{- if $values.management.operatorToken }}
         - name: diagnostics
           emptyDir: { sizeLimit: {{ $values.management.diagnosticsSize }} }

@@ -10,6 +10,7 @@
   "DD_SERVICE" .Chart.Name
   "DD_ENV" $values.environment
   "SECRETS_DIR" "/etc/user-service/secrets"
+  "FEATURE_FLAGS_FILE" "/etc/user-service/feature-flags/feature-flags.json"
   "AUTH_ISSUER" $values.publicUrl
   "HTTP_TRUST_PROXY" (join "," $values.trustedProxies)
   "POSTGRES_HOST" $values.postgres.host

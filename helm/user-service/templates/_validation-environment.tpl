@@ -1,6 +1,18 @@
+{{/* An allow-list and not an exception: the process itself can only refuse the names of production that it knows. */}}
+{{- define "user-service.validateFaultInjection" -}}
+{{- $isSet := not (empty (toString (get .Values.config "FAULT_INJECTION" | default ""))) -}}
+{{- range .Values.extraEnv -}}
+{{- if eq .name "FAULT_INJECTION" }}{{ $isSet = true }}{{ end -}}
+{{- end -}}
+{{- if and $isSet (not (has .Values.environment (list "dev" "staging"))) -}}
+{{- fail (printf "FAULT_INJECTION is for the environments dev and staging, not for %s: it makes requests fail on purpose." .Values.environment) -}}
+{{- end -}}
+{{- end }}
+
 {{/* What is fine on a development cluster and loses requests or protection elsewhere. The names are those of `exceptions` in the values. */}}
 {{- define "user-service.validateEnvironment" -}}
 {{- $values := .Values -}}
+{{- include "user-service.validateFaultInjection" . -}}
 {{- if ne $values.environment "dev" -}}
 {{- $path := list $values.image.registry $values.image.repository | compact | join "/" | splitList "/" -}}
 {{- if or (lt (len $path) 2) (not (regexMatch "[.:]|^localhost$" (first $path))) -}}

@@ -13,6 +13,7 @@ DD_PROFILING_ENABLED: datadog.profiling
 DD_DATA_STREAMS_ENABLED: datadog.dataStreams
 NEW_RELIC_LICENSE_KEY: newRelic.licenseKeySecret
 AUTH_ISSUER: publicUrl
+FEATURE_FLAGS_FILE: featureFlags
 HTTP_TRUST_PROXY: trustedProxies
 HTTP_HOST: fixed, the pod's address
 HTTP_PORT: fixed, 8080
@@ -72,7 +73,7 @@ SECRETS_DIR: fixed, /etc/user-service/secrets
 {{- if hasKey . "hostPath" -}}
 {{- fail (printf "extraVolumes: %s is a hostPath, which the restricted pod security profile forbids." .name) -}}
 {{- end -}}
-{{- if regexMatch "^(secrets|tmp|certificate-authority|datadog-.*)$" .name -}}
+{{- if regexMatch "^(secrets|tmp|feature-flags|certificate-authority|datadog-.*)$" .name -}}
 {{- fail (printf "extraVolumes: the name %s is used by the chart." .name) -}}
 {{- end -}}
 {{- end -}}

@@ -44,6 +44,9 @@
 {{- fail "certificateAuthority: set existingSecret or existingConfigMap, not both." -}}
 {{- end -}}
 {{- end -}}
+{{- if and $values.synthetics.enabled (ge (int $values.synthetics.deadlineSeconds) (mul 60 $values.synthetics.everyMinutes | int)) -}}
+{{- fail "synthetics.deadlineSeconds must be less than the interval synthetics.everyMinutes: the next run would be skipped." -}}
+{{- end -}}
 {{- include "user-service.validateEnvironment" . -}}
 {{- include "user-service.validateConfig" . -}}
 {{- include "user-service.validateExtras" . -}}

@@ -15,7 +15,7 @@ import { makeProcessGroup, type ProcessGroup } from './process-group.ts';
 import { prepareFolder, setTargets, startPrometheus, type PrometheusPrograms } from './prometheus.ts';
 import { makeSecretFiles } from './secret-files.ts';
 import { startServers } from './servers.ts';
-import { settingsOf, type Surroundings } from './settings.ts';
+import { flagsFile, settingsOf, type Surroundings } from './settings.ts';
 import { makeStores, readLag } from './stores.ts';
 import { startTraces } from './traces.ts';
 
@@ -53,6 +53,7 @@ const variablesOf = (groups: Groups, { apiUrl, secretsDirectory }: Surroundings,
     RELAY_MANAGEMENT_URL: management('relay'),
     WORKER_MANAGEMENT_URL: management('worker'),
     SECRETS_DIR: secretsDirectory,
+    FEATURE_FLAGS_FILE: flagsFile({ secretsDirectory }),
     PATH: `${dirname(promtool)}:${PATH}`,
   };
 };

@@ -9,6 +9,10 @@ import type { ManagedServers } from './servers.ts';
 
 export const DATABASE = 'user_service';
 
+/** Next to the secret files. It may be missing. */
+export const flagsFile = ({ secretsDirectory }: Pick<Surroundings, 'secretsDirectory'>): string =>
+  join(secretsDirectory, '../feature-flags.json');
+
 export type Surroundings = {
   readonly servers: ManagedServers;
   readonly secretsDirectory: string;
@@ -50,6 +54,7 @@ const ofService = (at: Surroundings, { port, managementPort }: Ports) => ({
   ...onServers(at),
   ...SMALL_MACHINE,
   SECRETS_DIR: at.secretsDirectory,
+  FEATURE_FLAGS_FILE: flagsFile(at),
   HTTP_HOST: '127.0.0.1',
   HTTP_PORT: String(port),
   HTTP_TRUST_PROXY: '127.0.0.1',
@@ -59,6 +64,7 @@ const ofService = (at: Surroundings, { port, managementPort }: Ports) => ({
   POSTGRES_PORT: String(at.servers.postgres.port),
   POSTGRES_DATABASE: DATABASE,
   POSTGRES_USER: LOGINS.appUser,
+  POSTGRES_MIGRATION_USER: LOGINS.ownerUser, // for `npm run stack -- run api -- migrate status`
   REDIS_HOST: '127.0.0.1',
   REDIS_PORT: String(at.servers.redis.port),
 });

@@ -27,7 +27,7 @@ export type RequestHistogram = {
 };
 
 type Deps = { readonly logger: Log; readonly requestSeconds: RequestHistogram };
-type Fields = Pick<LogFields, 'requestId' | 'code' | 'address'>;
+type Fields = Pick<LogFields, 'requestId' | 'code' | 'address' | 'fault'>;
 type Observe = (status: number, durationMs: number, fields: Fields, cache: CacheLabel) => void;
 type Samples = ReturnType<RequestHistogram['labels']>;
 
@@ -48,11 +48,11 @@ const makeObserve = ({ logger, requestSeconds }: Deps, method: string, route: st
     known[cache].set(status, samples); // eslint-disable-line security/detect-object-injection -- as above
     return samples;
   };
-  return (status, durationMs, { requestId, code, address }, cache) => {
+  return (status, durationMs, { requestId, code, address, fault }, cache) => {
     samplesOf(status, cache).observe(durationMs / 1000);
     const fields = { method, route, status, durationMs, requestId };
-    const isOrdinary = code === undefined && address === undefined;
-    logger.info(isOrdinary ? fields : { ...fields, code, address }, 'request completed');
+    const isOrdinary = code === undefined && address === undefined && fault === undefined;
+    logger.info(isOrdinary ? fields : { ...fields, code, address, fault }, 'request completed');
   };
 };
 
@@ -89,7 +89,8 @@ export const makeRequestLog = (deps: Deps) => {
     onEnd: ((request, _reply, status, durationMs) => {
       const method = METHODS.has(request.method) ? request.method : OTHER;
       const address = REFUSED.has(status) ? clientAddress(request) : undefined;
-      observeOf(method, patternOf(request))(status, durationMs, { requestId: request.id, address }, request.cache);
+      const fields = { requestId: request.id, address, fault: request.fault };
+      observeOf(method, patternOf(request))(status, durationMs, fields, request.cache);
     }) satisfies OnEnd,
     /** For what could not be parsed: neither its method nor its path is known. */
     refused: (status: number, fields: Fields): void => {

@@ -72,6 +72,11 @@ const DOMAIN_PROBLEM_TYPES = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency key reused', remedy: 'Use a new key for a new request.' },
   HASHING_BUSY: { status: 503, title: 'Busy', remedy: 'Try again after `Retry-After`.' },
   PAYMENT_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', remedy: 'Try again after `Retry-After`.' },
+  ORDERS_PAUSED: {
+    status: 503,
+    title: 'Orders paused',
+    remedy: 'Send the same order again, with the same `Idempotency-Key`, after `Retry-After`.',
+  },
   STORE_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', remedy: 'Try again after `Retry-After`.' },
   STORE_TIMEOUT: { status: 503, title: 'Temporarily unavailable', remedy: 'Try again after `Retry-After`.' },
 } as const satisfies Record<DomainErrorCode, ProblemType>;

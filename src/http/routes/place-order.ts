@@ -50,6 +50,7 @@ export const addPlaceOrder = (api: Api, { placeOrder, authenticate }: Deps): voi
             'ORDER_INPUT_INVALID',
             'HEADER_INVALID',
             'ORDER_NEEDS_USER',
+            'ORDERS_PAUSED',
             'USER_NOT_FOUND',
             'IDEMPOTENCY_KEY_REUSED',
           ],

@@ -71,6 +71,9 @@ export const startDatadog = async (
       const span = tracer.scope().active();
       return span === null ? undefined : traceparentOf(span);
     },
+    tagSpan: (name, value) => {
+      tracer.scope().active()?.setTag(name, value);
+    },
     continueTrace: ({ name, resource, kind, traceparent }, run) => {
       const parent = traceparent === undefined ? null : tracer.extract('text_map', { traceparent });
       const childOf = parent === null ? {} : { childOf: parent };

@@ -20,6 +20,7 @@ type Api = MetricSink & {
   getLinkingMetadata(omitSupportability: boolean): Record<string, string>;
   /** Not `api.getTransaction()`: after it, the transaction ends only when told to. */
   readonly agent: { getTransaction(): Transaction | null };
+  addCustomSpanAttribute(name: string, value: string): void;
   startBackgroundTransaction<T>(name: string, group: string, run: () => T): T;
   shutdown(options: { collectPendingData: boolean; timeout: number }, done: () => void): void;
 };
@@ -92,6 +93,9 @@ export const startNewRelic = async (
     currentTrace,
     logFields: () => logFieldsOf(metadata()),
     currentTraceparent,
+    tagSpan: (name, value) => {
+      api.addCustomSpanAttribute(name, value);
+    },
     continueTrace,
     trustCallers: callers.trust,
     flush: () =>

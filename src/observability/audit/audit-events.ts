@@ -5,7 +5,8 @@ import { Type, type TSchema } from 'typebox';
 
 export type Outcome = 'success' | 'refused';
 export type ActorKind = 'user' | 'service' | 'operator' | 'process' | 'anonymous';
-export type TargetKind = 'user' | 'session' | 'order' | 'users' | 'setting' | 'migration' | 'route' | 'management';
+export type TargetKind =
+  'user' | 'session' | 'order' | 'users' | 'setting' | 'feature-flag' | 'migration' | 'route' | 'management';
 
 export type AuditEvent = {
   readonly description: string;
@@ -38,6 +39,9 @@ const DEFAULTS = {
 const event = <const E extends Partial<AuditEvent> & { readonly description: string }>(
   given: E,
 ): Omit<typeof DEFAULTS, keyof E> & E => ({ ...DEFAULTS, ...given });
+
+/** `default`: the flag is not in the file, and the value is the caller's. */
+const FLAG_VALUE = Type.String({ pattern: String.raw`^(?:true|false|default|\d{1,16})$` });
 
 const PROFILE_FIELDS = ['username', 'name', 'email'];
 export const MANAGEMENT_ACTIONS = [
@@ -155,6 +159,16 @@ export const AUDIT_EVENTS = {
     targets: ['setting'],
     reasons: ['invalid'],
     writers: LONG_RUNNING,
+  }),
+  sys_feature_flag_changed: event({
+    description:
+      'The file of feature flags changed: a flag has another value, or the content is refused and the last valid values stay.',
+    outcomes: ['success', 'refused'],
+    actors: ['process'],
+    targets: ['feature-flag', 'setting'],
+    reasons: ['invalid'],
+    details: { source: Type.Enum(['file']), from: FLAG_VALUE, to: FLAG_VALUE },
+    writers: ['api', 'worker'],
   }),
   sys_migration_applied: event({
     description: 'A migration was applied to the database, or reverted.',

@@ -74,6 +74,7 @@ const METRICS = [
   'cache_requests_total',
   'dependency_up',
   'config_secret_valid',
+  'feature_flags_valid',
   'outbox_events',
   'outbox_oldest_event_seconds',
   'outbox_leader',

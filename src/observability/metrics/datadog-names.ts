@@ -31,6 +31,7 @@ const COUNTERS = [
 const GAUGES = [
   'dependency_up',
   'config_secret_valid',
+  'feature_flags_valid',
   'purge_overdue_seconds',
   'postgres_pool_connections',
   'password_hashings',

@@ -104,6 +104,18 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
     labelNames: ['setting'],
     registers,
   }),
+  featureFlagsValid: new Gauge({
+    name: 'feature_flags_valid',
+    help: '1 if the content of the file of feature flags is valid and in use, 0 while earlier values are in use',
+    labelNames: ['setting'],
+    registers,
+  }),
+  faultsInjected: new Counter({
+    name: 'faults_injected_total',
+    help: 'Total faults that FAULT_INJECTION put into calls of dependencies, by dependency and kind',
+    labelNames: ['dependency', 'kind'],
+    registers,
+  }),
   unhandledRejections: new Counter({
     name: 'unhandled_rejections_total',
     help: 'Total rejected promises that no code handled: each is a defect',

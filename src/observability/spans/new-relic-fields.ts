@@ -1,7 +1,7 @@
 // The allow-list for New Relic, as span-fields.ts is that for spans of dd-trace: New Relic's names for the same facts. What is not listed
 // here leaves no process. Do not add a URL, address, user agent, command, message or body.
 
-import { matching, METHOD, statement, WORD, type Allow } from './span-fields.ts';
+import { FAULTS, matching, METHOD, statement, WORD, type Allow } from './span-fields.ts';
 
 /** Ids, times and flags of the agent's own events: never text from a caller. */
 const NUMBER = matching(/^-?[\d.e-]{1,32}$/);
@@ -86,6 +86,11 @@ export const ATTRIBUTES: ReadonlyMap<string, Allow> = new Map(
     'server.port': NUMBER,
     product: WORD,
     'messaging.system': WORD,
+    'feature_flag.key': WORD,
+    'feature_flag.result.variant': WORD,
+    'feature_flag.result.reason': WORD,
+    // drills
+    'fault.injected': FAULTS,
     // errors: never the message, which may quote a value
     error: FLAG,
     'error.class': matching(/^[\w.$]{1,64}$/),

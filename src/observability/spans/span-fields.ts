@@ -14,6 +14,9 @@ export const WORD = matching(/^[\w.:-]{1,128}$/);
 const ROUTE = matching(/^[\w/:*.-]{1,128}$/);
 export const METHOD = matching(/^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/);
 
+/** Items `dependency:kind` of FAULT_INJECTION. */
+export const FAULTS = matching(/^(?:,?[a-z]{1,16}:[a-z]{1,16}){1,15}$/);
+
 /** Tags with text. */
 export const SPAN_TAGS: ReadonlyMap<string, Allow> = new Map(
   Object.entries({
@@ -38,9 +41,15 @@ export const SPAN_TAGS: ReadonlyMap<string, Allow> = new Map(
     'db.type': WORD,
     'db.name': WORD,
     'messaging.system': WORD,
+    // the feature flag that was evaluated last: src/flags/
+    'feature_flag.key': WORD,
+    'feature_flag.result.variant': WORD,
+    'feature_flag.result.reason': WORD,
     // the trace: upper half of its id, sampling decision
     '_dd.p.tid': matching(/^[\da-f]{16}$/),
     '_dd.p.dm': matching(/^-?\d{1,2}$/),
+    // drills
+    'fault.injected': FAULTS,
     // errors: never the message, which may quote a value; the log line of the same trace has what is safe of it
     'error.type': matching(/^[\w.$]{1,64}$/),
   } satisfies Record<string, Allow>),

@@ -13,6 +13,7 @@ type Security = {
 export type Container = {
   name: string;
   image: string;
+  command?: string[];
   env?: { name: string; value?: string; valueFrom?: object }[];
   ports?: { name: string; containerPort: number }[];
   securityContext?: Security;
@@ -41,6 +42,8 @@ export type PodSpec = {
 export type Labels = Record<string, string>;
 type Selector = { matchLabels?: Labels; matchExpressions?: unknown[] };
 
+type Template = { metadata?: { labels?: Labels; annotations?: Labels }; spec: PodSpec };
+
 export type Manifest = {
   apiVersion: string;
   kind: string;
@@ -60,7 +63,12 @@ export type Manifest = {
     ingress?: unknown[];
     egress?: unknown[];
     unhealthyPodEvictionPolicy?: string;
-    template?: { metadata?: { labels?: Labels; annotations?: Labels }; spec: PodSpec };
+    template?: Template;
+    jobTemplate?: { spec: { backoffLimit?: number; activeDeadlineSeconds?: number; template: Template } };
+    schedule?: string;
+    concurrencyPolicy?: string;
+    failedJobsHistoryLimit?: number;
+    successfulJobsHistoryLimit?: number;
   } & Partial<Omit<PodSpec, 'volumes'>>;
 };
 
@@ -69,10 +77,10 @@ export type Pod = { readonly owner: Manifest; readonly labels: Labels; readonly 
 export const ofKind = (manifests: readonly Manifest[], kind: string): Manifest[] =>
   manifests.filter((manifest) => manifest.kind === kind);
 
-/** All pods of the chart: of Deployments, Jobs and tests. */
+/** All pods of the chart: of Deployments, Jobs, CronJobs and tests. */
 export const podsOf = (manifests: readonly Manifest[]): Pod[] =>
   manifests.flatMap((owner) => {
-    const template = owner.spec?.template;
+    const template = owner.spec?.template ?? owner.spec?.jobTemplate?.spec.template;
     if (template !== undefined) return [{ owner, labels: template.metadata?.labels ?? {}, spec: template.spec }];
     return owner.kind === 'Pod'
       ? [{ owner, labels: owner.metadata.labels ?? {}, spec: owner.spec as unknown as PodSpec }]

@@ -7,7 +7,7 @@ import { withoutFences } from '../../../scripts/runbooks/runbook.ts';
 import { ENVIRONMENT } from '../../../scripts/runbooks/environment.ts';
 import { TARGETS, type Target } from '../../../scripts/gameday/stack.ts';
 import { isDestructive } from './destructive.ts';
-import { oneOf, type Fault, type PageRule } from './fault.ts';
+import { oneOf, type Fault, type BlocksRule } from './fault.ts';
 import { readScript, type Script } from './shell-commands.ts';
 
 /** The script begins on the line after the fence. */
@@ -21,19 +21,34 @@ const syntaxFaults = ({ script, line }: Block): Fault[] => {
   return [{ line: line + Number(row), message: `bash -n: ${message}` }];
 };
 
-const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \](?: &&)?\n/;
+const QUESTION = /^read -r -p (['"])[^'"\n]+ Continue\? \[y\/N\] \1 answer && \[ "\$answer" = y \] &&( \{)?\n/;
+const BEGIN = `begin with: read -r -p 'What will happen, to what. Continue? [y/N] ' answer && [ "$answer" = y ] &&`;
+
+/** A terminal goes on after a line that fails: whatever follows must be chained to the answer. */
+const dependsOnAnswer = (script: string, [, , brace]: RegExpExecArray): boolean => {
+  const rest = script.slice(script.indexOf('\n') + 1).trimEnd();
+  if (brace !== undefined) return /(?:^|\n)\}$/.test(rest);
+  const document = /<<-? ?'?(\w+)'?/.exec(rest)?.[1];
+  const command = document === undefined || !rest.endsWith(`\n${document}`) ? rest : (rest.split('\n')[0] ?? '');
+  return !command.replaceAll(/(?:\\|&&|\||'[^']*')\n/g, '').includes('\n');
+};
 
 const asksFirst = ({ asks, name, line, script }: Block, { commands }: Script): Fault[] => {
-  const reasons = commands.flatMap((command) => isDestructive(command));
-  if (!asks)
-    return reasons
-      .slice(0, 1)
-      .map((reason) => ({ line, message: `the block ${name} ${reason}: it must have the option asks` }));
-  const first = {
-    line: line + 1,
-    message: `begin with: read -r -p 'What will happen, to what. Continue? [y/N] ' answer && [ "$answer" = y ]`,
-  };
-  return QUESTION.test(script) ? [] : [first];
+  if (!asks) {
+    const [reason] = commands.flatMap((command) => isDestructive(command));
+    const message = `the block ${name} ${reason ?? ''}: it must have the option asks`;
+    return reason === undefined ? [] : [{ line, message }];
+  }
+  const question = QUESTION.exec(script);
+  if (question === null) return [{ line: line + 1, message: BEGIN }];
+  return dependsOnAnswer(script, question)
+    ? []
+    : [
+        {
+          line: line + 1,
+          message: 'all commands must depend on the answer: end the line with && { and the block with }',
+        },
+      ];
 };
 
 const textAfter = ({ script, line }: Block, text: string): string =>
@@ -94,7 +109,7 @@ const blockFaults = (block: Block<Target>, text: string, exported: ReadonlySet<s
   }
 };
 
-export const BLOCK_RULES: PageRule = ({ blocks, text }) => {
+export const BLOCK_RULES: BlocksRule = ({ blocks, text }) => {
   const exported = new Set(
     blocks.flatMap(({ script }) => [...script.matchAll(/^ *export (\w+)/gm)].map(([, name = '']) => name)),
   );

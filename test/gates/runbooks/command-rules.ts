@@ -1,12 +1,12 @@
 // Each command of a block is a program of the vocabulary, called with what exists.
 
 import type { Target } from '../../../scripts/gameday/stack.ts';
-import type { Fault, PageRule } from './fault.ts';
+import type { Fault, BlocksRule } from './fault.ts';
 import { oneOf } from './fault.ts';
 import { curlFaults } from './programs/curl.ts';
 import { composeFaults } from './programs/compose.ts';
 import { helmFaults, kubectlFaults } from './programs/kubectl.ts';
-import { npmFaults } from './programs/npm.ts';
+import { nodeFaults, npmFaults } from './programs/npm.ts';
 import { promtoolFaults } from './programs/promtool.ts';
 import { psqlFaults, redisFaults } from './programs/stores.ts';
 import { readScript, type Command, type Script } from './shell-commands.ts';
@@ -26,7 +26,7 @@ const fine = (): string[] => [];
 
 /** Nothing of ours is named by them. */
 const TEXT_TOOLS =
-  '[ [[ awk base64 break cat column continue cp cut date diff echo exit export false grep head jq kill ls mkdir mktemp mv node openssl printf read rm sed seq set sleep sort tail tee test timeout touch tr true uniq wait wc xargs pg_isready kafka-topics.sh kafka-consumer-groups.sh';
+  '[ [[ awk base64 break cat column continue cp cut date diff echo exit export false git grep head jq kill ls mkdir mktemp mv openssl printf read rm sed seq set sleep sort tail tee test timeout touch tr true uniq wait wc xargs pg_isready kafka-topics.sh kafka-consumer-groups.sh';
 
 const inShell: ProgramRule = (args, { check }) => {
   const script = args[args.indexOf('-c') + 1] ?? '';
@@ -41,6 +41,7 @@ const PROGRAMS: ReadonlyMap<string, ProgramRule> = new Map<string, ProgramRule>(
   ['docker', composeFaults],
   ['helm', helmFaults],
   ['kubectl', kubectlFaults],
+  ['node', nodeFaults],
   ['npm', npmFaults],
   ['promtool', promtoolFaults],
   ['psql', psqlFaults],
@@ -72,7 +73,7 @@ const commandFaults = (command: Command, script: Script, world: World, on: Targe
   ];
 };
 
-export const COMMAND_RULES: PageRule = ({ blocks }, world) =>
+export const COMMAND_RULES: BlocksRule = ({ blocks }, world) =>
   blocks.flatMap((block): Fault[] => {
     try {
       const script = readScript(block.script, block.line + 1);

@@ -2,6 +2,8 @@ import type { Runbook } from '../../../scripts/runbooks/runbook.ts';
 import type { World } from './world.ts';
 
 export type Fault = { readonly line: number; /** What is wrong, and what instead. */ readonly message: string };
+/** Of a rule that looks only at blocks, which the index has as well. */
+export type BlocksRule = (page: Pick<Runbook, 'blocks' | 'text'>, world: World) => Fault[];
 export type PageRule = (page: Runbook, world: World) => Fault[];
 
 /** The line of the first occurrence. */

@@ -1,10 +1,12 @@
 // Rules for the page as a whole: its parts, and what its front matter and its sentences name.
 
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { PARTS, withoutFences, type Runbook } from '../../../scripts/runbooks/runbook.ts';
-import { lineOf, oneOf, type Fault, type PageRule } from './fault.ts';
-import type { World } from './world.ts';
+import { lineOf, oneOf, type PageRule } from './fault.ts';
+import type { DrillOfPage, World } from './world.ts';
+
+/* eslint-disable security/detect-object-injection, security/detect-unsafe-regex -- they read our own files */
 
 const PREFIX = 'UserService';
 export const pageOf = (alert: string): string =>
@@ -58,19 +60,22 @@ const ownsAlerts: PageRule = (page, world) => {
   ].map((message) => ({ line, message }));
 };
 
-const drillFaults = ({ name, blocks }: Runbook, { drills }: World, drill: string): string[] => {
-  const found = drills.get(drill);
-  if (found === undefined)
-    return [`there is no drill ${drill} in scripts/gameday/drills.ts; there are ${oneOf(drills.keys())}`];
-  const names = new Set(blocks.map((block) => block.name));
-  return [
-    ...(found.runbook === name ? [] : [`the drill ${drill} runs ${found.runbook}.md, not this page`]),
-    ...found.blocks
-      .filter((block) => found.runbook === name && !names.has(block))
-      .map(
-        (block) => `the drill ${drill} runs the block ${block}, which is not on this page; there are ${oneOf(names)}`,
-      ),
-  ];
+/** A page about an effect is drilled by the drill of a cause: the same alert, and a link to the page that ends it. */
+const isLedTo = ({ alerts, text }: Runbook, { alert, runbook }: DrillOfPage): boolean =>
+  alerts.includes(alert) && text.includes(`](${runbook}.md`);
+
+const drillFaults = (page: Runbook, { drills }: World, name: string): string[] => {
+  const drill = drills.get(name);
+  if (drill === undefined)
+    return [`there is no drill ${name} in scripts/gameday/drills.ts; there are ${oneOf(drills.keys())}`];
+  if (drill.runbook !== page.name)
+    return isLedTo(page, drill)
+      ? []
+      : [`the drill ${name} (${drill.alert}) runs ${drill.runbook}.md, to which this page does not lead`];
+  const names = new Set(page.blocks.map((block) => block.name));
+  return drill.blocks
+    .filter((block) => !names.has(block))
+    .map((block) => `the drill ${name} runs the block ${block}, which is not on this page; there are ${oneOf(names)}`);
 };
 
 const isDrilled: PageRule = (page, world) => {
@@ -111,15 +116,22 @@ type Mention = {
   readonly fault: (name: string, world: World, page: Runbook) => string | undefined;
 };
 
+/** Of OpenSSL, Node.js and Kafka. */
+const FOREIGN_CODES = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|ERR_TLS_|NODE_|NOT_ENOUGH_REPLICAS)/;
+
 const variablesOf = ({ blocks }: Runbook): string => blocks.map(({ script }) => script).join('\n');
 
 const MENTIONS: readonly Mention[] = [
   {
-    pattern: /\]\(([^)#\s]{1,200})/g,
-    fault: (path, { exists }) =>
-      /^\w+:/.test(path) || exists(join(dirname('runbooks/page.md'), path))
-        ? undefined
-        : `the link to ${path} leads nowhere`,
+    pattern: /\]\(([^)\s]{1,200})/g,
+    fault: (link, { exists, anchorsOf }) => {
+      const [path = '', anchor] = link.split('#');
+      const file = join('runbooks', path);
+      if (/^\w+:/.test(path) || path === '') return undefined;
+      if (!exists(file)) return `the link to ${path} leads nowhere`;
+      if (anchor === undefined || anchorsOf(file).has(anchor)) return undefined;
+      return `${path} has no heading #${anchor}`;
+    },
   },
   {
     pattern:
@@ -137,7 +149,7 @@ const MENTIONS: readonly Mention[] = [
   {
     pattern: /`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)(?:=[^`]*)?`/g,
     fault: (name, { capitals }, page) =>
-      capitals.has(name) || variablesOf(page).includes(name)
+      capitals.has(name) || FOREIGN_CODES.test(name) || variablesOf(page).includes(name)
         ? undefined
         : `${name} is no setting, no code of an error and no variable of a block of this page`,
   },

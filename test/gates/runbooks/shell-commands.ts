@@ -17,23 +17,36 @@ export type Script = {
   readonly defined: ReadonlySet<string>;
 };
 
-const KEYWORDS = new Set(['if', 'then', 'else', 'elif', 'fi', 'while', 'until', 'do', 'done', '!', 'time']);
-const ENDS = new Set([';', '&', '&&', '||', '|', '\n', '(', ')', '{', '}']);
+const KEYWORDS = new Set(['if', 'then', 'else', 'elif', 'fi', 'while', 'until', 'do', 'done', 'esac', '!', 'time']);
+const END: Token = { kind: 'operator', text: '\n', line: 0 };
+const ENDS = new Set([';', ';;', '&', '&&', '||', '|', '\n', '(', ')', '{', '}']);
 const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/;
 
-/** Tokens between the ends of simple commands. */
-const groupsOf = (tokens: readonly Token[]): { tokens: Token[]; last: number; isFunction: boolean }[] => {
-  const groups = [{ tokens: [] as Token[], last: 0, isFunction: false }];
-  for (const [index, token] of tokens.entries()) {
-    const current = groups.at(-1);
-    if (current === undefined) break;
-    if (token.kind === 'operator' && ENDS.has(token.text)) {
-      current.last = index;
-      if (token.text === '(' && current.tokens.length === 1) current.isFunction = tokens[index + 1]?.text === ')';
-      groups.push({ tokens: [], last: index, isFunction: false });
-    } else current.tokens.push(token);
+type Group = { readonly tokens: readonly Token[]; readonly last: number; readonly isFunction: boolean };
+
+/** After a group that ends with `end`: is the next one a pattern of `case`? */
+const beginsPattern = (group: readonly Token[], end: string, isPattern: boolean): boolean => {
+  if (end === ')' || group[0]?.text === 'esac') return false;
+  return isPattern || end === ';;';
+};
+const isCase = ([first, , third]: readonly Token[]): boolean => first?.text === 'case' && third?.text === 'in';
+
+/** Tokens between the ends of simple commands. Patterns of `case` are none. */
+const groupsOf = (tokens: readonly Token[]): Group[] => {
+  const groups: Group[] = [];
+  let current: Token[] = [];
+  let isPattern = false;
+  for (const [index, token] of [...tokens, END].entries()) {
+    if (token.kind === 'word' || !ENDS.has(token.text)) current.push(token);
+    else {
+      const isFunction = token.text === '(' && current.length === 1 && tokens[index + 1]?.text === ')';
+      if (current.length > 0 && !isPattern && !isCase(current))
+        groups.push({ tokens: current, last: index, isFunction });
+      isPattern = beginsPattern(current, token.text, isPattern);
+      current = [];
+    }
   }
-  return groups.filter((group) => group.tokens.length > 0);
+  return groups;
 };
 
 /** Without redirections; what `<<<` gives is the input. */
@@ -56,7 +69,7 @@ const definedBy = (words: readonly string[]): string[] => {
   return [];
 };
 
-/** @param firstLine of the script in its file. @throws Error for what cannot be read, such as `case` */
+/** @param firstLine of the script in its file. @throws Error for what cannot be read, such as a quote without end */
 export const readScript = (script: string, firstLine = 1): Script => {
   const { tokens, inner, variables, documents } = wordsOf(script, firstLine);
   const defined = new Set<string>();
@@ -67,7 +80,6 @@ export const readScript = (script: string, firstLine = 1): Script => {
       return [];
     }
     while (KEYWORDS.has(words[0]?.text ?? '')) words.shift();
-    if (words[0]?.text === 'case') throw new Error('case is not understood, use if');
     for (const { text } of words) {
       const name = ASSIGNMENT.exec(text)?.[1];
       if (name === undefined) break;

@@ -1,5 +1,7 @@
 // The words of a bash script: as much of the grammar as a runbook may use. A runbook that needs more is too long for three in the morning.
 
+/* eslint-disable sonarjs/super-linear-regex -- they read our own files */
+
 export type Token = { readonly kind: 'word' | 'operator'; readonly text: string; readonly line: number };
 
 export type Words = {
@@ -12,7 +14,9 @@ export type Words = {
   readonly documents: ReadonlyMap<number, string>;
 };
 
-const OPERATOR = /^(?:\d*(?:<<<|<<-?|>>|>&|<&|[<>])|&&|\|\||;;|&>|[;|&(){}\n])/;
+const REDIRECTION = /^\d*(?:<<<|<<-?|>>|>&|<&|[<>])/;
+const SEPARATOR = /^(?:&&|\|\||;;|&>|\{(?=\s)|[;|&()}\n])/;
+const operatorAt = (text: string): string | undefined => (REDIRECTION.exec(text) ?? SEPARATOR.exec(text))?.[0];
 const VARIABLE = /^\$(?:\{[#!]?(\w+)[^}]*\}|(\w+|[?!#@*$-]))/;
 
 /** The index after the `)` that belongs to the `(` at `start`. */
@@ -112,7 +116,7 @@ export const wordsOf = (script: string, firstLine = 1): Words => {
 
   while (at < script.length) {
     const char = script.charAt(at);
-    const [operator] = OPERATOR.exec(script.slice(at)) ?? [];
+    const operator = operatorAt(script.slice(at));
     if (char === '\\') {
       const escaped = skip(2);
       if (escaped !== '\\\n') add(escaped.slice(1));

@@ -6,18 +6,23 @@ import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 
 import type { Drill } from '../../../scripts/gameday/drill.ts';
+import { DRILLS } from '../../../scripts/gameday/drills.ts';
 import { alertName, burnName } from '../../../scripts/slo/alerts.ts';
 import { readCauses, readSlos } from '../../../scripts/slo/definitions.ts';
 import { loadContract, type Contract, type LabelRule, type Metric } from '../../../scripts/telemetry/contract.ts';
 import { FOLDER } from '../../../scripts/runbooks/runbooks.ts';
 import type { Emitted } from '../slo-rules.ts';
 
+/* eslint-disable security/detect-unsafe-regex -- they read our own files */
+
 export const ROOT = join(import.meta.dirname, '../../..');
+
+export type DrillOfPage = Pick<Drill, 'alert' | 'runbook' | 'blocks'>;
 
 export type World = {
   /** With the prefix `UserService`. */
   readonly alerts: ReadonlySet<string>;
-  readonly drills: ReadonlyMap<string, Pick<Drill, 'runbook' | 'blocks'>>;
+  readonly drills: ReadonlyMap<string, DrillOfPage>;
   readonly dashboards: ReadonlySet<string>;
   readonly npmScripts: ReadonlyMap<string, string>;
   readonly composeServices: ReadonlySet<string>;
@@ -31,6 +36,8 @@ export type World = {
   /** The runbooks that a runbook links to. */
   readonly linksOf: (page: string) => readonly string[];
   readonly exists: (path: string) => boolean;
+  /** Of a Markdown file: its headings, as links name them. */
+  readonly anchorsOf: (path: string) => ReadonlySet<string>;
 };
 
 /** What the chart renders, for a release whose name is the variable RELEASE. */
@@ -76,11 +83,6 @@ const routesOf = (pattern: string, prefix = ''): string[] =>
     .flatMap((file) => [...read(file).matchAll(/\b(?:app|api)\.(?:get|put|post|delete)\(\s*'(\/[^']*)'/g)])
     .map(([, path = '']) => `${prefix}${path}`);
 
-const drillsOf = async (): Promise<readonly Drill[]> => {
-  const file = join(ROOT, 'scripts/gameday/drills.ts');
-  return existsSync(file) ? ((await import(file)) as { DRILLS: readonly Drill[] }).DRILLS : [];
-};
-
 /* eslint-disable security/detect-object-injection -- labels of our own file */
 const unionOf = (one: LabelRule | undefined, other: LabelRule): LabelRule =>
   one !== undefined && 'values' in one && 'values' in other ? { values: [...one.values, ...other.values] } : other;
@@ -102,11 +104,22 @@ const metricsOf = ({ metrics }: Contract): Emitted['metrics'] => {
   return all;
 };
 
-export const readWorld = async (): Promise<World> => {
+/** As GitHub makes them. */
+const anchorsOf = (path: string): Set<string> =>
+  new Set(
+    [...read(path).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+
+export const readWorld = (): World => {
   const contract = loadContract();
   return {
     alerts: new Set([...readSlos().slos.map(burnName), ...readCauses().map(({ name }) => name)].map(alertName)),
-    drills: new Map((await drillsOf()).map((drill) => [drill.name, drill])),
+    drills: new Map(DRILLS.map((drill) => [drill.name, drill])),
     dashboards: new Set(
       globSync('observability/grafana/dashboards/*.json', { cwd: ROOT }).map(
         (file) => (JSON.parse(read(file)) as { uid: string }).uid,
@@ -141,5 +154,6 @@ export const readWorld = async (): Promise<World> => {
         ? [...read(`runbooks/${page}.md`).matchAll(/\]\(([\w-]+)\.md/g)].map(([, name = '']) => name)
         : [],
     exists: (path) => existsSync(join(ROOT, path)),
+    anchorsOf,
   };
 };

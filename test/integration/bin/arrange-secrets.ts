@@ -45,13 +45,15 @@ afterEach(async () => {
   }
 });
 
-export const startApi = async (env: Record<string, string> = {}) => {
+/** @param execArgv of Node.js, for example to preload the tracer */
+export const startApi = async (env: Record<string, string> = {}, execArgv: readonly string[] = []) => {
   write('postgres_password', database.appPassword);
   writeKeys(key);
   write('auth_clients', JSON.stringify(CLIENTS));
   const server = makeTestRedis();
   const [port, managementPort] = [await freePort(), await freePort()];
   const program = startProgram('api', {
+    execArgv,
     env: {
       DD_ENV: 'staging',
       SECRETS_DIR: secrets,

@@ -1,6 +1,6 @@
-// Every event of the audit log comes from a real process: requests to an api, its start, its secrets and its end, and a migration.
+// Every event of the audit log comes from a real process: requests to an api, its start, its secrets, its flags and its end, and a migration.
 
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,6 +26,7 @@ const CANARIES = [ANN.email, NEW_EMAIL, BOB.email, '"Ann"', ANN.password, NEW_PA
 
 const folder = mkdtempSync(join(tmpdir(), 'audit-'));
 const path = join(folder, 'audit.log');
+const flags = join(folder, 'feature-flags.json');
 const AUDIT_LOG = `file:${path}`;
 const audited = (): Line[] =>
   readFileSync(path, 'utf8')
@@ -57,7 +58,9 @@ const applyMigration = async (): Promise<void> => {
 
 const useApi = async (): Promise<void> => {
   write('http_management_token', TOKEN);
-  const { program, url, managementUrl } = await startApi({ AUDIT_LOG, HTTP_STRICT_LIMIT_PER_MINUTE: '10' });
+  const { program, url, managementUrl } = await startApi({
+    ...{ AUDIT_LOG, FEATURE_FLAGS_FILE: flags, HTTP_STRICT_LIMIT_PER_MINUTE: '10' },
+  });
   const send = async (method: string, to: string, body?: object, token?: string, more: object = {}) => {
     const headers = {
       ...(body && { 'content-type': 'application/json' }),
@@ -112,6 +115,15 @@ const useApi = async (): Promise<void> => {
   await eventually(() => {
     expect(ofEvent('sys_secret_changed')).toHaveLength(2);
   });
+  for (const [content, events] of [
+    ['{', 1],
+    ['{"accept-orders": false, "payment-decline-limit-minor": 1000000000}', 3],
+  ] as const) {
+    writeFileSync(flags, content);
+    await eventually(() => {
+      expect(ofEvent('sys_feature_flag_changed')).toHaveLength(events);
+    });
+  }
   program.kill('SIGTERM');
   expect(await program.exited).toBe(0);
   ({ stdout } = program.output);
@@ -132,6 +144,14 @@ describe('the audit log of real processes', { timeout: 60_000 }, () => {
 
   it.each(Object.keys(AUDIT_EVENTS) as AuditEventName[])('%s fits its schema', (name) => {
     for (const line of ofEvent(name)) expect([...Value.Errors(schemaOf(name), line)], JSON.stringify(line)).toEqual([]);
+  });
+
+  it('says which flag had which value before and after', () => {
+    expect(ofEvent('sys_feature_flag_changed')).toMatchObject([
+      { outcome: 'refused', reason: 'invalid', target: { kind: 'setting', id: 'FEATURE_FLAGS_FILE' } },
+      { target: { id: 'accept-orders' }, details: { source: 'file', from: 'true', to: 'false' } },
+      { target: { id: 'payment-decline-limit-minor' }, details: { from: 'default', to: '1000000000' } },
+    ]);
   });
 
   it('contains no e-mail address, name, password or token, and neither does the application log', () => {

@@ -38,6 +38,9 @@ describe('a program whose settings are not valid', { timeout: 30_000 }, () => {
     ['worker', [], { DATADOG_METRICS: 'pull' }, ['DATADOG_METRICS']],
     ['relay', [], { DD_API_KEY_FILE: join(bad.SECRETS_DIR, 'ca.pem') }, ['DD_API_KEY']],
     ['relay', [], { DATADOG_API_URL: 'https://canary:hunter2@proxy' }, ['DATADOG_API_URL']],
+    ['api', [], { FAULT_INJECTION: 'redis:error@5%' }, ['AUTH_CLIENTS', 'FAULT_INJECTION']],
+    ['relay', [], { FAULT_INJECTION: 'hunter2' }, ['FAULT_INJECTION']],
+    ['worker', [], { DD_ENV: 'Prod-eu', FAULT_INJECTION: 'header' }, ['FAULT_INJECTION']],
     ['redrive', ['--outbox'], { POSTGRES_TLS_CA_FILE: bad.SECRETS_DIR }, ['POSTGRES_TLS_CA_FILE']],
   ])('%s %s with %j exits with 78 and names %s', async (program, args, env, names) => {
     const started = startProgram(program, { args, env: { ...bad, ...env } });

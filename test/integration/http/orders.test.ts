@@ -30,6 +30,7 @@ let pool: pg.Pool;
 let rows: Awaited<ReturnType<typeof makeStoredRows>>;
 let whole: Awaited<ReturnType<typeof makeTestApp>>;
 let app: Api;
+let acceptsOrders = true;
 let ann: TestUser;
 let bob: TestUser;
 
@@ -37,7 +38,10 @@ beforeAll(async () => {
   database = await makeTestDatabase();
   pool = appPool(database);
   rows = await makeStoredRows(database.adminUrl);
-  whole = await makeTestApp({ database, redis: makeTestRedis() });
+  whole = await makeTestApp({
+    ...{ database, redis: makeTestRedis() },
+    acceptsOrders: () => Promise.resolve(acceptsOrders),
+  });
   app = await whole.serve();
   [ann, bob] = await Promise.all([newUser(app), newUser(app)]);
 });
@@ -60,7 +64,10 @@ const EUR = (amountMinor: number) => ({ amountMinor, currency: 'EUR' });
 
 /** Decides the order like the worker does after the event OrderPlaced. */
 const decide = ({ id: orderId }: Order, { id: userId }: TestUser, amountMinor: number): Promise<void> => {
-  const payments = makeSandboxPayments({ limitMinor: LIMIT_MINOR, delayMs: 0, timeoutMs: 1000, down: false });
+  const payments = makeSandboxPayments({
+    limitMinor: () => Promise.resolve(LIMIT_MINOR),
+    ...{ delayMs: 0, timeoutMs: 1000, down: false },
+  });
   const { telemetry } = makeTelemetryRecorder<OrderTelemetry>();
   const decideOrder = makeDecideOrder({
     findOrder: makeFindOrder(pool),
@@ -99,6 +106,26 @@ describe('placing an order', () => {
     const problem = response.json<{ code: string; errors: { pointer: string }[] }>();
     expect([response.statusCode, problem.code]).toEqual([400, code]);
     expect(new Set(problem.errors.map(({ pointer }) => pointer))).toEqual(new Set(pointers));
+    expect(await rows.digest()).toBe(before);
+  });
+
+  it('is refused with 503 while orders are paused; reading and the retry of an accepted order are not', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const accepted = await place(ann, EUR(1), key);
+    const before = await rows.digest();
+    acceptsOrders = false;
+
+    const refused = await place(ann, EUR(1), { 'idempotency-key': randomUUID() });
+    const [retried, read] = await Promise.all([place(ann, EUR(1), key), get(ann, String(accepted.headers.location))]);
+    acceptsOrders = true;
+
+    expect(refused.statusCode).toBe(503);
+    expect(refused.headers).toMatchObject({
+      'retry-after': '30',
+      'content-type': 'application/problem+json; charset=utf-8',
+    });
+    expect(refused.json()).toMatchObject({ type: '/problems/orders-paused', code: 'ORDERS_PAUSED' });
+    expect([retried.statusCode, retried.body, read.statusCode]).toEqual([202, accepted.body, 200]);
     expect(await rows.digest()).toBe(before);
   });
 

@@ -58,6 +58,13 @@ const GAUGES: readonly Cause[] = [
     afterMinutes: 5,
   },
   {
+    alert: 'FeatureFlagsInvalid',
+    series: seriesOf('feature_flags_valid', { setting: 'FEATURE_FLAGS_FILE' }),
+    healthy: 1,
+    bad: 0,
+    afterMinutes: 5,
+  },
+  {
     alert: 'PurgeBehind',
     series: seriesOf('purge_overdue_seconds', { table: 'sessions' }),
     healthy: 3600,

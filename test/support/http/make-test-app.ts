@@ -36,6 +36,8 @@ type Servers = {
   readonly redis: TestRedis;
   /** Default: hashing that costs nearly nothing. */
   readonly hashing?: { readonly argon2MemoryKib: number; readonly argon2Passes: number };
+  /** Default: new orders are accepted. */
+  readonly acceptsOrders?: () => Promise<boolean>;
 };
 
 const ignore = (): void => undefined;
@@ -91,7 +93,7 @@ const authConfig = async () => {
 };
 
 /** Adapters that all servers of one test file share. The default of `strictLimitPerMinute` is too high to be reached. */
-export const makeTestApp = async ({ database, redis: redisServer, hashing }: Servers) => {
+export const makeTestApp = async ({ database, redis: redisServer, hashing, ...switches }: Servers) => {
   const pool = poolOn(database);
   const redis = redisOn(redisServer);
   const { logger } = makeRecorder();
@@ -106,12 +108,13 @@ export const makeTestApp = async ({ database, redis: redisServer, hashing }: Ser
     onResult: ignore,
   });
   const telemetry = makeBusinessEvents({ logger, metrics, audit: NO_AUDIT });
+  const { acceptsOrders = () => Promise.resolve(true) } = switches;
   const config = { ...(await authConfig()), ...hashing };
   const storeOf = (limit: number): LimitStore =>
     makeRedisLimitStore({ redis, name: `test-${limit}`, fallback: makeMemoryLimitStore({ maxKeys: 1000 }) });
   const useCasesOf = (strictLimitPerMinute: number, store: LimitStore): UseCases => {
     const guesses = makeGuesses({ strictLimitPerMinute, requestTimeoutMs: 2000 }, store);
-    return makeUseCases({ config, pool, users, revocations, guesses, telemetry });
+    return makeUseCases({ config, pool, users, revocations, guesses, telemetry, acceptsOrders });
   };
   return {
     pool,

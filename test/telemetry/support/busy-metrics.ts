@@ -25,6 +25,7 @@ export const makeBusyMetrics = () => {
   metrics.consumerLag.set({ topic: 'orders', partition: '0' }, 4);
   metrics.dependencyUp.set({ dependency: 'postgres' }, 1);
   metrics.configSecretValid.set({ setting: 'POSTGRES_PASSWORD' }, 1);
+  metrics.featureFlagsValid.set({ setting: 'FEATURE_FLAGS_FILE' }, 1);
   metrics.purgeOverdueSeconds.set({ table: 'inbox' }, 0);
   metrics.watchPool({ totalCount: 3, idleCount: 1, waitingCount: 0 });
   metrics.watchHashing(() => ({ running: 1, waiting: 0 }));

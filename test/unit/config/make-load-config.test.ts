@@ -87,7 +87,9 @@ describe('prefixesOf', () => {
       'OUTBOX_',
       'CONSUMERS_',
       'PAYMENTS_',
+      'FEATURE_FLAGS_',
       'LIFECYCLE_',
+      'FAULT_',
     ]);
   });
 });

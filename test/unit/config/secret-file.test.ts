@@ -34,6 +34,27 @@ describe('makeSecretFile', () => {
     expect(secret()).toBe('second one');
   });
 
+  it('starts with the fallback while the content is not valid, if told to, and takes the first valid content', () => {
+    const { path, clock, now } = arrange('bad');
+    const strict = (text: string): string => {
+      if (text === 'bad') throw new CodedError('SECRET_INVALID', 'is bad');
+      return text;
+    };
+    const file = makeSecretFile(path, { parse: strict, fallback: 'default', startsWithFallback: true, now });
+    expect([file(), file.fault()]).toEqual(['default', { detail: 'is bad' }]);
+    writeFileSync(path, 'good');
+    clock.ms = 1000;
+    expect([file(), file.fault()]).toEqual(['good', undefined]);
+  });
+
+  it('does not read a file that is too large', () => {
+    const { path, clock, now } = arrange('1234');
+    const file = makeSecretFile(path, { parse, maxBytes: 4, now });
+    writeFileSync(path, '12345');
+    clock.ms = 1000;
+    expect([file(), file.fault()]).toEqual(['1234', { detail: 'is larger than 4 bytes' }]);
+  });
+
   it('follows the swapped symbolic link of a Kubernetes Secret', () => {
     const { directory, path, clock, now } = arrange();
     for (const version of ['v1', 'v2']) {

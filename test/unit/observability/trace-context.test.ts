@@ -4,6 +4,7 @@ import {
   currentTrace,
   currentTraceparent,
   flushTraces,
+  tagSpan,
   traceFields,
   TRACER,
   trustCallers,
@@ -24,6 +25,7 @@ describe('the trace context', () => {
     expect(traceFields()).toEqual({});
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     trustCallers(['a network']);
+    tagSpan('feature_flag.key', 'accept-orders');
     await expect(flushTraces()).resolves.toBeUndefined();
   });
 
@@ -32,6 +34,7 @@ describe('the trace context', () => {
     let flushed = 0;
     const trusted: string[] = [];
     const continued: ContinuedWork[] = [];
+    const tagged: string[][] = [];
     const tracer: PublishedTracer = {
       currentTrace: () => trace,
       logFields: () => ({ 'trace.id': 'a' }),
@@ -39,6 +42,9 @@ describe('the trace context', () => {
       continueTrace: (work, run) => {
         continued.push(work);
         return run();
+      },
+      tagSpan: (name, value) => {
+        tagged.push([name, value]);
       },
       trustCallers: (networks) => {
         trusted.push(...networks);
@@ -54,6 +60,8 @@ describe('the trace context', () => {
     expect(traceFields()).toEqual({ 'trace.id': 'a' });
     expect(continueTrace(WORK, () => 'done')).toBe('done');
     expect(continued).toEqual([WORK]);
+    tagSpan('feature_flag.key', 'accept-orders');
+    expect(tagged).toEqual([['feature_flag.key', 'accept-orders']]);
     trustCallers(['a network']);
     expect(trusted).toEqual(['a network']);
     await flushTraces();

@@ -24,9 +24,11 @@ const arrange = () => {
     return new Date(clock);
   };
   const idempotent = makeIdempotent({ store: idempotency });
+  const switches = { acceptOrders: true };
+  const acceptsOrders = () => Promise.resolve(switches.acceptOrders);
   return {
-    ...{ rows, reported },
-    placeOrder: makePlaceOrder({ placements, orders, idempotent, telemetry, now }),
+    ...{ rows, reported, switches },
+    placeOrder: makePlaceOrder({ placements, orders, idempotent, acceptsOrders, telemetry, now }),
     readOrder: makeReadOrder({ orders }),
     listOrders: makeListOrders({ orders }),
   };
@@ -133,6 +135,20 @@ describe('placeOrder', () => {
       code: 'IDEMPOTENCY_KEY_REUSED',
     });
     expect(rows.orders.size).toBe(1);
+  });
+
+  it('refuses new orders while they are paused, not the repeated call of an accepted one', async () => {
+    const { placeOrder, rows, reported, switches } = arrange();
+    const accepted = await placeOrder(ANN, INPUT, 'key-1');
+    switches.acceptOrders = false;
+    const paused = { code: 'ORDERS_PAUSED', retryAfterSeconds: 30 };
+
+    await expect(placeOrder(ANN, INPUT)).rejects.toMatchObject(paused);
+    await expect(placeOrder(ANN, INPUT, 'key-2')).rejects.toMatchObject(paused);
+    expect(await placeOrder(ANN, INPUT, 'key-1')).toEqual(accepted);
+    expect([rows.orders.size, rows.events.length, reported.length]).toEqual([1, 1, 1]);
+    switches.acceptOrders = true;
+    await expect(placeOrder(ANN, INPUT, 'key-2')).resolves.toBeDefined();
   });
 
   it('scopes keys per user', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { makeSandboxPayments } from '../../../src/payments/sandbox.ts';
 
-const settings = { limitMinor: 100_000, delayMs: 0, timeoutMs: 1000, down: false };
+const LIMIT = 100_000;
+const settings = { limitMinor: () => Promise.resolve(LIMIT), delayMs: 0, timeoutMs: 1000, down: false };
 const payment = (amountMinor: number) => ({ orderId: randomUUID(), amountMinor, currency: 'EUR' });
 
 describe('the payment sandbox', () => {
@@ -23,6 +24,16 @@ describe('the payment sandbox', () => {
     const again = Array.from({ length: 5 }, () => makeSandboxPayments(settings).authorize(one));
 
     expect(new Set(await Promise.all(again))).toEqual(new Set([first]));
+  });
+
+  it('takes the limit that is in force when it decides', async () => {
+    let limit = LIMIT;
+    const payments = makeSandboxPayments({ ...settings, limitMinor: () => Promise.resolve(limit) });
+    expect(await payments.authorize(payment(LIMIT))).toBe('approved');
+
+    limit = LIMIT - 1;
+
+    expect(await payments.authorize(payment(LIMIT))).toBe('declined');
   });
 
   it('takes the configured time', async () => {

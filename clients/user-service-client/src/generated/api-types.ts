@@ -2021,7 +2021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED */
+            /** @description Service Unavailable: OVERLOADED, STORE_UNAVAILABLE, STORE_TIMEOUT, DEADLINE_EXCEEDED, ORDERS_PAUSED */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

@@ -29,7 +29,7 @@ const slowDown = async (stack: Stack): Promise<void> => {
   await stack.sql(IMPORT);
 };
 
-export const consumerLag: Drill = {
+export const drill: Drill = {
   name: 'consumer-lag',
   title: `A release of the worker makes each payment take 1.5 s, and ${ORDERS} orders are imported.`,
   alert: 'ConsumerLag',

@@ -1,10 +1,24 @@
+import { eventually } from '../../../../test/support/eventually.ts';
 import type { Drill } from '../../drill.ts';
+import type { Stack } from '../../stack.ts';
 import { assertDecided } from './assertions.ts';
 
 const TOPIC = 'user-service.orders.v1';
 const MESSAGES = 12;
+const COUNTED = 'min(count_over_time(events_consumed_total{job="worker",result="dead-lettered"}[10s])) >= 2';
 
-export const deadLetters: Drill = {
+/** The alert is about an increase: what Prometheus has never seen at 0 has not increased. */
+const waitForFirstSamples = (stack: Stack): Promise<void> =>
+  eventually(
+    async () => {
+      const url = `${stack.variables.PROMETHEUS_URL ?? ''}/api/v1/query?query=${encodeURIComponent(COUNTED)}`;
+      const { data } = (await (await fetch(url)).json()) as { data: { result: readonly unknown[] } };
+      if (data.result.length === 0) throw new Error('Prometheus has no samples of the worker yet.');
+    },
+    { deadlineMs: 20_000, everyMs: 250 },
+  );
+
+export const drill: Drill = {
   name: 'dead-letters',
   title: 'Somebody writes messages to the topic of the orders that are no events.',
   alert: 'DeadLetters',
@@ -14,9 +28,10 @@ export const deadLetters: Drill = {
   fillIn: () => Promise.resolve({ TOPIC, ERROR: 'MESSAGE_UNREADABLE' }),
   question: 'Twelve messages could not be handled. Redrive or discard them?',
   answer:
-    'Discard. MESSAGE_UNREADABLE: the bytes are no event of a known schema, so they fail again however often they are redriven. They have no trace, so they ' +
-    'did not come from this service: find out who may write to the topic.',
+    'Discard. MESSAGE_UNREADABLE: the bytes are no event of a known schema, so they fail again however often they are redriven. Their traces ' +
+    'begin with event.consume, so they did not come from this service: find out who may write to the topic.',
   log: { process: 'worker', line: /event published as a dead letter/ },
+  prepare: waitForFirstSamples,
   inject: (stack) =>
     stack.produce(
       TOPIC,

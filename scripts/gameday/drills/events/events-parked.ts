@@ -23,7 +23,7 @@ const parkedId = async (stack: Stack): Promise<string> => {
   return String(row.id);
 };
 
-export const eventsParked: Drill = {
+export const drill: Drill = {
   name: 'events-parked',
   title: 'The outbox has an event that does not match its schema.',
   alert: 'EventsParked',

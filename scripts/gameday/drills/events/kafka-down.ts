@@ -1,7 +1,7 @@
 import type { Drill } from '../../drill.ts';
 import { assertDecided } from './assertions.ts';
 
-export const kafkaDown: Drill = {
+export const drill: Drill = {
   name: 'kafka-down',
   title: 'The Kafka broker is killed.',
   alert: 'OutboxOld',

@@ -1,6 +1,6 @@
 import type { Drill } from '../../drill.ts';
 
-export const apiAbsent: Drill = {
+export const drill: Drill = {
   name: 'api-absent',
   title: 'All api processes are killed and nothing starts them again.',
   alert: 'ApiAbsent',
@@ -10,7 +10,7 @@ export const apiAbsent: Drill = {
   answer:
     'It is gone: nothing listens, and the log ends with a request like any other, without an error or a shutdown. A bad release would have printed why; ' +
     'a process that hangs would still be listed as running.',
-  log: { process: 'api', line: /api has started/ },
+  log: { process: 'api', line: /api is listening/ },
   inject: (stack) => stack.kill('api'),
   undo: (stack) => stack.start('api'),
 };

@@ -1,6 +1,6 @@
 import type { Drill } from '../../drill.ts';
 
-export const badDeploy: Drill = {
+export const drill: Drill = {
   name: 'bad-deploy',
   title: 'A release of the api has an invalid setting: each process ends with exit code 78.',
   alert: 'ApiAbsent',

@@ -1,7 +1,7 @@
 import type { Drill } from '../../drill.ts';
 import { assertPublished } from '../events/assertions.ts';
 
-export const relayAbsent: Drill = {
+export const drill: Drill = {
   name: 'relay-absent',
   title: 'The relay hangs: it keeps its connections and its leadership, and does nothing.',
   alert: 'RelayAbsent',

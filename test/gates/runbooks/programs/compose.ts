@@ -4,6 +4,8 @@ import type { ProgramRule } from '../command-rules.ts';
 import { oneOf } from '../fault.ts';
 import { readArguments, unknownFlags } from './flags.ts';
 
+/* eslint-disable security/detect-object-injection -- they read our own files */
+
 const GLOBAL = ['--profile=', '--project-name=', '-p=', '-f=', '--file='];
 const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   config: ['--services', '--environment', '--quiet'],

@@ -5,6 +5,8 @@ import { oneOf } from '../fault.ts';
 import { queryFaults } from '../queries.ts';
 import { readArguments, unknownFlags } from './flags.ts';
 
+/* eslint-disable security/detect-object-injection -- they read our own files */
+
 const FLAGS = [
   ...[
     '-s',

@@ -21,17 +21,17 @@ export const readArguments = (args: readonly string[], known: Flags, stopsAt = I
   const operands: string[] = [];
   const flags: [string, string][] = [];
   const unknown: string[] = [];
-  for (let index = 0; index < args.length; index += 1) {
-    const word = args[index] ?? '';
-    if (word === '--') return { operands, flags, unknown, rest: args.slice(index + 1) };
-    if (operands.length >= stopsAt) return { operands, flags, unknown, rest: args.slice(index) };
+  const words = [...args];
+  while (words.length > 0 && operands.length < stopsAt) {
+    const word = words.shift() ?? '';
+    if (word === '--') break;
     const [name, value] = split(word);
     if (!/^-[\w-]/.test(word)) operands.push(word);
-    else if (known.includes(`${name}=`)) flags.push([name, value ?? args[(index += 1)] ?? '']);
+    else if (known.includes(`${name}=`)) flags.push([name, value ?? words.shift() ?? '']);
     else if (known.includes(name)) flags.push([name, value ?? '']);
     else unknown.push(name);
   }
-  return { operands, flags, unknown, rest: [] };
+  return { operands, flags, unknown, rest: words };
 };
 
 export const unknownFlags = (program: string, { unknown }: Arguments, known: Flags): string[] =>

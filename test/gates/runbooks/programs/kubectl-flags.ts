@@ -1,4 +1,4 @@
-// Flags that runbooks use. runbooks-kubectl.test.ts compares them with the help of the programs where they are installed.
+// Flags that runbooks use. runbooks-flags.test.ts compares them with the help of the programs where they are installed.
 
 import type { Flags } from './flags.ts';
 
@@ -17,6 +17,7 @@ export const KUBECTL: Readonly<Record<string, Flags>> = {
     '-w',
     '--ignore-not-found',
     '--show-labels',
+    '--show-managed-fields',
     '-L=',
     '--label-columns=',
   ],
@@ -60,11 +61,10 @@ export const KUBECTL: Readonly<Record<string, Flags>> = {
   exec: ['--container=', '-c=', '--stdin', '-i', '--tty', '-t', '--quiet'],
   'port-forward': ['--address='],
   'create job': ['--from=', '--dry-run=', ...OUTPUT.slice(0, 2)],
-  'create secret': ['--from-file=', '--from-literal=', '--dry-run=', ...OUTPUT.slice(0, 2)],
   apply: ['--filename=', '-f=', '--server-side'],
   patch: ['--patch=', '-p=', '--type=', '--patch-file='],
-  annotate: ['--overwrite'],
-  label: ['--overwrite'],
+  annotate: ['--overwrite', '--selector=', '-l=', '--all'],
+  label: ['--overwrite', '--selector=', '-l='],
   'set env': ['--list', '--containers=', '-c='],
   'set image': [],
   wait: ['--for=', '--timeout=', '--selector=', '-l='],

@@ -6,6 +6,8 @@ import type { Cluster } from '../world.ts';
 import { readArguments, unknownFlags, type Arguments, type Flags } from './flags.ts';
 import { HELM, HELM_ANY, KUBECTL, KUBECTL_ANY } from './kubectl-flags.ts';
 
+/* eslint-disable security/detect-object-injection, sonarjs/super-linear-regex -- they read our own files */
+
 /** Short and plural names. Those that the chart does not render exist in every cluster. */
 const KINDS: ReadonlyMap<string, string> = new Map(
   [
@@ -84,10 +86,11 @@ const selectorFaults = ({ flags }: Arguments, { labels }: Cluster): string[] =>
         !labels.has(term) &&
         ![...labels].some((label) => label.startsWith(`${term}=`)),
     )
-    .map(
-      (term) =>
-        `no object of the chart has the label ${term}; there are ${oneOf([...labels].filter((label) => label.startsWith(`${term.split('=')[0] ?? ''}=`)))}`,
-    );
+    .map((term) => {
+      const key = term.replace(/=.*/, '=');
+      const others = oneOf([...labels].filter((label) => label.startsWith(key)));
+      return `no object of the chart has the label ${term}; there are ${others}`;
+    });
 
 const containerFaults = ({ flags }: Arguments, { containers }: Cluster): string[] =>
   flags

@@ -3,10 +3,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { PROCESSES, SERVERS } from '../../../../scripts/gameday/stack.ts';
+import { COMMANDS } from '../../../../scripts/gameday/native/commands.ts';
 import type { Context, ProgramRule } from '../command-rules.ts';
 import { oneOf } from '../fault.ts';
 import { ROOT } from '../world.ts';
 import { redisCommandFaults, sqlFaults } from './stores.ts';
+
+/* eslint-disable sonarjs/super-linear-regex -- they read our own files */
 
 const IMPORT = /\bfrom '(\.[^']+)'/g;
 
@@ -65,15 +69,35 @@ const programFaults = (program: string, args: readonly string[], { world }: Cont
   ];
 };
 
-/** What follows the subcommand of `npm run --silent stack -- …`. */
-const stackFaults = (args: readonly string[], path: string, context: Context): string[] => {
-  const [subcommand, ...rest] = args;
-  const [, , program = '', ...further] = rest;
+/** The first argument, where the usage says that it is a process or a part. */
+const partFault = (name: string, usage: string): string[] => {
+  const names: readonly string[] = usage.startsWith('<part>') ? [...SERVERS, ...PROCESSES] : PROCESSES;
+  return !/^<(?:part|process)>/.test(usage) || name.startsWith('$') || names.includes(name)
+    ? []
+    : [`the stack has no ${name}; there are ${names.join(', ')}`];
+};
+
+/** What follows `npm run --silent stack --`. */
+const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Context): string[] => {
+  if (subcommand === 'run') {
+    const [process = '', program = '', ...args] = rest.filter((word, index) => word !== '--' || index > 1);
+    return [...partFault(process, '<process>'), ...programFaults(program, args, context)];
+  }
+  const usage = COMMANDS.get(subcommand)?.usage;
+  const wrongName = partFault(rest[0] ?? '', usage ?? '');
+  if (usage === undefined)
+    return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
+  const match = rest[rest.indexOf('--match') + 1] ?? '';
   return [
-    ...subcommandFaults('stack', path, args),
+    ...rest
+      .filter((word) => word.startsWith('--') && !usage.includes(word))
+      .map((flag) => `stack ${subcommand} has no option ${flag}: ${usage}`),
+    ...wrongName,
+    ...(rest.includes('--match') && (match.includes('|') || match.includes('.*'))
+      ? [`--match takes a text, not a pattern: ${match}`]
+      : []),
     ...(subcommand === 'sql' ? sqlFaults(rest.join(' '), context.world) : []),
     ...(subcommand === 'redis' ? redisCommandFaults(rest) : []),
-    ...(subcommand === 'run' ? programFaults(program, further, context) : flagFaults('stack', path, rest)),
   ];
 };
 
@@ -87,7 +111,7 @@ export const npmFaults: ProgramRule = (args, context) => {
   const path = pathOf(context.world.npmScripts.get(script) ?? '');
   if (!context.world.npmScripts.has(script)) return [`there is no npm script ${script} in package.json`];
   if (separator !== undefined && separator !== '--') return [`write -- before the arguments: npm run ${script} -- …`];
-  if (script === 'stack') return stackFaults(given, path, context);
+  if (script === 'stack') return stackFaults(given, context);
   return [
     ...(path === '' ? [] : flagFaults(script, path, given)),
     ...(WITH_SUBCOMMANDS.has(script) ? subcommandFaults(script, path, given) : []),

@@ -7,6 +7,8 @@ import { readScript, type Command } from '../shell-commands.ts';
 import type { World } from '../world.ts';
 import { readArguments, unknownFlags } from './flags.ts';
 
+/* eslint-disable security/detect-unsafe-regex, sonarjs/super-linear-regex -- they read our own files */
+
 const PSQL = [
   ...[
     '--command=',

@@ -60,6 +60,7 @@ describe('startDatadogPush', () => {
     metrics.watchHashing(() => ({ running: 1, waiting: 0 }));
     metrics.dependencyUp.set({ dependency: 'redis' }, 1);
     metrics.configSecretValid.set({ setting: 'DD_API_KEY' }, 1);
+    metrics.featureFlagsValid.set({ setting: 'FEATURE_FLAGS_FILE' }, 1);
     metrics.purgeOverdueSeconds.set({ table: 'inbox' }, 0);
     metrics.outboxEvents.set({ state: 'pending' }, 0);
     metrics.outboxOldestSeconds.set(0);

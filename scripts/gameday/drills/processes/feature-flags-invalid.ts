@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+
+import type { Drill } from '../../drill.ts';
+import type { Stack } from '../../stack.ts';
+
+const writeFlags = async ({ variables: { FEATURE_FLAGS_FILE: file } }: Stack, content: string): Promise<void> => {
+  if (file === undefined) throw new Error('The stack has no file of feature flags.');
+  await writeFile(file, content);
+};
+
+export const drill: Drill = {
+  name: 'feature-flags-invalid',
+  title: 'The kill switch for orders gets a text instead of true or false.',
+  alert: 'FeatureFlagsInvalid',
+  runbook: 'feature-flags-invalid',
+  blocks: ['which-processes', 'why', 'content', 'correct', 'is-valid-again'],
+  fillIn: () => Promise.resolve({ FLAG_CHANGE: 'accept-orders=default' }),
+  question:
+    'Somebody changed a feature flag, and nothing happened. Are orders accepted now, and after a restart of the api?',
+  answer:
+    'Both times yes: a running process keeps the last valid values, and one that starts uses the defaults. So a switch that was off before the mistake would be on ' +
+    'again after a restart: correct the file before anything restarts.',
+  log: { process: 'api', line: /the file of feature flags is not valid/ },
+  inject: (stack) => writeFlags(stack, '{"accept-orders": "off"}'),
+  undo: (stack) => writeFlags(stack, '{}'),
+};
