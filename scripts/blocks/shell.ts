@@ -45,7 +45,7 @@ export const openShell = (variables: Readonly<Record<string, string>>): Shell =>
       script,
     ].join('\n');
     // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', whole], {
+    const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', whole], {
       cwd: ROOT,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...env, FOLDER: folder, ...variables },
