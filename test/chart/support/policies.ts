@@ -106,7 +106,7 @@ const settingsExist: Policy = (manifests) => {
     ),
   ];
   const isKnown = (name: string): boolean =>
-    NAMES.has(name) || /^DD_|\.mts$|^conf\.yaml$|^NODE_EXTRA_CA_CERTS$/.test(name);
+    NAMES.has(name) || /^DD_|\.mts$|^conf\.yaml$|^feature-flags\.json$|^NODE_EXTRA_CA_CERTS$/.test(name);
   return given.filter((name) => !isKnown(name)).map((name) => `${name} is not a setting of the service`);
 };
 
