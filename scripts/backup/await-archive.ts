@@ -33,8 +33,11 @@ const reasonFor = async (pool: Pool, segment: string, { wal }: Store): Promise<s
 export const awaitArchive = async (pool: Pool, store: Store): Promise<string> => {
   const segment = await switchWal(pool);
   const file = join(store.wal, segment + COMPRESSED);
-  for (const deadline = Date.now() + WAIT_MS; !(await exists(file)); await pause(EVERY_MS))
+  const deadline = Date.now() + WAIT_MS;
+  while (!(await exists(file))) {
     if (Date.now() > deadline)
       throw new BackupError(`WAL ${segment} is not archived: ${await reasonFor(pool, segment, store)}.`);
+    await pause(EVERY_MS);
+  }
   return segment;
 };

@@ -51,9 +51,8 @@ const listDifferences = async (options: ReconcileOptions): Promise<Difference[]>
 const planWorker = async ({ pool, group, report }: ReconcileOptions, admin: Admin): Promise<Rewind[]> => {
   const { count, oldest } = await undecidedOrders(pool);
   const plan = oldest === undefined ? [] : await planRewind(admin, group, ORDERS, before(oldest));
-  report(
-    `${count} orders are undecided and their events were published${oldest ? `, the oldest at ${oldest.toISOString()}` : ''}`,
-  );
+  const from = oldest === undefined ? '' : `, the oldest at ${oldest.toISOString()}`;
+  report(`${count} orders are undecided and their events were published${from}`);
   for (const one of plan) report(`  group ${group}: ${describeRewind(ORDERS, one)}`);
   return plan;
 };

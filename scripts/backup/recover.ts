@@ -103,16 +103,16 @@ const runServer = async (program: string, settings: readonly string[], account: 
   };
   process.once('exit', kill);
   let log = '';
-  let isDone = false;
+  const state = { isDone: false };
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
-    if (!log.includes('ready to accept connections') || isDone) return;
-    isDone = true;
+    if (!log.includes('ready to accept connections') || state.isDone) return;
+    state.isDone = true;
     kill(); // a fast shutdown, with a checkpoint
   });
   const [code] = (await once(server, 'close')) as [number | null];
   process.off('exit', kill);
-  if (isDone && code === 0) return log;
+  if (state.isDone && code === 0) return log;
   const lines = log
     .trim()
     .split('\n')

@@ -39,6 +39,7 @@ const OPTIONS = {
 } as const;
 
 /** RFC 3339: without an offset, a time means another one on each machine. */
+// eslint-disable-next-line security/detect-unsafe-regex -- no repetition contains another one
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/;
 
 const readTime = (option: string, text: string): Date => {

@@ -110,7 +110,7 @@ export const addBackup = async (store: Store, at: Date) => {
 /** The complete base backups, newest first. */
 export const listBackups = async ({ base }: Store): Promise<Backup[]> => {
   const names = await readdir(base).catch(() => []);
-  const complete = names.filter((name) => /^\d{8}T\d{6}Z$/.test(name)).toSorted();
+  const complete = names.filter((name) => /^\d{8}T\d{6}Z$/.test(name)).toSorted((one, other) => (one < other ? -1 : 1));
   const read = async (name: string): Promise<Backup> => {
     const folder = join(base, name);
     return { ...(JSON.parse(await readFile(join(folder, 'backup.json'), 'utf8')) as Manifest), folder, name };

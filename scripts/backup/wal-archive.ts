@@ -27,7 +27,7 @@ export const readArchive = async (folder: string, segmentBytes: number): Promise
   const names = new Set(archived.map((file) => file.slice(0, -COMPRESSED.length)));
   const newest = [...names]
     .filter((name) => HISTORY.test(name))
-    .toSorted()
+    .toSorted((one, other) => (one < other ? -1 : 1))
     .at(-1);
   if (newest === undefined) return { names, stretches: [{ timeline: 1, from: 0n }] };
   const text = gunzipSync(await readFile(join(folder, newest + COMPRESSED))).toString();

@@ -25,6 +25,10 @@ const NOW = `
 const backup = (...args: string[]) => runScript('backup', ['--directory', server.backups, ...args], login);
 const restore = (to: string, target: string, input = 'y\n', directory = server.backups) =>
   runScript('restore', ['--to', to, '--directory', directory, '--target', target], {}, input);
+const archivedSegments = (): string[] =>
+  readdirSync(wal)
+    .filter((file) => /^[\dA-F]{24}\.gz$/.test(file))
+    .toSorted((one, other) => (one < other ? -1 : 1));
 const place = (name: string): string => join(server.folder, name);
 
 /** Commits one row. @returns the server's time after it */
@@ -114,9 +118,7 @@ describe.skipIf(programs === undefined)('backup and restore', () => {
   });
 
   it('names the missing WAL segment', async () => {
-    const segments = readdirSync(wal)
-      .filter((file) => /^[\dA-F]{24}\.gz$/.test(file))
-      .toSorted();
+    const segments = archivedSegments();
     const missing = segments.at(-2) ?? '';
     renameSync(join(wal, missing), place(missing));
     expect((await restore('latest', place('gap'))).output).toContain(`lacks the WAL segment ${missing.slice(0, 24)}`);
@@ -124,9 +126,7 @@ describe.skipIf(programs === undefined)('backup and restore', () => {
   });
 
   it('does not take a damaged WAL segment for the end of the archive', async () => {
-    const segments = readdirSync(wal)
-      .filter((file) => /^[\dA-F]{24}\.gz$/.test(file))
-      .toSorted();
+    const segments = archivedSegments();
     const [damaged = ''] = segments.slice(-2);
     const content = readFileSync(join(wal, damaged));
     writeFileSync(join(wal, damaged), content.subarray(0, content.length / 2));

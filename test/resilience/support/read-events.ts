@@ -15,7 +15,10 @@ export type SeenEvent = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-export const toSeen = async (decode: DecodeEvent, { key, value, headers = {} }: kafkajs.KafkaMessage): Promise<SeenEvent> => {
+export const toSeen = async (
+  decode: DecodeEvent,
+  { key, value, headers = {} }: kafkajs.KafkaMessage,
+): Promise<SeenEvent> => {
   const text = Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, String(bytes)]));
   const { type, payload } = await decode(value ?? Buffer.alloc(0));
   return { id: text['event-id'] ?? '', key: String(key), type, payload, headers: text };

@@ -37,7 +37,7 @@ export const judgeLoss = (acknowledged: readonly Acknowledged[], rows: Rows) => 
     lost: lost.length,
     lostIds: new Set(lost.map(({ id }) => id)),
     /** Not the last ones: a hole in the middle. */
-    holes: lost.filter(({ at }) => at < lastKept - DISORDER_MS).length,
+    holes: lost.filter(({ at }) => at < lastKept - DISORDER_MS),
     rpoSeconds: (last - lastKept) / 1000,
   };
 };

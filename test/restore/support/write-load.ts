@@ -9,7 +9,12 @@ export type Acknowledged = {
   readonly at: number;
 };
 
-export type Person = { readonly id: string; readonly username: string; readonly token: string };
+export type Person = {
+  readonly id: string;
+  readonly username: string;
+  readonly token: string;
+  readonly orderId: string;
+};
 
 type Call = { readonly method?: string; readonly body?: object; readonly token?: string };
 
@@ -70,7 +75,7 @@ export const startWriteLoad = (url: string, clients: number) => {
     await succeed(200, `${url}/users/${id}`, { token }); // now it is in the cache
     const order = await succeed(202, `${url}/orders`, { method: 'POST', body: ORDER, token });
     note('order', order.id);
-    people.push({ id, username, token });
+    people.push({ id, username, token, orderId: order.id ?? '' });
   };
   const client = async (): Promise<void> => {
     while (!stop.signal.aborted) await once();
