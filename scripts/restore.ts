@@ -3,7 +3,7 @@
 import { EXIT } from '../src/composition/command-line.ts';
 import { ask } from './backup/ask.ts';
 import { makeReport, print, runBackupCommand } from './backup/backup-error.ts';
-import { runReconcile } from './backup/open-reconcile.ts';
+import { runReconcile } from './reconcile/open-reconcile.ts';
 import { planRestore } from './backup/plan-restore.ts';
 import { recover } from './backup/recover.ts';
 import { HELP, readRestoreCommand, type RestoreCommand } from './backup/restore-options.ts';

@@ -3,20 +3,18 @@
 
 import { join } from 'node:path';
 import { env } from 'node:process';
-import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { variable } from '../../src/config/environment.ts';
-import { EVENT_TOPICS } from '../../src/messaging/event-topics.ts';
-import { readMessages, toSeen } from '../resilience/support/read-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { addUsers } from './support/add-users.ts';
 import { startArchivingServer, type ArchivingServer } from './support/archiving-server.ts';
 import { makeBackupLogin } from './support/backup-login.ts';
 import { countTwice, judgeEvents, judgeLoss, readRows } from './support/judge-restore.ts';
+import { caughtUp, countRows, readEvents, worstMoment, type Running } from './support/moments.ts';
 import { postgresPrograms, versionOf } from './support/postgres-programs.ts';
 import { runScript } from './support/run-script.ts';
-import { DATABASE, makeService, type Service } from './support/service.ts';
+import { makeService, type Service } from './support/service.ts';
 import { erase, logIn, PASSWORD, request, startWriteLoad, type WriteLoad } from './support/write-load.ts';
 
 const USERS = Number(variable(env, 'RESTORE_USERS') ?? '20000');
@@ -26,9 +24,9 @@ const MAX_RPO_SECONDS = 60;
 const MAX_RTO_SECONDS = 300;
 const CLIENTS = 3;
 /** Orders that are placed before the worst moment: more than the worker decides meanwhile. */
-const BACKLOG = 150;
+const BACKLOG = 60;
 /** Orders wait for their decision, so that some are placed before the last archived WAL and decided after it. */
-const SLOW_PAYMENTS = { PAYMENTS_DELAY_MS: '200' };
+const SLOW_PAYMENTS = { PAYMENTS_DELAY_MS: '1000' };
 
 const programs = postgresPrograms();
 if (programs === undefined) process.stdout.write('SKIPPED: the restore drill, because no PostgreSQL is installed.\n');
@@ -37,74 +35,10 @@ let server: ArchivingServer;
 let service: Service;
 let login: Record<string, string>;
 
-type Running = Awaited<ReturnType<Service['start']>>;
-
 const print = (line: string): void => {
   process.stdout.write(`RESTORE  ${line}\n`);
 };
-const count = async (rows: string): Promise<number> =>
-  (await server.sql<{ count: number }>(`SELECT count(*)::integer AS count FROM ${rows}`, DATABASE))[0]?.count ?? -1;
-
-/** Seconds since the last archived WAL, and how many files have been archived. */
-const archive = async (): Promise<{ age: number; files: number }> => {
-  const [row] = await server.sql<{ age: number; files: number }>(
-    'SELECT extract(epoch FROM clock_timestamp() - last_archived_time)::float8 AS age, archived_count::integer AS files FROM pg_stat_archiver',
-  );
-  return row ?? { age: 0, files: 0 };
-};
-
-/**
- * Shortly before the next WAL is archived, when a loss costs most. The last archived WAL has events in the outbox that have been published since.
- * Repeated when the server has archived meanwhile.
- */
-const worstMoment = async (relay: Running): Promise<Running> => {
-  await relay.stop();
-  await eventually(async () => {
-    expect(await count('outbox')).toBeGreaterThan(20);
-  });
-  const { files } = await archive();
-  await server.sql('SELECT pg_switch_wal()');
-  await eventually(
-    async () => {
-      expect((await archive()).files).toBeGreaterThan(files);
-    },
-    { deadlineMs: 20_000 },
-  );
-  const next = await service.start('relay');
-  const now = await eventually(
-    async () => {
-      const state = await archive();
-      if (state.files === files + 1) expect(state.age).toBeGreaterThan(0.7 * ARCHIVE_TIMEOUT_SECONDS);
-      return state;
-    },
-    { deadlineMs: 10_000 + 1000 * ARCHIVE_TIMEOUT_SECONDS, everyMs: 200 },
-  );
-  return now.files === files + 1 ? next : worstMoment(next);
-};
-
-/** Resolves when the group has read everything. */
-const caughtUp = async (group: string): Promise<void> => {
-  const admin = new kafkajs.Kafka({ brokers: [...service.kafka.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
-  await admin.connect();
-  const topic = EVENT_TOPICS.OrderPlaced;
-  await eventually(
-    async () => {
-      const [[committed], ends] = await Promise.all([
-        admin.fetchOffsets({ groupId: group, topics: [topic] }),
-        admin.fetchTopicOffsets(topic),
-      ]);
-      for (const { partition, high } of ends)
-        expect(committed?.partitions.find((one) => one.partition === partition)?.offset).toBe(high);
-    },
-    { deadlineMs: 120_000, everyMs: 200 },
-  ).finally(() => admin.disconnect());
-};
-
-const events = async () => {
-  const topics = [EVENT_TOPICS.UserRegistered, EVENT_TOPICS.OrderPlaced];
-  const messages = await Promise.all(topics.map((topic) => readMessages(service.kafka.brokers, topic)));
-  return Promise.all(messages.flat().map((message) => toSeen(service.codec.decode, message)));
-};
+const count = (rows: string): Promise<number> => countRows(server, rows);
 
 describe.skipIf(programs === undefined)(`a lost PostgreSQL with ${USERS} users`, () => {
   let load: WriteLoad;
@@ -147,17 +81,20 @@ describe.skipIf(programs === undefined)(`a lost PostgreSQL with ${USERS} users`,
       service.start('worker', SLOW_PAYMENTS),
     ]);
     load = startWriteLoad(api.url, CLIENTS);
-    await eventually(() => {
-      expect(load.people.length).toBeGreaterThan(BACKLOG);
-    });
+    await eventually(
+      () => {
+        expect(load.people.length).toBeGreaterThan(BACKLOG);
+      },
+      { deadlineMs: 60_000 },
+    );
     const [first] = load.people;
-    const relay = await worstMoment(firstRelay);
+    const relay = await worstMoment({ server, service, archiveTimeoutSeconds: ARCHIVE_TIMEOUT_SECONDS }, firstRelay);
     erasedId = first?.id ?? '';
     erased = [erasedId, first?.orderId ?? ''];
     if (first !== undefined) await erase(api.url, first);
     await eventually(
       async () => {
-        expect((await events()).some(({ type }) => type === 'UserErased')).toBe(true);
+        expect((await readEvents(service)).some(({ type }) => type === 'UserErased')).toBe(true);
       },
       { deadlineMs: 20_000 },
     );
@@ -186,7 +123,7 @@ describe.skipIf(programs === undefined)(`a lost PostgreSQL with ${USERS} users`,
 
   it('would keep undecided orders if the worker only went on', async () => {
     const worker = await service.start('worker');
-    await caughtUp(service.env.CONSUMERS_GROUP);
+    await caughtUp(service);
     await worker.stop();
     const stuck = await count(
       "orders WHERE status = 'placed' AND NOT EXISTS (SELECT FROM outbox WHERE key = orders.id)",
@@ -252,7 +189,7 @@ describe.skipIf(programs === undefined)(`a lost PostgreSQL with ${USERS} users`,
       },
       { deadlineMs: 120_000, everyMs: 200 },
     );
-    const seen = await events();
+    const seen = await readEvents(service);
     const judged = judgeEvents(seen, await readRows(server));
     print(`${seen.length} events, ${countTwice(seen)} of them delivered twice: ${JSON.stringify(judged)}`);
     expect(countTwice(seen)).toBeGreaterThan(0);

@@ -12,7 +12,7 @@ const KINDS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^docker compose (?:rm|down|kill)\b/, 'removes containers'],
   [/^npm run .*\bstack -- scale \S+ 0\b/, 'scales to 0'],
   [/^npm run .*\bstack -- stop\b/, 'stops a process'],
-  [/^npm run (?:--silent )?restore\b/, 'restores a backup'],
+  [/^npm run (?:--silent )?restore\b(?!.*--dry-run)/, 'restores a backup'],
   [/\b(?:FLUSHALL|FLUSHDB|UNLINK|DEL)\b/i, 'discards keys of Redis'],
   [/^rm /, 'deletes files'],
 ];

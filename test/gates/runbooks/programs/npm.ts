@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { PROCESSES, SERVERS } from '../../../../scripts/gameday/stack.ts';
 import { COMMANDS } from '../../../../scripts/gameday/native/commands.ts';
 import type { Context, ProgramRule } from '../command-rules.ts';
 import { oneOf } from '../fault.ts';
@@ -68,13 +69,25 @@ const programFaults = (program: string, args: readonly string[], { world }: Cont
   ];
 };
 
+/** The first argument, where the usage says that it is a process or a part. */
+const partFault = (name: string, usage: string): string[] => {
+  const names: readonly string[] = usage.startsWith('<part>') ? [...SERVERS, ...PROCESSES] : PROCESSES;
+  return !/^<(?:part|process)>/.test(usage) || name.startsWith('$') || names.includes(name)
+    ? []
+    : [`the stack has no ${name}; there are ${names.join(', ')}`];
+};
+
 /** What follows `npm run --silent stack --`. */
 const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Context): string[] => {
   if (subcommand === 'run') {
-    const [, program = '', ...args] = rest.filter((word, index) => word !== '--' || index > 1);
-    return programFaults(program, args, context);
+    const [process = '', program = '', ...args] = rest.filter((word, index) => word !== '--' || index > 1);
+    return [
+      ...(process === 'migrate' ? [] : partFault(process, '<process>')),
+      ...programFaults(program, args, context),
+    ];
   }
   const usage = COMMANDS.get(subcommand)?.usage;
+  const wrongName = subcommand === 'settings' && rest[0] === 'migrate' ? [] : partFault(rest[0] ?? '', usage ?? '');
   if (usage === undefined)
     return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
   const match = rest[rest.indexOf('--match') + 1] ?? '';
@@ -82,6 +95,7 @@ const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Con
     ...rest
       .filter((word) => word.startsWith('--') && !usage.includes(word))
       .map((flag) => `stack ${subcommand} has no option ${flag}: ${usage}`),
+    ...wrongName,
     ...(rest.includes('--match') && (match.includes('|') || match.includes('.*'))
       ? [`--match takes a text, not a pattern: ${match}`]
       : []),

@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { makeKafkajs } from '../../src/kafka/kafkajs/client.ts';
 import { makePool } from '../../src/postgres/pool.ts';
 import { connectIfIdle, makeRedis } from '../../src/redis/client.ts';
-import { makeReport } from './backup-error.ts';
+import { makeReport } from '../backup/backup-error.ts';
 import { reconcile, type ReconcileOptions } from './reconcile.ts';
 
 /** Ending a million sessions is one statement. */

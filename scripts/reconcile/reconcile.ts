@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 
 import type { DecodeEvent } from '../../src/messaging/codec.ts';
 import { EVENT_TOPICS, TOPICS } from '../../src/messaging/event-topics.ts';
-import { ask } from './ask.ts';
+import { ask } from '../backup/ask.ts';
 import { removeCachedUsers } from './cached-users.ts';
 import { compareEvents, type Difference } from './compare-events.ts';
 import { describeRewind, planRewind, rewind, type Rewind } from './group-offsets.ts';

@@ -2,7 +2,7 @@
 
 import type { Admin } from 'kafkajs';
 
-import { BackupError } from './backup-error.ts';
+import { BackupError } from '../backup/backup-error.ts';
 
 export type Rewind = {
   readonly partition: number;
