@@ -26,5 +26,6 @@ export const readSetting = (setting: Setting, text: string | undefined): Reading
   const value = convert(setting.type, text);
   if (Value.Check(setting, value)) return { value };
   const why = setting.explain?.(text);
-  return { env: setting.env, detail: `must be ${setting.expected}${why === undefined ? '' : `: ${why}`}` };
+  const detail = `must be ${setting.expected}`;
+  return { env: setting.env, detail: why === undefined ? detail : `${detail}: ${why}` };
 };

@@ -24,6 +24,7 @@ export const GRAMMAR = '<dependency>:<kind>[=<ms>]@<percent>%';
 const MAX_LATENCY_MS = 60_000;
 const MAX_HEADER_LENGTH = 256;
 
+// eslint-disable-next-line security/detect-unsafe-regex -- each part is bounded and begins with another character
 const ITEM = /^([a-z]{1,16}):([a-z]{1,16})(?:=(\d{1,6}))?(?:@(\d{1,3}(?:\.\d{1,2})?)%)?$/;
 
 const isOneOf = <T extends string>(words: readonly T[], word: string): word is T =>

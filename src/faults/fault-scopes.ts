@@ -18,7 +18,7 @@ export const newScope = (faults: readonly Fault[] = []): FaultScope => ({
 });
 
 /** The text for the log line and the span: `postgres:error,redis:latency`; empty when nothing was injected. */
-export const textOf = ({ injected }: FaultScope): string => [...injected].sort().join();
+export const textOf = ({ injected }: FaultScope): string => [...injected].sort((a, b) => a.localeCompare(b)).join();
 
 export const makeFaultScopes = () => {
   const storage = new AsyncLocalStorage<FaultScope>();

@@ -30,7 +30,7 @@ const itemOf = ({
   kind: string;
   ms: number;
   hundredths: number;
-}) => `${dependency}:${kind}${kind === 'latency' ? `=${ms}` : ''}@${hundredths / 100}%`;
+}) => [dependency, ':', kind, ...(kind === 'latency' ? ['=', ms] : []), '@', hundredths / 100, '%'].join('');
 
 const fragment = fc.constantFrom(
   ...DEPENDENCIES,

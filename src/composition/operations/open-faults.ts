@@ -3,7 +3,6 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
-import type { Config } from '../../config/schema.ts';
 import { DEPENDENCIES, KINDS, parseFaultHeader, parseFaultPlan } from '../../faults/fault-plan.ts';
 import { makeFaultScopes, newScope, textOf, type FaultScopes } from '../../faults/fault-scopes.ts';
 import { makeInject } from '../../faults/inject.ts';

@@ -24,7 +24,7 @@ type Deps<Scope> = {
 const HEADER = 'x-fault-injection';
 
 const headerOf = ({ headers }: FastifyRequest): string | undefined => {
-  const value = headers[HEADER];
+  const { [HEADER]: value } = headers;
   return Array.isArray(value) ? value.join() : value;
 };
 

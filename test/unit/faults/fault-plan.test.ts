@@ -74,7 +74,7 @@ describe('the header', () => {
     ['header', 'item 1 is not of the form'],
     ['payments:error', 'item 1 names a dependency that no request calls: only postgres and redis'],
     ['redis:error,redis:hang', 'it names redis twice'],
-    [`${'redis:error,'.repeat(22)}`, 'it is longer than 256 characters'],
+    ['redis:error,'.repeat(22), 'it is longer than 256 characters'],
   ])('%j is refused: %s', (text, problem) => {
     expect(problemOf(parseFaultHeader(text))).toContain(problem);
   });

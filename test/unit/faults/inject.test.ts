@@ -12,7 +12,10 @@ const valueOf = <T>(parsed: { value: T } | { problem: string }): T => {
 /** Park and Miller's generator: the same numbers in each run. */
 const makeSequence = (seed: number) => {
   let state = seed;
-  return (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  return (): number => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
 };
 
 const arrange = (text: string, random?: () => number) => {
