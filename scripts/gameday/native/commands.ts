@@ -151,8 +151,9 @@ const COMMAND_TABLE = {
   },
   settings: {
     usage: '<process>',
-    does: 'print the settings of a process',
-    run: ({ groups }, [name]) => formatSettings(groupOf(groups, processOf(name)).settings()),
+    does: 'print the settings of a process, or of the program migrate',
+    run: ({ groups, migrate }, [name]) =>
+      formatSettings(name === 'migrate' ? migrate : groupOf(groups, processOf(name)).settings()),
   },
   sql: {
     usage: "'<SQL>'",

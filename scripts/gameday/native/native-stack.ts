@@ -15,7 +15,7 @@ import { groupOf, makeProcessGroup, type Groups } from './process-group.ts';
 import { prepareFolder, setTargets, startPrometheus, type PrometheusPrograms } from './prometheus.ts';
 import { makeSecretFiles } from './secret-files.ts';
 import { startServers } from './servers.ts';
-import { flagsFile, settingsOf, type Surroundings } from './settings.ts';
+import { flagsFile, migrationSettings, settingsOf, type Surroundings } from './settings.ts';
 import { readLag } from './stores.ts';
 import { startTraces } from './traces.ts';
 
@@ -109,7 +109,7 @@ const start = async ({ prometheus: program, promtool }: PrometheusPrograms, repo
   const variables = { ...variablesOf(groups, at, promtool), PROMETHEUS_URL: prometheus.url };
   report(`ready: API_URL=${entrance.url} PROMETHEUS_URL=${prometheus.url}`);
   const stack = makeNativeStack({ servers, groups, secrets, apiUrl: entrance.url, variables });
-  return { stack, servers, groups, secrets, traces, lag: () => readLag(servers) };
+  return { stack, servers, groups, secrets, traces, lag: () => readLag(servers), migrate: migrationSettings(at) };
 };
 
 /** `report` gets one line for each step. On failure everything that was started is closed. */
