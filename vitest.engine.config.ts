@@ -24,6 +24,7 @@ export default defineConfig({
       { test: suite('cluster', 'cluster') },
       { test: suite('slo', 'prometheus') },
       { test: suite('telemetry', 'messaging') },
+      { test: suite('gameday', 'prometheus') },
     ],
   },
 });

@@ -24,6 +24,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
   { name: 'test:telemetry', needs: 'prometheus' },
+  { name: 'test:gameday', needs: 'prometheus' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },
