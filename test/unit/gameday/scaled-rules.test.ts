@@ -49,7 +49,7 @@ describe.each(readdirSync(RULES))('the rules of %s', (file) => {
     const durations = (rules: Rules): (string | undefined)[] =>
       rules.groups.flatMap(({ interval, rules: all }) => [
         interval,
-        ...all.flatMap((rule) => [rule.for, ...[...rule.expr.matchAll(/\[([^\]]+)\]/g)].map(([, window]) => window)]),
+        ...all.flatMap((rule) => [rule.for, ...[...rule.expr.matchAll(/\[([^[\]]+)\]/g)].map(([, window]) => window)]),
       ]);
     const scaled = durations(before).map((duration) => (duration === undefined ? undefined : scaleDuration(duration)));
     expect(durations(after)).toEqual(scaled);
