@@ -79,7 +79,7 @@ describe('documents', () => {
 
   it('names only npm scripts that exist', () => {
     const named = documents.flatMap((path) =>
-      [...readFileSync(join(root, path), 'utf8').matchAll(/`npm run ([\w:-]+)(?: -w )?([\w/-]*)/g)].map(
+      [...readFileSync(join(root, path), 'utf8').matchAll(/`npm run (?:--silent )?([\w:-]+)(?: -w )?([\w/-]*)/g)].map(
         ([, name = '', workspace = '.']) => ({ name, workspace }),
       ),
     );
