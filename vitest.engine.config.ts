@@ -25,6 +25,7 @@ export default defineConfig({
       { test: suite('slo', 'prometheus') },
       { test: suite('telemetry', 'messaging') },
       { test: suite('restore', 'messaging') },
+      { test: suite('gameday', 'prometheus') },
     ],
   },
 });

@@ -25,6 +25,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:rollback' },
   { name: 'test:telemetry', needs: 'prometheus' },
   { name: 'test:restore', needs: 'postgres' },
+  { name: 'test:gameday', needs: 'prometheus' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },

@@ -1,0 +1,75 @@
+// A few drills on a real system, and the proof that a drill can fail.
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { drill as redisDown } from '../../scripts/gameday/drills/stores/redis-down.ts';
+import { startLoad, type Load } from '../../scripts/gameday/load.ts';
+import { nativeOpener, type OpenStack } from '../../scripts/gameday/open-stack.ts';
+import { LIMITS, runDrill } from '../../scripts/gameday/run-drill.ts';
+import { RUNBOOKS } from '../../scripts/gameday/runbook.ts';
+import { makeScreen } from '../../scripts/gameday/screen.ts';
+import { SOME_DRILLS } from './some-drills.ts';
+
+const opener = nativeOpener();
+if (typeof opener === 'string') process.stdout.write(`SKIPPED: drills: ${opener}\n`);
+const test = it.skipIf(typeof opener === 'string');
+
+const screen = makeScreen();
+const { signal } = new AbortController();
+let open: OpenStack;
+let load: Load;
+
+beforeAll(async () => {
+  if (typeof opener === 'string') return;
+  open = await opener(screen.line);
+  load = startLoad(open.stack.apiUrl);
+});
+afterAll(async () => {
+  if (typeof opener === 'string') return;
+  load.end();
+  await open.close();
+});
+
+/** The runbooks, with the step that starts Redis doing nothing. */
+const withBrokenStep = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'runbooks-'));
+  cpSync(RUNBOOKS, folder, { recursive: true });
+  const page = join(folder, 'redis-down.md');
+  const text = readFileSync(page, 'utf8');
+  writeFileSync(page, text.replace('npm run --silent stack -- start redis', 'echo redis is running'));
+  return folder;
+};
+
+test.each(SOME_DRILLS)('$name is detected, and its runbook ends it', async (drill) => {
+  const { outcome, reason, detectMs, recoverMs } = await runDrill(drill, { open, load, screen, signal });
+  expect(reason).toBeUndefined();
+  expect(outcome).toBe('passed');
+  expect(detectMs).toBeLessThan(LIMITS.alertMs);
+  expect(recoverMs).toBeLessThan(LIMITS.drillMs);
+});
+
+test('a drill whose runbook has a step that does nothing fails', async () => {
+  const runbooks = withBrokenStep();
+  const limits = { ...LIMITS, recoveryMs: 10_000 };
+  const drill = { ...redisDown, blocks: ['start-redis'] };
+  const { outcome, reason } = await runDrill(drill, { open, load, screen, signal, runbooks, limits });
+  rmSync(runbooks, { recursive: true });
+  expect(outcome).toBe('failed');
+  expect(reason).toBe('No recovery within 10 s: the alert DependencyDown still fires');
+});
+
+test('an alert that does not fire fails the drill with the current values of its query', async () => {
+  const drill = { ...redisDown, labels: { dependency: 'nothing' } };
+  const limits = { ...LIMITS, alertMs: 8000 };
+  const { outcome, reason } = await runDrill(drill, { open, load, screen, signal, limits });
+  expect(outcome).toBe('failed');
+  expect(reason).toContain('The alert DependencyDown does not fire within 8 s.');
+  expect(reason).toMatch(/expr \(for 15 s\): min by \(dependency\) \(dependency_up\{.*\}\) == 0/);
+  expect(reason).toMatch(/\{dependency="redis"\} = 0/);
+  expect(reason).toMatch(/dependency_up\{.*dependency="postgres".*\} = 1/);
+  expect(reason).toMatch(/worker 127\.0\.0\.1:\d+ up/);
+});

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+
+import { formatTable, formatTimeline, seconds, timelineAsMarkdown } from '../../../scripts/gameday/timeline.ts';
+
+const ENTRIES = [
+  { at: 1000, what: 'fault', detail: 'Redis is killed.' },
+  { at: 18_140, what: 'alert', detail: 'a | b' },
+  { at: 3500, what: 'first user-visible failure', detail: 'POST /orders: 503' },
+];
+
+it('lists what happened in the order of time, in seconds since the fault', () => {
+  expect(formatTimeline(ENTRIES, 1000).split('\n')).toEqual([
+    ' +0.0 s  fault                       Redis is killed.',
+    ' +2.5 s  first user-visible failure  POST /orders: 503',
+    '+17.1 s  alert                       a | b',
+  ]);
+});
+
+it('escapes the cells of Markdown', () => {
+  expect(timelineAsMarkdown(ENTRIES, 1000)).toContain(String.raw`| +17.1 s | alert | a \| b |`);
+});
+
+it('shows a dash for what did not happen', () => {
+  expect(seconds(undefined)).toBe('–');
+  expect(formatTable([])).toBe('');
+});
