@@ -6,7 +6,8 @@ import { EXIT, parseOptions, runCommandLine, UsageError } from '../src/compositi
 import type { Drill } from './gameday/drill.ts';
 import { DRILLS } from './gameday/drills.ts';
 import { readAddress } from './gameday/native/address.ts';
-import { nativeOpener, type StackOpener } from './gameday/open-stack.ts';
+import { nativeOpener } from './gameday/open-stack.ts';
+import type { StackOpener } from './gameday/stack.ts';
 import { formatResults } from './gameday/report.ts';
 import { runDrills } from './gameday/run-drills.ts';
 import { makeScreen } from './gameday/screen.ts';

@@ -131,8 +131,8 @@ const GROUPS: readonly Group[] = [
         queries: [one('dead letters', rate('events_consumed_total', { tags: 'result:dead-lettered', by: 'topic' }))],
       },
       {
-        title: 'Consumer lag',
-        queries: [one('messages', gauge('consumer_lag_messages', { by: 'topic', take: 'sum' }))],
+        title: 'Consumer lag by partition',
+        queries: [one('messages', gauge('consumer_lag_messages', { by: 'topic,partition' }))],
       },
     ],
   },

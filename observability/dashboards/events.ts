@@ -50,7 +50,7 @@ const now: Row = {
       unit: 'short',
       isStat: true,
       threshold: 1000,
-      queries: [{ expr: `sum(consumer_lag_messages{${SCOPE}})`, legend: 'messages' }],
+      queries: [{ expr: `sum(max by (topic, partition) (consumer_lag_messages{${SCOPE}}))`, legend: 'messages' }],
       noData: NO_CONSUMER,
     },
   ],

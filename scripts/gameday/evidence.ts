@@ -1,7 +1,7 @@
 // What the log and the traces show of a fault.
 
 import type { Drill } from './drill.ts';
-import type { OpenStack, Span } from './open-stack.ts';
+import type { OpenStack, Span } from './stack.ts';
 import { until, type Patience } from './until.ts';
 
 type Shown = { readonly what: string; readonly detail: string };

@@ -3,24 +3,7 @@
 import { findPrometheus } from './native/prometheus.ts';
 import { openControlServer } from './native/control-server.ts';
 import { startNativeStack } from './native/native-stack.ts';
-import type { Stack } from './stack.ts';
-
-export type Span = {
-  readonly service: string;
-  readonly name: string;
-  readonly resource: string;
-  readonly ms: number;
-  readonly failed: boolean;
-};
-
-export type OpenStack = {
-  readonly stack: Stack;
-  /** The spans of a trace, where the stack keeps them. */
-  readonly spansOf: (traceId: string) => readonly Span[];
-  readonly close: () => Promise<void>;
-};
-
-export type StackOpener = (report: (line: string) => void) => Promise<OpenStack>;
+import type { StackOpener } from './stack.ts';
 
 /** Processes of this machine, controlled by `npm run stack`. @returns the reason when it can't run here */
 export const nativeOpener = (): StackOpener | string => {

@@ -5,9 +5,9 @@ import { makeAlerts, type Alert } from './alerts.ts';
 import type { Drill } from './drill.ts';
 import { makeEvidence } from './evidence.ts';
 import type { Load } from './load.ts';
-import type { OpenStack } from './open-stack.ts';
 import { findBlocks, openTerminal } from './runbook.ts';
 import type { Screen } from './screen.ts';
+import type { OpenStack } from './stack.ts';
 import { seconds, type Entry } from './timeline.ts';
 import { until } from './until.ts';
 

@@ -40,3 +40,20 @@ export type Stack = {
   /** What a process has printed to standard output since it was first started. */
   readonly output: (process: Process) => Promise<string>;
 };
+
+export type Span = {
+  readonly service: string;
+  readonly name: string;
+  readonly resource: string;
+  readonly ms: number;
+  readonly failed: boolean;
+};
+
+export type OpenStack = {
+  readonly stack: Stack;
+  /** The spans of a trace, where the stack keeps them. */
+  readonly spansOf: (traceId: string) => readonly Span[];
+  readonly close: () => Promise<void>;
+};
+
+export type StackOpener = (report: (line: string) => void) => Promise<OpenStack>;

@@ -86,27 +86,48 @@ const familyOf = ({ metrics }: Emitted, name: string): string => {
   return metrics.get(family)?.type === 'histogram' ? family : name;
 };
 
-/** What an expression reads and no process emits. */
-export const expressionFaults = (emitted: Emitted, expr: string): string[] =>
-  [...expr.matchAll(/([a-z_:][\w:]*)\{([^}]*)\}/gi)].flatMap(([, series = '', matchers = '']) => {
+/** Every process that reports them reports the same: their sum grows with the number of processes. */
+const SHARED = new Set([
+  'consumer_lag_messages',
+  'outbox_events',
+  'outbox_oldest_event_seconds',
+  'purge_overdue_seconds',
+]);
+
+const sumFaults = (expr: string): string[] =>
+  [...expr.matchAll(/\bsum\s*(?:by\s*\([^)]*\)\s*)?\(\s*(?:\w+\()?([a-z_]+)\{/g)]
+    .filter(([, series = '']) => SHARED.has(series))
+    .map(([, series = '']) => `${series} is the same in each process: take the max of it before the sum`);
+
+/** What an expression reads and no process emits, and what it adds up although each process reports all of it. */
+export const expressionFaults = (emitted: Emitted, expr: string): string[] => [
+  ...sumFaults(expr),
+  ...[...expr.matchAll(/([a-z_:][\w:]*)\{([^}]*)\}/gi)].flatMap(([, series = '', matchers = '']) => {
     if (RECORDED.test(series)) return [];
     const ofKubernetes = OF_KUBERNETES.get(series);
     if (ofKubernetes !== undefined) return kubernetesFaults(series, ofKubernetes, matchers);
     const name = familyOf(emitted, series);
     return emitted.metrics.has(name) ? matcherFaults(emitted, name, matchers) : [`there is no metric ${series}`];
-  });
+  }),
+];
 
 /** A query of Datadog: `name{tag:value,!tag:value}`, with `.count`, `.bucket` or `.sum` for histograms. */
 export const datadogFaults = (emitted: Emitted, names: ReadonlyMap<string, string>, query: string): string[] =>
-  [...query.matchAll(/([a-z0-9.]+)\{((?:\$\{env\}|[^}])*)\}(?: by \{(\w+)\})?/g)].flatMap(
-    ([, series = '', scope = '', by]) => {
+  [...query.matchAll(/([a-z0-9.]+)\{((?:\$\{env\}|[^}])*)\}(?: by \{([\w,]+)\})?/g)].flatMap(
+    ([, series = '', scope = '', by = '']) => {
       const metric = names.get(series) ?? names.get(series.replace(/\.(?:bucket|sum|count)$/, ''));
       if (metric === undefined) return [`Datadog gets no ${series}`];
       const tags = scope
         .replaceAll('${env}', 'test')
         .split(',')
         .filter((tag) => !tag.startsWith('upper_bound:'));
-      const matchers = [...tags, ...(by === undefined ? [] : [`${by}:*`])].map((tag) => {
+      const matchers = [
+        ...tags,
+        ...by
+          .split(',')
+          .filter(Boolean)
+          .map((label) => `${label}:*`),
+      ].map((tag) => {
         const [name = '', ...value] = tag.replace('!', '').split(':');
         return `${name}="${value.join(':')}"`;
       });

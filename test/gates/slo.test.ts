@@ -136,6 +136,10 @@ describe('expressions', () => {
     ['kube_cronjob_created{job="x"}', 'kube_cronjob_created has no label job'],
     ['kube_pod_created{namespace="x"}', 'there is no metric kube_pod_created'],
     ['outbox_events{state="stuck"}', 'state of outbox_events is never stuck'],
+    [
+      'sum by (topic) (consumer_lag_messages{topic="user-service.orders.v1"})',
+      'consumer_lag_messages is the same in each process: take the max of it before the sum',
+    ],
   ])('are found faulty: %s', (expr, fault) => {
     expect(expressionFaults(emitted, expr)).toEqual([fault]);
   });
