@@ -1,6 +1,6 @@
 {{/* An allow-list and not an exception: the process itself can only refuse the names of production that it knows. */}}
 {{- define "user-service.validateFaultInjection" -}}
-{{- $isSet := not (empty (toString (get .Values.config "FAULT_INJECTION" | default ""))) -}}
+{{- $isSet := not (empty (get .Values.config "FAULT_INJECTION")) -}}
 {{- range .Values.extraEnv -}}
 {{- if eq .name "FAULT_INJECTION" }}{{ $isSet = true }}{{ end -}}
 {{- end -}}
