@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import type { DiagnosticsFile, Profiles } from '../../observability/diagnostics/profiles.ts';
 import { diagnosticReport, type DiagnosticReport } from '../../observability/diagnostics/report.ts';
 import type { Api } from '../api.ts';
-import type { AuditAction } from './handles.ts';
+import type { AuditAction } from './audit-action.ts';
 
 type Deps = {
   readonly report: () => Promise<DiagnosticReport>;

@@ -12,6 +12,7 @@ import { acceptOnlyJson, ignoreTypeOfNothing } from '../hooks/json-body.ts';
 import type { RequestContextHooks } from '../hooks/request-context.ts';
 import { makeErrorHandler } from '../problems/error-handler.ts';
 import { toValidationError } from '../problems/validation.ts';
+import { makeAuditAction } from './audit-action.ts';
 import { addDiagnostics } from './diagnostics.ts';
 import { addLogLevel } from './log-level.ts';
 import { makeAuthenticateOperator } from './operator.ts';
@@ -30,25 +31,12 @@ export type Handles = Omit<Parameters<typeof makeErrorHandler>[0], 'problemTypes
   readonly readiness: WithdrawableReadiness;
 };
 
-/** Of a successful use. */
-export type AuditAction = (details: Parameters<typeof recordAction>[1]) => void;
-
-const recordAction = (
-  { record }: Audit,
-  details: { action: string; level?: string; ready?: boolean; minutes?: number | undefined },
-): void => {
-  record('management_action', { outcome: 'success', actor: { kind: 'operator' }, details });
-};
-
 /** A body is a few words. */
 const BODY_LIMIT_BYTES = 1024;
 
 /** For `addHandles` of management-server.ts. */
 export const makeAddHandles = (handles: Handles) => {
-  const auditAction: AuditAction = (details) => {
-    recordAction(handles.audit, details);
-  };
-  const deps = { ...handles, auditAction };
+  const deps = { ...handles, auditAction: makeAuditAction(handles.audit) };
   return (app: FastifyInstance): void => {
     app.register(
       (scope, _options, done) => {

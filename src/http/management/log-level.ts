@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 import { LEVELS, type LogLevel } from '../../observability/diagnostics/log-level.ts';
 import type { Api } from '../api.ts';
-import type { AuditAction } from './handles.ts';
+import type { AuditAction } from './audit-action.ts';
 
 type Deps = { readonly logLevel: LogLevel; readonly auditAction: AuditAction };
 

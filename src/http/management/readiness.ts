@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 import type { ReadinessReport } from '../../lifecycle/readiness.ts';
 import type { Api } from '../api.ts';
-import type { AuditAction } from './handles.ts';
+import type { AuditAction } from './audit-action.ts';
 
 export type WithdrawableReadiness = {
   report(): ReadinessReport;
