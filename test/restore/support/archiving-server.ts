@@ -1,8 +1,9 @@
 // A PostgreSQL that archives its WAL, which a test kills and loses with all of its data, and starts again from restored data.
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -96,10 +97,14 @@ export const startArchivingServer = async ({ programs, archiveTimeoutSeconds, se
     sql,
     start,
     log: () => log,
-    /** From now on: until then WAL is discarded, which makes loading data faster. */
+    /** Resolves when the archiver uses the command, which it reads again before each segment. `/bin/true` discards WAL, which makes loading data faster. */
     archive: async (command = `sh ${archiver} "%p" "${join(backups, 'wal')}/%f"`): Promise<void> => {
-      await sql(`ALTER SYSTEM SET archive_command = '${command}'`);
+      const marker = join(folder, randomUUID());
+      await sql(`ALTER SYSTEM SET archive_command = 'touch ${marker}; ${command}'`);
       await sql('SELECT pg_reload_conf()');
+      await sql("SELECT pg_create_restore_point('archive_command')"); // a segment without content is not archived
+      await sql('SELECT pg_switch_wal()');
+      await eventually(() => access(marker), { deadlineMs: START_MS });
     },
     /** As a lost machine: SIGKILL, and the data are gone. */
     lose: async (): Promise<void> => {
