@@ -103,7 +103,7 @@ export const textsByKey = (messages: readonly IncomingMessage[]): Record<string,
 const end = (subscriber: Subscriber, topic: string): Promise<number> =>
   subscriber.positions(topic).then((all) => all.reduce((sum, it) => sum + Number(it.end), 0));
 
-/** All messages of the topic. */
+/** All messages of the topic, by partition and offset: those of different partitions arrive in any order. */
 export const readAll = async (topic: string): Promise<IncomingMessage[]> => {
   const subscriber = makeKafkajsSubscriber({
     ...connectionTo(),
@@ -124,7 +124,7 @@ export const readAll = async (topic: string): Promise<IncomingMessage[]> => {
       },
       { deadlineMs: 10_000 },
     );
-    return messages;
+    return messages.toSorted((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
   } finally {
     await subscriber.close();
   }
