@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
-import { PATIENCE } from '../../support/patience.ts';
+import { UNDER_LOAD } from '../../support/service-surroundings.ts';
 import { makeTestDatabase } from '../../support/test-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
 
@@ -26,18 +26,8 @@ export const makeStoreSurroundings = async (options: { readonly migrated?: boole
     /** As superuser. */
     pool,
     env: {
-      ...PATIENCE,
-      DD_ENV: 'test',
-      DD_TRACE_ENABLED: 'false',
+      ...UNDER_LOAD,
       SECRETS_DIR: secrets,
-      LOG_LEVEL: 'warn',
-      HTTP_HOST: '127.0.0.1',
-      HTTP_MANAGEMENT_HOST: '127.0.0.1',
-      HTTP_RATE_LIMIT_PER_SECOND: '100000',
-      HTTP_RATE_LIMIT_BURST: '100000',
-      HTTP_STRICT_LIMIT_PER_MINUTE: '100000',
-      AUTH_ARGON2_MEMORY_KIB: '1024',
-      AUTH_ARGON2_PASSES: '1',
       AUTH_HASH_QUEUE: '1000',
       POSTGRES_HOST: database.host,
       POSTGRES_PORT: String(database.port),
@@ -46,7 +36,6 @@ export const makeStoreSurroundings = async (options: { readonly migrated?: boole
       REDIS_HOST: redis.host,
       REDIS_PORT: String(redis.port),
       REDIS_KEY_PREFIX: redis.keyPrefix,
-      LIFECYCLE_DRAIN_DELAY_MS: '0',
     },
     close: async (): Promise<void> => {
       await pool.end();

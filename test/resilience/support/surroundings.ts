@@ -3,31 +3,18 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 
-import { makeEventCodec } from '../../../src/avro/codec.ts';
-import { registerSchemas } from '../../../src/avro/register-schemas.ts';
-import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/avro/schemas.ts';
-import { TOPICS } from '../../../src/messaging/event-topics.ts';
-import { startNativeKafka } from '../../support/native/kafka.ts';
-import { makeTestTopics } from '../../support/test-topics.ts';
+import { makeServiceCodec, startServiceKafka } from '../../support/service-surroundings.ts';
 import { makeStoreSurroundings } from './store-surroundings.ts';
 
 /** @param options migrated: false for a database without tables */
 export const makeSurroundings = async (options: { readonly migrated?: boolean } = {}) => {
-  const [stores, kafka] = await Promise.all([makeStoreSurroundings(options), startNativeKafka()]);
-  const topics = makeTestTopics(kafka.brokers);
-  for (const topic of TOPICS) {
-    await topics.open(topic, { partitions: 3 });
-    await topics.open(`${topic}.dlq`, { partitions: 3 });
-  }
-  const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
-  const settings = { url: inject('registry').url, username: '', timeoutMs: 5000, schemas };
-  await registerSchemas({ ...settings, report: () => undefined });
+  const [stores, kafka] = await Promise.all([makeStoreSurroundings(options), startServiceKafka()]);
+  const codec = await makeServiceCodec();
 
   return {
     ...stores,
     kafka,
-    codec: makeEventCodec({ schemas, registry: makeSchemaRegistry(settings) }),
+    codec,
     env: {
       ...stores.env,
       KAFKA_BROKERS: kafka.brokers.join(','),

@@ -6,56 +6,22 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 
 import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
-import { makeEventCodec } from '../../../src/avro/codec.ts';
-import { registerSchemas } from '../../../src/avro/register-schemas.ts';
-import { makeSchemaRegistry } from '../../../src/avro/schema-registry.ts';
-import { EVENTS_DIRECTORY, loadEventSchemas } from '../../../src/avro/schemas.ts';
-import { TOPICS } from '../../../src/messaging/event-topics.ts';
 import { makeDatabase } from '../../../src/postgres/administration/make-database.ts';
 import { startProgram } from '../../support/child-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
-import { startNativeKafka } from '../../support/native/kafka.ts';
-import { PATIENCE } from '../../support/patience.ts';
+import { makeServiceCodec, startServiceKafka, UNDER_LOAD } from '../../support/service-surroundings.ts';
 import { LOGINS, migrate } from '../../support/template-database.ts';
 import { makeTestRedis } from '../../support/test-redis.ts';
-import { makeTestTopics } from '../../support/test-topics.ts';
 import type { ArchivingServer } from './archiving-server.ts';
 
 export const DATABASE = 'user_service';
 
-const startKafka = async () => {
-  const kafka = await startNativeKafka();
-  const topics = makeTestTopics(kafka.brokers);
-  for (const topic of TOPICS) {
-    await topics.open(topic, { partitions: 3 });
-    await topics.open(`${topic}.dlq`, { partitions: 3 });
-  }
-  return kafka;
-};
-
-const makeCodec = async () => {
-  const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
-  const settings = { url: inject('registry').url, username: '', timeoutMs: 5000, schemas };
-  await registerSchemas({ ...settings, report: () => undefined });
-  return makeEventCodec({ schemas, registry: makeSchemaRegistry(settings) });
-};
-
 const settingsFor = (server: ArchivingServer, brokers: readonly string[], secrets: string) => {
   const redis = makeTestRedis();
   return {
-    ...PATIENCE,
-    DD_ENV: 'test',
-    DD_TRACE_ENABLED: 'false',
+    ...UNDER_LOAD,
     SECRETS_DIR: secrets,
-    LOG_LEVEL: 'warn',
-    HTTP_HOST: '127.0.0.1',
-    HTTP_MANAGEMENT_HOST: '127.0.0.1',
-    HTTP_RATE_LIMIT_PER_SECOND: '100000',
-    HTTP_RATE_LIMIT_BURST: '100000',
-    HTTP_STRICT_LIMIT_PER_MINUTE: '100000',
-    AUTH_ARGON2_MEMORY_KIB: '1024',
-    AUTH_ARGON2_PASSES: '1',
     POSTGRES_HOST: server.host,
     POSTGRES_PORT: String(server.port),
     POSTGRES_DATABASE: DATABASE,
@@ -67,7 +33,6 @@ const settingsFor = (server: ArchivingServer, brokers: readonly string[], secret
     SCHEMA_REGISTRY_URL: inject('registry').url,
     CONSUMERS_GROUP: `worker-${randomUUID()}`,
     PAYMENTS_DELAY_MS: '0',
-    LIFECYCLE_DRAIN_DELAY_MS: '0',
   };
 };
 
@@ -78,7 +43,7 @@ export const makeService = async (server: ArchivingServer) => {
   const secrets = await mkdtemp(join(server.folder, 'service-'));
   await writeFile(join(secrets, 'postgres_password'), appPassword);
   await writeFile(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
-  const [kafka, codec] = await Promise.all([startKafka(), makeCodec()]);
+  const [kafka, codec] = await Promise.all([startServiceKafka(), makeServiceCodec()]);
   const env = settingsFor(server, kafka.brokers, secrets);
   const running = new Set<ReturnType<typeof startProgram>>();
 

@@ -7,13 +7,12 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { newSigningKey } from '../../../../src/auth/tokens/new-signing-key.ts';
-import { TOPICS } from '../../../../src/messaging/event-topics.ts';
 import { startProgram } from '../../../support/child-process.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { openServiceTopics } from '../../../support/service-surroundings.ts';
 import { makeTestDatabase, type TestDatabase } from '../../../support/test-database.ts';
 import { makeTestRedis } from '../../../support/test-redis.ts';
-import { makeTestTopics } from '../../../support/test-topics.ts';
 import { appPool } from '../../../support/use-pool.ts';
 
 /** The folder of the secret files; a test may add files. */
@@ -30,11 +29,7 @@ beforeAll(async () => {
   database = await makeTestDatabase();
   writeFileSync(join(secrets, 'postgres_password'), database.appPassword);
   writeFileSync(join(secrets, 'auth_signing_keys'), JSON.stringify({ keys: [await newSigningKey()] }));
-  const topics = makeTestTopics();
-  for (const topic of TOPICS) {
-    await topics.open(topic, { partitions: 3 });
-    await topics.open(`${topic}.dlq`, { partitions: 3 });
-  }
+  await openServiceTopics();
 });
 afterEach(async () => {
   for (const program of programs.splice(0)) {
