@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path';
 
 import { serverAccount } from '../../../src/embedded/postgres/account.ts';
 import { reachableFolder } from '../../../src/embedded/postgres/place.ts';
+import { startNativePrometheus } from '../../../test/support/native/prometheus.ts';
 import { PROCESSES, type Process } from '../stack.ts';
 import { startEntrance } from './entrance.ts';
 import { logFileOf, LOGS, makeNativeStack } from './operate.ts';
 import { prepareServers } from './prepare.ts';
 import { groupOf, makeProcessGroup, type Groups } from './process-group.ts';
-import { prepareFolder, setTargets, startPrometheus, type PrometheusPrograms } from './prometheus.ts';
+import { prepareFolder, setTargets, type PrometheusPrograms } from './prometheus.ts';
 import { makeSecretFiles } from './secret-files.ts';
 import { startServers } from './servers.ts';
 import { flagsFile, migrationSettings, settingsOf, type Surroundings } from './settings.ts';
@@ -104,7 +105,7 @@ const start = async ({ prometheus: program, promtool }: PrometheusPrograms, repo
 
   report('starting api, relay, worker and notification-service');
   await startProcesses(groups);
-  const prometheus = await startPrometheus(program, monitoring); // now: nobody is absent
+  const prometheus = await startNativePrometheus(program, monitoring); // now: nobody is absent
   closings.push(prometheus.close);
   const variables = { ...variablesOf(groups, at, promtool), PROMETHEUS_URL: prometheus.url };
   report(`ready: API_URL=${entrance.url} PROMETHEUS_URL=${prometheus.url}`);

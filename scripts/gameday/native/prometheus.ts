@@ -1,7 +1,6 @@
-// A real Prometheus with our rules on a faster clock. Its targets are files, so that instances come and go.
+// What a real Prometheus of a drill reads: our rules on a faster clock, and targets in files, so that instances come and go.
 
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -9,9 +8,6 @@ import { env } from 'node:process';
 import { parse, stringify } from 'yaml';
 
 import { variable } from '../../../src/config/environment.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import { freePort } from '../../../test/support/free-port.ts';
-import { endsWithThisProcess } from '../../../test/support/native/ends-with-this-process.ts';
 import { scaleDuration, scaleRules } from '../scaled-rules.ts';
 import { ROOT } from './instance.ts';
 
@@ -59,37 +55,4 @@ export const setTargets = (folder: string, job: string, targets: readonly string
   const draft = `${targetFile(folder, job)}.draft`;
   writeFileSync(draft, JSON.stringify([{ targets }]));
   renameSync(draft, targetFile(folder, job));
-};
-
-/** @param folder of `prepareFolder`, with targets */
-export const startPrometheus = async (program: string, folder: string) => {
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const child = spawn(
-    program,
-    [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-      '--log.level=warn',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  if (child.pid !== undefined) child.once('exit', endsWithThisProcess(child.pid));
-  const ended = once(child, 'close');
-  let output = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
-  await eventually(
-    async () => {
-      const { status } = await fetch(`${url}/-/ready`);
-      if (status !== 200) throw new Error(`Prometheus is not ready: ${output}`);
-    },
-    { deadlineMs: 30_000 },
-  );
-  return {
-    url,
-    close: async (): Promise<void> => {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
 };

@@ -1,14 +1,12 @@
 // A real Prometheus with our configuration and rules, only faster: it scrapes and evaluates every second.
 
-import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { parse, stringify } from 'yaml';
 
-import { eventually } from '../../support/eventually.ts';
-import { freePort } from '../../support/free-port.ts';
+import { startNativePrometheus } from '../../support/native/prometheus.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../observability/prometheus');
 
@@ -43,20 +41,7 @@ const writeConfig = (folder: string, targets: Readonly<Record<string, string>>):
 export const startPrometheus = async (program: string, targets: Readonly<Record<string, string>>) => {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
   writeConfig(folder, targets);
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const child = spawn(
-    program,
-    [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-      '--enable-feature=exemplar-storage',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let output = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const ended = new Promise((resolve) => child.once('close', resolve));
+  const { url, close } = await startNativePrometheus(program, folder, ['--enable-feature=exemplar-storage']);
 
   const get = async <T>(path: string, parameters: Record<string, string>): Promise<T> => {
     const response = await fetch(`${url}${path}?${new URLSearchParams(parameters).toString()}`);
@@ -64,13 +49,6 @@ export const startPrometheus = async (program: string, targets: Readonly<Record<
     if (status !== 'success') throw new Error(error ?? `${path} returned ${response.status}`);
     return data;
   };
-  await eventually(
-    async () => {
-      const { status } = await fetch(`${url}/-/ready`);
-      if (status !== 200) throw new Error(`Prometheus is not ready: ${output}`);
-    },
-    { deadlineMs: 20_000 },
-  );
   return {
     /** An instant query. @throws Error when Prometheus refuses the expression */
     query: async (query: string): Promise<Sample[]> => {
@@ -86,8 +64,7 @@ export const startPrometheus = async (program: string, targets: Readonly<Record<
       return found.flatMap(({ exemplars }) => exemplars);
     },
     stop: async (): Promise<void> => {
-      child.kill('SIGKILL');
-      await ended;
+      await close();
       rmSync(folder, { recursive: true });
     },
   };
