@@ -2,7 +2,7 @@
 
 import type { Drill } from './drill.ts';
 import type { OpenStack, Span } from './stack.ts';
-import { until, type Patience } from './until.ts';
+import { eventually, type Patience } from '../../test/support/eventually.ts';
 
 type Shown = { readonly what: string; readonly detail: string };
 
@@ -41,7 +41,7 @@ export const makeEvidence = ({ log: { process, line: pattern } }: Drill, { stack
       seen = (await stack.output(process)).length;
     },
     find: async (patience: Patience): Promise<Shown[]> => {
-      const line = await until(search, patience).catch(() => undefined);
+      const line = await eventually(search, patience).catch(() => undefined);
       if (line === undefined) return [{ what: 'log', detail: `no line of ${process} matches ${String(pattern)} yet` }];
       return [{ what: `log of ${process}`, detail: shorten(line) }, ...describeTrace(line)];
     },

@@ -9,8 +9,9 @@ import { findBlocks, openTerminal } from './runbook.ts';
 import type { Screen } from './screen.ts';
 import type { OpenStack } from './stack.ts';
 import { seconds, type Entry } from './timeline.ts';
-import { until } from './until.ts';
+import { eventually } from '../../test/support/eventually.ts';
 
+const EVERY_MS = 250;
 export const LIMITS = { alertMs: 90_000, recoveryMs: 90_000, drillMs: 180_000 };
 
 export type Surroundings = {
@@ -67,13 +68,13 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
 
   /** @throws Error with the current values of the alert's query */
   const detect = async (): Promise<Alert> => {
-    const found = until(
+    const found = eventually(
       async () => {
         const alert = await alerts.find(drill);
         if (alert === undefined) throw new Error('not yet');
         return alert;
       },
-      { deadlineMs: limits.alertMs, signal },
+      { deadlineMs: limits.alertMs, everyMs: EVERY_MS, signal },
     ).catch(async (error: unknown) => {
       signal.throwIfAborted();
       const why = await alerts.explain(drill).catch((cause: unknown) => messageOf(cause));
@@ -91,7 +92,7 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
 
   const investigate = async (alert: Alert): Promise<void> => {
     look('dashboard', alert.annotations.dashboard ?? 'none');
-    const shown = await evidence.find({ deadlineMs: 5000, signal });
+    const shown = await evidence.find({ deadlineMs: 5000, everyMs: EVERY_MS, signal });
     for (const { what, detail } of shown) look(what, detail);
     look('runbook', `runbooks/${drill.runbook}.md`);
     await screen.ask(drill.question, signal);
@@ -120,7 +121,7 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
       load.assertHealthy();
       await drill.recovered?.(stack);
     };
-    await until(check, { deadlineMs: limits.recoveryMs, signal }).catch((error: unknown) => {
+    await eventually(check, { deadlineMs: limits.recoveryMs, everyMs: EVERY_MS, signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       throw new Error(`No recovery within ${limits.recoveryMs / 1000} s: ${messageOf(error)}`, { cause: error });
     });

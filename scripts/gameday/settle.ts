@@ -2,7 +2,7 @@
 
 import type { Alert, Alerts, Wanted } from './alerts.ts';
 import type { Load } from './load.ts';
-import { until } from './until.ts';
+import { eventually } from '../../test/support/eventually.ts';
 
 const DEADLINE_MS = 60_000;
 
@@ -18,7 +18,7 @@ export const settle = async ({ drill, load, alerts, signal }: Deps): Promise<Ale
     load.assertHealthy();
     if ((await alerts.find(drill)) !== undefined) throw new Error(`${drill.alert} fires before the fault`);
   };
-  await until(check, { deadlineMs: DEADLINE_MS, signal }).catch((error: unknown) => {
+  await eventually(check, { deadlineMs: DEADLINE_MS, everyMs: 250, signal }).catch((error: unknown) => {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`The system does not work before the fault: ${reason}`, { cause: error });
