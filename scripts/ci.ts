@@ -2,16 +2,17 @@
 // of the output is the total. Arguments select suites by name. A suite that this machine does not support is reported as "not run", unless
 // REQUIRE_SUITES names it: then the build fails, and also when all of its tests were skipped. The workflows on GitHub name all that they run.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { env } from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+
 import { variable } from '../src/config/environment.ts';
+import { endProvided, provide, type Need } from './provide.ts';
 
 type Suite = {
   readonly name: string;
-  readonly needs?: 'helm' | 'prometheus' | 'postgres' | 'docker' | 'cluster';
+  readonly needs?: Need;
   readonly args?: string[];
 };
 
@@ -42,21 +43,16 @@ type Sum = { readonly passed: number; readonly failed: number; readonly skipped:
 
 const NOTHING: Sum = { passed: 0, failed: 0, skipped: 0 };
 const COUNTS = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/gm; // eslint-disable-line security/detect-unsafe-regex -- lines of our own scripts
-const ENGINE = join(import.meta.dirname, '../.ci/engine');
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Runs .ci/engine for what a suite needs. @returns environment variables, or the reason why it is not available */
+/** @returns environment variables, or the reason why what the suite needs is not available */
 const prepare = ({ name, needs }: Suite): Record<string, string> | string => {
   if (needs === undefined) return {};
   print(`\n▶ ${needs} for ${name}`);
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs in CI
-  const { status, stdout, stderr } = spawnSync('bash', [ENGINE, needs], { encoding: 'utf8', env });
-  if (status !== 0) return stderr.trim().split('\n').at(-1) ?? '';
-  const pairs = [...stdout.matchAll(/^(\w+)=(.*)$/gm)];
-  return Object.fromEntries(pairs.map(([, variable = '', value = '']) => [variable, value]));
+  return provide(needs);
 };
 
 /** The counts in the last matching line of the output. A suite without one has failed. */
@@ -118,6 +114,6 @@ for (const suite of SUITES.filter(({ name }) => selected.size === 0 || selected.
   report.push(`${counts.failed === 0 ? '✓' : '✗'} ${suite.name}: ${describe(counts)} (${minutes} min)`);
   total = add(total, counts);
 }
-spawnSync('bash', [ENGINE, 'down'], { stdio: 'ignore' }); // eslint-disable-line sonarjs/no-os-command-from-path -- as above
+endProvided();
 print(['', ...failures, ...report, describe(total)].join('\n'));
 process.exitCode = total.failed === 0 ? 0 : 1;

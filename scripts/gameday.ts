@@ -6,8 +6,8 @@ import { EXIT, parseOptions, runCommandLine, UsageError } from '../src/compositi
 import type { Drill } from './gameday/drill.ts';
 import { DRILLS } from './gameday/drills.ts';
 import { readAddress } from './gameday/native/address.ts';
-import { nativeOpener } from './gameday/open-stack.ts';
-import type { StackOpener } from './gameday/stack.ts';
+import { openerFor } from './gameday/open-stack.ts';
+import { TARGETS, type StackOpener, type Target } from './gameday/stack.ts';
 import { formatResults } from './gameday/report.ts';
 import { runDrills } from './gameday/run-drills.ts';
 import { makeScreen } from './gameday/screen.ts';
@@ -18,6 +18,7 @@ const HELP = `npm run gameday -- <drill>…
   <drill>…           run these drills, on one stack
   --all              run all drills
   --list             list the drills
+  --on <stack>       local: processes of this machine (default); compose: Docker Compose; kubectl: the cluster of KUBECONFIG
   --guided <drill>   show the symptoms, ask, and wait for you before each step
   --stack            start the stack without a drill; control it by: npm run --silent stack -- help
   --help             show this help
@@ -29,6 +30,7 @@ Exit codes: 0 all passed or skipped, 1 a drill failed, 64 wrong usage, 130 Ctrl-
 const OPTIONS = {
   all: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
+  on: { type: 'string', default: 'local' },
   guided: { type: 'boolean', default: false },
   stack: { type: 'boolean', default: false },
 } as const;
@@ -41,6 +43,13 @@ const findDrill = (name: string): Drill => {
   return drill;
 };
 
+const findTarget = (name: string): Target => {
+  const target = TARGETS.find((known) => known === name);
+  if (target === undefined)
+    throw new UsageError(`--on ${name}: there is no such stack. Stacks: ${TARGETS.join(', ')}.`);
+  return target;
+};
+
 const readOptions = (args: readonly string[]) => {
   const { values, positionals } = parseOptions(args, OPTIONS);
   const drills = values.all ? DRILLS : positionals.map(findDrill);
@@ -48,7 +57,7 @@ const readOptions = (args: readonly string[]) => {
   if (values.guided && drills.length !== 1) throw new UsageError('--guided takes one drill.');
   if (!values.list && !values.stack && drills.length === 0)
     throw new UsageError('Name a drill, or use --all, --list or --stack.');
-  return { ...values, drills };
+  return { ...values, drills, on: findTarget(values.on) };
 };
 
 class Interrupted extends Error {}
@@ -90,8 +99,9 @@ const list = (): number => {
 const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Promise<number> => {
   if (options.list) return list();
   const running = readAddress();
-  if (running !== undefined) throw new UsageError(`A stack is running already: process ${running.pid}.`);
-  const opener = nativeOpener();
+  if (running !== undefined && options.on === 'local')
+    throw new UsageError(`A stack is running already: process ${running.pid}.`);
+  const opener = openerFor(options.on);
   if (typeof opener === 'string') return skipAll(drills, opener);
   const signal = interruption();
   if (options.stack) return holdStack(opener, signal);

@@ -34,8 +34,11 @@ export type Shell = {
   readonly close: () => void;
 };
 
-/** @param variables environment of the first block, in addition to that of this process and FOLDER, a folder for temporary files */
-export const openShell = (variables: Readonly<Record<string, string>>): Shell => {
+/**
+ * @param variables environment of the first block, in addition to that of this process and FOLDER, a folder for temporary files
+ * @param root where the blocks run: the repository, or another checkout of it
+ */
+export const openShell = (variables: Readonly<Record<string, string>>, root = ROOT): Shell => {
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
   const state = join(folder, 'environment');
   const run: Shell['run'] = async (script, { quiet = false, input = '', signal } = {}) => {
@@ -46,7 +49,7 @@ export const openShell = (variables: Readonly<Record<string, string>>): Shell =>
     ].join('\n');
     // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
     const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', whole], {
-      cwd: ROOT,
+      cwd: root,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...env, FOLDER: folder, ...variables },
       signal: AbortSignal.timeout(DEADLINE_MS),

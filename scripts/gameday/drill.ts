@@ -1,6 +1,6 @@
 // A drill: a fault, the alert that it raises, and the blocks of the runbook that end it.
 
-import type { Stack } from './stack.ts';
+import type { Stack, Target } from './stack.ts';
 
 export type Drill = {
   /** In kebab case: the argument of `npm run gameday`. */
@@ -15,6 +15,10 @@ export type Drill = {
   readonly runbook: string;
   /** Names of the blocks of the runbook that are executed, in this order. */
   readonly blocks: readonly string[];
+  /** The blocks on a kind of stack whose steps are others. */
+  readonly blocksOn?: Readonly<Partial<Record<Target, readonly string[]>>>;
+  /** Why it cannot run on a kind of stack; then it is skipped. Default: it runs on all. */
+  readonly notOn?: Readonly<Partial<Record<Target, string>>>;
   /** Variables of the blocks that an on-call person would fill in, for example the id of a blocking session, besides those of the stack. */
   readonly fillIn?: (stack: Stack) => Promise<Readonly<Record<string, string>>>;
   /** For `--guided`: a question about the symptoms, and its answer. */
@@ -32,3 +36,6 @@ export type Drill = {
   /** Undoes the fault when a runbook failed to. */
   readonly undo: (stack: Stack) => Promise<void>;
 };
+
+export const blocksOf = ({ blocks, blocksOn }: Drill, target: Target): readonly string[] =>
+  blocksOn?.[target] ?? blocks; // eslint-disable-line security/detect-object-injection -- a name of the type

@@ -3,10 +3,10 @@
 import { findPrometheus } from './native/prometheus.ts';
 import { openControlServer } from './native/control-server.ts';
 import { startNativeStack } from './native/native-stack.ts';
-import type { StackOpener } from './stack.ts';
+import type { StackOpener, Target } from './stack.ts';
 
 /** Processes of this machine, controlled by `npm run stack`. @returns the reason when it can't run here */
-export const nativeOpener = (): StackOpener | string => {
+const nativeOpener = (): StackOpener | string => {
   const programs = findPrometheus();
   if (typeof programs === 'string') return programs;
   return async (report) => {
@@ -22,3 +22,12 @@ export const nativeOpener = (): StackOpener | string => {
     };
   };
 };
+
+/** What opens a stack of a kind, or the reason why it can't run here. */
+const OPENERS: Readonly<Record<Target, () => StackOpener | string>> = {
+  local: nativeOpener,
+  compose: () => 'needs Docker with compose: not built yet',
+  kubectl: () => 'needs a cluster: not built yet',
+};
+
+export const openerFor = (target: Target): StackOpener | string => OPENERS[target](); // eslint-disable-line security/detect-object-injection -- a name of the type

@@ -2,12 +2,12 @@
 
 import { isAlreadyFiring, settle } from './settle.ts';
 import { makeAlerts, type Alert } from './alerts.ts';
-import type { Drill } from './drill.ts';
+import { blocksOf, type Drill } from './drill.ts';
 import { makeEvidence } from './evidence.ts';
 import type { Load } from './load.ts';
 import { findBlocks, openTerminal } from './runbook.ts';
 import type { Screen } from './screen.ts';
-import type { OpenStack } from './stack.ts';
+import type { OpenStack, Target } from './stack.ts';
 import { seconds, type Entry } from './timeline.ts';
 import { eventually } from '../../test/support/eventually.ts';
 
@@ -27,6 +27,7 @@ export type Surroundings = {
 
 export type DrillResult = {
   readonly drill: Drill;
+  readonly target: Target;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped. */
   readonly reason?: string;
@@ -100,8 +101,8 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
   };
 
   const followRunbook = async (): Promise<void> => {
-    const blocks = findBlocks(drill.runbook, drill.blocks, stack.target, surroundings.runbooks);
-    const terminal = openTerminal({ ...stack.variables, ...(await drill.fillIn?.(stack)) });
+    const blocks = findBlocks(drill.runbook, blocksOf(drill, stack.target), stack.target, surroundings.runbooks);
+    const terminal = openTerminal({ ...stack.variables, ...(await drill.fillIn?.(stack)) }, stack.folder);
     try {
       for (const block of blocks) {
         await screen.ask(`Next step of the runbook: ${block.name}. What do you expect to see?`, signal);
@@ -143,7 +144,8 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
 
 const attempt = async (drill: Drill, surroundings: Surroundings, progress: Progress, signal: AbortSignal) => {
   const { open, screen, load } = surroundings;
-  findBlocks(drill.runbook, drill.blocks, open.stack.target, surroundings.runbooks); // before anything is broken
+  const { target } = open.stack;
+  findBlocks(drill.runbook, blocksOf(drill, target), target, surroundings.runbooks); // before anything is broken
   const phases = makePhases(drill, surroundings, signal, progress);
   const others = await settle({ drill, load, alerts: phases.alerts, signal });
   if (others.length > 0) screen.line(`  ${isAlreadyFiring(others)}`);
@@ -165,11 +167,11 @@ export const runDrill = async (drill: Drill, surroundings: Surroundings): Promis
   const begin = Date.now();
   const progress: Progress = { start: 0, timeline: [], lookedAt: [] };
   const result = (outcome: DrillResult['outcome'], reason?: string): DrillResult => ({
-    ...{ drill, outcome, ...progress, totalMs: Date.now() - begin },
+    ...{ drill, target: open.stack.target, outcome, ...progress, totalMs: Date.now() - begin },
     ...(reason !== undefined && { reason }),
   });
   screen.line(`\n▶ ${drill.name}: ${screen.guided ? 'something breaks' : drill.title}`);
-  const lacks = await drill.lacks?.();
+  const lacks = drill.notOn?.[open.stack.target] ?? (await drill.lacks?.());
   if (lacks !== undefined) return result('skipped', lacks);
   const timeout = AbortSignal.timeout(limits.drillMs);
   try {

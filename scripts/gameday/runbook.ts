@@ -26,9 +26,9 @@ export const findBlocks = (page: string, names: readonly string[], target: Targe
 
 export type BlockResult = { readonly name: string; readonly tookMs: number; readonly output: string };
 
-/** One terminal: exported variables stay. @param variables of the stack, and what the drill fills in */
-export const openTerminal = (variables: Readonly<Record<string, string>>) => {
-  const shell = openShell(variables);
+/** One terminal: exported variables stay. @param variables of the stack, and what the drill fills in. @param folder a checkout of the repository */
+export const openTerminal = (variables: Readonly<Record<string, string>>, folder: string) => {
+  const shell = openShell(variables, folder);
   return {
     /** @throws Error with the end of the output when the block fails */
     run: async ({ name, script, asks }: Block, signal: AbortSignal): Promise<BlockResult> => {

@@ -12,6 +12,8 @@ export type Target = (typeof TARGETS)[number];
 
 export type Stack = {
   readonly target: Target;
+  /** Where blocks of runbooks are executed: a checkout of the repository, which a block may change. */
+  readonly folder: string;
   /** The environment of the blocks of runbooks: API_URL, PROMETHEUS_URL, and what runbooks/README.md lists. */
   readonly variables: Readonly<Record<string, string>>;
   readonly apiUrl: string;

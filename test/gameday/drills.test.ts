@@ -8,14 +8,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { drill as redisDown } from '../../scripts/gameday/drills/stores/redis-down.ts';
 import { startLoad, type Load } from '../../scripts/gameday/load.ts';
-import { nativeOpener } from '../../scripts/gameday/open-stack.ts';
+import { openerFor } from '../../scripts/gameday/open-stack.ts';
 import type { OpenStack } from '../../scripts/gameday/stack.ts';
 import { LIMITS, runDrill } from '../../scripts/gameday/run-drill.ts';
 import { RUNBOOKS } from '../../scripts/gameday/runbook.ts';
 import { makeScreen } from '../../scripts/gameday/screen.ts';
 import { SOME_DRILLS } from './some-drills.ts';
 
-const opener = nativeOpener();
+const opener = openerFor('local');
 if (typeof opener === 'string') process.stdout.write(`SKIPPED: drills: ${opener}\n`);
 const test = it.skipIf(typeof opener === 'string');
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { SERVERS, type Part, type Process, type Server, type Stack } from '../stack.ts';
 import { FOLDER } from './address.ts';
+import { ROOT } from './instance.ts';
 import { groupOf, type Groups } from './process-group.ts';
 import type { SecretFiles } from './secret-files.ts';
 import { serverOf, type ManagedServers } from './servers.ts';
@@ -74,6 +75,7 @@ const operations = (servers: ManagedServers, groups: Groups): Operations => {
 
 export const makeNativeStack = ({ servers, groups, secrets, apiUrl, variables }: Deps): Stack => ({
   target: 'local',
+  folder: ROOT,
   variables,
   apiUrl,
   ...operations(servers, groups),

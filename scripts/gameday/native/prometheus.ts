@@ -1,6 +1,5 @@
 // What a real Prometheus of a drill reads: our rules on a faster clock, and targets in files, so that instances come and go.
 
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -8,6 +7,7 @@ import { env } from 'node:process';
 import { parse, stringify } from 'yaml';
 
 import { variable } from '../../../src/config/environment.ts';
+import { provide } from '../../provide.ts';
 import { scaleDuration, scaleRules } from '../scaled-rules.ts';
 import { ROOT } from './instance.ts';
 
@@ -19,13 +19,9 @@ export type PrometheusPrograms = { readonly prometheus: string; readonly promtoo
 export const findPrometheus = (): PrometheusPrograms | string => {
   const [prometheus, promtool] = [variable(env, 'PROMETHEUS'), variable(env, 'PROMTOOL')];
   if (prometheus !== undefined && promtool !== undefined) return { prometheus, promtool };
-  const engine = join(ROOT, '.ci/engine');
-  // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
-  const { status, stdout, stderr } = spawnSync('bash', [engine, 'prometheus'], { encoding: 'utf8' });
-  const found = new Map([...stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', path = '']) => [name, path]));
-  const programs = { prometheus: found.get('PROMETHEUS') ?? '', promtool: found.get('PROMTOOL') ?? '' };
-  if (status === 0 && programs.prometheus !== '') return programs;
-  return `needs Prometheus: ${stderr.trim().split('\n').at(-1) ?? 'it was not found'}`;
+  const found = provide('prometheus');
+  if (typeof found === 'string') return `needs Prometheus: ${found}`;
+  return { prometheus: found.PROMETHEUS ?? '', promtool: found.PROMTOOL ?? '' };
 };
 
 type Config = { scrape_configs: { job_name: string }[] };
