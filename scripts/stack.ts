@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { EXIT, runCommandLine, UsageError } from '../src/composition/command-line.ts';
-import { readAddress, type Reply, type Request } from './gameday/native/address.ts';
-import { COMMANDS } from './gameday/native/commands.ts';
+import { readAddress, type Reply, type Request } from './gameday/stacks/native/address.ts';
+import { COMMANDS } from './gameday/stacks/native/commands.ts';
 
 const names = [...COMMANDS.keys(), 'run'];
 const describe = (command: string, does: string): string => `  ${command.trimEnd().padEnd(44)} ${does}`;

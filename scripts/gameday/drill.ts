@@ -1,6 +1,6 @@
 // A drill: a fault, the alert that it raises, and the blocks of the runbook that end it.
 
-import type { Stack, Target } from './stack.ts';
+import type { Stack, Target } from './stacks/stack.ts';
 
 export type Drill = {
   /** In kebab case: the argument of `npm run gameday`. */

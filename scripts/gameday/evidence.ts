@@ -1,7 +1,7 @@
 // What the log and the traces show of a fault.
 
 import type { Drill } from './drill.ts';
-import type { OpenStack, Span } from './stack.ts';
+import type { OpenStack, Span } from './stacks/stack.ts';
 import { eventually, type Patience } from '../../test/support/eventually.ts';
 
 type Shown = { readonly what: string; readonly detail: string };

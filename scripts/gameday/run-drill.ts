@@ -7,7 +7,7 @@ import { makeEvidence } from './evidence.ts';
 import type { Load } from './load.ts';
 import { findBlocks, openTerminal } from './runbook.ts';
 import type { Screen } from './screen.ts';
-import type { OpenStack, Target } from './stack.ts';
+import type { OpenStack, Target } from './stacks/stack.ts';
 import { seconds, type Entry } from './timeline.ts';
 import { eventually } from '../../test/support/eventually.ts';
 

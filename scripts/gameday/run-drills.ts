@@ -2,7 +2,7 @@
 
 import type { Drill } from './drill.ts';
 import { startLoad, type Load } from './load.ts';
-import type { OpenStack, StackOpener } from './stack.ts';
+import type { OpenStack, StackOpener } from './stacks/stack.ts';
 import { because, writeReport } from './report.ts';
 import { runDrill, type DrillResult, type Surroundings } from './run-drill.ts';
 import type { Screen } from './screen.ts';

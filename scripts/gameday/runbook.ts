@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { readBlocks, type Block } from '../blocks/read-blocks.ts';
 import { openShell } from '../blocks/shell.ts';
-import { TARGETS, type Target } from './stack.ts';
+import { TARGETS, type Target } from './stacks/stack.ts';
 
 export const RUNBOOKS = join(import.meta.dirname, '../../runbooks');
 

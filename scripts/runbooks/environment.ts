@@ -1,6 +1,6 @@
 // The variables of the environment in which blocks of runbooks run. runbooks/README.md explains them.
 
-import { TARGETS, type Target } from '../gameday/stack.ts';
+import { TARGETS, type Target } from '../gameday/stacks/stack.ts';
 
 export type Variable = { readonly name: string; readonly targets: readonly Target[]; readonly meaning: string };
 

@@ -1,7 +1,7 @@
 // A page of runbooks/: what its front matter says, its parts, and its blocks, which drills execute.
 
 import { readBlocks, type Block } from '../blocks/read-blocks.ts';
-import { TARGETS, type Target } from '../gameday/stack.ts';
+import { TARGETS, type Target } from '../gameday/stacks/stack.ts';
 import { frontMatterOf, type FrontMatter } from './front-matter.ts';
 
 export const PARTS = [

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { drill as redisDown } from '../../scripts/gameday/drills/stores/redis-down.ts';
 import { startLoad, type Load } from '../../scripts/gameday/load.ts';
-import { openerFor } from '../../scripts/gameday/open-stack.ts';
-import type { OpenStack } from '../../scripts/gameday/stack.ts';
+import { openerFor } from '../../scripts/gameday/stacks/open-stack.ts';
+import type { OpenStack } from '../../scripts/gameday/stacks/stack.ts';
 import { LIMITS, runDrill } from '../../scripts/gameday/run-drill.ts';
 import { RUNBOOKS } from '../../scripts/gameday/runbook.ts';
 import { makeScreen } from '../../scripts/gameday/screen.ts';

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import type { Block } from '../../../scripts/blocks/read-blocks.ts';
 import { withoutFences } from '../../../scripts/runbooks/runbook.ts';
 import { ENVIRONMENT } from '../../../scripts/runbooks/environment.ts';
-import { TARGETS, type Target } from '../../../scripts/gameday/stack.ts';
+import { TARGETS, type Target } from '../../../scripts/gameday/stacks/stack.ts';
 import { isDestructive } from './destructive.ts';
 import { oneOf, type Fault, type BlocksRule } from './fault.ts';
 import { readScript, type Script } from './shell-commands.ts';

@@ -1,7 +1,7 @@
 // All rules for one page.
 
 import { readBlocks } from '../../../scripts/blocks/read-blocks.ts';
-import { TARGETS } from '../../../scripts/gameday/stack.ts';
+import { TARGETS } from '../../../scripts/gameday/stacks/stack.ts';
 import { readRunbook } from '../../../scripts/runbooks/runbook.ts';
 import { BLOCK_RULES } from './block-rules.ts';
 import { COMMAND_RULES } from './command-rules.ts';

@@ -1,6 +1,6 @@
 // Each command of a block is a program of the vocabulary, called with what exists.
 
-import type { Target } from '../../../scripts/gameday/stack.ts';
+import type { Target } from '../../../scripts/gameday/stacks/stack.ts';
 import type { Fault, BlocksRule } from './fault.ts';
 import { oneOf } from './fault.ts';
 import { curlFaults } from './programs/curl.ts';

@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 
 const OLD_ROWS = `
   SELECT count(*)::integer AS count FROM outbox

@@ -1,5 +1,5 @@
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 import { assertDecided } from './assertions.ts';
 
 const ORDERS = 1500;

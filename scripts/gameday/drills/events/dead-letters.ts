@@ -1,6 +1,6 @@
 import { eventually } from '../../../../test/support/eventually.ts';
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 import { assertDecided } from './assertions.ts';
 
 const TOPIC = 'user-service.orders.v1';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { newUuid } from '../../../../src/uuid/uuid.ts';
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 import { assertPublished } from './assertions.ts';
 
 const insert = (event: Readonly<Record<string, unknown>>, type: string, key: string): string => `

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 
 const WAITING =
   "SELECT count(*)::integer AS count FROM orders WHERE status = 'placed' AND placed_at < now() - interval '5 seconds'";

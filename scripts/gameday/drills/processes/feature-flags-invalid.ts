@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 
 const writeFlags = async ({ variables: { FEATURE_FLAGS_FILE: file } }: Stack, content: string): Promise<void> => {
   if (file === undefined) throw new Error('The stack has no file of feature flags.');

@@ -1,7 +1,7 @@
 // A session that holds a lock, as a report or a forgotten terminal would, until somebody ends it.
 
 import { eventually } from '../../../../test/support/eventually.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 
 const MOST_SECONDS = 600;
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 
 /** One statement each: ALTER SYSTEM refuses to run in a transaction. */
 const apply = async (stack: Stack, change: string): Promise<void> => {

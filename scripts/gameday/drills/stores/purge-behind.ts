@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stack.ts';
+import type { Stack } from '../../stacks/stack.ts';
 import { endLock, holdLock, lockHolder } from './held-lock.ts';
 
 const TERMINAL = 'forgotten-terminal';

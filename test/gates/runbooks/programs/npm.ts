@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { PROCESSES, SERVERS } from '../../../../scripts/gameday/stack.ts';
-import { COMMANDS } from '../../../../scripts/gameday/native/commands.ts';
+import { PROCESSES, SERVERS } from '../../../../scripts/gameday/stacks/stack.ts';
+import { COMMANDS } from '../../../../scripts/gameday/stacks/native/commands.ts';
 import type { Context, ProgramRule } from '../command-rules.ts';
 import { oneOf } from '../fault.ts';
 import { ROOT } from '../world.ts';

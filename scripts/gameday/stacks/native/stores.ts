@@ -3,8 +3,8 @@
 import { Redis } from 'ioredis';
 import type { Client } from 'pg';
 
-import { makeKafkajs } from '../../../src/kafka/kafkajs/client.ts';
-import { using } from '../../../test/support/template-database.ts';
+import { makeKafkajs } from '../../../../src/kafka/kafkajs/client.ts';
+import { using } from '../../../../test/support/template-database.ts';
 import type { Stack } from '../stack.ts';
 import { DATABASE } from './settings.ts';
 import type { ManagedServers } from './servers.ts';

@@ -5,8 +5,8 @@ import { mkdirSync } from 'node:fs';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
-import { LOGINS } from '../../../test/support/template-database.ts';
+import { newSigningKey } from '../../../../src/auth/tokens/new-signing-key.ts';
+import { LOGINS } from '../../../../test/support/template-database.ts';
 
 const OWNER_ONLY = 0o600;
 

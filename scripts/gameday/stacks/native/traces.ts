@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-import { decodeMessagePack } from '../../../test/telemetry/support/msgpack.ts';
+import { decodeMessagePack } from '../../../../test/telemetry/support/msgpack.ts';
 
 type Id = number | bigint;
 type Received = {

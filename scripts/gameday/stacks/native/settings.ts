@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 
-import { LOGINS } from '../../../test/support/template-database.ts';
-import { PATIENCE } from '../../../test/support/patience.ts';
+import { LOGINS } from '../../../../test/support/template-database.ts';
+import { PATIENCE } from '../../../../test/support/patience.ts';
 import type { Process } from '../stack.ts';
 import type { ManagedServers } from './servers.ts';
 

@@ -6,9 +6,9 @@ import { env } from 'node:process';
 
 import { parse, stringify } from 'yaml';
 
-import { variable } from '../../../src/config/environment.ts';
-import { provide } from '../../provide.ts';
-import { scaleDuration, scaleRules } from '../scaled-rules.ts';
+import { variable } from '../../../../src/config/environment.ts';
+import { provide } from '../../../provide.ts';
+import { scaleDuration, scaleRules } from '../../scaled-rules.ts';
 import { ROOT } from './instance.ts';
 
 const FOLDER = join(ROOT, 'observability/prometheus');

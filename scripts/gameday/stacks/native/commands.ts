@@ -1,7 +1,7 @@
 // The commands of `npm run stack`. They run in the process that started the stack.
 
 import { PROCESSES, SERVERS, type Part, type Process } from '../stack.ts';
-import { formatTable } from '../timeline.ts';
+import { formatTable } from '../../timeline.ts';
 import type { NativeStack } from './native-stack.ts';
 import { groupOf } from './process-group.ts';
 import { serverOf } from './servers.ts';

@@ -3,8 +3,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { makeRoles } from '../../../src/postgres/administration/make-roles.ts';
-import { LOGINS, using } from '../../../test/support/template-database.ts';
+import { makeRoles } from '../../../../src/postgres/administration/make-roles.ts';
+import { LOGINS, using } from '../../../../test/support/template-database.ts';
 import { ROOT } from './instance.ts';
 import { DATABASE, migrationSettings, type Surroundings } from './settings.ts';
 import { connectionOf } from './stores.ts';

@@ -1,6 +1,6 @@
 // All instances of one process, with the settings of the current release and of those before it.
 
-import { freePort } from '../../../test/support/free-port.ts';
+import { freePort } from '../../../../test/support/free-port.ts';
 import type { Process } from '../stack.ts';
 import { startInstance, type Instance } from './instance.ts';
 import { programOf, type Ports } from './settings.ts';

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { eventually } from '../../../test/support/eventually.ts';
-import { endsWithThisProcess } from '../../../test/support/native/ends-with-this-process.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { endsWithThisProcess } from '../../../../test/support/native/ends-with-this-process.ts';
 import type { State } from './servers.ts';
 
-export const ROOT = join(import.meta.dirname, '../../..');
+export const ROOT = join(import.meta.dirname, '../../../..');
 const READY_DEADLINE_MS = 60_000;
 /** Longer than LIFECYCLE_SHUTDOWN_TIMEOUT_MS. */
 const GRACE_MS = 15_000;

@@ -5,9 +5,9 @@ import { chmod, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { serverAccount } from '../../../src/embedded/postgres/account.ts';
-import { reachableFolder } from '../../../src/embedded/postgres/place.ts';
-import { startNativePrometheus } from '../../../test/support/native/prometheus.ts';
+import { serverAccount } from '../../../../src/embedded/postgres/account.ts';
+import { reachableFolder } from '../../../../src/embedded/postgres/place.ts';
+import { startNativePrometheus } from '../../../../test/support/native/prometheus.ts';
 import { PROCESSES, type Process } from '../stack.ts';
 import { startEntrance } from './entrance.ts';
 import { logFileOf, LOGS, makeNativeStack } from './operate.ts';

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 
-import { startEmbeddedPostgres } from '../../../src/embedded/postgres/server.ts';
-import { endsWithThisProcess } from '../../../test/support/native/ends-with-this-process.ts';
-import { startNativeKafka } from '../../../test/support/native/kafka.ts';
-import { nativeRedis } from '../../../test/support/native/redis.ts';
-import { startNativeRegistry } from '../../../test/support/native/registry.ts';
+import { startEmbeddedPostgres } from '../../../../src/embedded/postgres/server.ts';
+import { endsWithThisProcess } from '../../../../test/support/native/ends-with-this-process.ts';
+import { startNativeKafka } from '../../../../test/support/native/kafka.ts';
+import { nativeRedis } from '../../../../test/support/native/redis.ts';
+import { startNativeRegistry } from '../../../../test/support/native/registry.ts';
 import type { Server } from '../stack.ts';
 import { signalFamily } from './signals.ts';
 

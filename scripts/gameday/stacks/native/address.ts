@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const FOLDER = join(import.meta.dirname, '../../../.cache/gameday');
+export const FOLDER = join(import.meta.dirname, '../../../../.cache/gameday');
 export const ADDRESS_FILE = join(FOLDER, 'stack.json');
 
 export type Address = { readonly url: string; readonly token: string; readonly pid: number };
