@@ -19,4 +19,10 @@ export const NOT_EXECUTED: readonly NotExecuted[] = [
     on: ALL,
     why: 'The server of a game day archives nothing; npm run test:restore restores a real archive with these commands.',
   },
+  {
+    page: 'certificate',
+    blocks: ['stored', 'write-pair'],
+    on: ['kubectl'],
+    why: 'The release of a game day has no ingress, and so no Secret with a certificate.',
+  },
 ];

@@ -57,7 +57,7 @@ export const makeSurroundings = (stack: Stack) => {
     return path;
   };
   const certificate = lazily(async () => {
-    const { cert, key } = makeSelfSignedCertificate();
+    const { cert, key } = makeSelfSignedCertificate({ days: 30 });
     const server = createServer({ cert, key }).listen(0, '127.0.0.1');
     closings.push(() => {
       server.close();

@@ -56,6 +56,13 @@ export const VIOLATIONS: readonly (readonly [string, string, string, number, str
     19,
     'changes rows or ends sessions',
   ],
+  [
+    'a log that may have no such line',
+    '```sh run=up\n',
+    '```sh run=up on=compose\ndocker compose logs api | grep slow\n',
+    20,
+    "|| echo 'no such line'",
+  ],
   ['a question that is not asked', "read -r -p 'Some pods", "read -p 'Some pods", 33, 'begin with: read -r -p'],
   [
     'a command that does not depend on the answer',
