@@ -35,7 +35,7 @@ const closeAll = async (): Promise<void> => {
   open = undefined;
 };
 const git = (folder: string, ...args: string[]): string =>
-  execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' }).trim();
+  execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' }).trim(); // eslint-disable-line sonarjs/no-os-command-from-path -- runs on a developer's machine and in CI
 
 beforeAll(async () => {
   if (typeof opener === 'string') return;

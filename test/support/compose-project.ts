@@ -4,6 +4,13 @@ import { docker } from './docker-command.ts';
 
 type Kind = 'container' | 'volume' | 'network';
 
+/** With a container its anonymous volumes. */
+const HOW: Readonly<Record<Kind, readonly string[]>> = {
+  container: ['--force', '--volumes'],
+  volume: ['--force'],
+  network: [],
+};
+
 const idsOf = async (kind: Kind, filter: string): Promise<string[]> => {
   const all = kind === 'container' ? ['--all'] : [];
   return (await docker([kind, 'ls', ...all, '--quiet', '--filter', filter])).split('\n').filter(Boolean);
@@ -11,8 +18,7 @@ const idsOf = async (kind: Kind, filter: string): Promise<string[]> => {
 
 const remove = async (kind: Kind, project: string): Promise<void> => {
   const ids = await idsOf(kind, `label=com.docker.compose.project=${project}`);
-  const force = kind === 'network' ? [] : ['--force'];
-  if (ids.length > 0) await docker([kind, 'rm', ...force, ...ids]);
+  if (ids.length > 0) await docker([kind, 'rm', ...HOW[kind], ...ids]); // eslint-disable-line security/detect-object-injection -- a name of the type
 };
 
 /** Containers, volumes and networks of a project, and the images that are named after it. */

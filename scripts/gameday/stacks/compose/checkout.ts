@@ -11,9 +11,8 @@ import { parseDocument } from 'yaml';
 import { writeScaledRules, SCALED_CLOCK } from '../native/prometheus.ts';
 import { ROOT } from '../native/instance.ts';
 import type { Process } from '../stack.ts';
+import { OVERRIDE } from './settings.ts';
 
-/** Compose reads it after docker-compose.yml. */
-const OVERRIDE = 'docker-compose.override.yml';
 const AUTHOR = ['-c', 'user.name=gameday', '-c', 'user.email=gameday@localhost', '-c', 'commit.gpgsign=false'];
 
 const gitIn =

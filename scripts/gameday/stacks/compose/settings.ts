@@ -10,6 +10,9 @@ import { ROOT } from '../native/instance.ts';
 export const FOLDER = join(ROOT, '.cache/gameday/compose');
 export const CHECKOUT = join(FOLDER, 'checkout');
 
+/** Compose reads it after docker-compose.yml. */
+export const OVERRIDE = 'docker-compose.override.yml';
+
 /** One for each checkout of the repository, so that two of them do not disturb each other. */
 export const PROJECT = `user-service-gameday-${createHash('sha256').update(ROOT).digest('hex').slice(0, 6)}`;
 
@@ -52,10 +55,10 @@ export const overrideOf = (ports: Ports, tracesPort: number) => {
   };
 };
 
-/** Of Compose; those that a developer may have set for another project are empty. */
+/** Of Compose. None is left to what a developer has set for another project. */
 export const composeVariables = (ports: Ports): Record<string, string> => ({
   COMPOSE_PROJECT_NAME: PROJECT,
-  COMPOSE_FILE: '',
+  COMPOSE_FILE: `docker-compose.yml:${OVERRIDE}`,
   COMPOSE_PROFILES: '',
   NEW_RELIC_LICENSE_KEY: '',
   DD_API_KEY: '',
