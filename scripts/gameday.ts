@@ -13,7 +13,7 @@ import { runDrills } from './gameday/run-drills.ts';
 import { makeScreen } from './gameday/screen.ts';
 import { formatTable } from './gameday/timeline.ts';
 import { walk } from './gameday/walk/walk.ts';
-import { runbookNames } from './runbooks/runbooks.ts';
+import { loadRunbook, runbookNames } from './runbooks/runbooks.ts';
 
 const HELP = `npm run gameday -- <drill>…
 
@@ -125,7 +125,10 @@ const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Prom
   if (options.stack) return holdStack(opener, signal);
   try {
     const { pages, actions } = options;
-    if (options.walk) return (await walk(pages, { opener, actions, signal, line: console.log })) ? EXIT.done : EXIT.failed;
+    if (options.walk)
+      return (await walk(pages.map(loadRunbook), { opener, actions, signal, line: console.log }))
+        ? EXIT.done
+        : EXIT.failed;
     const results = await runDrills(drills, { opener, signal, screen: makeScreen({ guided: options.guided }) });
     console.log(`\n${formatResults(results)}`);
     return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.done;

@@ -34,7 +34,11 @@ describe('is found:', () => {
   it.each([
     ['a row without a page', { page: 'nowhere' }, 'nowhere log on local: there is no such block'],
     ['a row without a block', { blocks: ['gone'] }, 'unhandled-rejections gone on local: there is no such block'],
-    ['a row of another target', { page: 'synthetic-journey-failed', blocks: ['schedule'] }, 'schedule on local: there is'],
+    [
+      'a row of another target',
+      { page: 'synthetic-journey-failed', blocks: ['schedule'] },
+      'schedule on local: there is',
+    ],
     ['a row of a drill', { page: 'redis-down', blocks: ['start-redis'] }, 'redis-down start-redis on local: a drill'],
     ['a row without a reason', { why: 'later' }, 'unhandled-rejections log on local: the reason must be a sentence'],
   ])('%s', (_what, row, fault) => {
@@ -64,7 +68,10 @@ describe('the walk executes', () => {
   });
 
   it('the actions of a drill that does not run there', () => {
-    const elsewhere = { ...PLAN, drills: drill === undefined ? [] : [{ ...drill, notOn: { local: 'It is a plant.' } }] };
+    const elsewhere = {
+      ...PLAN,
+      drills: drill === undefined ? [] : [{ ...drill, notOn: { local: 'It is a plant.' } }],
+    };
     expect(names(true, elsewhere)).toContain('start-redis');
   });
 

@@ -14,7 +14,7 @@ export const VALUES: Readonly<Record<string, Make>> = {
     await at.deadLetter();
     return 'MESSAGE_UNREADABLE';
   },
-  INTAKE_URL: () => 'http://api:8080/',
+  INTAKE_URL: () => 'http://api:8080/', // eslint-disable-line sonarjs/no-clear-text-protocols -- inside of the stack
   KAFKA_NAMESPACE: namespace,
   KEY_FILE: async (at) => (await at.certificate()).keyFile,
   NEW_KEY: ({ write }) => write('key', '0123456789abcdef0123456789abcdef'),
@@ -24,7 +24,7 @@ export const VALUES: Readonly<Record<string, Make>> = {
   RATE: () => '50',
   REDIS_HOST: () => '127.0.0.1',
   REDIS_NAMESPACE: namespace,
-  REDIS_WORKLOAD: () => 'statefulset/redis',
+  REDIS_WORKLOAD: () => 'deployment/redis',
   RELEASE_ARGUMENTS: () => '--reuse-values',
   REPLICAS: () => '2',
   SECRET_NAME: () => 'user-service',

@@ -20,7 +20,8 @@ const rowFault = ({ page: name, block, target, why }: Row, pages: readonly Runbo
   const placed = page && blocksFor(page, target).find((one) => one.block.name === block);
   if (placed === undefined) return 'there is no such block';
   if (executorOf(placed, target, plan) === 'drill') return 'a drill executes it: remove the row';
-  return /^[A-Z].* .*\.$/.test(why) ? undefined : 'the reason must be a sentence';
+  const isSentence = why.endsWith('.') && why.split(' ').length > 2;
+  return isSentence ? undefined : 'the reason must be a sentence';
 };
 
 /** Rows that name no block, or one that is executed. */
