@@ -43,6 +43,16 @@ export const executorOf = (placed: Placed, target: Target, { drills, notExecuted
   return isLeftOut(placed, target, notExecuted) ? 'nobody' : 'walk';
 };
 
+/** Where a page says to use an earlier block again: the page, the block before, the block. */
+const AGAIN: readonly (readonly [string, string, string])[] = [['secret-leaked', 'change-password', 'write']];
+
+/** The blocks in the order in which a page uses them. */
+export const withRepeated = (blocks: readonly Placed[]): Placed[] =>
+  blocks.flatMap((placed) => {
+    const [, , again] = AGAIN.find(([page, before]) => page === placed.page && before === placed.block.name) ?? [];
+    return [placed, ...blocks.filter(({ block }) => block.name === again)];
+  });
+
 /** What the walk executes: every block of the investigation, and with `actions` the others that no drill executes. */
 export const blocksToWalk = (page: Runbook, target: Target, actions: boolean, plan = PLAN): Placed[] =>
   blocksFor(page, target).filter((placed) => {

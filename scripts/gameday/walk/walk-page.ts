@@ -6,7 +6,7 @@ import type { Load } from '../load.ts';
 import { openTerminal } from '../runbook.ts';
 import type { Stack } from '../stacks/stack.ts';
 import { seconds } from '../timeline.ts';
-import { blocksFor, blocksToWalk, type Placed } from './blocks.ts';
+import { blocksFor, blocksToWalk, withRepeated, type Placed } from './blocks.ts';
 import { PUT_BACK } from './put-back.ts';
 import { makeSurroundings } from './surroundings.ts';
 import { valuesFor } from './values.ts';
@@ -68,8 +68,9 @@ const recover = async (page: string, options: Options): Promise<void> => {
 /** @throws Error when the system does not work after the page; then nobody should go on with it */
 export const walkPage = async (page: Runbook, options: Options): Promise<Counts> => {
   const { stack, actions } = options;
-  const blocks = blocksToWalk(page, stack.target, actions);
-  const skipped = blocksFor(page, stack.target).length - blocks.length;
+  const once = blocksToWalk(page, stack.target, actions);
+  const skipped = blocksFor(page, stack.target).length - once.length;
+  const blocks = withRepeated(once);
   const at = makeSurroundings(stack);
   try {
     const scripts = blocks.map(({ block }) => block.script);
