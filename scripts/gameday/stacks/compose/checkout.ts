@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { parseDocument } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 
 import { writeScaledRules, SCALED_CLOCK } from '../native/prometheus.ts';
 import { ROOT } from '../native/instance.ts';
@@ -54,7 +54,7 @@ export const makeCheckout = async (folder: string, override: Readonly<Record<str
     return git('rev-parse', 'HEAD');
   };
   await scalePrometheus(folder);
-  await writeFile(join(folder, OVERRIDE), parseDocument(JSON.stringify(override)).toString());
+  await writeFile(join(folder, OVERRIDE), stringify(override, { aliasDuplicateObjects: false }));
   let good = await commit('Prepare a game day', OVERRIDE, 'observability');
 
   return {
