@@ -1,7 +1,7 @@
 // The clone of the repository in which a drill works. A release is a commit in it, so that the blocks of runbooks go back with `git switch`.
 
 import { execFile } from 'node:child_process';
-import { appendFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +24,8 @@ const gitIn =
 
 /** Compose replaces `$NAME` in its files. */
 const literal = (value: string): string => value.replaceAll('$', '$$$$');
+
+export const isClone = (): boolean => existsSync(join(ROOT, '.git'));
 
 /** Whether the working tree of this repository differs from its last commit. */
 export const hasChanges = async (): Promise<boolean> => (await gitIn(ROOT)('status', '--porcelain')) !== '';
