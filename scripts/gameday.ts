@@ -97,7 +97,8 @@ const holdStack = async (opener: StackOpener, signal: AbortSignal): Promise<numb
   const { stack, close } = await opener(screen.line);
   const variables = Object.entries(stack.variables).filter(([name]) => name !== 'PATH');
   screen.line(variables.map(([name, value]) => `export ${name}=${value}`).join('\n'));
-  screen.line('Control it with: npm run --silent stack -- help. Ctrl-C ends it.');
+  screen.line(stack.target === 'local' ? 'Control it with: npm run --silent stack -- help.' : `cd ${stack.folder}`);
+  screen.line('Ctrl-C ends it.');
   if (!signal.aborted) await once(signal, 'abort');
   await close();
   return EXIT.done;
@@ -120,6 +121,7 @@ const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Prom
   if (running !== undefined && options.on === 'local')
     throw new UsageError(`A stack is running already: process ${running.pid}.`);
   const opener = openerFor(options.on);
+  if (typeof opener === 'string' && options.stack) throw new Error(`This machine cannot run it: ${opener}`);
   if (typeof opener === 'string') return skipAll(options.walk ? options.pages : drills.map(({ name }) => name), opener);
   const signal = interruption();
   if (options.stack) return holdStack(opener, signal);

@@ -3,6 +3,7 @@
 import { env } from 'node:process';
 
 import { provide } from '../../provide.ts';
+import { isClone } from './compose/checkout.ts';
 import { composeStackOpener } from './compose/compose-stack.ts';
 import { findPrometheus } from './native/prometheus.ts';
 import { openControlServer } from './native/control-server.ts';
@@ -31,6 +32,7 @@ const nativeOpener = (): StackOpener | string => {
 const composeOpener = (): StackOpener | string => {
   const programs = findPrometheus(); // blocks call promtool
   if (typeof programs === 'string') return programs;
+  if (!isClone()) return 'needs a clone of the repository: the stack runs from a copy of its last commit';
   const engine = provide('docker');
   if (typeof engine === 'string') return `needs Docker with compose: ${engine}`;
   Object.assign(env, engine);

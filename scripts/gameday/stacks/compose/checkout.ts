@@ -1,12 +1,12 @@
 // The clone of the repository in which a drill works. A release is a commit in it, so that the blocks of runbooks go back with `git switch`.
 
 import { execFile } from 'node:child_process';
-import { appendFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { parseDocument } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
 
 import { writeScaledRules, SCALED_CLOCK } from '../native/prometheus.ts';
 import { ROOT } from '../native/instance.ts';
@@ -24,6 +24,8 @@ const gitIn =
 
 /** Compose replaces `$NAME` in its files. */
 const literal = (value: string): string => value.replaceAll('$', '$$$$');
+
+export const isClone = (): boolean => existsSync(join(ROOT, '.git'));
 
 /** Whether the working tree of this repository differs from its last commit. */
 export const hasChanges = async (): Promise<boolean> => (await gitIn(ROOT)('status', '--porcelain')) !== '';
@@ -54,7 +56,7 @@ export const makeCheckout = async (folder: string, override: Readonly<Record<str
     return git('rev-parse', 'HEAD');
   };
   await scalePrometheus(folder);
-  await writeFile(join(folder, OVERRIDE), parseDocument(JSON.stringify(override)).toString());
+  await writeFile(join(folder, OVERRIDE), stringify(override, { aliasDuplicateObjects: false }));
   let good = await commit('Prepare a game day', OVERRIDE, 'observability');
 
   return {

@@ -18,8 +18,6 @@ type Report = (line: string) => void;
 /** What is closed at the end, in reverse order. */
 type Closings = (() => void | Promise<void>)[];
 
-const SERVICES = ['api', 'relay', 'worker', 'notification-service', 'prometheus'];
-
 /** In the container of a process: the brokers are not reached from this machine. Messages are read from standard input. */
 const PRODUCE = `
   const [, brokers, topic] = process.argv;
@@ -86,8 +84,9 @@ const start = async (promtool: string, report: Report, closings: Closings): Prom
   await compose(['build', '--quiet', '--build-arg', `COMMIT=${checkout.goodCommit()}`]);
   const logs = followLogs(PROJECT, join(FOLDER, 'logs'));
   closings.push(logs.close);
-  report('starting the servers, then api, relay, worker, notification-service and Prometheus');
-  await compose(['--profile', 'observability', 'up', '--detach', '--wait', ...SERVICES]);
+  report('starting the servers, then api, relay, worker and notification-service');
+  await compose(['up', '--detach', '--wait']);
+  await compose(['up', '--detach', '--no-deps', '--wait', 'prometheus']); // now: nobody is absent
   const secrets = makeSecrets(compose, join(FOLDER, 'previous-secrets'));
   const readVariables = (): Record<string, string> => variablesOf({ ports, promtool, checkout, secrets });
   const { API_URL: apiUrl = '', PROMETHEUS_URL: prometheusUrl = '' } = readVariables();
