@@ -25,4 +25,10 @@ export const NOT_EXECUTED: readonly NotExecuted[] = [
     on: ['kubectl'],
     why: 'The release of a game day has no ingress, and so no Secret with a certificate.',
   },
+  {
+    page: 'notification-service-absent',
+    blocks: ['processes', 'log', 'start'],
+    on: ['kubectl'],
+    why: 'The charts install no notification-service, which belongs to another team.',
+  },
 ];

@@ -1,14 +1,22 @@
-// What the walk puts back after the actions of a page, so that the next page begins with the same system.
+// What the walk prepares for the actions of a page, and puts back after them, so that the next page begins with the same system.
 
-import type { Stack } from '../stacks/stack.ts';
+import type { Process, Stack } from '../stacks/stack.ts';
 
-type PutBack = (stack: Stack) => Promise<void>;
+type Change = (stack: Stack) => Promise<void>;
 
-const oneApi: PutBack = async (stack) => {
+const oneApi: Change = async (stack) => {
   if (stack.target !== 'compose') await stack.scale('api', 1); // Compose has one
 };
 
-export const PUT_BACK: Readonly<Record<string, PutBack>> = {
+const deploy =
+  (process: Process): Change =>
+  (stack) =>
+    stack.deploy(process, { LOG_LEVEL: 'info' });
+
+/** What has to be there before the actions of a page: a release that can be rolled back. */
+export const PREPARE: Readonly<Record<string, Change>> = { 'bad-deploy': deploy('api'), 'outbox-old': deploy('relay') };
+
+export const PUT_BACK: Readonly<Record<string, Change>> = {
   'consumer-lag': (stack) => stack.scale('worker', 1),
   'high-cpu-usage': oneApi,
   'sign-in-burn': oneApi,

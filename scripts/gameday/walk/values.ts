@@ -14,17 +14,15 @@ export const VALUES: Readonly<Record<string, Make>> = {
     await at.deadLetter();
     return 'MESSAGE_UNREADABLE';
   },
-  INTAKE_URL: () => 'http://api:8080/', // eslint-disable-line sonarjs/no-clear-text-protocols -- inside of the stack
+  INTAKE_URL: () => 'http://127.0.0.1:8080/', // of the api itself: any status is an answer
   KAFKA_NAMESPACE: namespace,
   KEY_FILE: async (at) => (await at.certificate()).keyFile,
   NEW_KEY: ({ write }) => write('key', '0123456789abcdef0123456789abcdef'),
-  NOTIFICATION_DEPLOYMENT: () => 'notification-service',
-  NOTIFICATION_NAMESPACE: namespace,
   PID_TO_END: ({ session }) => session(),
   RATE: () => '50',
-  REDIS_HOST: () => '127.0.0.1',
   REDIS_NAMESPACE: namespace,
   REDIS_WORKLOAD: () => 'deployment/redis',
+  REDISCLI_AUTH: () => '', // a stack whose blocks need it knows the password
   RELEASE_ARGUMENTS: () => '--reuse-values',
   REPLICAS: () => '2',
   SECRET_NAME: () => 'user-service',

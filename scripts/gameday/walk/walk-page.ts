@@ -7,7 +7,7 @@ import { openTerminal } from '../runbook.ts';
 import type { Stack } from '../stacks/stack.ts';
 import { seconds } from '../timeline.ts';
 import { blocksFor, blocksToWalk, withRepeated, type Placed } from './blocks.ts';
-import { PUT_BACK } from './put-back.ts';
+import { PREPARE, PUT_BACK } from './put-back.ts';
 import { makeSurroundings } from './surroundings.ts';
 import { valuesFor } from './values.ts';
 
@@ -59,6 +59,12 @@ const runBlocks = async (blocks: readonly Placed[], options: Options, values: Re
 
 const changes = ({ part }: Placed): boolean => part !== 'Investigation';
 
+/** Before the actions that roll back. */
+const prepare = async (page: string, blocks: readonly Placed[], { stack }: Options): Promise<void> => {
+  if (!blocks.some(({ block }) => block.name.startsWith('rollback'))) return;
+  await (Object.hasOwn(PREPARE, page) ? PREPARE[page]?.(stack) : undefined); // eslint-disable-line security/detect-object-injection -- an own name of the table
+};
+
 /** Puts back what the actions changed, and waits until users are served. */
 const recover = async (page: string, options: Options): Promise<void> => {
   await (Object.hasOwn(PUT_BACK, page) ? PUT_BACK[page]?.(options.stack) : undefined); // eslint-disable-line security/detect-object-injection -- an own name of the table
@@ -74,6 +80,7 @@ export const walkPage = async (page: Runbook, options: Options): Promise<Counts>
   const at = makeSurroundings(stack);
   try {
     const scripts = blocks.map(({ block }) => block.script);
+    await prepare(page.name, blocks, options);
     const failed = await runBlocks(blocks, options, await valuesFor(scripts, at));
     if (blocks.some(changes)) await recover(page.name, options);
     return { passed: blocks.length - failed, failed, skipped };
