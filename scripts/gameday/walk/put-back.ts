@@ -4,9 +4,8 @@ import type { Process, Stack } from '../stacks/stack.ts';
 
 type Change = (stack: Stack) => Promise<void>;
 
-const oneApi: Change = async (stack) => {
-  if (stack.target !== 'compose') await stack.scale('api', 1); // Compose has one
-};
+/** Compose publishes the port of the api, so a second container of it could not start, and is still there. */
+const oneApi: Change = (stack) => stack.scale('api', 1);
 
 const deploy =
   (process: Process): Change =>
