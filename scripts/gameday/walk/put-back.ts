@@ -23,7 +23,4 @@ export const PUT_BACK: Readonly<Record<string, Change>> = {
     await oneApi(stack);
     if (stack.target !== 'compose') await stack.rollBack('api');
   },
-  'redis-readonly': async (stack) => {
-    await stack.redis(['CONFIG', 'SET', 'maxmemory-policy', 'noeviction']);
-  },
 };
