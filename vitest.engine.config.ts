@@ -8,9 +8,15 @@ const MINUTE_MS = 60_000;
 const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
-  globalSetup: `test/support/${needs}-setup.ts`,
+  globalSetup: [`test/support/${needs}-setup.ts`],
   testTimeout: 5 * MINUTE_MS,
   hookTimeout: 15 * MINUTE_MS,
+});
+
+/** Single tests of it use the programs of Prometheus, if there are any. */
+const withPrometheus = (one: ReturnType<typeof suite>) => ({
+  ...one,
+  globalSetup: ['test/support/prometheus-if-available.ts', ...one.globalSetup],
 });
 
 export default defineConfig({
@@ -20,10 +26,10 @@ export default defineConfig({
     projects: [
       { test: suite('compose', 'engine') },
       { test: suite('image', 'engine') },
-      { test: suite('chart', 'helm') },
+      { test: withPrometheus(suite('chart', 'helm')) },
       { test: suite('cluster', 'cluster') },
       { test: suite('slo', 'prometheus') },
-      { test: suite('telemetry', 'messaging') },
+      { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
     ],

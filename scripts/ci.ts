@@ -12,7 +12,7 @@ import { endProvided, provide, type Need } from './provide.ts';
 
 type Suite = {
   readonly name: string;
-  readonly needs?: Need;
+  readonly needs?: Need | readonly Need[];
   readonly args?: string[];
 };
 
@@ -31,6 +31,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
+  { name: 'test:gameday:compose', needs: ['docker', 'prometheus'] },
   { name: 'test:cluster', needs: 'cluster', args: SOME_PHASES },
   { name: 'test:delivery', needs: 'cluster' },
   { name: 'test:network', needs: 'cluster' }, // with the image that test:delivery has loaded into the nodes
@@ -49,10 +50,15 @@ const print = (line: string): void => {
 };
 
 /** @returns environment variables, or the reason why what the suite needs is not available */
-const prepare = ({ name, needs }: Suite): Record<string, string> | string => {
-  if (needs === undefined) return {};
-  print(`\n▶ ${needs} for ${name}`);
-  return provide(needs);
+const prepare = ({ name, needs = [] }: Suite): Record<string, string> | string => {
+  let variables: Record<string, string> = {};
+  for (const need of [needs].flat()) {
+    print(`\n▶ ${need} for ${name}`);
+    const provided = provide(need);
+    if (typeof provided === 'string') return provided;
+    variables = { ...variables, ...provided };
+  }
+  return variables;
 };
 
 /** The counts in the last matching line of the output. A suite without one has failed. */

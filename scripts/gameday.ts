@@ -12,6 +12,8 @@ import { formatResults } from './gameday/report.ts';
 import { runDrills } from './gameday/run-drills.ts';
 import { makeScreen } from './gameday/screen.ts';
 import { formatTable } from './gameday/timeline.ts';
+import { walk } from './gameday/walk/walk.ts';
+import { loadRunbook, runbookNames } from './runbooks/runbooks.ts';
 
 const HELP = `npm run gameday -- <drill>…
 
@@ -20,6 +22,8 @@ const HELP = `npm run gameday -- <drill>…
   --list             list the drills
   --on <stack>       local: processes of this machine (default); compose: Docker Compose; kubectl: the cluster of KUBECONFIG
   --guided <drill>   show the symptoms, ask, and wait for you before each step
+  --walk [<page>…]   execute the blocks of the investigation of these runbooks, by default of all, on a system that works
+  --actions          with --walk: also the actions that no drill executes
   --stack            start the stack without a drill; control it by: npm run --silent stack -- help
   --help             show this help
 
@@ -33,13 +37,15 @@ const OPTIONS = {
   on: { type: 'string', default: 'local' },
   guided: { type: 'boolean', default: false },
   stack: { type: 'boolean', default: false },
+  walk: { type: 'boolean', default: false },
+  actions: { type: 'boolean', default: false },
 } as const;
 
-const names = DRILLS.map(({ name }) => name);
+const DRILL_NAMES = DRILLS.map(({ name }) => name);
 
 const findDrill = (name: string): Drill => {
   const drill = DRILLS.find((known) => known.name === name);
-  if (drill === undefined) throw new UsageError(`There is no drill "${name}". Drills: ${names.join(', ')}.`);
+  if (drill === undefined) throw new UsageError(`There is no drill "${name}". Drills: ${DRILL_NAMES.join(', ')}.`);
   return drill;
 };
 
@@ -50,14 +56,26 @@ const findTarget = (name: string): Target => {
   return target;
 };
 
+const findPages = (given: readonly string[]): readonly string[] => {
+  const pages = runbookNames();
+  const unknown = given.find((name) => !pages.includes(name));
+  if (unknown !== undefined) throw new UsageError(`There is no runbook "${unknown}". Runbooks: ${pages.join(', ')}.`);
+  return given.length > 0 ? given : pages;
+};
+
 const readOptions = (args: readonly string[]) => {
   const { values, positionals } = parseOptions(args, OPTIONS);
+  if (values.actions && !values.walk) throw new UsageError('--actions belongs to --walk.');
+  if (values.walk) {
+    if (values.all || values.guided || values.stack || values.list) throw new UsageError('--walk runs no drill.');
+    return { ...values, drills: [], pages: findPages(positionals), on: findTarget(values.on) };
+  }
   const drills = values.all ? DRILLS : positionals.map(findDrill);
   if (values.all && positionals.length > 0) throw new UsageError('Name drills, or use --all.');
   if (values.guided && drills.length !== 1) throw new UsageError('--guided takes one drill.');
   if (!values.list && !values.stack && drills.length === 0)
     throw new UsageError('Name a drill, or use --all, --list or --stack.');
-  return { ...values, drills, on: findTarget(values.on) };
+  return { ...values, drills, pages: [], on: findTarget(values.on) };
 };
 
 class Interrupted extends Error {}
@@ -79,15 +97,16 @@ const holdStack = async (opener: StackOpener, signal: AbortSignal): Promise<numb
   const { stack, close } = await opener(screen.line);
   const variables = Object.entries(stack.variables).filter(([name]) => name !== 'PATH');
   screen.line(variables.map(([name, value]) => `export ${name}=${value}`).join('\n'));
-  screen.line('Control it with: npm run --silent stack -- help. Ctrl-C ends it.');
+  screen.line(stack.target === 'local' ? 'Control it with: npm run --silent stack -- help.' : `cd ${stack.folder}`);
+  screen.line('Ctrl-C ends it.');
   if (!signal.aborted) await once(signal, 'abort');
   await close();
   return EXIT.done;
 };
 
-const skipAll = (drills: readonly Drill[], reason: string): number => {
-  for (const { name } of drills) console.log(`SKIPPED ${name}: ${reason}`);
-  console.log(`0 passed, 0 failed, ${drills.length} skipped`);
+const skipAll = (names: readonly string[], reason: string): number => {
+  for (const name of names) console.log(`SKIPPED ${name}: ${reason}`);
+  console.log(`0 passed, 0 failed, ${names.length} skipped`);
   return EXIT.done;
 };
 
@@ -102,10 +121,16 @@ const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Prom
   if (running !== undefined && options.on === 'local')
     throw new UsageError(`A stack is running already: process ${running.pid}.`);
   const opener = openerFor(options.on);
-  if (typeof opener === 'string') return skipAll(drills, opener);
+  if (typeof opener === 'string' && options.stack) throw new Error(`This machine cannot run it: ${opener}`);
+  if (typeof opener === 'string') return skipAll(options.walk ? options.pages : drills.map(({ name }) => name), opener);
   const signal = interruption();
   if (options.stack) return holdStack(opener, signal);
   try {
+    const { pages, actions } = options;
+    if (options.walk)
+      return (await walk(pages.map(loadRunbook), { opener, actions, signal, line: console.log }))
+        ? EXIT.done
+        : EXIT.failed;
     const results = await runDrills(drills, { opener, signal, screen: makeScreen({ guided: options.guided }) });
     console.log(`\n${formatResults(results)}`);
     return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.done;

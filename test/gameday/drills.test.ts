@@ -13,6 +13,9 @@ import type { OpenStack } from '../../scripts/gameday/stacks/stack.ts';
 import { LIMITS, runDrill } from '../../scripts/gameday/run-drill.ts';
 import { RUNBOOKS } from '../../scripts/gameday/runbook.ts';
 import { makeScreen } from '../../scripts/gameday/screen.ts';
+import { walkPages } from '../../scripts/gameday/walk/walk.ts';
+import { readRunbook } from '../../scripts/runbooks/runbook.ts';
+import { loadRunbook } from '../../scripts/runbooks/runbooks.ts';
 import { SOME_DRILLS } from './some-drills.ts';
 
 const opener = openerFor('local');
@@ -73,4 +76,34 @@ test('an alert that does not fire fails the drill with the current values of its
   expect(reason).toMatch(/\{dependency="redis"\} = 0/);
   expect(reason).toMatch(/dependency_up\{.*dependency="postgres".*\} = 1/);
   expect(reason).toMatch(/worker 127\.0\.0\.1:\d+ up/);
+});
+
+const walk = async (pages: Parameters<typeof walkPages>[0], actions: boolean) => {
+  const lines: string[] = [];
+  const line = (text: string): void => {
+    screen.line(text);
+    lines.push(text);
+  };
+  return { ...(await walkPages(pages, { stack: open.stack, load, actions, line, signal })), lines };
+};
+
+test('the walk executes the blocks of pages in their order, with values that exist', async () => {
+  const pages = [loadRunbook('data-erasure-request'), loadRunbook('traffic-spike')];
+  const { passed, failed, skipped, lines } = await walk(pages, true);
+  expect([passed, failed, skipped]).toEqual([9, 0, 0]);
+  const names = lines.map((line) => line.split(' ok ')[0]);
+  expect(names.slice(0, 4)).toEqual(
+    ['find', 'left', 'erase', 'consumers'].map((name) => `data-erasure-request: ${name}`),
+  );
+  const users = await open.stack.sql("SELECT id FROM users WHERE username LIKE 'w%' AND erased_at IS NULL");
+  expect(users).toEqual([]);
+});
+
+test('a block that fails is counted, and the walk goes on', async () => {
+  const { name, text } = loadRunbook('redis-down');
+  const page = readRunbook(name, text.replace("redis PING || echo 'Redis does not answer.'", 'redis PONG'));
+  const { passed, failed, skipped, lines } = await walk([page], false);
+  expect([passed, failed, skipped]).toEqual([2, 1, 3]);
+  expect(lines[1]).toMatch(/^redis-down: FAILED block redis-answers: exit code 1: .*unknown command/);
+  expect(lines[2]).toMatch(/^redis-down: what-processes-say ok \d/);
 });

@@ -1,6 +1,9 @@
 // The command lines of game days: what they say about input that makes no sense. Nothing is started.
 
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 
@@ -14,6 +17,9 @@ it.each([
   ['no drill', 'gameday', [], 'Name a drill'],
   ['a drill beside --all', 'gameday', ['--all', 'redis-down'], 'Name drills, or use --all.'],
   ['--guided without a drill', 'gameday', ['--guided'], '--guided takes one drill.'],
+  ['an unknown runbook', 'gameday', ['--walk', 'nowhere'], 'There is no runbook "nowhere". Runbooks: api-absent, '],
+  ['--actions without --walk', 'gameday', ['--actions', 'redis-down'], '--actions belongs to --walk.'],
+  ['--walk beside --all', 'gameday', ['--walk', '--all'], '--walk runs no drill.'],
   ['an unknown option', 'gameday', ['--fast'], "Unknown option '--fast'"],
   ['an unknown command', 'stack', ['explode'], '"explode" is unknown: ps, logs, start'],
   ['no command', 'stack', [], 'The command is missing: ps, logs, start'],
@@ -30,6 +36,17 @@ it('an unknown drill is answered with the names of all', () => {
 it('--list names each drill', () => {
   const { status, stdout } = run('gameday', ['--list']);
   expect([status, DRILLS.filter(({ name }) => !stdout.includes(name))]).toEqual([0, []]);
+});
+
+it('without Docker a drill on Compose is skipped, with the reason', () => {
+  const path = mkdtempSync(join(tmpdir(), 'no-docker-'));
+  writeFileSync(join(path, 'bash'), '#!/bin/sh\necho "$2 is not running" >&2\nexit 1\n', { mode: 0o755 }); // instead of .ci/engine
+  const env = { PATH: path, PROMETHEUS: '/usr/bin/prometheus', PROMTOOL: '/usr/bin/promtool' };
+  const args = ['scripts/gameday.ts', '--on', 'compose', 'redis-down'];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  rmSync(path, { recursive: true });
+  const skipped = 'SKIPPED redis-down: needs Docker with compose: docker is not running';
+  expect([status, stdout]).toEqual([0, `${skipped}\n0 passed, 0 failed, 1 skipped\n`]);
 });
 
 it('each drill has a name of its own', () => {

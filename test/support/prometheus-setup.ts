@@ -6,14 +6,15 @@ import { promisify } from 'node:util';
 
 import type { TestProject } from 'vitest/node';
 import { variable } from '../../src/config/environment.ts';
-
-const REQUIRED = [variable(env, 'PROMTOOL') ?? 'promtool', variable(env, 'AMTOOL') ?? 'amtool'];
+import { providePrometheus } from './prometheus-if-available.ts';
 
 export const setup = async (project: TestProject): Promise<void> => {
-  const results = await Promise.allSettled(REQUIRED.map((program) => promisify(execFile)(program, ['--version'])));
-  const missing = REQUIRED.filter((_program, index) => results.at(index)?.status === 'rejected');
+  const unavailable = providePrometheus() ?? '';
+  const required = [variable(env, 'PROMTOOL') ?? 'promtool', variable(env, 'AMTOOL') ?? 'amtool'];
+  const results = await Promise.allSettled(required.map((program) => promisify(execFile)(program, ['--version'])));
+  const missing = required.filter((_program, index) => results.at(index)?.status === 'rejected');
   if (missing.length === 0) return;
-  const reason = `${missing.join(' and ')} can't be run; PROMTOOL and AMTOOL can be set to their paths`;
+  const reason = `${missing.join(' and ')} can't be run (${unavailable}); PROMTOOL and AMTOOL can be set to their paths`;
   if (env.CI === 'true') throw new Error(`The ${project.name} tests can't run: ${reason}.`);
   process.stdout.write(`SKIPPED: the ${project.name} tests, because ${reason}.\n`);
   project.config.testNamePattern = /^(?!)/;

@@ -18,8 +18,8 @@ const utcTime = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().replace(/[-:T]/g, '').slice(2, 14)}Z`));
 const DAY_MS = 86_400_000;
 
-/** @returns certificate and private key in PEM, valid from yesterday to tomorrow */
-export const makeSelfSignedCertificate = (): { readonly cert: string; readonly key: string } => {
+/** @returns certificate and private key in PEM, valid from yesterday */
+export const makeSelfSignedCertificate = ({ days = 1 } = {}): { readonly cert: string; readonly key: string } => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(der(0x31, sequence(COMMON_NAME, der(0x0c, Buffer.from('localhost')))));
   const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
@@ -28,7 +28,7 @@ export const makeSelfSignedCertificate = (): { readonly cert: string; readonly k
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     ECDSA_SHA256,
     name,
-    sequence(utcTime(new Date(Date.now() - DAY_MS)), utcTime(new Date(Date.now() + DAY_MS))),
+    sequence(utcTime(new Date(Date.now() - DAY_MS)), utcTime(new Date(Date.now() + days * DAY_MS))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(sequence(SUBJECT_ALT_NAME, der(0x04, names)))),

@@ -1,5 +1,10 @@
 // The one place that knows which kinds of stack there are.
 
+import { env } from 'node:process';
+
+import { provide } from '../../provide.ts';
+import { isClone } from './compose/checkout.ts';
+import { composeStackOpener } from './compose/compose-stack.ts';
 import { findPrometheus } from './native/prometheus.ts';
 import { openControlServer } from './native/control-server.ts';
 import { startNativeStack } from './native/native-stack.ts';
@@ -23,10 +28,21 @@ const nativeOpener = (): StackOpener | string => {
   };
 };
 
+/** Containers of Docker Compose, controlled by `docker compose` in the clone. @returns the reason when it can't run here */
+const composeOpener = (): StackOpener | string => {
+  const programs = findPrometheus(); // blocks call promtool
+  if (typeof programs === 'string') return programs;
+  if (!isClone()) return 'needs a clone of the repository: the stack runs from a copy of its last commit';
+  const engine = provide('docker');
+  if (typeof engine === 'string') return `needs Docker with compose: ${engine}`;
+  Object.assign(env, engine);
+  return composeStackOpener(programs.promtool);
+};
+
 /** What opens a stack of a kind, or the reason why it can't run here. */
 const OPENERS: Readonly<Record<Target, () => StackOpener | string>> = {
   local: nativeOpener,
-  compose: () => 'needs Docker with compose: not built yet',
+  compose: composeOpener,
   kubectl: () => 'needs a cluster: not built yet',
 };
 

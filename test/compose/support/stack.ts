@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
 
+import { removeProject } from '../../support/compose-project.ts';
 import { docker, dockerLines } from '../../support/docker-command.ts';
 import { freePort } from '../../support/free-port.ts';
 
@@ -149,11 +150,7 @@ export const makeStack = async () => {
     },
 
     /** Removes everything, including images. */
-    remove: async (): Promise<void> => {
-      await compose('--profile', '*', 'down', '--volumes', '--remove-orphans');
-      const images = await docker(['image', 'ls', '--quiet', '--filter', `reference=${project}/*`]);
-      if (images !== '') await docker(['image', 'rm', '--force', ...images.split('\n')]);
-    },
+    remove: (): Promise<void> => removeProject(project),
   };
 };
 

@@ -67,6 +67,18 @@ const saysHowToUndo = (block: Block, text: string): Fault[] => {
     : [{ line: block.line, message: `the sentence after the block ${block.name} must begin with "Undo:"` }];
 };
 
+const LOG = /^(?:docker compose logs|kubectl .*\blogs|npm run --silent stack -- logs)\b.*\| *grep\b/;
+
+/** A healthy system has no such line, and `grep` fails when it finds none. */
+const acceptsNoLine = ({ script, line }: Block): Fault[] =>
+  script
+    .split('\n')
+    .flatMap((row, index) =>
+      LOG.test(row) && !row.includes('||')
+        ? [{ line: line + 1 + index, message: `a log without such a line must be no failure: || echo 'no such line'` }]
+        : [],
+    );
+
 const SHELL_VARIABLES = new Set(['HOME', 'PATH', 'PWD', 'RANDOM', 'SECONDS', 'PIPESTATUS', 'USER', 'FOLDER']);
 
 const environmentOf = ({ on }: Block<Target>): ReadonlySet<string> =>
@@ -103,7 +115,12 @@ const blockFaults = (block: Block<Target>, text: string, exported: ReadonlySet<s
   if (syntax.length > 0) return syntax;
   try {
     const script = scriptOf(block);
-    return [...asksFirst(block, script), ...saysHowToUndo(block, text), ...unexplained(block, script, text, exported)];
+    return [
+      ...asksFirst(block, script),
+      ...saysHowToUndo(block, text),
+      ...acceptsNoLine(block),
+      ...unexplained(block, script, text, exported),
+    ];
   } catch (error) {
     return [{ line: block.line, message: `the block ${block.name} cannot be read: ${(error as Error).message}` }];
   }

@@ -56,6 +56,13 @@ export const VIOLATIONS: readonly (readonly [string, string, string, number, str
     19,
     'changes rows or ends sessions',
   ],
+  [
+    'a log that may have no such line',
+    '```sh run=up\n',
+    '```sh run=up on=compose\ndocker compose logs api | grep slow\n',
+    20,
+    "|| echo 'no such line'",
+  ],
   ['a question that is not asked', "read -r -p 'Some pods", "read -p 'Some pods", 33, 'begin with: read -r -p'],
   [
     'a command that does not depend on the answer',
@@ -74,6 +81,13 @@ export const VIOLATIONS: readonly (readonly [string, string, string, number, str
   ['no way back', 'Undo: not', 'It is not', 32, 'must begin with "Undo:"'],
   ['an unknown program', CHECK, 'redis-benchmark', 29, 'redis-benchmark is not in the vocabulary'],
   ['a program of another target', CHECK, 'docker compose ps', 29, 'docker is for blocks with on=compose'],
+  [
+    'a build of nothing',
+    '```sh run=up\n',
+    '```sh run=up on=compose\ndocker compose up --detach --build --no-deps api\n',
+    20,
+    '--build with --no-deps builds nothing',
+  ],
   ['an unknown npm script', 'silent docs', 'silent dogs', 29, 'there is no npm script dogs'],
   ['an unknown option of a program', '--check', '--force', 29, 'docs has no option --force'],
   ['arguments without --', 'docs -- --check', 'docs now', 29, 'write -- before'],

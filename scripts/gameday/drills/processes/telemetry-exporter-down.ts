@@ -8,6 +8,9 @@ export const drill: Drill = {
   labels: { exporter: 'datadog' },
   runbook: 'telemetry-exporter-down',
   blocks: ['exporters', 'reason', 'switch-off', 'exporters'],
+  notOn: {
+    compose: 'in Compose no process pushes metrics: the agent of the profile datadog reads them',
+  },
   question: 'Users notice nothing. What is blind now, for how long is nothing lost, and who still sees everything?',
   answer:
     'Dashboards and monitors in Datadog. Each process keeps an hour of points, at most 8 MB. Prometheus and Alertmanager see everything, because they scrape. So the ' +

@@ -3,21 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { isAlive } from '../only-one.ts';
+
 export const FOLDER = join(import.meta.dirname, '../../../../.cache/gameday');
 export const ADDRESS_FILE = join(FOLDER, 'stack.json');
 
 export type Address = { readonly url: string; readonly token: string; readonly pid: number };
 export type Request = { readonly command: string; readonly args: readonly string[] };
 export type Reply = { readonly output: string; readonly failed: boolean };
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /** Undefined when no stack is running. */
 export const readAddress = (): Address | undefined => {

@@ -18,7 +18,7 @@ import { makeSecretFiles } from './secret-files.ts';
 import { startServers } from './servers.ts';
 import { flagsFile, migrationSettings, settingsOf, type Surroundings } from './settings.ts';
 import { readLag } from './stores.ts';
-import { startTraces } from './traces.ts';
+import { startTraces } from '../traces.ts';
 
 type Report = (line: string) => void;
 /** What is closed at the end, in reverse order. */

@@ -28,15 +28,27 @@ type Config = { scrape_configs: { job_name: string }[] };
 
 const targetFile = (folder: string, job: string): string => join(folder, 'targets', `${job}.json`);
 
+/** The settings `global` of a drill's Prometheus. */
+export const SCALED_CLOCK = {
+  scrape_interval: '1s',
+  scrape_timeout: '1s',
+  evaluation_interval: scaleDuration('30s'),
+};
+
+/** @param folder must exist */
+export const writeScaledRules = (folder: string): void => {
+  for (const name of readdirSync(join(FOLDER, 'rules')))
+    writeFileSync(join(folder, name), scaleRules(readFileSync(join(FOLDER, 'rules', name), 'utf8')));
+};
+
 /** Writes configuration and rules. @param folder removed by the caller */
 export const prepareFolder = (folder: string): void => {
   const { scrape_configs: jobs } = parse(readFileSync(join(FOLDER, 'prometheus.yml'), 'utf8')) as Config;
   mkdirSync(join(folder, 'rules'), { recursive: true });
   mkdirSync(join(folder, 'targets'));
-  for (const name of readdirSync(join(FOLDER, 'rules')))
-    writeFileSync(join(folder, 'rules', name), scaleRules(readFileSync(join(FOLDER, 'rules', name), 'utf8')));
+  writeScaledRules(join(folder, 'rules'));
   const config = {
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: scaleDuration('30s') },
+    global: SCALED_CLOCK,
     rule_files: ['rules/*.yaml'],
     scrape_configs: jobs.map(({ job_name: job }) => ({
       job_name: job,

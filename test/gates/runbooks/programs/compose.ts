@@ -8,6 +8,7 @@ import { readArguments, unknownFlags } from './flags.ts';
 
 const GLOBAL = ['--profile=', '--project-name=', '-p=', '-f=', '--file='];
 const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
+  build: ['--quiet', '--no-cache'],
   config: ['--services', '--environment', '--quiet'],
   cp: [],
   down: ['--volumes', '--timeout='],
@@ -58,7 +59,12 @@ export const composeFaults: ProgramRule = (args, { world, check }) => {
   const services =
     subcommand === 'cp' ? read.operands.flatMap((path) => /^([^:/]+):/.exec(path)?.[1] ?? []) : read.operands;
   const scaled = read.flags.filter(([name]) => name === '--scale').map(([, value]) => value.split('=')[0] ?? '');
+  const has = (flag: string): boolean => read.flags.some(([name]) => name === flag);
   return [
+    // one service builds the image of all processes
+    ...(has('--build') && has('--no-deps')
+      ? ['--build with --no-deps builds nothing: docker compose build secrets']
+      : []),
     ...unknownFlags(`docker compose`, outer, GLOBAL),
     ...unknownFlags(`docker compose ${subcommand}`, read, known),
     ...[...services, ...scaled]

@@ -1,0 +1,34 @@
+// Blocks of runbooks that neither a drill nor the walk executes on a kind of stack, and why. A gate compares the rows with the pages.
+
+import type { Target } from '../stacks/stack.ts';
+
+export type NotExecuted = {
+  readonly page: string;
+  readonly blocks: readonly string[];
+  readonly on: readonly Target[];
+  /** One sentence. */
+  readonly why: string;
+};
+
+const ALL: readonly Target[] = ['local', 'compose', 'kubectl'];
+
+export const NOT_EXECUTED: readonly NotExecuted[] = [
+  {
+    page: 'restore-from-backup',
+    blocks: ['newest', 'restore', 'look', 'reconcile'],
+    on: ALL,
+    why: 'The server of a game day archives nothing; npm run test:restore restores a real archive with these commands.',
+  },
+  {
+    page: 'certificate',
+    blocks: ['stored', 'write-pair'],
+    on: ['kubectl'],
+    why: 'The release of a game day has no ingress, and so no Secret with a certificate.',
+  },
+  {
+    page: 'notification-service-absent',
+    blocks: ['processes', 'log', 'start'],
+    on: ['kubectl'],
+    why: 'The charts install no notification-service, which belongs to another team.',
+  },
+];
