@@ -8,7 +8,7 @@ import type { Load } from './load.ts';
 import { findBlocks, openTerminal } from './runbook.ts';
 import type { Screen } from './screen.ts';
 import type { OpenStack, Target } from './stacks/stack.ts';
-import { seconds, type Entry } from './timeline.ts';
+import { firstFailureOf, seconds, type Entry } from './timeline.ts';
 import { eventually } from '../../test/support/eventually.ts';
 
 const EVERY_MS = 250;
@@ -134,9 +134,7 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
 
   const addFirstFailure = (): void => {
     if (progress.start === 0) return;
-    const failure = load.firstFailureSince(progress.start);
-    const detail = failure?.what ?? 'none: users did not notice';
-    progress.timeline.push({ at: failure?.at ?? Date.now(), what: 'first user-visible failure', detail });
+    progress.timeline.push(firstFailureOf(load.firstFailureSince(progress.start), progress.start));
   };
 
   return { inject, detect, investigate, followRunbook, recover, addFirstFailure, alerts };
