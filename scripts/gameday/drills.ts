@@ -23,6 +23,7 @@ import { drill as postgresUnreachable } from './drills/stores/postgres-unreachab
 import { drill as purgeBehind } from './drills/stores/purge-behind.ts';
 import { drill as redisDown } from './drills/stores/redis-down.ts';
 import { drill as redisReadonly } from './drills/stores/redis-readonly.ts';
+import { drill as restoreFromBackup } from './drills/stores/restore-from-backup.ts';
 import { drill as secretInvalid } from './drills/stores/secret-invalid.ts';
 import { drill as slowReads } from './drills/stores/slow-reads.ts';
 
@@ -51,4 +52,5 @@ export const DRILLS: readonly Drill[] = [
   paymentProviderDown,
   featureFlagsInvalid,
   telemetryExporterDown,
+  restoreFromBackup,
 ];

@@ -128,6 +128,7 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
     });
     progress.recoverMs = Date.now() - progress.start;
     note('recovery', `${drill.alert} is resolved, and requests succeed`);
+    if (drill.measure !== undefined) note('measured', await drill.measure(stack, progress.start));
     if (!(await evidence.found()))
       throw new Error(`No log line of ${drill.log.process} matches ${String(drill.log.line)}.`);
   };
@@ -171,7 +172,7 @@ export const runDrill = async (drill: Drill, surroundings: Surroundings): Promis
   screen.line(`\n▶ ${drill.name}: ${screen.guided ? 'something breaks' : drill.title}`);
   const lacks = drill.notOn?.[open.stack.target] ?? (await drill.lacks?.());
   if (lacks !== undefined) return result('skipped', lacks);
-  const timeout = AbortSignal.timeout(limits.drillMs);
+  const timeout = screen.guided ? new AbortController().signal : AbortSignal.timeout(limits.drillMs); // a learner may think
   try {
     await attempt(drill, surroundings, progress, AbortSignal.any([signal, timeout]));
     return result('passed');

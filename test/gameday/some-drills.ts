@@ -3,7 +3,7 @@
 import type { Drill } from '../../scripts/gameday/drill.ts';
 import { DRILLS } from '../../scripts/gameday/drills.ts';
 
-const NAMES = ['redis-down', 'bad-deploy', 'dead-letters', 'secret-invalid', 'pool-waiting'];
+const NAMES = ['redis-down', 'bad-deploy', 'dead-letters', 'secret-invalid', 'pool-waiting', 'restore-from-backup'];
 
 export const SOME_DRILLS: readonly Drill[] = NAMES.map((name) => {
   const drill = DRILLS.find((known) => known.name === name);

@@ -37,8 +37,8 @@ export const kafkaOf = (servers: ManagedServers) =>
 type Data = Pick<Stack, 'sql' | 'redis' | 'produce'>;
 
 export const makeStores = (servers: ManagedServers): Data => ({
-  sql: (text) =>
-    using(connectionOf(servers), async (client: Client) => {
+  sql: (text, database) =>
+    using(connectionOf(servers, database), async (client: Client) => {
       const result = (await client.query<Record<string, unknown>>(text)) as unknown;
       // several statements have several results: the last one counts
       const [last] = [result].flat().slice(-1) as { rows: Record<string, unknown>[] }[];
