@@ -33,6 +33,8 @@ export type Drill = {
   readonly inject: (stack: Stack) => Promise<void>;
   /** Throws until the system is as before, besides the alert and the requests of users, which every drill checks. */
   readonly recovered?: (stack: Stack) => Promise<void>;
+  /** What is known after the recovery, for the timeline. @param faultAt milliseconds since the epoch */
+  readonly measure?: (stack: Stack, faultAt: number) => Promise<string>;
   /** Undoes the fault when a runbook failed to. */
   readonly undo: (stack: Stack) => Promise<void>;
 };

@@ -22,7 +22,9 @@ import { drill as postgresReadOnly } from './drills/stores/postgres-read-only.ts
 import { drill as postgresUnreachable } from './drills/stores/postgres-unreachable.ts';
 import { drill as purgeBehind } from './drills/stores/purge-behind.ts';
 import { drill as redisDown } from './drills/stores/redis-down.ts';
+import { drill as redisFull } from './drills/stores/redis-full.ts';
 import { drill as redisReadonly } from './drills/stores/redis-readonly.ts';
+import { drill as restoreFromBackup } from './drills/stores/restore-from-backup.ts';
 import { drill as secretInvalid } from './drills/stores/secret-invalid.ts';
 import { drill as slowReads } from './drills/stores/slow-reads.ts';
 
@@ -51,4 +53,6 @@ export const DRILLS: readonly Drill[] = [
   paymentProviderDown,
   featureFlagsInvalid,
   telemetryExporterDown,
+  redisFull, // what was imported takes the place of cached users for two minutes
+  restoreFromBackup,
 ];

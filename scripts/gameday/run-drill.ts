@@ -8,7 +8,7 @@ import type { Load } from './load.ts';
 import { findBlocks, openTerminal } from './runbook.ts';
 import type { Screen } from './screen.ts';
 import type { OpenStack, Target } from './stacks/stack.ts';
-import { seconds, type Entry } from './timeline.ts';
+import { firstFailureOf, seconds, type Entry } from './timeline.ts';
 import { eventually } from '../../test/support/eventually.ts';
 
 const EVERY_MS = 250;
@@ -128,15 +128,14 @@ const makePhases = (drill: Drill, surroundings: Surroundings, signal: AbortSigna
     });
     progress.recoverMs = Date.now() - progress.start;
     note('recovery', `${drill.alert} is resolved, and requests succeed`);
+    if (drill.measure !== undefined) note('measured', await drill.measure(stack, progress.start));
     if (!(await evidence.found()))
       throw new Error(`No log line of ${drill.log.process} matches ${String(drill.log.line)}.`);
   };
 
   const addFirstFailure = (): void => {
     if (progress.start === 0) return;
-    const failure = load.firstFailureSince(progress.start);
-    const detail = failure?.what ?? 'none: users did not notice';
-    progress.timeline.push({ at: failure?.at ?? Date.now(), what: 'first user-visible failure', detail });
+    progress.timeline.push(firstFailureOf(load.firstFailureSince(progress.start), progress.start));
   };
 
   return { inject, detect, investigate, followRunbook, recover, addFirstFailure, alerts };
@@ -173,7 +172,7 @@ export const runDrill = async (drill: Drill, surroundings: Surroundings): Promis
   screen.line(`\n▶ ${drill.name}: ${screen.guided ? 'something breaks' : drill.title}`);
   const lacks = drill.notOn?.[open.stack.target] ?? (await drill.lacks?.());
   if (lacks !== undefined) return result('skipped', lacks);
-  const timeout = AbortSignal.timeout(limits.drillMs);
+  const timeout = screen.guided ? new AbortController().signal : AbortSignal.timeout(limits.drillMs); // a learner may think
   try {
     await attempt(drill, surroundings, progress, AbortSignal.any([signal, timeout]));
     return result('passed');

@@ -1,5 +1,6 @@
 // What a game day prints, and where `--guided` waits for the learner.
 
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 
 export type Screen = {
@@ -21,17 +22,41 @@ const indent = (text: string): string => {
   return [...lines.slice(0, MOST_LINES), ...more].map((line) => `    ${line}`).join('\n');
 };
 
-export const makeScreen = ({ guided = false } = {}): Screen => {
-  const waits = guided && process.stdin.isTTY;
+type Options = {
+  readonly guided?: boolean;
+  /** Default: standard input. Without a terminal nothing waits. */
+  readonly input?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output?: NodeJS.WritableStream;
+  /** What Ctrl-C does at a question, where the terminal sends no signal. Default: SIGINT. */
+  readonly interrupt?: () => void;
+};
+
+const sendSigint = (): void => {
+  process.kill(process.pid, 'SIGINT');
+};
+
+export const makeScreen = ({ guided = false, interrupt = sendSigint, ...streams }: Options = {}): Screen => {
+  const { input = process.stdin, output = process.stdout } = streams;
+  const waits = guided && input.isTTY === true;
   let said = false;
   const line = (text = ''): void => {
-    process.stdout.write(`${text}\n`);
+    output.write(`${text}\n`);
   };
+  /** Ctrl-C and Ctrl-D end the game day like a signal does. */
   const wait = async (signal: AbortSignal): Promise<void> => {
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    await terminal.question('  (Enter to go on) > ', { signal }).finally(() => {
+    const terminal = createInterface({ input, output, terminal: true });
+    try {
+      await terminal.question('  (Enter to go on) > ', { signal });
+    } catch {
+      if (!signal.aborted) {
+        const aborted = once(signal, 'abort');
+        interrupt();
+        await aborted;
+      }
+      signal.throwIfAborted();
+    } finally {
       terminal.close();
-    });
+    }
   };
   return {
     guided,

@@ -1,6 +1,12 @@
 // The timeline of a drill: what happened, in seconds since the fault.
 
-export type Entry = { readonly at: number; readonly what: string; readonly detail: string };
+export type Entry = {
+  readonly at: number;
+  readonly what: string;
+  readonly detail: string;
+  /** Its `at` is only its place: it did not happen. */
+  readonly isTimeless?: boolean;
+};
 
 const SECOND_MS = 1000;
 
@@ -8,8 +14,25 @@ const SECOND_MS = 1000;
 export const seconds = (ms: number | undefined): string =>
   ms === undefined ? '–' : `${(ms / SECOND_MS).toFixed(1)} s`;
 
+/** What users noticed first. Nothing: right after the fault, without a time. */
+export const firstFailureOf = (
+  failure: { readonly at: number; readonly what: string } | undefined,
+  start: number,
+): Entry => ({
+  at: failure?.at ?? start,
+  what: 'first user-visible failure',
+  detail: failure?.what ?? 'none: users did not notice',
+  ...(failure === undefined && { isTimeless: true }),
+});
+
 const rowsOf = (entries: readonly Entry[], start: number): string[][] =>
-  entries.toSorted((a, b) => a.at - b.at).map(({ at, what, detail }) => [`+${seconds(at - start)}`, what, detail]);
+  entries
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, what, detail, isTimeless = false }) => [
+      isTimeless ? seconds(undefined) : `+${seconds(at - start)}`,
+      what,
+      detail,
+    ]);
 
 /** Columns as wide as their widest cell; the first one to the right. */
 export const formatTable = (rows: readonly (readonly string[])[]): string => {

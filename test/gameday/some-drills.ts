@@ -11,4 +11,11 @@ export const drillsNamed = (...names: readonly string[]): Drill[] =>
     return drill;
   });
 
-export const SOME_DRILLS = drillsNamed('redis-down', 'bad-deploy', 'dead-letters', 'secret-invalid', 'pool-waiting');
+export const SOME_DRILLS = drillsNamed(
+  'redis-down',
+  'bad-deploy',
+  'dead-letters',
+  'secret-invalid',
+  'pool-waiting',
+  'restore-from-backup',
+);

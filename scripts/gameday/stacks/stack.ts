@@ -30,8 +30,8 @@ export type Stack = {
   /** Restarts them with the settings that they had before the last `deploy`. */
   readonly rollBack: (process: Process) => Promise<void>;
   readonly scale: (process: Process, instances: number) => Promise<void>;
-  /** As superuser, in the database of the service. @returns the rows */
-  readonly sql: (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** As superuser. @param database default: that of the service. @returns the rows */
+  readonly sql: (text: string, database?: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** A command of Redis. */
   readonly redis: (args: readonly string[]) => Promise<unknown>;
   /** Raw messages, for example such that no consumer can read. */

@@ -17,8 +17,8 @@ const ignore = (): void => undefined;
 /** One connection for each call. */
 export const makeSql =
   (connection: ClientConfig): Stack['sql'] =>
-  (text) =>
-    using(connection, async (client: Client) => {
+  (text, database) =>
+    using({ ...connection, ...(database !== undefined && { database }) }, async (client: Client) => {
       const result = (await client.query<Record<string, unknown>>(text)) as unknown;
       // several statements have several results: the last one counts
       const [last] = [result].flat().slice(-1) as { rows: Record<string, unknown>[] }[];

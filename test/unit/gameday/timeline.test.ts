@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest';
 
-import { formatTable, formatTimeline, seconds, timelineAsMarkdown } from '../../../scripts/gameday/timeline.ts';
+import {
+  firstFailureOf,
+  formatTable,
+  formatTimeline,
+  seconds,
+  timelineAsMarkdown,
+} from '../../../scripts/gameday/timeline.ts';
 
 const ENTRIES = [
   { at: 1000, what: 'fault', detail: 'Redis is killed.' },
@@ -12,6 +18,19 @@ it('lists what happened in the order of time, in seconds since the fault', () =>
   expect(formatTimeline(ENTRIES, 1000).split('\n')).toEqual([
     ' +0.0 s  fault                       Redis is killed.',
     ' +2.5 s  first user-visible failure  POST /orders: 503',
+    '+17.1 s  alert                       a | b',
+  ]);
+});
+
+it('has the first failure of users at its time', () => {
+  expect(firstFailureOf({ at: 3500, what: 'POST /orders: 503' }, 1000)).toEqual(ENTRIES[2]);
+});
+
+it('says right after the fault, without a time, that users noticed nothing', () => {
+  const entries = [...ENTRIES.slice(0, 2), firstFailureOf(undefined, 1000)];
+  expect(formatTimeline(entries, 1000).split('\n')).toEqual([
+    ' +0.0 s  fault                       Redis is killed.',
+    '      –  first user-visible failure  none: users did not notice',
     '+17.1 s  alert                       a | b',
   ]);
 });

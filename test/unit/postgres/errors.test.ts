@@ -12,6 +12,7 @@ describe('toStoreError', () => {
   it.each([
     sqlState('08006'),
     sqlState('28P01'),
+    sqlState('53100'),
     sqlState('53300'),
     sqlState('57P01'),
     sqlState('57P03'),

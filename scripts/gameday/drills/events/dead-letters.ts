@@ -7,7 +7,7 @@ const TOPIC = 'user-service.orders.v1';
 const MESSAGES = 12;
 const COUNTED = 'min(count_over_time(events_consumed_total{job="worker",result="dead-lettered"}[10s])) >= 2';
 
-/** The alert is about an increase: what Prometheus has never seen at 0 has not increased. */
+/** The series begin at 0 with the process, but an increase is seen only if Prometheus has scraped them before. */
 const waitForFirstSamples = (stack: Stack): Promise<void> =>
   eventually(
     async () => {

@@ -106,10 +106,12 @@ const COMMAND_TABLE = {
   stop: {
     usage: '<part>',
     does: 'end a part; it stays down',
-    run: async ({ stack, groups }, [name]) => {
+    run: async ({ servers, groups }, [name]) => {
       const part = partOf(name);
-      const process = PROCESSES.find((known) => known === part);
-      await (process === undefined ? stack.kill(part) : groupOf(groups, process).endAll('SIGTERM'));
+      const server = SERVERS.find((known) => known === part);
+      await (server === undefined
+        ? groupOf(groups, processOf(name)).endAll('SIGTERM')
+        : serverOf(servers, server).stop());
       return `${part} is down`;
     },
   },
@@ -151,9 +153,9 @@ const COMMAND_TABLE = {
   },
   settings: {
     usage: '<process>',
-    does: 'print the settings of a process, or of the program migrate',
-    run: ({ groups, migrate }, [name]) =>
-      formatSettings(name === 'migrate' ? migrate : groupOf(groups, processOf(name)).settings()),
+    does: 'print the settings of a process, or of the programs migrate and backup',
+    run: ({ groups, programs }, [name]) =>
+      formatSettings(programs.get(name ?? '') ?? groupOf(groups, processOf(name)).settings()),
   },
   sql: {
     usage: "'<SQL>'",

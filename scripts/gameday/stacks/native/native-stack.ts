@@ -14,6 +14,8 @@ import { logFileOf, LOGS, makeNativeStack } from './operate.ts';
 import { prepareServers } from './prepare.ts';
 import { groupOf, makeProcessGroup, type Groups } from './process-group.ts';
 import { prepareFolder, setTargets, type PrometheusPrograms } from './prometheus.ts';
+import { backupSettings, makeArchive, type Archive } from './postgres/archive.ts';
+import { dataFolder } from './postgres/launch-postgres.ts';
 import { makeSecretFiles } from './secret-files.ts';
 import { startServers } from './servers.ts';
 import { flagsFile, migrationSettings, settingsOf, type Surroundings } from './settings.ts';
@@ -75,10 +77,17 @@ const variablesOf = ({ api, relay, worker }: Groups, at: Surroundings, promtool:
   };
 };
 
+/** Of the blocks that restore: none without an archive. */
+const restoreVariables = (archive: Archive | undefined, folder: string, path: string): Record<string, string> =>
+  archive === undefined
+    ? {}
+    : { BACKUPS: archive.backups, DATA_FOLDER: dataFolder(folder), PATH: `${archive.programs}:${path}` };
+
 const start = async ({ prometheus: program, promtool }: PrometheusPrograms, report: Report, closings: Closings) => {
   const folder = await makeFolder(closings);
   report('starting PostgreSQL, Redis, Kafka and the schema registry');
-  const servers = await startServers(folder);
+  const archive = await makeArchive(folder);
+  const servers = await startServers(folder, archive);
   closings.push(async () => {
     await Promise.all(Object.values(servers).map((server) => server.close()));
   });
@@ -94,7 +103,7 @@ const start = async ({ prometheus: program, promtool }: PrometheusPrograms, repo
   };
 
   report('creating database, topics and schemas');
-  await prepareServers(at);
+  await prepareServers(at, archive);
   const monitoring = join(folder, 'prometheus');
   prepareFolder(monitoring);
   const groups = makeGroups(at, monitoring);
@@ -107,10 +116,15 @@ const start = async ({ prometheus: program, promtool }: PrometheusPrograms, repo
   await startProcesses(groups);
   const prometheus = await startNativePrometheus(program, monitoring); // now: nobody is absent
   closings.push(prometheus.close);
-  const variables = { ...variablesOf(groups, at, promtool), PROMETHEUS_URL: prometheus.url };
+  const usual = variablesOf(groups, at, promtool);
+  const variables = { ...usual, ...restoreVariables(archive, folder, usual.PATH), PROMETHEUS_URL: prometheus.url };
   report(`ready: API_URL=${entrance.url} PROMETHEUS_URL=${prometheus.url}`);
   const stack = makeNativeStack({ servers, groups, secrets, apiUrl: entrance.url, variables });
-  return { stack, servers, groups, secrets, traces, lag: () => readLag(servers), migrate: migrationSettings(at) };
+  const programs = new Map([
+    ['migrate', migrationSettings(at)],
+    ['backup', archive === undefined ? {} : backupSettings(archive, servers.postgres.port)],
+  ]);
+  return { stack, servers, groups, secrets, traces, lag: () => readLag(servers), programs };
 };
 
 /** `report` gets one line for each step. On failure everything that was started is closed. */

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { makeRoles } from '../../../../src/postgres/administration/make-roles.ts';
 import { LOGINS, using } from '../../../../test/support/template-database.ts';
 import { ROOT } from './instance.ts';
+import { BACKUP_LOGIN, type Archive } from './postgres/archive.ts';
 import { DATABASE, migrationSettings, type Surroundings } from './settings.ts';
 import { connectionOf } from './stores.ts';
 
@@ -33,7 +34,8 @@ const migrate = async (at: Surroundings, command: string): Promise<void> => {
   );
 };
 
-export const prepareServers = async (at: Surroundings): Promise<void> => {
+export const prepareServers = async (at: Surroundings, archive: Archive | undefined): Promise<void> => {
   await createDatabase(at);
+  if (archive !== undefined) await using(connectionOf(at.servers, 'postgres'), (client) => client.query(BACKUP_LOGIN));
   await Promise.all(['up', 'topics', 'schemas'].map((command) => migrate(at, command)));
 };

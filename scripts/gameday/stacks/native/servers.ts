@@ -1,59 +1,28 @@
 // The servers of the native stack. Each keeps its port and its data while it is killed and started again. Nothing restarts them.
 
-import { join } from 'node:path';
-
-import { startEmbeddedPostgres } from '../../../../src/embedded/postgres/server.ts';
 import { endsWithThisProcess } from '../../../../test/support/native/ends-with-this-process.ts';
 import { startNativeKafka } from '../../../../test/support/native/kafka.ts';
 import { nativeRedis } from '../../../../test/support/native/redis.ts';
 import { startNativeRegistry } from '../../../../test/support/native/registry.ts';
 import type { Server } from '../stack.ts';
-import { signalFamily } from './signals.ts';
+import type { Archive } from './postgres/archive.ts';
+import { launchPostgres } from './postgres/launch-postgres.ts';
+import { signalFamily } from './postgres/signals.ts';
 
 export type State = 'running' | 'paused' | 'down';
 
 /** What the kinds of servers have in common, once started. */
-type Launched = {
+export type Launched = {
   readonly port: number;
   readonly pid: () => number | undefined;
   /** Starts it again, after `kill`. */
   readonly start: () => Promise<void>;
   /** SIGKILL. */
   readonly kill: () => Promise<void>;
+  /** As an operator stops it, so that it can finish what it does. Without it: `kill`. */
+  readonly stop?: () => Promise<void>;
   /** Removes its data as well. */
   readonly close: () => Promise<void>;
-};
-
-const DURABILITY_OFF = { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB' };
-
-const launchPostgres = async (directory: string): Promise<Launched> => {
-  const start = (port?: number) =>
-    startEmbeddedPostgres({
-      directory: join(directory, 'postgres'),
-      superuserPassword: 'postgres',
-      persistent: true,
-      settings: DURABILITY_OFF,
-      ...(port !== undefined && { port }),
-    });
-  let server = await start();
-  const { port } = server;
-  const guard = () => (server.pid === undefined ? () => undefined : endsWithThisProcess(server.pid));
-  let release = guard();
-  const kill = async (): Promise<void> => {
-    await signalFamily(server.pid, 'SIGKILL');
-    release();
-    await server.stop();
-  };
-  return {
-    port,
-    pid: () => server.pid,
-    start: async () => {
-      server = await start(port);
-      release = guard();
-    },
-    kill,
-    close: kill,
-  };
 };
 
 const launchRedis = async (): Promise<Launched> => {
@@ -87,7 +56,7 @@ const launchRegistry = async (): Promise<Launched> => {
   return { ...registry, start: registry.restart };
 };
 
-const manage = ({ port, pid, start, kill, close }: Launched) => {
+const manage = ({ port, pid, start, kill, stop = kill, close }: Launched) => {
   let state: State = 'running';
   const killIt = async (): Promise<void> => {
     if (state !== 'down') await kill();
@@ -103,6 +72,12 @@ const manage = ({ port, pid, start, kill, close }: Launched) => {
     pid,
     state: () => state,
     kill: killIt,
+    /** A paused one is killed. */
+    stop: async () => {
+      if (state === 'running') await stop();
+      if (state === 'running') state = 'down';
+      await killIt();
+    },
     start: startIt,
     pause: async () => {
       if (state === 'running') await signalFamily(pid(), 'SIGSTOP');
@@ -127,9 +102,9 @@ export type ManagedServers = Readonly<Record<Server, ManagedServer>>;
 export const serverOf = (servers: ManagedServers, name: Server): ManagedServer => servers[name]; // eslint-disable-line security/detect-object-injection -- a name of the type
 
 /** Starts all at once. If one does not start, the others are closed. @param directory for data, removed by the caller */
-export const startServers = async (directory: string): Promise<ManagedServers> => {
+export const startServers = async (directory: string, archive?: Archive): Promise<ManagedServers> => {
   const launches: readonly (readonly [Server, () => Promise<Launched>])[] = [
-    ['postgres', () => launchPostgres(directory)],
+    ['postgres', () => launchPostgres(directory, archive)],
     ['redis', launchRedis],
     ['kafka', launchKafka],
     ['registry', launchRegistry],

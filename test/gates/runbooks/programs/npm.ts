@@ -77,6 +77,9 @@ const partFault = (name: string, usage: string): string[] => {
     : [`the stack has no ${name}; there are ${names.join(', ')}`];
 };
 
+/** Besides the processes of a stack. */
+const PROGRAMS_WITH_SETTINGS = ['migrate', 'backup'];
+
 /** What follows `npm run --silent stack --`. */
 const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Context): string[] => {
   if (subcommand === 'run') {
@@ -87,7 +90,8 @@ const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Con
     ];
   }
   const usage = COMMANDS.get(subcommand)?.usage;
-  const wrongName = subcommand === 'settings' && rest[0] === 'migrate' ? [] : partFault(rest[0] ?? '', usage ?? '');
+  const isProgram = subcommand === 'settings' && PROGRAMS_WITH_SETTINGS.includes(rest[0] ?? '');
+  const wrongName = isProgram ? [] : partFault(rest[0] ?? '', usage ?? '');
   if (usage === undefined)
     return [`stack has no command ${subcommand}; there are ${oneOf([...COMMANDS.keys(), 'run'])}`];
   const match = rest[rest.indexOf('--match') + 1] ?? '';
