@@ -2,6 +2,8 @@
 
 import { findPrometheus } from './native/prometheus.ts';
 import { openControlServer } from './native/control-server.ts';
+import { findCluster } from './cluster/find-cluster.ts';
+import { startClusterStack } from './cluster/cluster-stack.ts';
 import { startNativeStack } from './native/native-stack.ts';
 import type { StackOpener, Target } from './stack.ts';
 
@@ -23,11 +25,17 @@ const nativeOpener = (): StackOpener | string => {
   };
 };
 
+/** A namespace of its own in the cluster. @returns the reason when it can't run here */
+const clusterOpener = (): StackOpener | string => {
+  const found = findCluster();
+  return typeof found === 'string' ? found : (report) => startClusterStack(found.promtool, report);
+};
+
 /** What opens a stack of a kind, or the reason why it can't run here. */
 const OPENERS: Readonly<Record<Target, () => StackOpener | string>> = {
   local: nativeOpener,
   compose: () => 'needs Docker with compose: not built yet',
-  kubectl: () => 'needs a cluster: not built yet',
+  kubectl: clusterOpener,
 };
 
 export const openerFor = (target: Target): StackOpener | string => OPENERS[target](); // eslint-disable-line security/detect-object-injection -- a name of the type

@@ -1,9 +1,14 @@
 // How a drill deploys a release with a defect: the program of the service, and a module that is loaded before it.
 
+import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-const urlOf = (module: string): string => pathToFileURL(join(import.meta.dirname, `${module}.ts`)).href;
+/** The module itself: a container does not have its file. */
+const urlOf = (module: string): string => {
+  const source = stripTypeScriptTypes(readFileSync(join(import.meta.dirname, `${module}.ts`), 'utf8'));
+  return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+};
 
 /** @param flags of Node.js, besides. @returns the value of NODE_OPTIONS */
 export const preloading = (module: 'blocked-loop' | 'growing-list', flags = ''): string =>

@@ -1,18 +1,13 @@
 // How a drill and an operator reach the data of the native stack: SQL, Redis commands, Kafka messages.
 
-import { Redis } from 'ioredis';
-import type { Client } from 'pg';
-
 import { makeKafkajs } from '../../../../src/kafka/kafkajs/client.ts';
-import { using } from '../../../../test/support/template-database.ts';
 import type { Stack } from '../stack.ts';
+import { makeRedis, makeSql, PATIENT } from '../stores.ts';
 import { DATABASE } from './settings.ts';
 import type { ManagedServers } from './servers.ts';
 
 const noLine = (): void => undefined;
 const QUIET = { debug: noLine, info: noLine, warn: noLine, error: noLine, fatal: noLine };
-const CONNECT_TIMEOUT_MS = 5000;
-const STATEMENT_TIMEOUT_MS = 30_000;
 
 export const connectionOf = (servers: ManagedServers, database = DATABASE) => ({
   host: '127.0.0.1',
@@ -20,8 +15,7 @@ export const connectionOf = (servers: ManagedServers, database = DATABASE) => ({
   database,
   user: 'postgres',
   password: 'postgres',
-  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  query_timeout: STATEMENT_TIMEOUT_MS,
+  ...PATIENT,
 });
 
 export const kafkaOf = (servers: ManagedServers) =>
@@ -37,24 +31,8 @@ export const kafkaOf = (servers: ManagedServers) =>
 type Data = Pick<Stack, 'sql' | 'redis' | 'produce'>;
 
 export const makeStores = (servers: ManagedServers): Data => ({
-  sql: (text) =>
-    using(connectionOf(servers), async (client: Client) => {
-      const result = (await client.query<Record<string, unknown>>(text)) as unknown;
-      // several statements have several results: the last one counts
-      const [last] = [result].flat().slice(-1) as { rows: Record<string, unknown>[] }[];
-      return last?.rows ?? [];
-    }),
-  redis: async ([command = 'PING', ...args]) => {
-    const options = { connectTimeout: 2000, commandTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: 0 };
-    const client = new Redis({ port: servers.redis.port, host: '127.0.0.1', lazyConnect: true, ...options });
-    client.on('error', noLine);
-    try {
-      await client.connect();
-      return await client.call(command, ...args);
-    } finally {
-      client.disconnect();
-    }
-  },
+  sql: makeSql(connectionOf(servers)),
+  redis: makeRedis({ host: '127.0.0.1', port: servers.redis.port }),
   produce: async (topic, messages) => {
     const producer = kafkaOf(servers).producer();
     await producer.connect();
