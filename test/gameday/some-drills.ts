@@ -3,10 +3,12 @@
 import type { Drill } from '../../scripts/gameday/drill.ts';
 import { DRILLS } from '../../scripts/gameday/drills.ts';
 
-const NAMES = ['redis-down', 'bad-deploy', 'dead-letters', 'secret-invalid', 'pool-waiting'];
+/** @throws Error for a name that no drill has */
+export const drillsNamed = (names: readonly string[]): readonly Drill[] =>
+  names.map((name) => {
+    const drill = DRILLS.find((known) => known.name === name);
+    if (drill === undefined) throw new Error(`There is no drill ${name}.`);
+    return drill;
+  });
 
-export const SOME_DRILLS: readonly Drill[] = NAMES.map((name) => {
-  const drill = DRILLS.find((known) => known.name === name);
-  if (drill === undefined) throw new Error(`There is no drill ${name}.`);
-  return drill;
-});
+export const SOME_DRILLS = drillsNamed(['redis-down', 'bad-deploy', 'dead-letters', 'secret-invalid', 'pool-waiting']);

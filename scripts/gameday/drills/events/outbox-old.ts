@@ -10,6 +10,10 @@ export const drill: Drill = {
   alert: 'OutboxOld',
   runbook: 'outbox-old',
   blocks: ['relay', 'dependencies', 'log', 'oldest', 'rollback', 'verify'],
+  notOn: {
+    kubectl:
+      'a relay that reaches no broker is not ready, so Kubernetes keeps the one of before, and the outbox does not grow',
+  },
   question: 'The outbox grows. Is Kafka down?',
   answer:
     'No. Only the relay reports kafka as down; the worker reads from the same brokers. So the address, the password or the network of the relay is ' +

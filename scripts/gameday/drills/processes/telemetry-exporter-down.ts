@@ -8,6 +8,10 @@ export const drill: Drill = {
   labels: { exporter: 'datadog' },
   runbook: 'telemetry-exporter-down',
   blocks: ['exporters', 'reason', 'switch-off', 'exporters'],
+  notOn: {
+    kubectl:
+      'the chart pushes metrics only with the values datadog.mode and datadog.apiKeySecret, which a release with other settings cannot replace',
+  },
   question: 'Users notice nothing. What is blind now, for how long is nothing lost, and who still sees everything?',
   answer:
     'Dashboards and monitors in Datadog. Each process keeps an hour of points, at most 8 MB. Prometheus and Alertmanager see everything, because they scrape. So the ' +

@@ -15,7 +15,7 @@ const isInstalled = (program: string): boolean =>
 const usesKind = (): boolean => {
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
   const { stdout } = spawnSync('kind', ['get', 'clusters'], { encoding: 'utf8' });
-  if (!(stdout ?? '').split('\n').includes(KIND_CLUSTER)) return false;
+  if (!String(stdout).split('\n').includes(KIND_CLUSTER)) return false;
   useCluster(whichCluster());
   return true;
 };
