@@ -14,8 +14,8 @@ const isInstalled = (program: string): boolean =>
 /** The cluster of `npm run demo:kind`. Another one of kind is named by KUBECONFIG. */
 const usesKind = (): boolean => {
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs on a developer's machine
-  const { stdout } = spawnSync('kind', ['get', 'clusters'], { encoding: 'utf8' });
-  if (!String(stdout).split('\n').includes(KIND_CLUSTER)) return false;
+  const { stdout, error } = spawnSync('kind', ['get', 'clusters'], { encoding: 'utf8' });
+  if (error !== undefined || !stdout.split('\n').includes(KIND_CLUSTER)) return false;
   useCluster(whichCluster());
   return true;
 };
