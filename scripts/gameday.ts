@@ -79,7 +79,7 @@ const holdStack = async (opener: StackOpener, signal: AbortSignal): Promise<numb
   const { stack, close } = await opener(screen.line);
   const variables = Object.entries(stack.variables).filter(([name]) => name !== 'PATH');
   screen.line(variables.map(([name, value]) => `export ${name}=${value}`).join('\n'));
-  if (stack.target === 'local') screen.line('Control it with: npm run --silent stack -- help.');
+  screen.line(stack.target === 'local' ? 'Control it with: npm run --silent stack -- help.' : `cd ${stack.folder}`);
   screen.line('Ctrl-C ends it.');
   if (!signal.aborted) await once(signal, 'abort');
   await close();

@@ -12,7 +12,7 @@ import type { OpenStack } from '../../scripts/gameday/stacks/stack.ts';
 import { drillsNamed } from './some-drills.ts';
 
 /** A server, a secret, a lock. */
-const DRILLS = drillsNamed(['redis-down', 'secret-invalid', 'pool-waiting']);
+const DRILLS = drillsNamed('redis-down', 'secret-invalid', 'pool-waiting');
 
 const opener = openerFor('kubectl');
 if (typeof opener === 'string') process.stdout.write(`SKIPPED: drills on a cluster: ${opener}\n`);
