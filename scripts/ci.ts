@@ -35,6 +35,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:cluster', needs: 'cluster', args: SOME_PHASES },
   { name: 'test:delivery', needs: 'cluster' },
   { name: 'test:network', needs: 'cluster' }, // with the image that test:delivery has loaded into the nodes
+  { name: 'test:gameday:cluster', needs: 'cluster' },
 ];
 
 /** Lines of Vitest that name a failed test. They are repeated at the end of the output. */

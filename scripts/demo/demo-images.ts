@@ -1,7 +1,7 @@
 // Two versions of the same code, so that a roll-out can be shown. Their name is the demo's own: no other image is replaced or removed.
 
 import { CommandError, kubectl, run } from '../kubernetes/run.ts';
-import { buildImage, loadImages } from '../kubernetes/images.ts';
+import { areOnNodes, buildImage, loadImages } from '../kubernetes/images.ts';
 
 export const REPOSITORY = 'user-service-demo';
 export const VERSIONS = ['0.1.0', '0.2.0'] as const;
@@ -20,15 +20,6 @@ export const buildDemoImages = async (signal?: AbortSignal): Promise<string[]> =
   return Promise.all(TAGS.map(idOf));
 };
 
-/** Whether every node lists the images. A node lists 50 images at most, so an image may be there without being listed. */
-const areOnNodes = async (): Promise<boolean> => {
-  const { items } = JSON.parse(await kubectl(['get', 'nodes', '--output', 'json'])) as {
-    items: { status: { images?: { names: string[] | null }[] } }[]; // an image whose tag another has now has no name
-  };
-  const named = items.map(({ status }) => (status.images ?? []).flatMap(({ names }) => names ?? []));
-  return named.every((names) => TAGS.every((tag) => names.some((name) => name.endsWith(`/${tag}`) || name === tag)));
-};
-
 const loadedIds = (namespace: string): Promise<string> => {
   const path = LOADED.replaceAll('.', String.raw`\.`);
   return kubectl(['get', 'namespace', namespace, '--output', `jsonpath={.metadata.annotations.${path}}`]);
@@ -44,7 +35,7 @@ export const ensureImagesAreLoaded = async (
   signal?: AbortSignal,
 ): Promise<boolean> => {
   const wanted = ids.join(',');
-  if ((await loadedIds(namespace)) === wanted && (await areOnNodes())) return false;
+  if ((await loadedIds(namespace)) === wanted && (await areOnNodes(TAGS))) return false;
   await loadImages(TAGS, signal);
   await kubectl(['annotate', 'namespace', namespace, `${LOADED}=${wanted}`, '--overwrite']);
   return true;

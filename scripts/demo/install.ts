@@ -4,7 +4,7 @@ import { ensureKindCluster, reachCluster, requireRights, useCluster, whichCluste
 import { requireLoader } from '../kubernetes/images.ts';
 import { helm, kubectl } from '../kubernetes/run.ts';
 import { buildDemoImages, ensureImagesAreLoaded, REPOSITORY, VERSIONS } from './demo-images.ts';
-import { ensureNamespace, ownNamespace } from './demo-namespace.ts';
+import { ensureNamespace, ownNamespace } from '../kubernetes/own-namespace.ts';
 import { ensureRelease, type Release } from './release.ts';
 import type { Step } from './steps.ts';
 import { awaitWorkloads, explainPods } from './workloads.ts';

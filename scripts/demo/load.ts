@@ -11,7 +11,7 @@ import { apply, kubectl } from '../kubernetes/run.ts';
 import { ClusterError } from '../kubernetes/cluster.ts';
 import { ACCOUNT_SECRET } from './demo-account.ts';
 import { REPOSITORY, VERSIONS } from './demo-images.ts';
-import { ownNamespace } from './demo-namespace.ts';
+import { ownNamespace } from '../kubernetes/own-namespace.ts';
 
 const fromSecret = (name: string, key: string) => ({
   name,

@@ -9,7 +9,7 @@ import {
   whichCluster,
 } from '../kubernetes/cluster.ts';
 import { removeImages } from './demo-images.ts';
-import { deleteNamespace } from './demo-namespace.ts';
+import { deleteNamespace } from '../kubernetes/own-namespace.ts';
 import type { Step } from './steps.ts';
 
 const removeNamespace = (namespace: string, step: Step, signal: AbortSignal): Promise<void> =>

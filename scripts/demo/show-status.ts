@@ -3,7 +3,7 @@
 import { kindClusterExists, reachCluster, useCluster, whichCluster } from '../kubernetes/cluster.ts';
 import { helm } from '../kubernetes/run.ts';
 import { demoCommand } from './demo-screen.ts';
-import { ownNamespace } from './demo-namespace.ts';
+import { ownNamespace } from '../kubernetes/own-namespace.ts';
 import { listWorkloads } from './workloads.ts';
 
 type ListedRelease = {

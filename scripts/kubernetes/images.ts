@@ -28,6 +28,15 @@ export const buildImage = async (tag: string, version: string, signal?: AbortSig
   await run('docker', ['build', '--tag', tag, ...values, ROOT], { quiet: true, signal });
 };
 
+/** Whether every node lists the images. A node lists 50 images at most, so an image may be there without being listed. */
+export const areOnNodes = async (tags: readonly string[]): Promise<boolean> => {
+  const { items } = JSON.parse(await kubectl(['get', 'nodes', '--output', 'json'])) as {
+    items: { status: { images?: { names: string[] | null }[] } }[]; // an image whose tag another has now has no name
+  };
+  const named = items.map(({ status }) => (status.images ?? []).flatMap(({ names }) => names ?? []));
+  return named.every((names) => tags.every((tag) => names.some((name) => name.endsWith(`/${tag}`) || name === tag)));
+};
+
 const loadIntoKind = async (tags: readonly string[], name: string, signal?: AbortSignal): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'user-service-image-'));
   const archive = join(folder, 'image.tar');

@@ -137,3 +137,19 @@ describe('the schema rejects', () => {
     await expect(render(set)).rejects.toMatchObject({ stderr: expect.stringContaining(path) as string });
   });
 });
+
+it('Prometheus reads the rules that are given, and labels its targets as those rules expect', async () => {
+  const rules = 'prometheus.rules=groups: []';
+  const manifests = ofKind(readManifests(await render('prometheus.enabled=true', rules)), 'ConfigMap');
+  const found = manifests.find(({ metadata }) => metadata.name === 'demo-dependencies-prometheus');
+  const { data } = found as unknown as { data: Record<string, string> };
+  const { rule_files: files, scrape_configs: jobs } = parse(data['prometheus.yml'] ?? '') as {
+    rule_files: string[];
+    scrape_configs: { relabel_configs: object[] }[];
+  };
+  expect(data['rules.yaml']?.trim()).toBe('groups: []');
+  expect(files).toEqual(['/etc/prometheus/rules.yaml']);
+  expect(jobs[0]?.relabel_configs).toContainEqual(
+    expect.objectContaining({ target_label: 'pod', replacement: 'users-api-$1' }),
+  );
+});

@@ -4,7 +4,7 @@ import { env } from 'node:process';
 
 import type { TestProject } from 'vitest/node';
 import { variable } from '../../src/config/environment.ts';
-import { provideServerImages } from '../cluster/support/provide-images.ts';
+import { provideServerImages } from '../../scripts/kubernetes/server-images.ts';
 
 export const setup = async (project: TestProject): Promise<void> => {
   if (variable(env, 'KUBECONFIG') !== undefined) {

@@ -7,6 +7,8 @@ import { isClone } from './compose/checkout.ts';
 import { composeStackOpener } from './compose/compose-stack.ts';
 import { findPrometheus } from './native/prometheus.ts';
 import { openControlServer } from './native/control-server.ts';
+import { findCluster } from './cluster/find-cluster.ts';
+import { startClusterStack } from './cluster/cluster-stack.ts';
 import { startNativeStack } from './native/native-stack.ts';
 import type { StackOpener, Target } from './stack.ts';
 
@@ -39,11 +41,17 @@ const composeOpener = (): StackOpener | string => {
   return composeStackOpener(programs.promtool);
 };
 
+/** A namespace of its own in the cluster. @returns the reason when it can't run here */
+const clusterOpener = (): StackOpener | string => {
+  const found = findCluster();
+  return typeof found === 'string' ? found : (report) => startClusterStack(found.promtool, report);
+};
+
 /** What opens a stack of a kind, or the reason why it can't run here. */
 const OPENERS: Readonly<Record<Target, () => StackOpener | string>> = {
   local: nativeOpener,
   compose: composeOpener,
-  kubectl: () => 'needs a cluster: not built yet',
+  kubectl: clusterOpener,
 };
 
 export const openerFor = (target: Target): StackOpener | string => OPENERS[target](); // eslint-disable-line security/detect-object-injection -- a name of the type

@@ -19,7 +19,7 @@ export type Stack = {
   readonly apiUrl: string;
   /** SIGKILL. It stays down until `start` or `restart`. */
   readonly kill: (part: Part) => Promise<void>;
-  /** SIGSTOP: connections stay open and nothing is answered. `restart` ends it. */
+  /** SIGSTOP: connections stay open and nothing is answered. `restart` ends it. Rejects on a cluster: a pod cannot be suspended. */
   readonly pause: (part: Part) => Promise<void>;
   readonly resume: (part: Part) => Promise<void>;
   /** Resolves when it is ready. */
@@ -39,6 +39,8 @@ export type Stack = {
   /** Replaces a secret file of the service, as an operator or a rotation would. */
   readonly writeSecret: (file: string, content: string) => Promise<void>;
   readonly readSecret: (file: string) => Promise<string>;
+  /** Replaces the file of the feature flags. */
+  readonly writeFlags: (content: string) => Promise<void>;
   /** What a process has printed to standard output since it was first started. */
   readonly output: (process: Process) => Promise<string>;
 };

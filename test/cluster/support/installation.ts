@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { CommandError, apply, helm, kubectl } from '../../../scripts/kubernetes/run.ts';
-import { provideStorage } from './storage.ts';
+import { provideStorage } from '../../../scripts/kubernetes/storage.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DEPENDENCIES = join(ROOT, 'helm/demo-dependencies');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { apply, kubectl } from '../../../scripts/kubernetes/run.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { LoadLine } from '../load-generator.mts';
-import { streamLines } from './stream-lines.ts';
+import { streamLines } from '../../../scripts/kubernetes/stream-lines.ts';
 
 const SOURCE = join(import.meta.dirname, '../load-generator.mts');
 const MAX_SIGN_UP_MS = 90_000;

@@ -1,7 +1,7 @@
 // Watches the pods of the service: which are ready, how many were replaced, how long each took from its creation until it was ready.
 
 import { eventually } from '../../support/eventually.ts';
-import { streamLines } from './stream-lines.ts';
+import { streamLines } from '../../../scripts/kubernetes/stream-lines.ts';
 
 export type Component = 'api' | 'relay' | 'worker';
 export const COMPONENTS: readonly Component[] = ['api', 'relay', 'worker'];

@@ -1,42 +1,9 @@
 // The images of a run on the nodes: two releases of the service, and the servers of helm/demo-dependencies as far as Docker has them.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-
-import { buildImage, loadImage, requireLoader } from '../../../scripts/kubernetes/images.ts';
+import { buildImage, requireLoader } from '../../../scripts/kubernetes/images.ts';
 import { run } from '../../../scripts/kubernetes/run.ts';
+import { loadExisting, serverImages } from '../../../scripts/kubernetes/server-images.ts';
 import type { Images } from './installation.ts';
-
-const VALUES = join(import.meta.dirname, '../../../helm/demo-dependencies/values.yaml');
-const SERVERS = ['postgres', 'redis', 'kafka', 'schemaRegistry', 'prometheus'];
-
-const serverImages = (): string[] => {
-  const values = parse(readFileSync(VALUES, 'utf8')) as Readonly<Record<string, { readonly image: string }>>;
-  return Object.entries(values).flatMap(([name, { image }]) => (SERVERS.includes(name) ? [image] : []));
-};
-
-const isInDocker = (image: string): Promise<boolean> =>
-  run('docker', ['image', 'inspect', image], { quiet: true }).then(
-    () => true,
-    () => false, // the nodes pull it
-  );
-
-/** Loads the images that Docker has. */
-const loadImages = async (
-  images: readonly string[],
-  print: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<void> => {
-  for (const image of images) {
-    if (!(await isInDocker(image))) continue;
-    await loadImage(image, signal);
-    print(`✓ ${image} is on the nodes`);
-  }
-};
-
-/** For nodes that cannot pull: the images of helm/demo-dependencies that Docker has. */
-export const provideServerImages = (print: (line: string) => void): Promise<void> => loadImages(serverImages(), print);
 
 /** Builds one image and gives it two tags: what differs between the two releases is the version that the pods report. */
 export const provideImages = async (print: (line: string) => void, signal: AbortSignal): Promise<Images> => {
@@ -46,6 +13,6 @@ export const provideImages = async (print: (line: string) => void, signal: Abort
   print('▶ docker build');
   await buildImage(`${repository}:${current}`, current, signal);
   await run('docker', ['tag', ...releases], { quiet: true, signal });
-  await loadImages([...releases, ...serverImages()], print, signal);
+  await loadExisting([...releases, ...serverImages()], print, signal);
   return { repository, current, next };
 };

@@ -1,16 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stacks/stack.ts';
 
 const WAITING =
   "SELECT count(*)::integer AS count FROM orders WHERE status = 'placed' AND placed_at < now() - interval '5 seconds'";
-
-/** Whatever the runbook did: every flag has its default again. */
-const resetFlags = async ({ variables: { FEATURE_FLAGS_FILE: file } }: Stack): Promise<void> => {
-  if (file === undefined) throw new Error('The stack has no file of feature flags.');
-  await writeFile(file, '{}');
-};
 
 export const drill: Drill = {
   name: 'payment-provider-down',
@@ -34,7 +25,7 @@ export const drill: Drill = {
     if (row?.count !== 0) throw new Error(`${String(row?.count)} orders wait for more than 5 s`);
   },
   undo: async (stack) => {
-    await resetFlags(stack);
+    await stack.writeFlags('{}'); // whatever the runbook did: every flag has its default again
     await stack.rollBack('worker');
   },
 };

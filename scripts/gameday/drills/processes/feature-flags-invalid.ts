@@ -1,12 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-
 import type { Drill } from '../../drill.ts';
-import type { Stack } from '../../stacks/stack.ts';
-
-const writeFlags = async ({ variables: { FEATURE_FLAGS_FILE: file } }: Stack, content: string): Promise<void> => {
-  if (file === undefined) throw new Error('The stack has no file of feature flags.');
-  await writeFile(file, content);
-};
 
 export const drill: Drill = {
   name: 'feature-flags-invalid',
@@ -21,6 +13,6 @@ export const drill: Drill = {
     'Both times yes: a running process keeps the last valid values, and one that starts uses the defaults. So a switch that was off before the mistake would be on ' +
     'again after a restart: correct the file before anything restarts.',
   log: { process: 'api', line: /the file of feature flags is not valid/ },
-  inject: (stack) => writeFlags(stack, '{"accept-orders": "off"}'),
-  undo: (stack) => writeFlags(stack, '{}'),
+  inject: (stack) => stack.writeFlags('{"accept-orders": "off"}'),
+  undo: (stack) => stack.writeFlags('{}'),
 };

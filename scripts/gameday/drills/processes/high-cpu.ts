@@ -10,6 +10,20 @@ export const drill: Drill = {
   labels: { job: 'api' },
   runbook: 'high-cpu-usage',
   blocks: ['dashboard', 'deployments', 'pool', 'heap', 'connections', 'rollback', 'dashboard'],
+  blocksOn: {
+    kubectl: [
+      'dashboard',
+      'deployments',
+      'pool',
+      'heap',
+      'connections',
+      'scale',
+      'delete-unhealthy',
+      'rollback',
+      'dashboard',
+    ],
+  },
+  fillIn: () => Promise.resolve({ REPLICAS: '10' }),
   question: 'The api uses a whole core or more, and sign-ins are slow. Scale, or roll back?',
   answer:
     'Roll back: AUTH_ARGON2_PASSES and AUTH_ARGON2_MEMORY_KIB were changed with the last release, and hashings wait. Scaling would help only as far as there are cores, and each ' +

@@ -10,6 +10,8 @@ export const drill: Drill = {
   blocks: ['exporters', 'reason', 'switch-off', 'exporters'],
   notOn: {
     compose: 'in Compose no process pushes metrics: the agent of the profile datadog reads them',
+    kubectl:
+      'the chart pushes metrics only with the values datadog.mode and datadog.apiKeySecret, which a release with other settings cannot replace',
   },
   question: 'Users notice nothing. What is blind now, for how long is nothing lost, and who still sees everything?',
   answer:

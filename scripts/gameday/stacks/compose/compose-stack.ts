@@ -1,5 +1,6 @@
 // The whole system in containers of Docker Compose, from a clone of this repository. All of it is removed at the end.
 
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { docker } from '../../../../test/support/docker-command.ts';
@@ -45,6 +46,8 @@ const openStores = async (compose: Compose, ports: Ports): Promise<Pick<Stack, '
   };
 };
 
+const FLAGS = 'compose/feature-flags/feature-flags.json';
+
 /** Some change with each release and each written secret: see `variablesOf`. */
 type Variables = {
   readonly ports: Ports;
@@ -61,7 +64,6 @@ const variablesOf = ({ ports, promtool, checkout, secrets }: Variables): Record<
     ...composeVariables(ports),
     API_URL: `http://127.0.0.1:${ports.api}`,
     PROMETHEUS_URL: `http://127.0.0.1:${ports.prometheus}`,
-    FEATURE_FLAGS_FILE: join(checkout.folder, 'compose/feature-flags/feature-flags.json'),
     GOOD_COMMIT: checkout.goodCommit(),
     ...(good !== undefined && { GOOD_FILE: good }),
     PATH: [dirname(process.execPath), dirname(promtool), PATH].join(':'),
@@ -102,6 +104,7 @@ const start = async (promtool: string, report: Report, closings: Closings): Prom
     ...(await openStores(compose, ports)),
     writeSecret: secrets.write,
     readSecret: secrets.read,
+    writeFlags: (content) => writeFile(join(checkout.folder, FLAGS), content),
     output: logs.outputOf,
   };
   return { stack, spansOf: traces.spansOf };

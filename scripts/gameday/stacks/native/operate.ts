@@ -1,6 +1,6 @@
 // What a drill and an operator can do to the native stack.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { SERVERS, type Part, type Process, type Server, type Stack } from '../stack.ts';
@@ -88,5 +88,6 @@ export const makeNativeStack = ({ servers, groups, secrets, apiUrl, variables }:
   },
   writeSecret: secrets.write,
   readSecret: secrets.read,
+  writeFlags: (content) => writeFile(variables.FEATURE_FLAGS_FILE ?? '', content),
   output: (process) => readFile(logFileOf(process), 'utf8'),
 });

@@ -43,12 +43,10 @@ const onServers = ({ servers, tracesUrl }: Surroundings) => ({
   SCHEMA_REGISTRY_URL: registryUrl(servers),
 });
 
-/** Wide limits: the load comes from one address, and the machine may be small. */
-const SMALL_MACHINE = {
-  ...PATIENCE,
-  HTTP_STRICT_LIMIT_PER_MINUTE: '1000',
-  LIFECYCLE_DRAIN_DELAY_MS: '0',
-};
+/** The load comes from one address, and the machine may be small. */
+export const WIDE_LIMITS = { ...PATIENCE, HTTP_STRICT_LIMIT_PER_MINUTE: '1000' };
+
+const SMALL_MACHINE = { ...WIDE_LIMITS, LIFECYCLE_DRAIN_DELAY_MS: '0' };
 
 const ofService = (at: Surroundings, { port, managementPort }: Ports) => ({
   ...onServers(at),

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { env } from 'node:process';
-import { variable } from '../../../src/config/environment.ts';
+import { variable } from '../../src/config/environment.ts';
 
 /**
  * @param onLine is called for each line of standard output

@@ -1,10 +1,10 @@
 // Volumes for PostgreSQL and Kafka, whose data must survive the deletion of their pods. Where the cluster has a default StorageClass it provides them.
 // Otherwise: folders of one node, which a pod makes and empties.
 
-import { apply, kubectl } from '../../../scripts/kubernetes/run.ts';
+import { apply, kubectl } from './run.ts';
 
 const CLAIMS = ['postgres', 'kafka'];
-const MADE_BY = 'user-service/test-cluster';
+const STORAGE_OF = 'user-service/storage-of';
 
 const hasDefaultClass = async (): Promise<boolean> => {
   const annotation = 'storageclass\\.kubernetes\\.io/is-default-class';
@@ -41,7 +41,7 @@ const keeperOf = (image: string, folder: string) => ({
 const volumeOf = (namespace: string, claim: string, folder: string, node: string) => ({
   apiVersion: 'v1',
   kind: 'PersistentVolume',
-  metadata: { name: `${namespace}-${claim}`, labels: { [MADE_BY]: namespace } },
+  metadata: { name: `${namespace}-${claim}`, labels: { [STORAGE_OF]: namespace } },
   spec: {
     accessModes: ['ReadWriteOnce'],
     capacity: { storage: '1Gi' },
@@ -56,30 +56,33 @@ const volumeOf = (namespace: string, claim: string, folder: string, node: string
   },
 });
 
+const emptyFolder = async (namespace: string): Promise<void> => {
+  const inNamespace = ['--namespace', namespace];
+  const keeper = await kubectl(['get', 'pod', 'storage', ...inNamespace, '--ignore-not-found', '--output=name']);
+  if (keeper === '') return;
+  const servers = CLAIMS.map((claim) => `statefulset/${claim}`);
+  const afterTheirPods = ['--ignore-not-found', '--cascade=foreground', '--timeout=90s'];
+  await kubectl(['delete', ...servers, ...inNamespace, ...afterTheirPods]);
+  await kubectl(['exec', ...inNamespace, 'storage', '--', 'sh', '-c', 'rm -rf /folder/*']);
+};
+
+/** Removes the volumes that `provideStorage` has made, if there are any. The namespace must still be there. */
+export const removeStorage = async (namespace: string): Promise<void> => {
+  await emptyFolder(namespace);
+  await kubectl(['delete', 'persistentvolumes', '--selector', `${STORAGE_OF}=${namespace}`, '--wait=false']);
+};
+
 /**
  * @param image any image with a shell
- * @returns how to remove the volumes; the namespace must still be there
+ * @returns how to remove the volumes
  */
 export const provideStorage = async (namespace: string, image: string): Promise<() => Promise<void>> => {
   if (await hasDefaultClass()) return () => Promise.resolve();
   const inNamespace = ['--namespace', namespace];
   const folder = `/var/lib/${namespace}`;
-  const remove = async (): Promise<void> => {
-    const servers = CLAIMS.map((claim) => `statefulset/${claim}`);
-    await kubectl([
-      'delete',
-      ...servers,
-      ...inNamespace,
-      '--ignore-not-found',
-      '--cascade=foreground',
-      '--timeout=90s',
-    ]);
-    await kubectl(['exec', ...inNamespace, 'storage', '--', 'sh', '-c', 'rm -rf /folder/*']);
-    await kubectl(['delete', 'persistentvolumes', '--selector', `${MADE_BY}=${namespace}`, '--wait=false']);
-  };
   await apply(namespace, keeperOf(image, folder));
   await kubectl(['wait', ...inNamespace, 'pod/storage', '--for=condition=Ready', '--timeout=60s']);
   const node = await kubectl(['get', 'pod', 'storage', ...inNamespace, '--output=jsonpath={.spec.nodeName}']);
   await apply(namespace, ...CLAIMS.map((claim) => volumeOf(namespace, claim, folder, node)));
-  return remove;
+  return () => removeStorage(namespace);
 };
