@@ -115,7 +115,21 @@ const list = (): number => {
   return EXIT.done;
 };
 
-const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Promise<number> => {
+type Options = ReturnType<typeof readOptions>;
+
+/** @returns whether every block succeeded */
+const walkPages = ({ pages, actions }: Options, opener: StackOpener, signal: AbortSignal): Promise<boolean> =>
+  walk(pages.map(loadRunbook), { opener, actions, signal, line: console.log });
+
+/** @returns whether no drill failed */
+const runAll = async ({ drills, guided }: Options, opener: StackOpener, signal: AbortSignal): Promise<boolean> => {
+  const results = await runDrills(drills, { opener, signal, screen: makeScreen({ guided }) });
+  console.log(`\n${formatResults(results)}`);
+  return results.every(({ outcome }) => outcome !== 'failed');
+};
+
+const run = async (options: Options): Promise<number> => {
+  const { drills } = options;
   if (options.list) return list();
   const running = readAddress();
   if (running !== undefined && options.on === 'local')
@@ -126,14 +140,8 @@ const run = async ({ drills, ...options }: ReturnType<typeof readOptions>): Prom
   const signal = interruption();
   if (options.stack) return holdStack(opener, signal);
   try {
-    const { pages, actions } = options;
-    if (options.walk)
-      return (await walk(pages.map(loadRunbook), { opener, actions, signal, line: console.log }))
-        ? EXIT.done
-        : EXIT.failed;
-    const results = await runDrills(drills, { opener, signal, screen: makeScreen({ guided: options.guided }) });
-    console.log(`\n${formatResults(results)}`);
-    return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.done;
+    const start = options.walk ? walkPages : runAll;
+    return (await start(options, opener, signal)) ? EXIT.done : EXIT.failed;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     throw error;

@@ -12,6 +12,7 @@ export const ENVIRONMENT: readonly Variable[] = [
   { name: 'WORKER_MANAGEMENT_URL', targets: ['local'], meaning: 'the same of a worker process' },
   { name: 'SECRETS_DIR', targets: ['local'], meaning: 'the folder of the secret files' },
   { name: 'FEATURE_FLAGS_FILE', targets: ['local'], meaning: 'the file of the feature flags' },
+  { name: 'BACKUPS', targets: ['local'], meaning: 'the folder of the backups, if PostgreSQL has an archive' },
   { name: 'DATA_FOLDER', targets: ['local'], meaning: 'the data folder of PostgreSQL, if it has an archive' },
   { name: 'NAMESPACE', targets: ['kubectl'], meaning: 'the namespace of the release' },
   {

@@ -10,14 +10,12 @@ export type NotExecuted = {
   readonly why: string;
 };
 
-const ALL: readonly Target[] = ['local', 'compose', 'kubectl'];
-
 export const NOT_EXECUTED: readonly NotExecuted[] = [
   {
     page: 'restore-from-backup',
     blocks: ['newest', 'restore', 'look', 'reconcile'],
-    on: ALL,
-    why: 'The server of a game day archives nothing; npm run test:restore restores a real archive with these commands.',
+    on: ['compose', 'kubectl'],
+    why: 'These servers archive nothing. The blocks are the same everywhere, and the drill on processes of this machine executes them.',
   },
   {
     page: 'certificate',

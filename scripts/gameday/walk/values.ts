@@ -1,5 +1,7 @@
 // The variables that a person on call fills in, and how the walk makes a real value of each.
 
+import { ENVIRONMENT } from '../../runbooks/environment.ts';
+import type { Stack } from '../stacks/stack.ts';
 import { TOPIC, type Surroundings } from './surroundings.ts';
 
 type Make = (at: Surroundings) => string | Promise<string>;
@@ -38,6 +40,12 @@ const NAME = /\$\{?([A-Z][A-Z_]{2,})\b/g;
 export const namesIn = (scripts: readonly string[]): string[] => [
   ...new Set(scripts.flatMap((script) => [...script.matchAll(NAME)].map(([, name = '']) => name))),
 ];
+
+/** The environment of blocks that this stack lacks: without an archive there are no BACKUPS. */
+export const lacking = ({ script }: { readonly script: string }, { target, variables }: Stack): string | undefined => {
+  const given = new Set(ENVIRONMENT.filter(({ targets }) => targets.includes(target)).map(({ name }) => name));
+  return namesIn([script]).find((name) => given.has(name) && !Object.hasOwn(variables, name));
+};
 
 /** Values for what `scripts` use and the stack does not know. */
 export const valuesFor = async (scripts: readonly string[], at: Surroundings): Promise<Record<string, string>> => {

@@ -9,7 +9,7 @@ import { seconds } from '../timeline.ts';
 import { blocksFor, blocksToWalk, withRepeated, type Placed } from './blocks.ts';
 import { PREPARE, PUT_BACK } from './put-back.ts';
 import { makeSurroundings } from './surroundings.ts';
-import { valuesFor } from './values.ts';
+import { lacking, valuesFor } from './values.ts';
 
 export type Counts = { passed: number; failed: number; skipped: number };
 export type Options = {
@@ -74,7 +74,7 @@ const recover = async (page: string, options: Options): Promise<void> => {
 /** @throws Error when the system does not work after the page; then nobody should go on with it */
 export const walkPage = async (page: Runbook, options: Options): Promise<Counts> => {
   const { stack, actions } = options;
-  const once = blocksToWalk(page, stack.target, actions);
+  const once = blocksToWalk(page, stack.target, actions).filter(({ block }) => lacking(block, stack) === undefined);
   const skipped = blocksFor(page, stack.target).length - once.length;
   const blocks = withRepeated(once);
   const at = makeSurroundings(stack);
