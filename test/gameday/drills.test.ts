@@ -105,5 +105,5 @@ test('a block that fails is counted, and the walk goes on', async () => {
   const { passed, failed, skipped, lines } = await walk([page], false);
   expect([passed, failed, skipped]).toEqual([2, 1, 3]);
   expect(lines[1]).toMatch(/^redis-down: FAILED block redis-answers: exit code 1: .*unknown command/);
-  expect(lines[2]).toMatch(/^redis-down: what-processes-say ok \d/);
+  expect(lines[3]).toMatch(/^redis-down: what-processes-say ok \d/);
 });
