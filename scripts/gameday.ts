@@ -115,33 +115,31 @@ const list = (): number => {
   return EXIT.done;
 };
 
-type Options = ReturnType<typeof readOptions>;
+type Chosen = ReturnType<typeof readOptions>;
+type How = { readonly opener: StackOpener; readonly signal: AbortSignal };
 
-/** @returns whether every block succeeded */
-const walkPages = ({ pages, actions }: Options, opener: StackOpener, signal: AbortSignal): Promise<boolean> =>
-  walk(pages.map(loadRunbook), { opener, actions, signal, line: console.log });
-
-/** @returns whether no drill failed */
-const runAll = async ({ drills, guided }: Options, opener: StackOpener, signal: AbortSignal): Promise<boolean> => {
-  const results = await runDrills(drills, { opener, signal, screen: makeScreen({ guided }) });
+const runAll = async ({ drills, guided }: Chosen, how: How): Promise<boolean> => {
+  const results = await runDrills(drills, { ...how, screen: makeScreen({ guided }) });
   console.log(`\n${formatResults(results)}`);
   return results.every(({ outcome }) => outcome !== 'failed');
 };
 
-const run = async (options: Options): Promise<number> => {
-  const { drills } = options;
+const walkAll = ({ pages, actions }: Chosen, how: How): Promise<boolean> =>
+  walk(pages.map(loadRunbook), { ...how, actions, line: console.log });
+
+const run = async (options: Chosen): Promise<number> => {
   if (options.list) return list();
   const running = readAddress();
   if (running !== undefined && options.on === 'local')
     throw new UsageError(`A stack is running already: process ${running.pid}.`);
   const opener = openerFor(options.on);
   if (typeof opener === 'string' && options.stack) throw new Error(`This machine cannot run it: ${opener}`);
-  if (typeof opener === 'string') return skipAll(options.walk ? options.pages : drills.map(({ name }) => name), opener);
+  if (typeof opener === 'string') return skipAll([...options.pages, ...options.drills.map(({ name }) => name)], opener);
   const signal = interruption();
   if (options.stack) return holdStack(opener, signal);
   try {
-    const start = options.walk ? walkPages : runAll;
-    return (await start(options, opener, signal)) ? EXIT.done : EXIT.failed;
+    const passed = await (options.walk ? walkAll : runAll)(options, { opener, signal });
+    return passed ? EXIT.done : EXIT.failed;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     throw error;

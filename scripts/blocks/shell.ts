@@ -28,7 +28,7 @@ const killGroup = (pid: number | undefined): void => {
 };
 
 export type Shell = {
-  /** @returns what the script printed, both streams. @throws Error with the end of that output when it fails or takes longer than 20 minutes */
+  /** @returns what the script printed, both streams. @throws Error with the end of that output when it fails or takes longer than 20 minutes; its cause is the whole output */
   readonly run: (script: string, options?: RunOptions) => Promise<string>;
   /** Removes the folder for temporary files. */
   readonly close: () => void;
@@ -71,7 +71,8 @@ export const openShell = (variables: Readonly<Record<string, string>>, root = RO
     ];
     signal?.throwIfAborted();
     if (code === 0) return output;
-    throw new Error(`exit code ${String(code)}: ${output.trim().split('\n').slice(-3).join(' | ')}`);
+    const end = output.trim().split('\n').slice(-3).join(' | ');
+    throw new Error(`exit code ${String(code)}: ${end}`, { cause: output });
   };
   return {
     run,

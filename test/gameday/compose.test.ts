@@ -1,10 +1,12 @@
 // A few drills on Docker Compose: a killed server, a bad release that git takes back, a lock in PostgreSQL, unreadable messages. And what is left afterwards.
 
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { drill as redisDown } from '../../scripts/gameday/drills/stores/redis-down.ts';
 import { startLoad, type Load } from '../../scripts/gameday/load.ts';
 import { LIMITS, runDrill } from '../../scripts/gameday/run-drill.ts';
 import { makeScreen } from '../../scripts/gameday/screen.ts';
@@ -12,7 +14,7 @@ import { PROJECT } from '../../scripts/gameday/stacks/compose/settings.ts';
 import { openerFor } from '../../scripts/gameday/stacks/open-stack.ts';
 import type { OpenStack } from '../../scripts/gameday/stacks/stack.ts';
 import { leftOf } from '../support/compose-project.ts';
-import { drillsNamed } from './some-drills.ts';
+import { drillsNamed, withBrokenStep } from './some-drills.ts';
 
 const DRILLS = drillsNamed('redis-down', 'bad-deploy', 'pool-waiting', 'dead-letters');
 
@@ -50,6 +52,16 @@ test('a second stack is refused while one is running', async () => {
     `A stack of Docker Compose is running already: process ${process.pid}.`,
   );
   expect((await fetch(`${running().open.stack.apiUrl}/.well-known/jwks.json`)).status).toBe(200);
+});
+
+test('a drill whose runbook has a step that does nothing fails', async () => {
+  const runbooks = withBrokenStep('redis-down', 'docker compose up --wait redis');
+  const limits = { ...LIMITS, recoveryMs: 10_000 };
+  const drill = { ...redisDown, blocks: ['start-redis'] };
+  const { outcome, reason } = await runDrill(drill, { ...running(), screen, signal, runbooks, limits });
+  rmSync(runbooks, { recursive: true });
+  expect(outcome).toBe('failed');
+  expect(reason).toBe('No recovery within 10 s: the alert DependencyDown still fires');
 });
 
 test.each(DRILLS)('$name is detected, and its runbook ends it', async (drill) => {

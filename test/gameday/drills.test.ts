@@ -1,8 +1,6 @@
 // A few drills on a real system, and the proof that a drill can fail.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -11,12 +9,11 @@ import { startLoad, type Load } from '../../scripts/gameday/load.ts';
 import { openerFor } from '../../scripts/gameday/stacks/open-stack.ts';
 import type { OpenStack } from '../../scripts/gameday/stacks/stack.ts';
 import { LIMITS, runDrill } from '../../scripts/gameday/run-drill.ts';
-import { RUNBOOKS } from '../../scripts/gameday/runbook.ts';
 import { makeScreen } from '../../scripts/gameday/screen.ts';
 import { walkPages } from '../../scripts/gameday/walk/walk.ts';
 import { readRunbook } from '../../scripts/runbooks/runbook.ts';
 import { loadRunbook } from '../../scripts/runbooks/runbooks.ts';
-import { SOME_DRILLS } from './some-drills.ts';
+import { SOME_DRILLS, withBrokenStep } from './some-drills.ts';
 
 const opener = openerFor('local');
 if (typeof opener === 'string') process.stdout.write(`SKIPPED: drills: ${opener}\n`);
@@ -38,16 +35,6 @@ afterAll(async () => {
   await open.close();
 });
 
-/** The runbooks, with the step that starts Redis doing nothing. */
-const withBrokenStep = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'runbooks-'));
-  cpSync(RUNBOOKS, folder, { recursive: true });
-  const page = join(folder, 'redis-down.md');
-  const text = readFileSync(page, 'utf8');
-  writeFileSync(page, text.replace('npm run --silent stack -- start redis', 'echo redis is running'));
-  return folder;
-};
-
 test.for(SOME_DRILLS)('$name is detected, and its runbook ends it', async (drill, { skip }) => {
   const { outcome, reason, detectMs, recoverMs } = await runDrill(drill, { open, load, screen, signal });
   if (outcome === 'skipped') skip(reason);
@@ -58,7 +45,7 @@ test.for(SOME_DRILLS)('$name is detected, and its runbook ends it', async (drill
 });
 
 test('a drill whose runbook has a step that does nothing fails', async () => {
-  const runbooks = withBrokenStep();
+  const runbooks = withBrokenStep('redis-down', 'npm run --silent stack -- start redis');
   const limits = { ...LIMITS, recoveryMs: 10_000 };
   const drill = { ...redisDown, blocks: ['start-redis'] };
   const { outcome, reason } = await runDrill(drill, { open, load, screen, signal, runbooks, limits });
@@ -106,5 +93,5 @@ test('a block that fails is counted, and the walk goes on', async () => {
   const { passed, failed, skipped, lines } = await walk([page], false);
   expect([passed, failed, skipped]).toEqual([2, 1, 3]);
   expect(lines[1]).toMatch(/^redis-down: FAILED block redis-answers: exit code 1: .*unknown command/);
-  expect(lines[2]).toMatch(/^redis-down: what-processes-say ok \d/);
+  expect(lines[3]).toMatch(/^redis-down: what-processes-say ok \d/);
 });

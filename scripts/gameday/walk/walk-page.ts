@@ -27,6 +27,14 @@ const FRESH = 20;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+const LINES = 15;
+/** What a block printed at last, which the shell gives as the deepest cause. */
+const endOfOutput = (error: unknown): string => {
+  if (error instanceof Error) return endOfOutput(error.cause);
+  const lines = String(error).trimEnd().split('\n').slice(-LINES);
+  return lines.map((text) => `    ${text}`).join('\n');
+};
+
 /** @throws Error when requests still fail after a minute and a half */
 export const waitUntilHealthy = async ({ load, signal }: Pick<Options, 'load' | 'signal'>): Promise<void> => {
   const since = load.requests();
@@ -50,6 +58,7 @@ const runBlocks = async (blocks: readonly Placed[], options: Options, values: Re
         signal.throwIfAborted();
         failed += 1;
         line(`${page}: FAILED ${messageOf(error)}`);
+        line(endOfOutput(error));
       }
   } finally {
     terminal.close();

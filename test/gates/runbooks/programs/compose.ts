@@ -42,7 +42,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
     '--quiet-pull',
   ],
 };
-const OF_SERVER = ['docker stats', 'docker inspect', 'docker ps', 'docker system df'];
+const OF_SERVER = ['docker stats', 'docker update --memory', 'docker inspect', 'docker ps', 'docker system df'];
 
 export const composeFaults: ProgramRule = (args, { world, check }) => {
   if (args[0] !== 'compose')
