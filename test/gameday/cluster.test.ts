@@ -11,8 +11,8 @@ import { openerFor } from '../../scripts/gameday/stacks/open-stack.ts';
 import type { OpenStack } from '../../scripts/gameday/stacks/stack.ts';
 import { drillsNamed } from './some-drills.ts';
 
-/** A server, a secret, a lock. */
-const DRILLS = drillsNamed('redis-down', 'secret-invalid', 'pool-waiting');
+/** A server, a secret, a row. */
+const DRILLS = drillsNamed('redis-down', 'secret-invalid', 'events-parked');
 
 const opener = openerFor('kubectl');
 if (typeof opener === 'string') process.stdout.write(`SKIPPED: drills on a cluster: ${opener}\n`);
