@@ -2,22 +2,14 @@
 
 import { existsSync } from 'node:fs';
 
-import {
-  describeFailure,
-  EXIT,
-  parseOptions,
-  rejectArgument,
-  runCommandLine,
-  UsageError,
-} from '../src/composition/command-line.ts';
+import { EXIT, parseOptions, rejectArgument, runCommandLine, UsageError } from '../src/composition/command-line.ts';
 import { ALL_PHASES } from '../test/cluster/phases/all-phases.ts';
 import type { PhaseResult } from '../test/cluster/judge.ts';
 import { runSuite } from '../test/cluster/run-suite.ts';
 import type { Images } from '../test/cluster/support/installation.ts';
 import { provideImages } from '../test/cluster/support/provide-images.ts';
 import { findMissedNumbers, formatResults } from '../test/cluster/table.ts';
-import { ClusterError, reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
-import { CommandError } from './kubernetes/run.ts';
+import { ClusterError, describeClusterFailure, reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
 
 const HELP = `npm run test:cluster [-- options]
 
@@ -93,12 +85,6 @@ const summarize = (results: readonly PhaseResult[], { isFull }: Options, minutes
   return failed + missed.length === 0 ? EXIT.done : EXIT.failed;
 };
 
-/** What the operator can fix is one sentence. */
-const explain = (error: unknown): void => {
-  const isKnown = error instanceof CommandError || error instanceof ClusterError;
-  process.stderr.write(`${isKnown ? error.message : describeFailure(error)}\n`);
-};
-
 const test = async (options: Options): Promise<number> => {
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
@@ -124,7 +110,7 @@ const test = async (options: Options): Promise<number> => {
     });
   } catch (error) {
     if (signal.aborted) process.exit(EXIT.interrupted); // what still waits is not waited for
-    explain(error);
+    process.stderr.write(`${describeClusterFailure(error)}\n`);
     if (results.length > 0) print(`\n${formatResults(results)}\n`);
     print(`${results.filter(({ faults }) => faults.length === 0).length} passed, 1 failed`);
     process.exit(EXIT.failed); // as above

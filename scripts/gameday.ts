@@ -10,6 +10,7 @@ import { openerFor } from './gameday/stacks/open-stack.ts';
 import { TARGETS, type StackOpener, type Target } from './gameday/stacks/stack.ts';
 import { formatResults } from './gameday/report.ts';
 import { runDrills } from './gameday/run-drills.ts';
+import { describeClusterFailure } from './kubernetes/cluster.ts';
 import { makeScreen } from './gameday/screen.ts';
 import { formatTable } from './gameday/timeline.ts';
 import { walk } from './gameday/walk/walk.ts';
@@ -136,13 +137,14 @@ const run = async (options: Chosen): Promise<number> => {
   if (typeof opener === 'string' && options.stack) throw new Error(`This machine cannot run it: ${opener}`);
   if (typeof opener === 'string') return skipAll([...options.pages, ...options.drills.map(({ name }) => name)], opener);
   const signal = interruption();
-  if (options.stack) return holdStack(opener, signal);
   try {
+    if (options.stack) return await holdStack(opener, signal);
     const passed = await (options.walk ? walkAll : runAll)(options, { opener, signal });
     return passed ? EXIT.done : EXIT.failed;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
-    throw error;
+    process.stderr.write(`${describeClusterFailure(error)}\n`);
+    return EXIT.failed;
   }
 };
 

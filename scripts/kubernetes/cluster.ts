@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { env } from 'node:process';
+import { describeFailure } from '../../src/composition/command-line.ts';
 import { variable } from '../../src/config/environment.ts';
 import { CommandError, kubectl, run } from './run.ts';
 
@@ -22,6 +23,10 @@ const KIND_CONFIG = JSON.stringify({
 
 /** A cluster can not be used. The message is one sentence for the operator, with a way on. */
 export class ClusterError extends Error {}
+
+/** What the operator can fix is one sentence; any other error has its stack. */
+export const describeClusterFailure = (error: unknown): string =>
+  error instanceof CommandError || error instanceof ClusterError ? error.message : describeFailure(error);
 
 export type Cluster =
   /** The current context of KUBECONFIG. */
