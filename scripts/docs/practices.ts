@@ -505,9 +505,8 @@ export const PRACTICES: readonly Practice[] = [
     id: 'game-days',
     title: 'Game days',
     problem:
-      'A drill breaks the running system, waits for the real alert, follows the runbook block by block, and prints when users noticed, when the alert fired and when it was over.',
-    status: 'partly',
-    missing: 'Drills run on processes of one machine; not yet on Docker Compose or a cluster.',
+      'A drill breaks the running system, on processes, Docker Compose or a cluster, waits for the real alert, follows the runbook block by block, and prints when users noticed, when the alert fired and when it was over.',
+    status: 'done',
     start: 'scripts/gameday/run-drill.ts',
     copy: ['scripts/gameday/run-drill.ts', 'scripts/gameday/scaled-rules.ts'],
     also: ['scripts/gameday.ts', 'scripts/stack.ts'],
