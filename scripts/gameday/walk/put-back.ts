@@ -13,7 +13,11 @@ const deploy =
     stack.deploy(process, { LOG_LEVEL: 'info' });
 
 /** What has to be there before the actions of a page: a release that can be rolled back. */
-export const PREPARE: Readonly<Record<string, Change>> = { 'bad-deploy': deploy('api'), 'outbox-old': deploy('relay') };
+export const PREPARE: Readonly<Record<string, Change>> = {
+  'bad-deploy': deploy('api'),
+  'high-cpu-usage': deploy('api'),
+  'outbox-old': deploy('relay'),
+};
 
 export const PUT_BACK: Readonly<Record<string, Change>> = {
   'consumer-lag': (stack) => stack.scale('worker', 1),

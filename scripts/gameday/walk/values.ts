@@ -16,6 +16,7 @@ export const VALUES: Readonly<Record<string, Make>> = {
     await at.deadLetter();
     return 'MESSAGE_UNREADABLE';
   },
+  GOOD_COMMIT: ({ stack }) => stack.variables.GOOD_COMMIT ?? '',
   INTAKE_URL: () => 'http://127.0.0.1:8080/', // of the api itself: any status is an answer
   KAFKA_NAMESPACE: namespace,
   KEY_FILE: async (at) => (await at.certificate()).keyFile,
