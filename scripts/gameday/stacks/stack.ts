@@ -1,10 +1,16 @@
 // What a drill can do to the system, whichever way the system runs.
 
+import { join } from 'node:path';
+
+/** This checkout of the repository. */
+export const ROOT = join(import.meta.dirname, '../../..');
+
 export const SERVERS = ['postgres', 'redis', 'kafka', 'registry'] as const;
 export const PROCESSES = ['api', 'relay', 'worker', 'notification-service'] as const;
 export type Server = (typeof SERVERS)[number];
 export type Process = (typeof PROCESSES)[number];
 export type Part = Server | Process;
+export type State = 'running' | 'paused' | 'down';
 
 /** Where a block of a runbook is for: processes of this machine, Docker Compose, or a cluster. */
 export const TARGETS = ['local', 'compose', 'kubectl'] as const;

@@ -1,13 +1,12 @@
 // The whole system in a namespace of its own. It is removed at the end, also when something fails.
 
 import { reachCluster } from '../../../kubernetes/cluster.ts';
-import type { OpenStack } from '../stack.ts';
+import { ROOT, type OpenStack } from '../stack.ts';
 import { openAccess } from './access.ts';
 import { makeData } from './data.ts';
 import { install, removeInstallation } from './install.ts';
 import { followLogs } from './logs.ts';
 import { operations } from './operate.ts';
-import { ROOT } from './place.ts';
 
 type Report = (line: string) => void;
 /** What is closed at the end, in reverse order. */

@@ -8,7 +8,8 @@ import { helm, run } from '../../../kubernetes/run.ts';
 import { provideServerImages } from '../../../kubernetes/server-images.ts';
 import { provideStorage, removeStorage } from '../../../kubernetes/storage.ts';
 import { explainPods } from '../../../demo/workloads.ts';
-import { CHART, DEPENDENCIES, NAMESPACE, OWNER, RELEASE, ROOT } from './place.ts';
+import { ROOT } from '../stack.ts';
+import { CHART, DEPENDENCIES, NAMESPACE, OWNER, RELEASE } from './place.ts';
 import { chartRules } from './rules.ts';
 import { dependencyValues, serviceValues } from './values.ts';
 

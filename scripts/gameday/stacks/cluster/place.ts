@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 
 import { kubectl } from '../../../kubernetes/run.ts';
+import { ROOT } from '../stack.ts';
 
-export const ROOT = join(import.meta.dirname, '../../../..');
 export const NAMESPACE = 'user-service-gameday';
 export const RELEASE = 'users';
 export const DEPENDENCIES = 'demo-dependencies';

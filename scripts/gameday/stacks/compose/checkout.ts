@@ -9,8 +9,7 @@ import { promisify } from 'node:util';
 import { parseDocument, stringify } from 'yaml';
 
 import { writeScaledRules, SCALED_CLOCK } from '../native/prometheus.ts';
-import { ROOT } from '../native/instance.ts';
-import type { Process } from '../stack.ts';
+import { ROOT, type Process } from '../stack.ts';
 import { OVERRIDE } from './settings.ts';
 
 const AUTHOR = ['-c', 'user.name=gameday', '-c', 'user.email=gameday@localhost', '-c', 'commit.gpgsign=false'];

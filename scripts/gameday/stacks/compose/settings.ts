@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { freePort } from '../../../../test/support/free-port.ts';
 import { PATIENCE } from '../../../../test/support/patience.ts';
-import { ROOT } from '../native/instance.ts';
+import { ROOT } from '../stack.ts';
 
 export const FOLDER = join(ROOT, '.cache/gameday/compose');
 export const CHECKOUT = join(FOLDER, 'checkout');

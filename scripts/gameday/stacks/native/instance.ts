@@ -3,13 +3,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { eventually } from '../../../../test/support/eventually.ts';
 import { endsWithThisProcess } from '../../../../test/support/native/ends-with-this-process.ts';
-import type { State } from './servers.ts';
+import { ROOT, type State } from '../stack.ts';
 
-export const ROOT = join(import.meta.dirname, '../../../..');
 const READY_DEADLINE_MS = 60_000;
 /** Longer than LIFECYCLE_SHUTDOWN_TIMEOUT_MS. */
 const GRACE_MS = 15_000;

@@ -3,9 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { SERVERS, type Part, type Process, type Server, type Stack } from '../stack.ts';
+import { ROOT, SERVERS, type Part, type Process, type Server, type Stack } from '../stack.ts';
 import { FOLDER } from './address.ts';
-import { ROOT } from './instance.ts';
 import { groupOf, type Groups } from './process-group.ts';
 import type { SecretFiles } from './secret-files.ts';
 import { serverOf, type ManagedServers } from './servers.ts';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { makeRoles } from '../../../../src/postgres/administration/make-roles.ts';
 import { LOGINS, using } from '../../../../test/support/template-database.ts';
-import { ROOT } from './instance.ts';
+import { ROOT } from '../stack.ts';
 import { BACKUP_LOGIN, type Archive } from './postgres/archive.ts';
 import { DATABASE, migrationSettings, type Surroundings } from './settings.ts';
 import { connectionOf } from './stores.ts';

@@ -9,7 +9,7 @@ import { parse, stringify } from 'yaml';
 import { variable } from '../../../../src/config/environment.ts';
 import { provide } from '../../../provide.ts';
 import { scaleDuration, scaleRules } from '../../scaled-rules.ts';
-import { ROOT } from './instance.ts';
+import { ROOT } from '../stack.ts';
 
 const FOLDER = join(ROOT, 'observability/prometheus');
 

@@ -4,26 +4,10 @@ import { endsWithThisProcess } from '../../../../test/support/native/ends-with-t
 import { startNativeKafka } from '../../../../test/support/native/kafka.ts';
 import { nativeRedis } from '../../../../test/support/native/redis.ts';
 import { startNativeRegistry } from '../../../../test/support/native/registry.ts';
-import type { Server } from '../stack.ts';
+import type { Server, State } from '../stack.ts';
 import type { Archive } from './postgres/archive.ts';
-import { launchPostgres } from './postgres/launch-postgres.ts';
+import { launchPostgres, type Launched } from './postgres/launch-postgres.ts';
 import { signalFamily } from './postgres/signals.ts';
-
-export type State = 'running' | 'paused' | 'down';
-
-/** What the kinds of servers have in common, once started. */
-export type Launched = {
-  readonly port: number;
-  readonly pid: () => number | undefined;
-  /** Starts it again, after `kill`. */
-  readonly start: () => Promise<void>;
-  /** SIGKILL. */
-  readonly kill: () => Promise<void>;
-  /** As an operator stops it, so that it can finish what it does. Without it: `kill`. */
-  readonly stop?: () => Promise<void>;
-  /** Removes its data as well. */
-  readonly close: () => Promise<void>;
-};
 
 const launchRedis = async (): Promise<Launched> => {
   let redis = await nativeRedis();

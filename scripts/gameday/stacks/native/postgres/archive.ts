@@ -8,7 +8,7 @@ import { env } from 'node:process';
 import { variable } from '../../../../../src/config/environment.ts';
 import { serverAccount } from '../../../../../src/embedded/postgres/account.ts';
 import { provide } from '../../../../provide.ts';
-import { ROOT } from '../instance.ts';
+import { ROOT } from '../../stack.ts';
 
 const SCRIPT = join(ROOT, 'scripts/backup/archive-wal.sh');
 const USER = 'user_service_backup';

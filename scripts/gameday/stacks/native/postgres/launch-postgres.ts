@@ -4,9 +4,22 @@ import { join } from 'node:path';
 
 import { startEmbeddedPostgres } from '../../../../../src/embedded/postgres/server.ts';
 import { endsWithThisProcess } from '../../../../../test/support/native/ends-with-this-process.ts';
-import type { Launched } from '../servers.ts';
 import type { Archive } from './archive.ts';
 import { signalFamily } from './signals.ts';
+
+/** What the kinds of servers have in common, once started. */
+export type Launched = {
+  readonly port: number;
+  readonly pid: () => number | undefined;
+  /** Starts it again, after `kill`. */
+  readonly start: () => Promise<void>;
+  /** SIGKILL. */
+  readonly kill: () => Promise<void>;
+  /** As an operator stops it, so that it can finish what it does. Without it: `kill`. */
+  readonly stop?: () => Promise<void>;
+  /** Removes its data as well. */
+  readonly close: () => Promise<void>;
+};
 
 const DURABILITY_OFF = { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB' };
 
