@@ -143,6 +143,7 @@ const run = async (options: Chosen): Promise<number> => {
     return passed ? EXIT.done : EXIT.failed;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
+    if (error instanceof UsageError) throw error;
     process.stderr.write(`${describeClusterFailure(error)}\n`);
     return EXIT.failed;
   }

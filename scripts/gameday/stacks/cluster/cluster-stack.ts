@@ -1,6 +1,9 @@
 // The whole system in a namespace of its own. It is removed at the end, also when something fails.
 
+import { join } from 'node:path';
+
 import { reachCluster } from '../../../kubernetes/cluster.ts';
+import { claim } from '../only-one.ts';
 import { ROOT, type OpenStack } from '../stack.ts';
 import { openAccess } from './access.ts';
 import { makeData } from './data.ts';
@@ -13,6 +16,7 @@ type Report = (line: string) => void;
 type Closings = (() => void | Promise<void>)[];
 
 const open = async (promtool: string, report: Report, closings: Closings): Promise<OpenStack['stack']> => {
+  closings.push(claim(join(ROOT, '.cache/gameday/cluster/pid'), 'A stack on a cluster'));
   const { context, version } = await reachCluster();
   report(`cluster of context ${context}, Kubernetes ${version}`);
   closings.push(removeInstallation);

@@ -3,9 +3,10 @@
 import { join } from 'node:path';
 
 import { kubectl } from '../../../kubernetes/run.ts';
+import { OWN_NAME } from '../only-one.ts';
 import { ROOT } from '../stack.ts';
 
-export const NAMESPACE = 'user-service-gameday';
+export const NAMESPACE = OWN_NAME;
 export const RELEASE = 'users';
 export const DEPENDENCIES = 'demo-dependencies';
 export const DATABASE = 'user_service';

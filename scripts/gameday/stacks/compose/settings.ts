@@ -1,10 +1,10 @@
 // What a drill changes in docker-compose.yml, and the variables of Compose.
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { freePort } from '../../../../test/support/free-port.ts';
 import { PATIENCE } from '../../../../test/support/patience.ts';
+import { OWN_NAME } from '../only-one.ts';
 import { ROOT } from '../stack.ts';
 
 export const FOLDER = join(ROOT, '.cache/gameday/compose');
@@ -14,7 +14,7 @@ export const CHECKOUT = join(FOLDER, 'checkout');
 export const OVERRIDE = 'docker-compose.override.yml';
 
 /** One for each checkout of the repository, so that two of them do not disturb each other. */
-export const PROJECT = `user-service-gameday-${createHash('sha256').update(ROOT).digest('hex').slice(0, 6)}`;
+export const PROJECT = OWN_NAME;
 
 export type Ports = Readonly<Record<'api' | 'notifications' | 'prometheus' | 'postgres' | 'redis', number>>;
 
