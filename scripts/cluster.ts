@@ -2,14 +2,21 @@
 
 import { existsSync } from 'node:fs';
 
-import { EXIT, parseOptions, rejectArgument, runCommandLine, UsageError } from '../src/composition/command-line.ts';
+import {
+  describeFailure,
+  EXIT,
+  parseOptions,
+  rejectArgument,
+  runCommandLine,
+  UsageError,
+} from '../src/composition/command-line.ts';
 import { ALL_PHASES } from '../test/cluster/phases/all-phases.ts';
 import type { PhaseResult } from '../test/cluster/judge.ts';
 import { runSuite } from '../test/cluster/run-suite.ts';
 import type { Images } from '../test/cluster/support/installation.ts';
 import { provideImages } from '../test/cluster/support/provide-images.ts';
 import { findMissedNumbers, formatResults } from '../test/cluster/table.ts';
-import { ClusterError, describeClusterFailure, reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
+import { ClusterError, isClusterFailure, reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
 
 const HELP = `npm run test:cluster [-- options]
 
@@ -110,7 +117,7 @@ const test = async (options: Options): Promise<number> => {
     });
   } catch (error) {
     if (signal.aborted) process.exit(EXIT.interrupted); // what still waits is not waited for
-    process.stderr.write(`${describeClusterFailure(error)}\n`);
+    process.stderr.write(`${isClusterFailure(error) ? error.message : describeFailure(error)}\n`);
     if (results.length > 0) print(`\n${formatResults(results)}\n`);
     print(`${results.filter(({ faults }) => faults.length === 0).length} passed, 1 failed`);
     process.exit(EXIT.failed); // as above

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 
-import { EXIT, parseOptions, runCommandLine, UsageError } from '../src/composition/command-line.ts';
+import { describeFailure, EXIT, parseOptions, runCommandLine, UsageError } from '../src/composition/command-line.ts';
 import type { Drill } from './gameday/drill.ts';
 import { DRILLS } from './gameday/drills.ts';
 import { readAddress } from './gameday/stacks/native/address.ts';
@@ -10,7 +10,7 @@ import { openerFor } from './gameday/stacks/open-stack.ts';
 import { TARGETS, type StackOpener, type Target } from './gameday/stacks/stack.ts';
 import { formatResults } from './gameday/report.ts';
 import { runDrills } from './gameday/run-drills.ts';
-import { describeClusterFailure } from './kubernetes/cluster.ts';
+import { isClusterFailure } from './kubernetes/cluster.ts';
 import { makeScreen } from './gameday/screen.ts';
 import { formatTable } from './gameday/timeline.ts';
 import { walk } from './gameday/walk/walk.ts';
@@ -128,6 +128,19 @@ const runAll = async ({ drills, guided }: Chosen, how: How): Promise<boolean> =>
 const walkAll = ({ pages, actions }: Chosen, how: How): Promise<boolean> =>
   walk(pages.map(loadRunbook), { ...how, actions, line: console.log });
 
+const runOn = async (options: Chosen, how: How): Promise<number> => {
+  if (options.stack) return holdStack(how.opener, how.signal);
+  const passed = await (options.walk ? walkAll : runAll)(options, how);
+  return passed ? EXIT.done : EXIT.failed;
+};
+
+/** @returns the exit code */
+const explain = (error: unknown): number => {
+  if (error instanceof UsageError) throw error;
+  process.stderr.write(`${isClusterFailure(error) ? error.message : describeFailure(error)}\n`);
+  return EXIT.failed;
+};
+
 const run = async (options: Chosen): Promise<number> => {
   if (options.list) return list();
   const running = readAddress();
@@ -137,16 +150,9 @@ const run = async (options: Chosen): Promise<number> => {
   if (typeof opener === 'string' && options.stack) throw new Error(`This machine cannot run it: ${opener}`);
   if (typeof opener === 'string') return skipAll([...options.pages, ...options.drills.map(({ name }) => name)], opener);
   const signal = interruption();
-  try {
-    if (options.stack) return await holdStack(opener, signal);
-    const passed = await (options.walk ? walkAll : runAll)(options, { opener, signal });
-    return passed ? EXIT.done : EXIT.failed;
-  } catch (error) {
-    if (signal.aborted) return EXIT.interrupted;
-    if (error instanceof UsageError) throw error;
-    process.stderr.write(`${describeClusterFailure(error)}\n`);
-    return EXIT.failed;
-  }
+  return runOn(options, { opener, signal }).catch((error: unknown) =>
+    signal.aborted ? EXIT.interrupted : explain(error),
+  );
 };
 
 const code = await runCommandLine(HELP, (args) => run(readOptions(args)));

@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { env } from 'node:process';
-import { describeFailure } from '../../src/composition/command-line.ts';
 import { variable } from '../../src/config/environment.ts';
 import { CommandError, kubectl, run } from './run.ts';
 
@@ -24,9 +23,9 @@ const KIND_CONFIG = JSON.stringify({
 /** A cluster can not be used. The message is one sentence for the operator, with a way on. */
 export class ClusterError extends Error {}
 
-/** What the operator can fix is one sentence; any other error has its stack. */
-export const describeClusterFailure = (error: unknown): string =>
-  error instanceof CommandError || error instanceof ClusterError ? error.message : describeFailure(error);
+/** What the operator can fix: its message says all. */
+export const isClusterFailure = (error: unknown): error is Error =>
+  error instanceof CommandError || error instanceof ClusterError;
 
 export type Cluster =
   /** The current context of KUBECONFIG. */
