@@ -79,6 +79,8 @@ const readOptions = (args: readonly string[]) => {
   return { ...values, drills, pages: [], on: findTarget(values.on) };
 };
 
+type Chosen = ReturnType<typeof readOptions>;
+
 class Interrupted extends Error {}
 
 /** Ctrl-C ends everything cleanly; a second one ends at once, and the children end with this process. */
@@ -105,7 +107,13 @@ const holdStack = async (opener: StackOpener, signal: AbortSignal): Promise<numb
   return EXIT.done;
 };
 
-const skipAll = (names: readonly string[], reason: string): number => {
+/** What this machine can not run is skipped; a stack that somebody asks for is not. @returns the exit code */
+const explainLack = ({ stack, pages, drills }: Chosen, reason: string): number => {
+  if (stack) {
+    process.stderr.write(`This machine can not run the stack: ${reason}\n`);
+    return EXIT.failed;
+  }
+  const names = [...pages, ...drills.map(({ name }) => name)];
   for (const name of names) console.log(`SKIPPED ${name}: ${reason}`);
   console.log(`0 passed, 0 failed, ${names.length} skipped`);
   return EXIT.done;
@@ -116,7 +124,6 @@ const list = (): number => {
   return EXIT.done;
 };
 
-type Chosen = ReturnType<typeof readOptions>;
 type How = { readonly opener: StackOpener; readonly signal: AbortSignal };
 
 const runAll = async ({ drills, guided }: Chosen, how: How): Promise<boolean> => {
@@ -147,8 +154,7 @@ const run = async (options: Chosen): Promise<number> => {
   if (running !== undefined && options.on === 'local')
     throw new UsageError(`A stack is running already: process ${running.pid}.`);
   const opener = openerFor(options.on);
-  if (typeof opener === 'string' && options.stack) throw new Error(`This machine cannot run it: ${opener}`);
-  if (typeof opener === 'string') return skipAll([...options.pages, ...options.drills.map(({ name }) => name)], opener);
+  if (typeof opener === 'string') return explainLack(options, opener);
   const signal = interruption();
   return runOn(options, { opener, signal }).catch((error: unknown) =>
     signal.aborted ? EXIT.interrupted : explain(error),
