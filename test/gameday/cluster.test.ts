@@ -57,9 +57,12 @@ test('the journey succeeds as a Job of its CronJob, and erases its user', async 
 
 test('the journey fails while no api runs', async () => {
   await open.stack.kill('api');
-  await runJourney('failed');
-  expect(await follow('last-runs')).toMatch(/Failed +0\/1/);
-  await open.stack.start('api');
+  try {
+    await runJourney('failed');
+    expect(await follow('last-runs')).toMatch(/Failed +0\/1/);
+  } finally {
+    await open.stack.start('api');
+  }
 });
 
 test.each(DRILLS)('$name is detected, and its runbook ends it', async (drill) => {

@@ -37,12 +37,12 @@ const ready = async (part: Part): Promise<void> => {
 const isAtZero = async (part: Part): Promise<boolean> =>
   (await inNamespace(['get', workloadOf(part), '--output=jsonpath={.spec.replicas}'])) === '0';
 
-/** Its pods get a second. Only somebody who scales it starts it again. */
+/** Its pods get a second; resolves when they are gone. Only somebody who scales it starts it again. */
 const kill = async (part: Part): Promise<void> => {
   await scaleTo(part, 0);
   const component = part === 'registry' ? 'schema-registry' : part;
   const pods = ['pods', '--selector', `app.kubernetes.io/component=${component}`];
-  await inNamespace(['delete', ...pods, '--grace-period=1', '--wait=false', '--ignore-not-found']);
+  await inNamespace(['delete', ...pods, '--grace-period=1', '--timeout=60s', '--ignore-not-found']);
 };
 
 const start = async (part: Part): Promise<void> => {
