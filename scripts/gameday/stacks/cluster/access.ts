@@ -7,10 +7,9 @@ import { env } from 'node:process';
 
 import { variable } from '../../../../src/config/environment.ts';
 import { forwardPort } from '../../../kubernetes/forward-port.ts';
+import type { Closings } from '../closings.ts';
 import { PATIENT } from '../stores.ts';
 import { DATABASE, DEPENDENCIES, NAMESPACE, readKey, RELEASE } from './place.ts';
-
-type Closing = () => void | Promise<void>;
 
 const SUPERUSER = 'postgres';
 const OWNER_ONLY = 0o600;
@@ -21,13 +20,13 @@ const pathOf = (promtool: string): string => {
   return [...programs.map((path) => dirname(path)), variable(env, 'PATH')].join(delimiter);
 };
 
-const forward = async (closings: Closing[], service: string, port: number) => {
+const forward = async (closings: Closings, service: string, port: number) => {
   const open = await forwardPort({ namespace: NAMESPACE, service, port });
   closings.push(open.close);
   return open;
 };
 
-const makeFolder = (closings: Closing[]): string => {
+const makeFolder = (closings: Closings): string => {
   const folder = mkdtempSync(join(tmpdir(), 'user-service-gameday-'));
   closings.push(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -36,7 +35,7 @@ const makeFolder = (closings: Closing[]): string => {
 };
 
 /** @param closings gets what has to be closed at the end, in reverse order */
-export const openAccess = async (promtool: string, closings: Closing[]) => {
+export const openAccess = async (promtool: string, closings: Closings) => {
   const folder = makeFolder(closings);
   const api = await forward(closings, `${RELEASE}-api`, 80);
   const prometheus = await forward(closings, 'prometheus', 9090);

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 
 import { reachCluster } from '../../../kubernetes/cluster.ts';
+import { openAll, type Closings } from '../closings.ts';
 import { claim } from '../only-one.ts';
 import { ROOT, type OpenStack } from '../stack.ts';
 import { openAccess } from './access.ts';
@@ -12,8 +13,6 @@ import { followLogs } from './logs.ts';
 import { operations } from './operate.ts';
 
 type Report = (line: string) => void;
-/** What is closed at the end, in reverse order. */
-type Closings = (() => void | Promise<void>)[];
 
 const open = async (promtool: string, report: Report, closings: Closings): Promise<OpenStack['stack']> => {
   closings.push(claim(join(ROOT, '.cache/gameday/cluster/pid'), 'A stack on a cluster'));
@@ -38,15 +37,5 @@ const open = async (promtool: string, report: Report, closings: Closings): Promi
 };
 
 /** `report` gets one line for each step. On failure everything that was made is removed. @param promtool its path, for the blocks */
-export const startClusterStack = async (promtool: string, report: Report): Promise<OpenStack> => {
-  const closings: Closings = [];
-  const close = async (): Promise<void> => {
-    for (const closing of closings.splice(0).toReversed()) await closing();
-  };
-  try {
-    return { stack: await open(promtool, report, closings), spansOf: () => [], close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-};
+export const startClusterStack = (promtool: string, report: Report): Promise<OpenStack> =>
+  openAll(async (closings) => ({ stack: await open(promtool, report, closings), spansOf: () => [] }));

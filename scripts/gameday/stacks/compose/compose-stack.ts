@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { docker } from '../../../../test/support/docker-command.ts';
 import { removeProject } from '../../../../test/support/compose-project.ts';
+import { openAll, type Closings } from '../closings.ts';
 import { claim } from '../only-one.ts';
 import type { OpenStack, Stack, StackOpener } from '../stack.ts';
 import { makeRedis, makeSql, PATIENT } from '../stores.ts';
@@ -16,8 +17,6 @@ import { makeSecrets, type Secrets } from './secrets.ts';
 import { CHECKOUT, composeVariables, findPorts, FOLDER, overrideOf, PROJECT, type Ports } from './settings.ts';
 
 type Report = (line: string) => void;
-/** What is closed at the end, in reverse order. */
-type Closings = (() => void | Promise<void>)[];
 
 /** In the container of a process: the brokers are not reached from this machine. Messages are read from standard input. */
 const PRODUCE = `
@@ -113,15 +112,5 @@ const start = async (promtool: string, report: Report, closings: Closings): Prom
 /** On failure everything that was started is removed. @param promtool its path, for blocks */
 export const composeStackOpener =
   (promtool: string): StackOpener =>
-  async (report) => {
-    const closings: Closings = [];
-    const close = async (): Promise<void> => {
-      for (const closing of closings.splice(0).toReversed()) await closing();
-    };
-    try {
-      return { ...(await start(promtool, report, closings)), close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  };
+  (report) =>
+    openAll((closings) => start(promtool, report, closings));

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { serverAccount } from '../../../../src/embedded/postgres/account.ts';
 import { reachableFolder } from '../../../../src/embedded/postgres/place.ts';
 import { startNativePrometheus } from '../../../../test/support/native/prometheus.ts';
+import { openAll, type Closings } from '../closings.ts';
 import { PROCESSES, type Process } from '../stack.ts';
 import { startEntrance } from './entrance.ts';
 import { logFileOf, LOGS, makeNativeStack } from './operate.ts';
@@ -23,8 +24,6 @@ import { readLag } from './stores.ts';
 import { startTraces } from '../traces.ts';
 
 type Report = (line: string) => void;
-/** What is closed at the end, in reverse order. */
-type Closings = (() => void | Promise<void>)[];
 
 const makeFolder = async (closings: Closings): Promise<string> => {
   rmSync(LOGS, { recursive: true, force: true });
@@ -128,17 +127,7 @@ const start = async ({ prometheus: program, promtool }: PrometheusPrograms, repo
 };
 
 /** `report` gets one line for each step. On failure everything that was started is closed. */
-export const startNativeStack = async (programs: PrometheusPrograms, report: Report) => {
-  const closings: Closings = [];
-  const close = async (): Promise<void> => {
-    for (const closing of closings.splice(0).toReversed()) await closing();
-  };
-  try {
-    return { ...(await start(programs, report, closings)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-};
+export const startNativeStack = (programs: PrometheusPrograms, report: Report) =>
+  openAll((closings) => start(programs, report, closings));
 
 export type NativeStack = Awaited<ReturnType<typeof startNativeStack>>;
