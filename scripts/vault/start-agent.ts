@@ -30,9 +30,9 @@ export type AgentOptions = {
 
 /** Which files of vault/agent make up the configuration of a process, and what it renders. */
 export const partsOf = (role: Role, mode: Mode, kafka = false): string[] => {
-  if (role === 'migrate') return [`migrations-${mode}`, ...(kafka ? ['kafka'] : []), 'one-shot'];
-  const own = role === 'api' ? ['auth', 'redis'] : kafka ? ['kafka'] : [];
-  return [...own, 'management', `postgres-${mode}`];
+  const messaging = kafka ? ['kafka'] : [];
+  if (role === 'migrate') return [`migrations-${mode}`, ...messaging, 'one-shot'];
+  return [...(role === 'api' ? ['auth', 'redis'] : messaging), 'management', `postgres-${mode}`];
 };
 
 const textOf = (part: string): string => readFileSync(join(FILES, 'agent', `${part}.hcl`), 'utf8');
@@ -56,13 +56,17 @@ const writeConfiguration = (options: AgentOptions, parts: readonly string[]): st
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
+const issueIdentity = async ({ role, directory, vault, address, token = '' }: AgentOptions): Promise<void> => {
+  if (token.length > 0)
+    await runScript({ vault, address, token }, ['issue-identity.sh', `user-service-${role}`, directory]);
+};
+
 /** Starts it without waiting for its files. */
 export const launchAgent = async (options: AgentOptions) => {
-  const { role, mode, kafka, directory, vault, address, token } = options;
+  const { role, mode, kafka, directory, vault, address } = options;
   const secrets = join(directory, 'secrets');
   mkdirSync(secrets, { recursive: true, mode: 0o700 });
-  if (token !== undefined)
-    await runScript({ vault, address, token }, ['issue-identity.sh', `user-service-${role}`, directory]);
+  await issueIdentity(options);
   const parts = partsOf(role, mode, kafka);
   const args = ['agent', ...writeConfiguration(options, parts)];
   const logFile = join(directory, 'agent.log');

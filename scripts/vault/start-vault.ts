@@ -35,7 +35,10 @@ const launch = async ({ directory, vault }: Options, port: number): Promise<Runn
   const args = ['server', '-config=server.hcl'];
   const server = runVault({ vault, args, directory, logFile: join(directory, 'server.log') });
   if (server.pid === undefined)
-    throw new VaultError('VAULT_MISSING', `${vault} can't be run. It is installed from https://developer.hashicorp.com/vault/install`);
+    throw new VaultError(
+      'VAULT_MISSING',
+      `${vault} can't be run. It is installed from https://developer.hashicorp.com/vault/install`,
+    );
   let failure: VaultError | undefined;
   const probe = async (): Promise<void> => {
     if (server.ended()) failure = describeEnd(server, port);
