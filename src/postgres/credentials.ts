@@ -1,11 +1,10 @@
 // Who connects to the database. User and password come from one file, because two files tear: between their changes, a new user would be sent with
 // the old password. https://developer.hashicorp.com/vault/docs/secrets/databases
 
-import pg from 'pg';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-import { CodedError } from '../errors/coded-error.ts';
+import { CodedError, codeOf } from '../errors/coded-error.ts';
 
 export type Credentials = {
   readonly user: string;
