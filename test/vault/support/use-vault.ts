@@ -76,12 +76,14 @@ const open = async (
     database: { ...postgres, database: database.database },
   });
   const agents: Agent[] = [];
+  let folders = 0;
   return {
     ...{ vault, database, secrets },
     logIn: (role) => approle(vault, role),
     operator: () => operatorToken(vault),
     launch: async (options) => {
-      const directory = join(folder, `agent-${agents.length}`);
+      folders += 1;
+      const directory = join(folder, `agent-${folders}`);
       const agent = await launchAgent({ mode, kafka: true, directory, vault: PROGRAM, address, token, ...options });
       agents.push(agent);
       return agent;
