@@ -37,7 +37,7 @@
 {{- with $values.secrets.vault -}}
 {{- if hasPrefix "http:" .address }}{{ $_ := set $violations "secrets.vault.address" (printf "%s is not https: secrets would cross the network in plain text" .address) }}{{ end -}}
 {{- range $name := list "tls-skip-verify" "agent-inject-token" -}}
-{{- if eq (get $values.secrets.vault.annotations (printf "vault.hashicorp.com/%s" $name) | lower) "true" }}{{ $_ := set $violations "secrets.vault.annotations" (printf "%s: %s" $name (ternary "anybody on the network could be Vault" "the process would hold the token of its agent" (eq $name "tls-skip-verify"))) }}{{ end -}}
+{{- if not (has (get $values.secrets.vault.annotations (printf "vault.hashicorp.com/%s" $name) | lower) (list "" "0" "f" "false")) }}{{ $_ := set $violations "secrets.vault.annotations" (printf "%s: %s" $name (ternary "anybody on the network could be Vault" "the process would hold the token of its agent" (eq $name "tls-skip-verify"))) }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- $rejected := list -}}

@@ -12,10 +12,10 @@
 {{- end -}}
 {{- $login := ternary "credentials" "password" $values.postgres.credentialsFile -}}
 {{- if not (or $secrets.existingSecret $secrets.values $secrets.vault.enabled) -}}
-{{- fail (printf "secrets.existingSecret, secrets.values or secrets.vault.enabled is required; the Secret has the keys postgres_%s, auth_signing_keys and auth_clients." $login) -}}
+{{- fail (printf "secrets.existingSecret or secrets.values is required unless secrets.vault.enabled is true, with the keys postgres_%s, auth_signing_keys and auth_clients." $login) -}}
 {{- end -}}
 {{- if and $values.migrations.enabled (not (or $secrets.existingMigrationSecret $secrets.migrationValues $secrets.vault.enabled)) -}}
-{{- fail (printf "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true, with the key postgres_migration_%s." $login) -}}
+{{- fail (printf "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true and secrets.vault.enabled is not, with the key postgres_migration_%s." $login) -}}
 {{- end -}}
 {{- include "user-service.validateVault" . -}}
 {{- include "user-service.validateTelemetry" . -}}
