@@ -72,7 +72,7 @@ const showNewVersion = async (show: Show): Promise<void> => {
   await askVault(demo.vault, 'PUT', 'user-service/data/management', { data: { token } });
   const rendered = eventually(
     () => {
-      const isRendered = textOf(demo, 'http_management_token') === token; // eslint-disable-line security/detect-possible-timing-attacks -- a file of this demo
+      const isRendered = textOf(demo, 'http_management_token') === token;
       if (!isRendered) throw new Error('The agent has not rendered the new token.');
     },
     within(show, RENDER_SECONDS + 5),
