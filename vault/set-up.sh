@@ -37,7 +37,7 @@ if new management http_management_token; then vault kv put -mount=user-service m
 
 # PostgreSQL
 vault secrets list | grep -q '^database/' || vault secrets enable database
-vault write database/config/user-service \
+vault read database/config/user-service > /dev/null 2>&1 || vault write database/config/user-service \
   plugin_name=postgresql-database-plugin \
   allowed_roles=user-service-app,user-service-owner \
   connection_url="postgresql://{{username}}:{{password}}@$POSTGRES_ADDRESS/$POSTGRES_DATABASE?sslmode=$POSTGRES_TLS" \

@@ -103,14 +103,15 @@ const open = async (
 
 /** Call it at the top of the file. @param assign called in `beforeAll` */
 export const useVault = (options: Options, assign: (made: Configured) => unknown): void => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-service-vault-'));
+  let folder: string | undefined;
   let made: Awaited<ReturnType<typeof open>> | undefined;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'user-service-vault-'));
     made = await open(folder, options);
     assign(made);
   });
   afterAll(async () => {
     await made?.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 };
