@@ -62,7 +62,7 @@ describe('rendering fails', () => {
     expect(await renderErrorOf({ environment: 'production', set: VAULT })).toContain(
       'networkPolicy: dependencies.vault has no peers',
     );
-    const values = { networkPolicy: { dependencies: { vault: [{ ipBlock: { cidr: '10.20.5.0/24' } }] } } };
+    const values = { networkPolicy: { dependencies: { vault: [{ ipBlock: { cidr: '203.0.113.0/24' } }] } } };
     expect(await renderErrorOf({ environment: 'production', set: VAULT, values })).toBeUndefined();
   });
 });

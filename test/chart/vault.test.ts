@@ -1,38 +1,13 @@
 // What secrets.vault makes of the chart: annotations for the agent injector, a token for its agent, and an account per role.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { describe, expect, it } from 'vitest';
 
-import { CHART, readManifests, render } from './support/chart.ts';
+import { readManifests, render } from './support/chart.ts';
 import { kubeconform } from './support/kubeconform.ts';
-import { ofKind, podsOf, type Manifest, type Pod } from './support/manifest.ts';
-import { VAULT } from './support/vault.ts';
+import { ofKind, type Manifest } from './support/manifest.ts';
+import { annotationsOf, componentOf, podsOfRoles, ROLES, valuesOf, VAULT, withVault } from './support/vault.ts';
 
-const ROLES = ['api', 'relay', 'worker', 'migrate'];
 const SECRETS_DIR = '/etc/user-service/secrets';
-
-const manifestsOf = async (...set: string[]): Promise<Manifest[]> =>
-  readManifests(await render({ set: [...VAULT, ...set] }));
-const componentOf = ({ labels }: Pod): string => labels['app.kubernetes.io/component'] ?? '';
-const podsOfRoles = (manifests: readonly Manifest[]): Pod[] =>
-  podsOf(manifests).filter((pod) => ROLES.includes(componentOf(pod)));
-
-/** Without the prefix. */
-const annotationsOf = ({ owner }: Pod): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(owner.spec?.template?.metadata?.annotations ?? {}).flatMap(([name, value]) =>
-      name.startsWith('vault.hashicorp.com/') ? [[name.slice('vault.hashicorp.com/'.length), value]] : [],
-    ),
-  );
-
-const valuesOf = (pod: Pod, kind: string): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(annotationsOf(pod)).flatMap(([name, value]) =>
-      name.startsWith(`${kind}-`) ? [[name.slice(kind.length + 1), value]] : [],
-    ),
-  );
 
 const filesOf = (manifests: readonly Manifest[]): Record<string, string[]> =>
   Object.fromEntries(
@@ -49,7 +24,7 @@ describe('without secrets.vault', () => {
 
 describe('with secrets.vault', () => {
   it('each role logs in as itself, with a token of its own account that the Kubernetes API does not accept', async () => {
-    const manifests = await manifestsOf('canary.tag=0.2.0');
+    const manifests = await withVault('canary.tag=0.2.0');
     const accounts = ofKind(manifests, 'ServiceAccount').map(({ metadata }) => metadata.name);
     expect(accounts.toSorted((a, b) => a.localeCompare(b))).toEqual([
       'users-api',
@@ -76,7 +51,7 @@ describe('with secrets.vault', () => {
   });
 
   it('the injector writes where the processes read, as their user, and mounts nothing in its way', async () => {
-    for (const pod of podsOfRoles(await manifestsOf())) {
+    for (const pod of podsOfRoles(await withVault())) {
       expect(annotationsOf(pod)).toMatchObject({
         'agent-inject': 'true',
         'secret-volume-path': SECRETS_DIR,
@@ -94,7 +69,7 @@ describe('with secrets.vault', () => {
   });
 
   it('the agent of a migration comes first and ends; that of a process stays when Vault is away', async () => {
-    for (const pod of podsOfRoles(await manifestsOf())) {
+    for (const pod of podsOfRoles(await withVault())) {
       const isMigration = componentOf(pod) === 'migrate';
       const { 'agent-init-first': first, 'agent-pre-populate-only': only } = annotationsOf(pod);
       expect([first, only]).toEqual(isMigration ? ['true', 'true'] : [undefined, undefined]);
@@ -104,13 +79,13 @@ describe('with secrets.vault', () => {
 
   it('each role gets the files that it reads', async () => {
     const some = { api: ['auth_clients', 'auth_signing_keys', 'postgres_credentials', 'redis_password'] };
-    expect(filesOf(await manifestsOf())).toEqual({
+    expect(filesOf(await withVault())).toEqual({
       ...some,
       relay: ['postgres_credentials'],
       worker: ['postgres_credentials'],
       migrate: ['postgres_migration_credentials'],
     });
-    const all = await manifestsOf(
+    const all = await withVault(
       ...['kafka.username=user-service', 'schemaRegistry.username=user-service', 'topics.create=true'],
       ...['management.operatorToken=true', 'redis.password=false'],
     );
@@ -125,7 +100,7 @@ describe('with secrets.vault', () => {
 
   it('each egress to Vault is on the port of its address', async () => {
     const portOf = async (...set: string[]) => {
-      const policies = ofKind(await manifestsOf(...set), 'NetworkPolicy');
+      const policies = ofKind(await withVault(...set), 'NetworkPolicy');
       const { spec } = policies.find(({ metadata }) => metadata.name === 'users-to-vault') ?? {};
       expect(spec?.podSelector?.matchExpressions).toMatchObject([{ values: ROLES }]);
       return (spec?.egress as { ports: { port: number }[] }[])[0]?.ports;
@@ -137,7 +112,7 @@ describe('with secrets.vault', () => {
 
   it('every value reaches an annotation, and annotations of the values win', async () => {
     const [pod] = podsOfRoles(
-      await manifestsOf(
+      await withVault(
         ...['address=https://vault.example.com', 'namespace=platform', 'authPath=auth/cluster-1', 'roles.api=users']
           .concat(['renderInterval=30s', 'image=hashicorp/vault:1.21.4', 'resources.requests.cpu=1', 'audience=other'])
           .concat(['certificateAuthority.existingSecret=vault-ca', 'resources.limits.cpu=2'])
@@ -166,51 +141,5 @@ describe('with secrets.vault', () => {
       const set = [...VAULT, 'networkPolicy.allowAnyPeer=true'];
       expect(await kubeconform(await render({ environment, set }))).toBe('');
     }
-  });
-});
-
-describe('the templates', () => {
-  /** Contents of the templates in vault/agent, by the name of their file here. */
-  const original = Object.fromEntries(
-    readdirSync(join(CHART, '../../vault/agent')).flatMap((file) => {
-      const text = readFileSync(join(CHART, '../../vault/agent', file), 'utf8');
-      const folder = file.endsWith('-static.hcl') ? 'static/' : '';
-      return [...text.matchAll(/destination\s*=\s*"secrets\/(\w+)"[\s\S]*?<<-EOT\n\s*(.*)\n\s*EOT/g)].map(
-        ([, name = '', contents = '']) => [`${folder}${name}.ctmpl`, `${contents}\n`],
-      );
-    }),
-  );
-
-  it('are those of vault/agent; the registry has none there', () => {
-    const folder = join(CHART, 'files/vault');
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ctmpl'));
-    const contents = files.map((file) => [file, readFileSync(join(folder, file), 'utf8')] as const);
-    expect(Object.keys(original).length).toBeGreaterThan(8);
-    expect(Object.fromEntries(contents.filter(([file]) => file !== 'schema_registry_password.ctmpl'))).toEqual(
-      original,
-    );
-  });
-
-  it.each([
-    ['dynamic', '', 'database/creds/user-service-app', 'database/creds/user-service-owner'],
-    ['static', 'static/', 'database/static-creds/user-service-app', 'database/static-creds/user-service-owner'],
-  ])('of %s credentials are rendered as they are', async (kind, folder, app, owner) => {
-    const manifests = await manifestsOf(`secrets.vault.credentials=${kind}`);
-    const [api] = podsOfRoles(manifests);
-    const migration = podsOfRoles(manifests).find((pod) => componentOf(pod) === 'migrate');
-    expect(api && valuesOf(api, 'agent-inject-secret')).toMatchObject({ postgres_credentials: app });
-    expect(migration && valuesOf(migration, 'agent-inject-secret')).toEqual({ postgres_migration_credentials: owner });
-    expect(`${api ? valuesOf(api, 'agent-inject-template').postgres_credentials : ''}\n`).toBe(
-      new Map(Object.entries(original)).get(`${folder}postgres_credentials.ctmpl`),
-    );
-  });
-
-  it('name the mounts and roles of the values', async () => {
-    const set = ['mounts.kv=teams/users', 'mounts.database=postgres', 'databaseRoles.app=app'];
-    const [api] = podsOfRoles(await manifestsOf(...set.map((value) => `secrets.vault.${value}`)));
-    const templates = Object.values(api ? valuesOf(api, 'agent-inject-template') : {}).join('\n');
-    expect(templates).toContain('secret "teams/users/data/auth"');
-    expect(templates).toContain('secret "postgres/creds/app"');
-    expect(templates).not.toMatch(/secret "(user-service|database)\//);
   });
 });
