@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus') => ({
+const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'secrets') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
@@ -28,6 +28,7 @@ export default defineConfig({
       { test: suite('image', 'engine') },
       { test: withPrometheus(suite('chart', 'helm')) },
       { test: suite('cluster', 'cluster') },
+      { test: suite('secrets', 'secrets') },
       { test: suite('slo', 'prometheus') },
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },

@@ -7,11 +7,11 @@ import { variable } from '../../../src/config/environment.ts';
 import { changeInDraft } from './draft.ts';
 import { pathOf } from './encrypted-file.ts';
 import type { Options } from './options.ts';
-import { explainSops, run } from './programs.ts';
+import { explainSops, run, sops } from './programs.ts';
 import { SecretsError } from './secrets-error.ts';
 
-const NOT_CHANGED = 200;
-const EDITOR_FAILED = 1;
+/** Exit codes of `sops edit`. */
+const [NOT_CHANGED, EDITOR_FAILED] = [200, 201];
 
 const quoted = (path: string): string => `'${path}'`;
 
@@ -24,18 +24,13 @@ const editor = {
 export const edit = (root: string, { environment }: Options, print: (line: string) => void): void => {
   const path = pathOf(environment);
   const changed = changeInDraft(root, environment, (draft) => {
-    const ran = run('sops', ['edit', path], {
-      root: draft.root,
-      variables: editor,
-      stdio: ['inherit', 'inherit', 'pipe'],
-    });
+    sops(['decrypt', path], path, { root: draft.root }); // says what is wrong better than `sops edit`
+    const ran = run('sops', ['edit', path], { root: draft.root, variables: editor, stdio: 'inherit' });
     if (ran.status === NOT_CHANGED) return false;
-    if (ran.status === EDITOR_FAILED)
-      throw new SecretsError(
-        `${ran.stderr.includes('Could not run editor') ? 'The editor failed, or left values that are not valid' : explainSops(path, ran)}. ${path} was not changed.`,
-      );
-    if (ran.status !== 0) throw new SecretsError(explainSops(path, ran));
-    return true;
+    if (ran.status === 0) return true;
+    const reason =
+      ran.status === EDITOR_FAILED ? 'The editor failed, or left what is not valid.' : explainSops(path, ran);
+    throw new SecretsError(`${reason} ${path} was not changed.`);
   });
   print(changed ? `${path} was changed: commit it` : 'nothing was changed');
 };

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { env, stdin, stderr } from 'node:process';
+import { env, stdin, stdout } from 'node:process';
 
 import { variable } from '../../../src/config/environment.ts';
 import { valueFaults } from './values.ts';
@@ -21,7 +21,7 @@ const openEditor = (): boolean => {
 
 const wantsAgain = async (): Promise<boolean> => {
   if (!stdin.isTTY) return false;
-  const terminal = createInterface({ input: stdin, output: stderr });
+  const terminal = createInterface({ input: stdin, output: stdout });
   const answer = await terminal.question('Open the editor again? Otherwise nothing is changed. [Y/n] ');
   terminal.close();
   return answer === '' || answer.toLowerCase().startsWith('y');
@@ -31,6 +31,6 @@ let succeeded = false;
 do {
   const faults = openEditor() ? valueFaults(readFileSync(path, 'utf8')) : ['the editor failed'];
   succeeded = faults.length === 0;
-  for (const fault of faults) stderr.write(`- ${fault}\n`);
+  for (const fault of faults) stdout.write(`- ${fault}\n`);
 } while (!succeeded && (await wantsAgain()));
 process.exitCode = succeeded ? 0 : 1;

@@ -50,9 +50,9 @@ const CODES = new Map<number | null, string>([
 export const NO_KEY = 128;
 
 const whyNoKey = (stderr: string): string =>
-  /Did not find keys|failed to open file/.test(stderr)
-    ? 'can not be decrypted: this machine has no age key (SOPS_AGE_KEY_FILE, or keys.txt of sops)'
-    : 'can not be decrypted: none of the age keys here is one of its recipients';
+  stderr.includes('no identity matched')
+    ? 'can not be decrypted: none of the age keys here is one of its recipients'
+    : 'can not be decrypted: this machine has no age key (SOPS_AGE_KEY_FILE, or keys.txt of sops)';
 
 /** @param what the name of the file, which begins the sentence */
 export const explainSops = (what: string, { status, stderr }: Ran, showOutput = false): string => {
