@@ -153,6 +153,13 @@ describe('check', () => {
     expect(ran.output).toContain('none of the age keys here is one of its recipients');
   });
 
+  it('names a file of keys that is none', () => {
+    repository.write('.local/keys/none', 'a password\n');
+    const ran = repository.secrets(['check', 'dev'], { SOPS_AGE_KEY_FILE: join(repository.root, '.local/keys/none') });
+    expect(ran.output).toContain('the file of the age key is not valid');
+    expect(ran.output).not.toContain('a password');
+  });
+
   it('names an example', () => {
     expect(repository.secrets(['check', 'production']).output).toContain('an example that nobody can decrypt');
   });

@@ -1,4 +1,4 @@
-// `npm run secrets -- exec`: unlike `sops decrypt … | helm … --values -`, the program does not start when the file is refused.
+// `npm run secrets -- exec`: unlike in `sops decrypt … | helm …`, the program does not start when the file is refused.
 
 import { spawnSync } from 'node:child_process';
 

@@ -22,7 +22,7 @@ export const HELP = `Secrets of an environment in Git, encrypted with sops for t
   remove-recipient <environment> <age1…>     no longer; with a new data key and new values, because the person knows the old ones
     --yes                                      do not ask
   exec <environment> -- <program> [arg …]    check, then start a program with the decrypted values on its standard input:
-                                             npm run secrets -- exec staging -- helm upgrade users helm/user-service --values -
+                                             npm run secrets -- exec staging -- helm upgrade … --values -
 
 --new takes ${GENERATED.join(', ')}. Other values come from other systems: edit.
 The age key is that of SOPS_AGE_KEY_FILE or of sops (~/.config/sops/age/keys.txt), else .local/sops/age-key.txt, which "init" makes. docs/sops.md has more.

@@ -49,10 +49,17 @@ const CODES = new Map<number | null, string>([
 
 export const NO_KEY = 128;
 
-const whyNoKey = (stderr: string): string =>
-  stderr.includes('no identity matched')
-    ? 'can not be decrypted: none of the age keys here is one of its recipients'
-    : 'can not be decrypted: this machine has no age key (SOPS_AGE_KEY_FILE, or keys.txt of sops)';
+/** From the most to the least specific text of sops, which wraps its lines. */
+const NO_KEY_REASONS = [
+  [/not match any of the recipients/, 'none of the age keys here is one of its recipients'],
+  [/failed to parse/, 'the file of the age key is not valid'],
+  [/./, 'this machine has no age key (SOPS_AGE_KEY_FILE, or keys.txt of sops)'],
+] as const;
+
+const whyNoKey = (stderr: string): string => {
+  const text = stderr.replaceAll(/[\s|]+/g, ' ');
+  return `can not be decrypted: ${NO_KEY_REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'there is no key'}`;
+};
 
 /** @param what the name of the file, which begins the sentence */
 export const explainSops = (what: string, { status, stderr }: Ran, showOutput = false): string => {
