@@ -32,7 +32,7 @@ const scriptOf = (name: string): string => {
 
 const inShell = async <T>(by: Key, recipient: string, use: (shell: Shell) => Promise<T>): Promise<T> => {
   const shell = openShell(
-    { SOPS_AGE_KEY_FILE: by.file, AGE_KEY_FILE: by.file, SOPS_ENVIRONMENT: 'dev', RECIPIENT: recipient },
+    { SOPS_AGE_KEY_FILE: by.file, SOPS_ENVIRONMENT: 'dev', RECIPIENT: recipient },
     repository.root,
   );
   try {
