@@ -84,8 +84,10 @@ const copyTree = (folder: string): number => {
   return files.length;
 };
 
-const format = ({ RuleID, File, StartLine, Commit }: Finding): string =>
-  `${RuleID}: ${File}:${StartLine}${Commit === '' ? '' : ` in commit ${Commit.slice(0, 12)}`}`;
+const format = ({ RuleID, File, StartLine, Commit }: Finding): string => {
+  const where = `${RuleID}: ${File}:${StartLine}`;
+  return Commit === '' ? where : `${where} in commit ${Commit.slice(0, 12)}`;
+};
 
 const scanAll = (folder: string): { counts: string; found: string[] } => {
   if (git('rev-parse', '--is-shallow-repository').trim() === 'true')

@@ -1,6 +1,6 @@
 // `npm run secrets` with the real sops and age: each command with good and with bad input.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +13,9 @@ type Values = Record<string, string>;
 type Content = { secrets: { values: Values; migrationValues: Values } };
 
 const DEV = 'secrets/dev.enc.yaml';
+
+/** A whole line of the file. */
+const REDIS_PASSWORD = /^ {8}redis_password: .*\n/m;
 
 let repository: Repository;
 let key: Key;
@@ -96,12 +99,13 @@ describe('check refuses', () => {
   });
 
   it('a value that was changed without sops', () => {
-    const swap = (text: string): string => text.replace(/(?<=redis_password: ENC\[AES256_GCM,data:)../, 'AA');
+    const swap = (text: string): string =>
+      text.replace(/(?<=redis_password: ENC\[AES256_GCM,data:)./, (first) => (first === 'A' ? 'B' : 'A'));
     refused(swap, 'was changed without sops: a value can not be decrypted');
   });
 
   it('a value that was removed without sops', () => {
-    refused((text) => text.replace(/ *redis_password: .*\n/, ''), 'was changed without sops: its MAC does not match');
+    refused((text) => text.replace(REDIS_PASSWORD, ''), 'was changed without sops: its MAC does not match');
   });
 
   it('a file in which the time of the MAC was changed', () => {
@@ -235,7 +239,7 @@ describe('rotate', () => {
   });
 
   it('refuses a broken MAC and leaves the file', () => {
-    repository.write(DEV, repository.read(DEV).replace(/ *redis_password: .*\n/, ''));
+    repository.write(DEV, repository.read(DEV).replace(REDIS_PASSWORD, ''));
     const before = files();
     expect(secrets('rotate', 'dev')).toMatchObject({ status: 1 });
     expect(files()).toBe(before);
@@ -362,6 +366,16 @@ describe('the command line', () => {
     expect(ran).toMatchObject({
       status: 1,
       output: expect.stringContaining('/nonexistent/sops can not be run (ENOENT)') as string,
+    });
+  });
+
+  it('names rules that are missing, or not valid', () => {
+    repository.write('.sops.yaml', 'creation_rules: [');
+    expect(secrets('check', 'dev')).toEqual({ status: 1, output: '.sops.yaml is not valid YAML\n' });
+    rmSync(join(repository.root, '.sops.yaml'));
+    expect(secrets('check', 'dev')).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('There is no .sops.yaml') as string,
     });
   });
 

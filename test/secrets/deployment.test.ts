@@ -13,6 +13,9 @@ import { CHART, readManifests } from '../chart/support/chart.ts';
 import { makeRepository, type Key, type Ran, type Repository } from './support/repository.ts';
 
 const DEV = 'secrets/dev.enc.yaml';
+
+/** A whole line of the file. */
+const REDIS_PASSWORD = /^ {8}redis_password: .*\n/m;
 const HELM = variable(env, 'HELM') ?? 'helm';
 const VALUES_OF_DEV = join(CHART, 'values-dev.yaml');
 
@@ -91,7 +94,7 @@ describe('the program does not start', () => {
   });
 
   it('with a broken MAC', () => {
-    repository.write(DEV, repository.read(DEV).replace(/ *redis_password: .*\n/, ''));
+    repository.write(DEV, repository.read(DEV).replace(REDIS_PASSWORD, ''));
     refused('its MAC does not match');
   });
 
@@ -118,7 +121,7 @@ it('names a program that is missing', () => {
 
 it('a pipe whose sops fails starts helm with nothing, which only the chart refuses: the reason for `exec`', () => {
   const programs = { SOPS: variable(env, 'SOPS') ?? 'sops', HELM };
-  repository.write(DEV, repository.read(DEV).replace(/ *redis_password: .*\n/, ''));
+  repository.write(DEV, repository.read(DEV).replace(REDIS_PASSWORD, ''));
   const script = `"$SOPS" decrypt ${DEV} | "$HELM" ${template.join(' ')} --values -`;
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- a test
   const { status, stderr } = spawnSync('bash', ['-c', script], {

@@ -99,7 +99,7 @@ it.each(PLANTED)('%s is found in %s, before it is committed', (rule, path, make)
   expect(text.length).toBeGreaterThan(20);
   write(path, text);
   const { status, output } = scan();
-  expect(output).toMatch(new RegExp(`^${rule}: ${path}:\\d+$`, 'm'));
+  expect(output.split('\n').map((line) => line.replace(/:\d+$/, ''))).toContain(`${rule}: ${path}`);
   expect(output).not.toContain(text.trim().slice(-20));
   expect(status).toBe(1);
 });

@@ -27,10 +27,11 @@ const wantsAgain = async (): Promise<boolean> => {
   return answer === '' || answer.toLowerCase().startsWith('y');
 };
 
-let succeeded = false;
-do {
+const edit = async (): Promise<boolean> => {
   const faults = openEditor() ? valueFaults(readFileSync(path, 'utf8')) : ['the editor failed'];
-  succeeded = faults.length === 0;
   for (const fault of faults) stdout.write(`- ${fault}\n`);
-} while (!succeeded && (await wantsAgain()));
-process.exitCode = succeeded ? 0 : 1;
+  if (faults.length === 0) return true;
+  return (await wantsAgain()) && edit();
+};
+
+process.exitCode = (await edit()) ? 0 : 1;

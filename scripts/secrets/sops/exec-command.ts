@@ -10,6 +10,7 @@ import { SecretsError } from './secrets-error.ts';
 export const exec = (root: string, { environment, program: [program = '', ...args] }: Options): number => {
   requireEncrypted(root, environment);
   const input = decrypt(root, environment);
+  // eslint-disable-next-line sonarjs/no-os-command-from-path -- what the user asks for
   const { error, status } = spawnSync(program, args, { cwd: root, input, stdio: ['pipe', 'inherit', 'inherit'] });
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   if (code !== undefined && code !== 'EPIPE') throw new SecretsError(`${program} can not be run (${code})`);

@@ -47,17 +47,11 @@ export const serverSteps = (environment: string, keys: readonly string[]): strin
 export const stillKnown = (environment: string, { values, migrationValues }: Values): string[] => {
   const keys = [...new Set([...Object.keys(values), ...Object.keys(migrationValues)])];
   const servers = OF_SERVERS.filter((key) => keys.includes(key));
+  const options = servers.map((key) => `--new ${key}`).join(' ');
   const others = keys.filter((key) => !OF_SERVERS.includes(key) && !OF_THE_SERVICE.includes(key));
-  return [
-    ...(servers.length === 0
-      ? []
-      : [
-          `- ${servers.join(', ')}: npm run secrets -- rotate ${environment} ${servers.map((key) => `--new ${key}`).join(' ')}`,
-        ]),
-    ...(others.length === 0
-      ? []
-      : [
-          `- ${others.join(', ')}: new ones from the systems that have them, then npm run secrets -- edit ${environment}`,
-        ]),
-  ];
+  const lines = [
+    [servers, `npm run secrets -- rotate ${environment} ${options}`],
+    [others, `new ones from the systems that have them, then npm run secrets -- edit ${environment}`],
+  ] as const;
+  return lines.flatMap(([known, what]) => (known.length === 0 ? [] : [`- ${known.join(', ')}: ${what}`]));
 };

@@ -1,6 +1,6 @@
 // The command line of `npm run secrets`.
 
-import { parseOptions, UsageError } from '../../../src/composition/command-line.ts';
+import { parseOptions, rejectArgument, UsageError } from '../../../src/composition/command-line.ts';
 import { isRecipient, type CreationRule } from './creation-rules.ts';
 import { OF_SERVERS, OF_THE_SERVICE } from './values.ts';
 
@@ -64,7 +64,7 @@ export type Options = {
 const isCommand = (text: string): text is Command => Object.hasOwn(COMMANDS, text);
 
 const requireRecipients = (recipients: readonly string[]): void => {
-  if (recipients.some((one) => one.startsWith('AGE-SECRET-KEY-')))
+  if (recipients.some((one) => one.toUpperCase().startsWith('AGE-SECRET-KEY-')))
     throw new UsageError(
       'That is the private key, and now it is in the history of your shell: make a new one. A recipient begins with age1.',
     );
@@ -84,7 +84,14 @@ const requireFit = (command: Command, rest: readonly string[], given: readonly s
   if (command === 'exec' && rest.length === 0)
     throw new UsageError('exec: which program? … exec <environment> -- <program>');
   if (count === 1 && rest.length === 0) throw new UsageError(`${command}: which recipient (age1…)?`);
-  if (rest.length > count) throw new UsageError(`unexpected argument "${rest[count] ?? ''}"`);
+  rejectArgument(rest.slice(count)[0]);
+};
+
+const requireEnvironment = (environment: string, rules: readonly CreationRule[]): void => {
+  const names = rules.map((rule) => rule.environment);
+  if (names.includes(environment)) return;
+  const question = environment === '' ? 'which environment?' : `unknown environment "${environment}":`;
+  throw new UsageError(`${question} .sops.yaml has rules for ${names.join(', ')}`);
 };
 
 /** What follows the first `--` belongs to the program of `exec`. */
@@ -99,11 +106,7 @@ export const readOptions = (args: readonly string[], rules: () => readonly Creat
   const { values, positionals } = parseOptions(own, OPTIONS);
   const [command = '', environment = '', ...rest] = positionals;
   if (!isCommand(command)) throw new UsageError(command === '' ? 'which command?' : `unknown command "${command}"`);
-  const names = rules().map((rule) => rule.environment);
-  if (!names.includes(environment))
-    throw new UsageError(
-      `${environment === '' ? 'which environment?' : `unknown environment "${environment}":`} .sops.yaml has rules for ${names.join(', ')}`,
-    );
+  requireEnvironment(environment, rules());
   const given = Object.keys(OPTIONS).filter((name) => own.some((arg) => arg.split('=')[0] === `--${name}`));
   requireFit(command, [...rest, ...program], given);
   const recipients = [...values.recipient, ...(COMMANDS[command].rest === 1 ? rest : [])]; // eslint-disable-line security/detect-object-injection -- a literal type

@@ -13,7 +13,8 @@ export const rotate = (root: string, { environment, newKeys }: Options, print: (
     sops(['rotate', '--in-place', path], path, { root: draft.root });
     setNewValues(draft, newKeys);
   });
-  print(`${path} has a new data key${newKeys.length > 0 ? ` and new values: ${newKeys.join(', ')}` : ''}`);
+  print(`${path} has a new data key`);
+  if (newKeys.length > 0) print(`and new values: ${newKeys.join(', ')}`);
   for (const line of serverSteps(environment, newKeys)) print(line);
   print('Then commit it and deploy.');
 };
