@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault') => ({
+const suite = (
+  name: string,
+  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault' | 'secrets',
+) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
@@ -34,6 +37,7 @@ export default defineConfig({
       { test: suite('image', 'engine') },
       { test: withPrometheus(suite('chart', 'helm')) },
       { test: suite('cluster', 'cluster') },
+      { test: suite('secrets', 'secrets') },
       { test: suite('slo', 'prometheus') },
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
