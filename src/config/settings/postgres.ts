@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { parseCertificates } from '../certificates.ts';
-import { choice, file, hostOrSocket, integer, secret, text } from '../setting.ts';
+import { certificateAuthorities } from '../certificates.ts';
+import { choice, hostOrSocket, integer, secret, text } from '../setting.ts';
 
 const server = {
   host: hostOrSocket('POSTGRES_HOST', {
@@ -13,12 +13,7 @@ const server = {
     default: 'disable',
     description: '`require` encrypts the connection, `verify-full` also verifies certificate and host name.',
   }),
-  tlsCa: file('POSTGRES_TLS_CA_FILE', {
-    expected: 'a file of PEM certificates',
-    parse: parseCertificates,
-    description:
-      'PEM file with the certificate authorities. New connections use its current content. Empty: the authorities that Node trusts.',
-  }),
+  tlsCa: certificateAuthorities('POSTGRES_TLS_CA_FILE'),
   connectTimeoutMs: integer('POSTGRES_CONNECT_TIMEOUT_MS', {
     default: 1000,
     minimum: 50,
