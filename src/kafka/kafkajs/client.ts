@@ -76,6 +76,10 @@ const saslOf = ({ saslMechanism = 'plain', username, password }: KafkaConnection
       }
     : {};
 
+/** Whether the broker has not accepted user and password. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof kafkajs.KafkaJSSASLAuthenticationError || isRefused(error.cause));
+
 /** Make one for each producer or consumer: consumers of one instance share their committed offsets. */
 export const makeKafkajs = (connection: KafkaConnection): Kafka => {
   patchRequestQueue();
