@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 
 const suite = (
   name: string,
-  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault' | 'secrets',
+  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault' | 'secrets' | 'registry',
 ) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
@@ -43,6 +43,7 @@ export default defineConfig({
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
       { test: withStores(suite('vault', 'vault')) },
+      { test: suite('tls', 'registry') },
     ],
   },
 });
