@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault') => ({
+const suite = (
+  name: string,
+  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault' | 'secrets' | 'registry',
+) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
@@ -34,11 +37,13 @@ export default defineConfig({
       { test: suite('image', 'engine') },
       { test: withPrometheus(suite('chart', 'helm')) },
       { test: suite('cluster', 'cluster') },
+      { test: suite('secrets', 'secrets') },
       { test: suite('slo', 'prometheus') },
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
       { test: withStores(suite('vault', 'vault')) },
+      { test: suite('tls', 'registry') },
     ],
   },
 });

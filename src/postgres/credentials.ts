@@ -26,7 +26,7 @@ const NUL = '\0';
 const invalid = (message: string): CodedError => new CodedError('SECRET_INVALID', message);
 
 /**
- * @param text JSON: `{ "username": "…", "password": "…", "expiresAt": 1764230000 }`, the last in Unix seconds and optional
+ * @param text JSON: `{ "username": "…", "password": "…", "expiresAt": 1893456000 }`, the last in Unix seconds and optional
  * @throws CodedError without content of the text
  */
 export const parseCredentials = (text: string): Credentials => {
@@ -66,4 +66,4 @@ export const credentialsOf = ({ user, password, credentials }: Login): CurrentCr
 export const isSameLogin = (a: Credentials, b: Credentials): boolean => a.user === b.user && a.password === b.password;
 
 /** invalid_password, which is also the answer to a user that does not exist. */
-export const isRefusedLogin = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '28P01';
+export const isRefusedLogin = (error: unknown): boolean => codeOf(error) === '28P01';
