@@ -1,9 +1,8 @@
 // Installs vault.yaml into the namespace VAULT_NAMESPACE for the pods of the namespace NAMESPACE, or removes it (--remove). Nodes pull the official images;
 // where VAULT and VAULT_K8S name the programs, images are made of them.
 
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { env } from 'node:process';
 
 import { loadImages } from '../../../scripts/kubernetes/images.ts';
@@ -16,26 +15,25 @@ const OFFICIAL = { vault: 'hashicorp/vault:1.21.4', injector: 'hashicorp/vault-k
 const baseImage = async (): Promise<string> =>
   /^ARG NODE_IMAGE=(.+)$/m.exec(await readFile(join(import.meta.dirname, '../../../Dockerfile'), 'utf8'))?.[1] ?? '';
 
-/** An image with the program in /bin. @returns its name */
+/** An image with the program in /bin. The rest of its folder is not sent to Docker. @returns its name */
 const makeImage = async (program: string, name: string, tag: string): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'vault-image-'));
-  try {
-    await copyFile(program, join(folder, name));
-    const lines = [`FROM ${await baseImage()}`, `COPY ${name} /bin/${name}`, `ENTRYPOINT ["/bin/${name}"]`];
-    await writeFile(join(folder, 'Dockerfile'), lines.join('\n'));
-    await run('docker', ['build', '--quiet', '--tag', `user-service-${name}:${tag}`, folder], { quiet: true });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-  return `user-service-${name}:${tag}`;
+  const image = `user-service-${name}:${tag}`;
+  const input = [
+    `FROM ${await baseImage()}`,
+    `COPY ${basename(program)} /bin/${name}`,
+    `ENTRYPOINT ["/bin/${name}"]`,
+  ].join('\n');
+  const args = ['build', '--quiet', '--tag', image, '--file', '-', dirname(await realpath(program))];
+  await run('docker', args, { quiet: true, input });
+  return image;
 };
 
 const provideImages = async (): Promise<typeof OFFICIAL> => {
   const [vault, injector] = [variable(env, 'VAULT'), variable(env, 'VAULT_K8S')];
   if (vault === undefined || injector === undefined) return OFFICIAL;
   const images = {
-    vault: await makeImage(vault, 'vault', basename(OFFICIAL.vault).replace('vault:', '')),
-    injector: await makeImage(injector, 'vault-k8s', basename(OFFICIAL.injector).replace('vault-k8s:', '')),
+    vault: await makeImage(vault, 'vault', '1.21.4'),
+    injector: await makeImage(injector, 'vault-k8s', '1.7.6'),
   };
   await loadImages(Object.values(images));
   return images;
