@@ -68,11 +68,12 @@ describe('with secrets.vault', () => {
     }
   });
 
-  it('the agent of a migration comes first and ends; that of a process stays when Vault is away', async () => {
+  it('the agent of a migration comes first and ends; that of a process stays when Vault is away, and ends with its pod', async () => {
     for (const pod of podsOfRoles(await withVault())) {
       const isMigration = componentOf(pod) === 'migrate';
       const { 'agent-init-first': first, 'agent-pre-populate-only': only } = annotationsOf(pod);
       expect([first, only]).toEqual(isMigration ? ['true', 'true'] : [undefined, undefined]);
+      expect(annotationsOf(pod)['agent-json-patch'] ?? '').toContain(isMigration ? '' : 'exec vault agent');
       expect(annotationsOf(pod)).toMatchObject({ 'template-config-exit-on-retry-failure': 'false' });
     }
   });

@@ -21,6 +21,10 @@
 {{- if eq .component "migrate" -}}
 {{- $_ := set $annotations "agent-init-first" "true" -}}
 {{- $_ := set $annotations "agent-pre-populate-only" "true" -}}
+{{- else -}}
+{{- /* The injector's command is the same without `exec`: its shell would ignore SIGTERM, and each pod end with its grace period only. */ -}}
+{{- $command := "echo ${VAULT_CONFIG?} | base64 -d > /home/vault/config.json && exec vault agent -config=/home/vault/config.json" -}}
+{{- $_ := set $annotations "agent-json-patch" (list (dict "op" "replace" "path" "/args/0" "value" $command) | toJson) -}}
 {{- end -}}
 {{- with $vault.address }}{{ $_ := set $annotations "service" . }}{{ end -}}
 {{- with $vault.namespace }}{{ $_ := set $annotations "namespace" . }}{{ end -}}
