@@ -165,6 +165,10 @@ describe('check', () => {
   });
 
   it('names an example', () => {
+    expect(repository.secrets(['edit', 'production'])).toMatchObject({
+      status: 1,
+      output: expect.stringContaining('npm run secrets -- init production') as string,
+    });
     expect(repository.secrets(['check', 'production']).output).toContain('an example that nobody can decrypt');
   });
 });
