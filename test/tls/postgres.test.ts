@@ -117,17 +117,16 @@ describe('the pool', () => {
     await connects(pool);
 
     files.write('ca.pem', after.pem);
-    await postgres.breakConnections();
+    await postgres.present(before.issue());
+    await eventually(async () => {
+      await postgres.breakConnections();
+      expect(await connect(pool)).toMatch(/unable to verify the first certificate/);
+    });
+    await postgres.present(after.issue());
     await connects(pool);
 
     files.write('ca.pem', 'not a certificate');
     await postgres.breakConnections();
     await connects(pool);
-
-    await postgres.present(before.issue());
-    await postgres.breakConnections();
-    await eventually(async () => {
-      expect(await connect(pool)).toMatch(/unable to verify the first certificate/);
-    });
   });
 });
