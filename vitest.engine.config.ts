@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'registry') => ({
+const suite = (
+  name: string,
+  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault' | 'secrets' | 'registry',
+) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
@@ -19,6 +22,12 @@ const withPrometheus = (one: ReturnType<typeof suite>) => ({
   globalSetup: ['test/support/prometheus-if-available.ts', ...one.globalSetup],
 });
 
+/** They use PostgreSQL and Redis, which are found or started as for `npm test`. */
+const withStores = (one: ReturnType<typeof suite>) => ({
+  ...one,
+  globalSetup: [...one.globalSetup, 'test/support/global-setup.ts'],
+});
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -28,10 +37,12 @@ export default defineConfig({
       { test: suite('image', 'engine') },
       { test: withPrometheus(suite('chart', 'helm')) },
       { test: suite('cluster', 'cluster') },
+      { test: suite('secrets', 'secrets') },
       { test: suite('slo', 'prometheus') },
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
+      { test: withStores(suite('vault', 'vault')) },
       { test: suite('tls', 'registry') },
     ],
   },

@@ -27,8 +27,10 @@ const SUITES: readonly Suite[] = [
   { name: 'test:telemetry', needs: 'prometheus' },
   { name: 'test:restore', needs: 'postgres' },
   { name: 'test:gameday', needs: 'prometheus' },
+  { name: 'test:vault', needs: 'vault' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
+  { name: 'test:secrets', needs: ['sops', 'gitleaks', 'helm'] }, // after suites that take minutes: sops is built meanwhile
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
   { name: 'test:gameday:compose', needs: ['docker', 'prometheus'] },
