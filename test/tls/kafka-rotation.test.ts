@@ -59,7 +59,7 @@ describe.each(CLIENTS)('%s', { timeout: 240_000 }, (client) => {
     files.write('ca.pem', after.pem);
     await kafka.present(before.issue());
     const made = await clientOf(client, { KAFKA_TLS_CA_FILE: 'ca.pem' });
-    expect(await refusal(made)).toMatch(/unable to verify the first certificate/);
+    await refusal(made, /unable to verify the first certificate/);
     await kafka.present(after.issue());
     kafka.breakConnections();
     await roundTrip();

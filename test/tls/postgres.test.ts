@@ -1,5 +1,6 @@
 // The pool of the service on a PostgreSQL that takes connections with TLS only.
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { makePool, type ServicePool } from '../../src/postgres/pool.ts';
 import { eventually } from '../support/eventually.ts';
 import { makePrivateAuthority } from '../support/private-authority.ts';
 import { LOGINS } from '../support/template-database.ts';
+import { commandLine, runCommand } from './support/commands.ts';
 import { useFiles } from './support/files.ts';
 import { startTlsPostgres, type TlsPostgres } from './support/tls-postgres.ts';
 
@@ -89,6 +91,17 @@ describe('the pool', () => {
     await connects(poolOf());
   });
 
+  it('accepts a certificate that the documented commands have made', async () => {
+    const variables = { FOLDER: files.folder, SERVER_NAME: 'localhost' };
+    await runCommand('make-authority', variables);
+    await runCommand('issue', variables);
+    const read = (name: string): string => readFileSync(join(files.folder, name), 'utf8');
+    await postgres.present({ cert: read('server.pem'), key: read('server.key') });
+    expect(await connect(poolOf())).toMatch(/^TLSv1/);
+    expect(await connect(poolOf({ POSTGRES_TLS_CA_FILE: 'other-ca.pem' }))).toMatch(/unable to verify/);
+    await postgres.present(named());
+  });
+
   it('uses a rotated password without a restart, and keeps the last good one while the file is bad', async () => {
     const pool = poolOf();
     await connects(pool);
@@ -97,7 +110,7 @@ describe('the pool', () => {
       await postgres.breakConnections();
       await connects(pool);
     }
-    await postgres.administer(`ALTER ROLE ${LOGINS.appUser} PASSWORD 'second'`);
+    await postgres.administer(commandLine(`ALTER ROLE ${LOGINS.appUser}`, 'new-password', 'second'));
     await postgres.breakConnections();
     await eventually(async () => {
       expect(await connect(pool)).toMatch(/password authentication failed/);
@@ -111,7 +124,11 @@ describe('the pool', () => {
     const pool = poolOf();
     await connects(pool);
 
-    files.write('ca.pem', `${before.pem}${after.pem}`);
+    await runCommand('trust-both', {
+      OLD_AUTHORITY: files.write('old.pem', before.pem),
+      NEW_AUTHORITY: files.write('new.pem', after.pem),
+      AUTHORITIES: join(files.folder, 'ca.pem'),
+    });
     await postgres.present(after.issue());
     await postgres.breakConnections();
     await connects(pool);

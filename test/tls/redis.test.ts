@@ -10,6 +10,7 @@ import { describeCauses } from '../../src/observability/describe-error.ts';
 import { connectIfIdle, makeRedis, makeRedisCheck } from '../../src/redis/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { makePrivateAuthority } from '../support/private-authority.ts';
+import { commandLine } from './support/commands.ts';
 import { useFiles } from './support/files.ts';
 import { startTlsRedis, type TlsRedis } from './support/tls-redis.ts';
 
@@ -95,8 +96,14 @@ describe('the client', () => {
     await server.breakConnections(USER);
     await becomes(client, /^connected$/);
 
-    await server.administer('ACL', 'SETUSER', USER, 'resetpass', '>second');
-    await server.breakConnections(USER);
+    const change = async (placeholder: string, password: string): Promise<void> => {
+      const [command = '', ...args] = commandLine('ACL SETUSER', placeholder, password).split(' ');
+      await server.administer(command, ...args);
+      await server.breakConnections(USER);
+    };
+    await change('new-password', 'second');
+    await becomes(client, /^connected$/);
+    await change('old-password', 'first');
     await becomes(client, /WRONGPASS/);
     files.write('password', 'second');
     await becomes(client, /^connected$/);

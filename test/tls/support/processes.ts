@@ -26,6 +26,7 @@ export const settingsFor = ({ folder }: Files, { postgres, redis, kafka }: Serve
   ...{ KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_USERNAME: 'user-service' },
   ...{ POSTGRES_TLS_CA_FILE: join(folder, 'ca.pem'), REDIS_TLS_CA_FILE: join(folder, 'ca.pem') },
   ...{ KAFKA_TLS_CA_FILE: join(folder, 'ca.pem'), SCHEMA_REGISTRY_URL: inject('registry').url },
+  ...{ SCHEMA_REGISTRY_TIMEOUT_MS: '30000', KAFKA_CONNECT_TIMEOUT_MS: '10000', REDIS_COMMAND_TIMEOUT_MS: '5000' },
 });
 
 /** Ends what a test has started. */
