@@ -25,6 +25,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
   { name: 'test:telemetry', needs: 'prometheus' },
+  { name: 'test:tls' },
   { name: 'test:restore', needs: 'postgres' },
   { name: 'test:gameday', needs: 'prometheus' },
   { name: 'test:vault', needs: 'vault' },
