@@ -23,8 +23,11 @@ describe('docs/delivery.md', () => {
     expect(namesOn('cluster').slice(0, 2)).toEqual(['choose', 'namespace']);
     expect(namesOn('cluster').at(-1)).toBe('remove');
   });
+});
 
-  it('has a block for every check', () => {
+describe('docs/delivery.md and docs/vault-kubernetes.md', () => {
+  it('have a block for every check', () => {
+    const blocks = ['delivery.md', 'vault-kubernetes.md'].flatMap((page) => readBlocks(pageOf(page), TARGETS));
     const names = new Set(blocks.map(({ name }) => name));
     expect([...CHECKS.keys()].filter((name) => !names.has(name))).toEqual([]);
   });
