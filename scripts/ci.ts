@@ -38,6 +38,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:cluster', needs: 'cluster', args: SOME_PHASES },
   { name: 'test:delivery', needs: 'cluster' },
   { name: 'test:network', needs: 'cluster' }, // with the image that test:delivery has loaded into the nodes
+  { name: 'test:vault:kubernetes', needs: ['cluster', 'vault', 'injector'] },
   { name: 'test:gameday:cluster', needs: 'cluster' },
 ];
 
