@@ -36,9 +36,13 @@ export const platformaticOptions = (connection: KafkaConnection): BaseOptions =>
   };
 };
 
+/** Few: the library retries a refused password as well, and a check that is still retrying at the deadline of its caller can't say why. */
+const PROBE_RETRIES = 1;
+
 export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Probe> => {
   const client = new Base({
     ...platformaticOptions(connection),
+    retries: PROBE_RETRIES,
     retryDelay: (_client, _operation, attempt, _retries, error) => {
       connection.logger.debug(
         { dependency: 'kafka', reason: describeCauses(withRootCause(error)) },
