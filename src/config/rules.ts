@@ -65,8 +65,9 @@ const tlsForAuthorities = (server: string, setting: string, valid: readonly stri
   return {
     text: `\`${server}_TLS_CA_FILE\` needs \`${setting}\` to be \`${needed}\``,
     faultIn: (values) => {
-      const value = String(values.get(setting) ?? valid[0]);
-      if (!values.has(`${server}_TLS_CA_FILE`) || valid.some((start) => value.startsWith(start))) return undefined;
+      const value = values.get(setting);
+      if (!values.has(`${server}_TLS_CA_FILE`) || value === undefined) return undefined;
+      if (valid.some((start) => JSON.stringify(value).replaceAll('"', '').startsWith(start))) return undefined;
       return { env: setting, detail: `must be ${needed} because ${server}_TLS_CA_FILE is set` };
     },
   };

@@ -2,12 +2,19 @@ import { isIP } from 'node:net';
 
 import { Base, type BaseOptions } from '@platformatic/kafka';
 
-import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, tlsOptions, type KafkaConnection, type Probe } from '../connection.ts';
+import {
+  CLIENT_RETRIES,
+  CLIENT_RETRY_DELAY,
+  tlsOptions,
+  type KafkaConnection,
+  type Probe,
+  type SaslMechanism,
+} from '../connection.ts';
 import { withRootCause } from '../root-cause.ts';
 import { describeCauses } from '../../observability/describe-error.ts';
 import { backoffMs } from '../../resilience/backoff.ts';
 
-const MECHANISMS = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
+const toMechanism = (mechanism: SaslMechanism) => mechanism.toUpperCase() as Uppercase<SaslMechanism>;
 
 /** An address is no server name: https://www.rfc-editor.org/rfc/rfc6066#section-3 */
 const hasName = (broker: string): boolean => isIP(broker.slice(0, broker.lastIndexOf(':'))) === 0;
@@ -19,7 +26,7 @@ export const platformaticOptions = (connection: KafkaConnection): BaseOptions =>
     bootstrapBrokers: [...connection.brokers],
     clientId: connection.clientId,
     ...(connection.tls ? { tls: tlsOptions(connection), tlsServerName: connection.brokers.some(hasName) } : {}),
-    ...(username && password ? { sasl: { mechanism: MECHANISMS[saslMechanism], username, password } } : {}),
+    ...(username && password ? { sasl: { mechanism: toMechanism(saslMechanism), username, password } } : {}),
     connectTimeout: connection.connectTimeoutMs,
     requestTimeout: connection.requestTimeoutMs,
     timeout: connection.requestTimeoutMs,
@@ -29,9 +36,13 @@ export const platformaticOptions = (connection: KafkaConnection): BaseOptions =>
   };
 };
 
+/** Few: the library retries a refused password as well, and a check that is still retrying at the deadline of its caller can't say why. */
+const PROBE_RETRIES = 1;
+
 export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Probe> => {
   const client = new Base({
     ...platformaticOptions(connection),
+    retries: PROBE_RETRIES,
     retryDelay: (_client, _operation, attempt, _retries, error) => {
       connection.logger.debug(
         { dependency: 'kafka', reason: describeCauses(withRootCause(error)) },

@@ -31,7 +31,7 @@ const portArgs = (port: number, tls: TlsFiles | undefined): string[] =>
 const launch = async ({ path, libraries }: RedisBinary, options: Options): Promise<NativeRedis> => {
   const { port = await freePort(), tls, password } = options;
   const args = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir(), ...portArgs(port, tls)];
-  if (password !== undefined) args.push('--requirepass', password);
+  args.push(...(password ? ['--requirepass', password] : []));
   const server = spawn(path, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries },
