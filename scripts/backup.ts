@@ -6,6 +6,7 @@ import { EXIT, parseOptions, UsageError } from '../src/composition/command-line.
 import { environment, variable } from '../src/config/environment.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import type { Config } from '../src/config/schema.ts';
+import { credentialsOf } from '../src/postgres/credentials.ts';
 import { makePool } from '../src/postgres/pool.ts';
 import { print, runBackupCommand } from './backup/backup-error.ts';
 import { checkBackups, worstLossSeconds } from './backup/check-backups.ts';
@@ -33,10 +34,11 @@ const MIB = 2 ** 20;
 const SSL_MODES = { disable: 'disable', require: 'require', 'verify-full': 'verify-full' } as const;
 
 /** The same connection for programs that use libpq. */
-const toLibpq = ({ host, port, user, password, database, tls }: Config<'postgres'>['postgres']) => {
+const toLibpq = ({ host, port, database, tls, ...login }: Config<'postgres'>['postgres']) => {
+  const { user, password } = credentialsOf(login)();
   const ca = variable(env, 'POSTGRES_TLS_CA_FILE');
   return {
-    ...{ PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password(), PGDATABASE: database },
+    ...{ PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password, PGDATABASE: database },
     PGSSLMODE: SSL_MODES[tls], // eslint-disable-line security/detect-object-injection -- one of three words
     ...(ca === undefined ? {} : { PGSSLROOTCERT: ca }),
   };

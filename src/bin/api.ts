@@ -90,6 +90,6 @@ const { publicUrl, managementUrl } = await serveApi({
   config,
   useCases,
   strictLimit: limitStore,
-  checks: [postgres.check, { name: 'redis', required: false, check: makeRedisCheck(redis) }, ...flagChecks],
+  checks: [...postgres.checks, { name: 'redis', required: false, check: makeRedisCheck(redis) }, ...flagChecks],
 });
 logger.info({ publicUrl, managementUrl }, 'api is listening');

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { makeMemoryLimitStore } from '../rate-limit/memory-limit-store.ts';
 import { newSigningKey } from '../auth/tokens/new-signing-key.ts';
+import { DEMO_KID } from '../auth/tokens/published-keys.ts';
 import { longestLifetime } from '../auth/tokens/token-verifier.ts';
 import { environment, variable } from '../config/environment.ts';
 import { makeEnsureDemoAccount } from '../embedded/demo-account.ts';
@@ -61,7 +62,7 @@ const folder = await runCommandLine(HELP, async (args) => {
   return openLocalFolder(options.directory, options).catch(rejectForeignFolder);
 });
 const client = makeDemoClient();
-const makeSigningKeys = async () => JSON.stringify({ keys: [await newSigningKey()] });
+const makeSigningKeys = async () => JSON.stringify({ keys: [await newSigningKey(DEMO_KID)] });
 const secrets = await makeLocalSecrets(folder.secrets, makeSigningKeys, client.clients);
 
 const env = localEnvironment(environment(), {
@@ -147,7 +148,7 @@ const open = async (): Promise<string> => {
     config,
     useCases,
     strictLimit: limitStore,
-    checks: [postgres.check, ...flagChecks],
+    checks: [...postgres.checks, ...flagChecks],
   });
   const ensureDemoAccount = makeEnsureDemoAccount({ ...useCases, ...useCases.demo });
   const demo = await ensureDemoAccount(randomBytes(15).toString('base64url'));

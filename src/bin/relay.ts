@@ -29,7 +29,7 @@ const kafka = await openKafka({ ...foundation, config });
 const { url, readiness } = await openManagement({
   ...foundation,
   config,
-  checks: [postgres.check, ...kafka.checks],
+  checks: [...postgres.checks, ...kafka.checks],
 });
 
 const { encode } = kafka.codec;

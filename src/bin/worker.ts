@@ -23,7 +23,7 @@ const kafka = await openKafka({ ...foundation, config });
 const { url, readiness } = await openManagement({
   ...foundation,
   config,
-  checks: [postgres.check, ...kafka.checks, ...flagChecks],
+  checks: [...postgres.checks, ...kafka.checks, ...flagChecks],
 });
 
 const makeSubscriber = () =>

@@ -1,7 +1,9 @@
 // The connection pool of a process, its readiness check, and the notifications of what it commits. Closed after everything that uses them.
 
 import type { Config } from '../config/schema.ts';
+import type { Check } from '../lifecycle/readiness.ts';
 import { storeUnavailable } from '../postgres/errors.ts';
+import { makeLogin } from '../postgres/login.ts';
 import { makeOutboxNotifier } from '../postgres/outbox/outbox-notifier.ts';
 import { makePool } from '../postgres/pool.ts';
 import { makePostgresCheck, REQUIRED_MIGRATION } from '../postgres/postgres-check.ts';
@@ -16,9 +18,11 @@ type Deps = Foundation & {
 };
 
 export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecycle, faults }: Deps) => {
+  const settings = { ...config.postgres, applicationName: `${config.service.name}-${role}` };
+  const login = makeLogin(settings);
   const connection = {
-    ...config.postgres,
-    applicationName: `${config.service.name}-${role}`,
+    ...settings,
+    credentials: login,
     onError: (error: Error) => {
       logger.warn({ err: storeUnavailable(error) }, 'idle database connection lost');
     },
@@ -41,5 +45,15 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   });
   lifecycle.add('outbox notifications', () => notifier.close());
   const check = makePostgresCheck({ pool: checkPool, watched: pool, requiredMigration: REQUIRED_MIGRATION });
-  return { pool, connection, check: { name: 'postgres', required: true, check } };
+  /** Credentials that the server refuses do no harm before the previous ones expire: the process is degraded, not unready. */
+  const adoptCredentials = async (): Promise<void> => {
+    if (!(await login.adopt())) return;
+    await Promise.all([pool.closeOutdated(), checkPool.closeOutdated()]);
+    logger.info({ setting: 'POSTGRES_CREDENTIALS' }, 'changed database credentials are in use');
+  };
+  const checks: Check[] = [
+    { name: 'postgres', required: true, check },
+    { name: 'postgres-credentials', required: false, check: adoptCredentials },
+  ];
+  return { pool, connection, checks };
 };

@@ -1,6 +1,5 @@
 // Starts the relay, which leads shards while its dependencies are up, and the gauges of the outbox, for bin/relay.ts and bin/local.ts.
 
-import type { Pool } from 'pg';
 import type { Config } from '../config/schema.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import { makeWhileAble, type Work } from '../lifecycle/while-able.ts';
@@ -16,13 +15,14 @@ import { storeUnavailable } from '../postgres/errors.ts';
 import { makeOutboxShards } from '../postgres/outbox/outbox-shards.ts';
 import { makeOutboxSignal } from '../postgres/outbox/outbox-signal.ts';
 import { makeOutboxState } from '../postgres/outbox/outbox-state.ts';
+import type { ServicePool } from '../postgres/pool.ts';
 import { makeRepeat } from '../resilience/repeat.ts';
 import type { Foundation } from './foundation.ts';
 
 type Deps = Foundation & {
   readonly config: Config<'outbox' | 'lifecycle'>;
   /** With one connection per shard and one more. */
-  readonly pool: Pool;
+  readonly pool: ServicePool;
   readonly connection: ConnectionOptions;
   readonly encode: EncodeEvent;
   readonly makePublisher: () => Publisher;

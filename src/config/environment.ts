@@ -24,3 +24,6 @@ export const variables = (env: Environment): Environment =>
 
 /** Environments where the rules for deployments are relaxed. Only DD_ENV decides. */
 export const isLaptopOrTest = (deployment: string): boolean => deployment === 'local' || deployment === 'test';
+
+/** A name that only begins like it, `prod-eu`, is production, too. */
+export const isProduction = (deployment: string): boolean => /^prod/i.test(deployment);

@@ -44,7 +44,7 @@ const secretSource = (env: Environment, { properties }: Sections['service']): Se
 const readOne = (setting: Setting, source: SecretSource): Reading => {
   if (setting.secret) return readSecret(setting, source);
   const text = variable(source.env, setting.env);
-  return setting.file ? readNamedFile(setting, text) : readSetting(setting, text);
+  return setting.file ? readNamedFile(setting, text, source.deployment) : readSetting(setting, text);
 };
 
 const readSections = (sections: Sections, names: readonly string[], source: SecretSource): Read[] =>
@@ -95,10 +95,12 @@ export const makeLoadConfig =
   ): ConfigOf<S, N | 'service'> => {
     const reads = readSections(sections, names, secretSource(env, sections.service));
     const values = valuesOf(reads);
+    const own = faultsOf(reads);
+    const faulty = new Set(own.map((fault) => fault.env));
     const faults = [
-      ...faultsOf(reads),
+      ...own,
       ...credentialsIn(env, urlsOfOthers),
-      ...brokenRules(rules, new Map(values.map((setting) => [setting.env, setting.value]))),
+      ...brokenRules(rules, new Map(values.map((setting) => [setting.env, setting.value])), faulty),
       ...unknownVariables(env, { known: knownNames(sections), prefixes: prefixesOf(sections) }),
     ];
     if (faults.length > 0) throw new ConfigError(faults);

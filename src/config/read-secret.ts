@@ -8,8 +8,8 @@ import { secretFileName, type Setting } from './setting.ts';
 
 export type SecretSource = { readonly env: Environment; readonly deployment: string; readonly secretsDir: string };
 
-/** A value that is read again when its file changes. */
-export type ReReadSetting = SecretFile<unknown> & { readonly setting: string };
+/** A value that is read again when its file changes. A file of certificates is no secret. */
+export type ReReadSetting = SecretFile<unknown> & { readonly setting: string; readonly isSecret: boolean };
 
 const isReRead = (value: unknown): value is ReReadSetting => typeof value === 'function' && 'setting' in value;
 
@@ -26,14 +26,19 @@ const parseText: Parse = (text) => {
   if (text.includes('\0')) throw new CodedError('SECRET_INVALID', 'contains a NUL character');
   return text;
 };
-const parserOf = (setting: Setting): Parse => setting.parse ?? parseText;
+const parserOf =
+  ({ parse = parseText }: Setting, deployment: string): Parse =>
+  (text) =>
+    parse(text, deployment);
+
+type Opening = { readonly named: boolean; readonly deployment: string };
 
 /** A file named by a variable has to exist; the default path may be missing when the setting has a default or is optional. */
-const openFile = (path: string, setting: Setting, named: boolean): Reading => {
+const openFile = (path: string, setting: Setting, { named, deployment }: Opening): Reading => {
   const fallback = named ? undefined : (setting.default as string | undefined);
   try {
-    const file = makeSecretFile(path, { parse: parserOf(setting), fallback });
-    return { value: Object.assign(file, { setting: setting.env }) };
+    const file = makeSecretFile(path, { parse: parserOf(setting, deployment), fallback });
+    return { value: Object.assign(file, { setting: setting.env, isSecret: setting.secret }) };
   } catch (error) {
     const { message, cause } = error as CodedError;
     if (setting.optional && !named && codeOf(cause) === 'ENOENT') return { value: undefined };
@@ -42,12 +47,12 @@ const openFile = (path: string, setting: Setting, named: boolean): Reading => {
 };
 
 /** @returns the content of the file that the variable names, as a function; undefined without one */
-export const readNamedFile = (setting: Setting, path: string | undefined): Reading =>
-  path === undefined ? { value: undefined } : openFile(path, setting, true);
+export const readNamedFile = (setting: Setting, path: string | undefined, deployment: string): Reading =>
+  path === undefined ? { value: undefined } : openFile(path, setting, { named: true, deployment });
 
-const readPlain = (setting: Setting, text: string): Reading => {
+const readPlain = (setting: Setting, text: string, deployment: string): Reading => {
   try {
-    const value = parserOf(setting)(text);
+    const value = parserOf(setting, deployment)(text);
     return { value: () => value };
   } catch (error) {
     const detail = error instanceof CodedError ? error.message : 'has a value that is not valid';
@@ -69,6 +74,6 @@ export const readSecret = (setting: Setting, { env, deployment, secretsDir }: Se
   if (plain !== undefined && !isLaptopOrTest(deployment))
     return fault(`must be a file (${name}_FILE, or ${fileName} in SECRETS_DIR) unless DD_ENV is local or test`);
   if (plain !== undefined && file !== undefined) return fault(`is set twice: keep either ${name} or ${name}_FILE`);
-  if (plain !== undefined) return readPlain(setting, plain);
-  return openFile(file ?? join(secretsDir, fileName), setting, file !== undefined);
+  if (plain !== undefined) return readPlain(setting, plain, deployment);
+  return openFile(file ?? join(secretsDir, fileName), setting, { named: file !== undefined, deployment });
 };

@@ -8,8 +8,8 @@ type Values = ReadonlyMap<string, unknown>;
 export type Rule = {
   /** For docs/configuration.md. */
   readonly text: string;
-  /** Names the variable that has to change first. */
-  readonly faultIn: (values: Values) => ConfigFault | undefined;
+  /** Names the variable that has to change first. `faulty` are the settings that have a fault of their own. */
+  readonly faultIn: (values: Values, faulty: ReadonlySet<string>) => ConfigFault | undefined;
 };
 
 /** The number in the variable `larger` is greater than the one in `smaller`. */
@@ -22,5 +22,21 @@ export const exceeds = (larger: string, smaller: string): Rule => ({
   },
 });
 
-export const brokenRules = (rules: readonly Rule[], values: Values): ConfigFault[] =>
-  rules.map(({ faultIn }) => faultIn(values)).filter((fault) => fault !== undefined);
+const code = (name: string): string => `\`${name}\``;
+
+/** One of the secrets `alternatives` exists. `loaded` is a setting of their section, which a process may not have loaded. */
+export const needsOne = (loaded: string, [first, ...others]: readonly [string, ...string[]]): Rule => ({
+  text: `${code(first)} is a file, or ${others.map(code).join(', ')} is`,
+  faultIn: (values, faulty) => {
+    const isKnown = (name: string): boolean => values.has(name) || faulty.has(name);
+    if (!isKnown(loaded) || [first, ...others].some(isKnown)) return undefined;
+    const detail = `must be a file (${first}_FILE, or ${first.toLowerCase()} in SECRETS_DIR) unless ${others.join(' or ')} is one`;
+    return { env: first, detail };
+  },
+});
+
+export const brokenRules = (
+  rules: readonly Rule[],
+  values: Values,
+  faulty: ReadonlySet<string> = new Set(),
+): ConfigFault[] => rules.map(({ faultIn }) => faultIn(values, faulty)).filter((fault) => fault !== undefined);

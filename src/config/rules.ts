@@ -1,7 +1,7 @@
 // The rules between this service's settings.
 
-import { isLaptopOrTest } from './environment.ts';
-import { exceeds, type Rule } from './rule.ts';
+import { isLaptopOrTest, isProduction } from './environment.ts';
+import { exceeds, needsOne, type Rule } from './rule.ts';
 
 const otherPort: Rule = {
   text: '`HTTP_MANAGEMENT_PORT` differs from `HTTP_PORT`',
@@ -46,11 +46,10 @@ const keyForPush: Rule = {
   },
 };
 
-/** A name that only begins like it, `prod-eu`, is production, too. */
 const noFaultsInProduction: Rule = {
   text: '`FAULT_INJECTION` is empty where `DD_ENV` begins with `prod`',
   faultIn: (values) => {
-    if ((values.get('FAULT_INJECTION') ?? '') === '' || !/^prod/i.test(String(values.get('DD_ENV')))) return undefined;
+    if ((values.get('FAULT_INJECTION') ?? '') === '' || !isProduction(String(values.get('DD_ENV')))) return undefined;
     return { env: 'FAULT_INJECTION', detail: 'must not be set in production' };
   },
 };
@@ -64,6 +63,8 @@ export const RULES: readonly Rule[] = [
   exceeds('KAFKA_SEND_TIMEOUT_MS', 'KAFKA_REQUEST_TIMEOUT_MS'),
   exceeds('LIFECYCLE_SHUTDOWN_TIMEOUT_MS', 'LIFECYCLE_DRAIN_DELAY_MS'),
   exceeds('AUTH_REFRESH_TOKEN_TTL_SECONDS', 'AUTH_ACCESS_TOKEN_TTL_SECONDS'),
+  needsOne('POSTGRES_USER', ['POSTGRES_PASSWORD', 'POSTGRES_CREDENTIALS']),
+  needsOne('POSTGRES_MIGRATION_USER', ['POSTGRES_MIGRATION_PASSWORD', 'POSTGRES_MIGRATION_CREDENTIALS']),
   otherPort,
   enoughCopies,
   strongHash,

@@ -4,7 +4,7 @@
 
 /* eslint-disable security/detect-non-literal-fs-filename -- the path is the configuration's */
 
-import { readFileSync, statSync, type Stats } from 'node:fs';
+import { constants, readFileSync, statSync, type Stats } from 'node:fs';
 
 import { CodedError, codeOf } from '../errors/coded-error.ts';
 
@@ -17,8 +17,12 @@ export type ContentFault = { readonly detail: string };
 
 /** A value that is read again. Calling it returns the newest valid value and never throws. */
 export type SecretFile<T> = (() => T) & {
-  /** Reads the file again, if it has changed. Undefined while the value is that of the file. */
+  /** Reads the file now, if it has changed. Without it, a value may be a second old. */
+  readonly refresh: () => void;
+  /** Undefined while the value is that of the file. */
   readonly fault: () => ContentFault | undefined;
+  /** True while every account of the machine or container may read the file. */
+  readonly isReadableByAll: () => boolean;
 };
 
 type Options<T> = {
@@ -28,11 +32,17 @@ type Options<T> = {
   readonly fallback?: string | undefined;
   /** Content that is not valid at the start is a fault from then on, and the fallback is the value. Without it that is an error. */
   readonly startsWithFallback?: boolean;
+  /** A file that every account may write is accepted. Default: it is refused, whatever it contains. */
+  readonly mayBeWritableByAll?: boolean;
   /** A larger file is not read. Default: no limit. */
   readonly maxBytes?: number;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 };
+
+/** On Windows, the mode says nothing about other accounts. */
+const modeOf = ({ mode }: Stats): number => (process.platform === 'win32' ? 0 : mode);
+const isWritableByAll = (stats: Stats): boolean => (modeOf(stats) & constants.S_IWOTH) !== 0;
 
 const identityOf = ({ ino, size, mtimeMs, ctimeMs }: Stats): string => `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
 
@@ -52,13 +62,18 @@ type Held<T> = { readonly text: string; readonly value: T };
  * @throws CodedError SECRET_INVALID when there is no valid content at the start; its message continues a sentence that begins with the name
  */
 export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile<T> => {
-  const { parse, fallback, startsWithFallback = false, maxBytes = Infinity, now = () => performance.now() } = options;
+  const { parse, fallback, startsWithFallback = false, mayBeWritableByAll = false } = options;
+  const { maxBytes = Infinity, now = () => performance.now() } = options;
   let identity: string | undefined;
+  let isExposed = false;
   let refused: { readonly text: string | undefined; readonly fault: ContentFault } | undefined;
 
   const read = (known: Held<T> | undefined, onText: (text: string) => void): Held<T> => {
     const stats = statSync(path);
     if (known !== undefined && identityOf(stats) === identity) return known;
+    isExposed = (modeOf(stats) & constants.S_IROTH) !== 0;
+    if (!mayBeWritableByAll && isWritableByAll(stats))
+      throw new CodedError('SECRET_INVALID', `must not be writable by every account: chmod o-w ${path}`);
     if (stats.size > maxBytes) throw new CodedError('SECRET_INVALID', `is larger than ${maxBytes} bytes`);
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
     onText(text);
@@ -91,6 +106,7 @@ export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile
   let checkedAt = now();
 
   const refresh = (): void => {
+    checkedAt = now();
     let text: string | undefined;
     try {
       held = read(held, (found) => (text = found));
@@ -101,9 +117,7 @@ export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile
     }
   };
   const refreshIfDue = (): void => {
-    if (now() - checkedAt < CHECK_EVERY_MS) return;
-    checkedAt = now();
-    refresh();
+    if (now() - checkedAt >= CHECK_EVERY_MS) refresh();
   };
 
   const current = (): T => {
@@ -114,5 +128,5 @@ export const makeSecretFile = <T>(path: string, options: Options<T>): SecretFile
     refreshIfDue();
     return refused?.fault;
   };
-  return Object.assign(current, { fault });
+  return Object.assign(current, { refresh, fault, isReadableByAll: () => isExposed });
 };

@@ -21,7 +21,7 @@ export type Setting = {
   /** Of a text: what is wrong with it, more closely than `expected`, and without quoting it. */
   readonly explain?: (text: string) => string | undefined;
   /** Of a secret or a file: its content from its text. Throws a CodedError when it is not valid. */
-  readonly parse?: (text: string) => unknown;
+  readonly parse?: (text: string, deployment: string) => unknown;
 };
 
 type About<T> = { readonly default: T; readonly description: string };
@@ -86,10 +86,16 @@ export const list = (
     { default: about.default ?? [], description: about.description, ...described(env, about.expected) },
   );
 
-type AboutSecret<T> = { readonly description: string; readonly default?: string; readonly parse?: (text: string) => T };
+/** `deployment` is DD_ENV. */
+type Parse<T> = (text: string, deployment: string) => T;
+
+type AboutSecret<T> = { readonly description: string; readonly default?: string; readonly parse?: Parse<T> };
+
+/** `refresh` reads the file at once; without that, a value may be a second old. */
+type ReRead<T> = (() => T) & { readonly refresh?: () => void };
 
 const secretSetting = <T>(env: string, about: AboutSecret<T>, optional: boolean) =>
-  Type.Unsafe<() => T>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional });
+  Type.Unsafe<ReRead<T>>({ ...about, ...described(env, 'a readable, non-empty file'), secret: true, optional });
 
 /**
  * A value from a file. It is a function because the file may change while the process runs.

@@ -24,7 +24,7 @@ export type Leadership = {
   remove(ids: readonly string[]): Promise<void>;
   /** Parks a row that can't be published, and thereby the later rows of its key, until the next leader retries it. */
   park(id: string, reason: string): Promise<void>;
-  /** Resolves when the leadership ends with its database connection. */
+  /** Resolves when the leadership ends with its database connection, or because that is to be replaced: `fetch` returns no rows then. */
   readonly lost: Promise<void>;
   resign(): Promise<void>;
 };

@@ -2,16 +2,16 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import type { ClientBase, ClientConfig } from 'pg';
 
+import { credentialsOf, type Login } from './credentials.ts';
+
 /** `require` encrypts and trusts any certificate; `verify-full` verifies the certificate and its host name. */
 export type TlsMode = 'disable' | 'require' | 'verify-full';
 
-export type ConnectionOptions = {
+/** Credentials are read for each new connection, so rotated ones are used without a restart. */
+export type ConnectionOptions = Login & {
   readonly host: string;
   readonly port: number;
   readonly database: string;
-  readonly user: string;
-  /** Called for each new connection, so a rotated password is used without a restart. */
-  readonly password: () => string;
   readonly tls: TlsMode;
   /** PEM text of the certificate authorities for `verify-full`, called for each new connection. Default: the authorities that Node trusts. */
   readonly tlsCa?: (() => string) | undefined;
@@ -40,13 +40,17 @@ const toTls = (mode: Exclude<TlsMode, 'disable'>, ca: ConnectionOptions['tlsCa']
         },
       };
 
-/** How to connect, for the service and the migrations. `prepareSession` must follow. */
+const toUserAndPassword = (options: ConnectionOptions): Pick<ClientConfig, 'user' | 'password'> => {
+  const { user, password } = credentialsOf(options)();
+  return { user, password };
+};
+
+/** How to connect now, with the credentials of now, for the service and the migrations. `prepareSession` must follow. */
 export const toClientConfig = (options: ConnectionOptions): ClientConfig => ({
   host: options.host,
   port: options.port,
   database: options.database,
-  user: options.user,
-  password: options.password,
+  ...toUserAndPassword(options),
   ssl: options.tls === 'disable' ? false : toTls(options.tls, options.tlsCa),
   application_name: options.applicationName,
   connectionTimeoutMillis: options.connectTimeoutMs,

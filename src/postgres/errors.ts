@@ -24,7 +24,7 @@ const SOCKET =
 const LOST_CONNECTION = /^(?:Connection terminated|Client (?:was closed|has encountered a connection error))/;
 const READ_TIMEOUT = /^Query read timeout$/;
 /** After these errors the connection is unusable. */
-const FATAL = /^(?:08|57P|53|25P03|25P04)/;
+const FATAL = /^(?:08|28|57P|53|25P03|25P04)/;
 
 /** 0A000 has other meanings, too; the name of the server's function is the only thing that tells this one. */
 const isStalePlan = (error: unknown): boolean =>

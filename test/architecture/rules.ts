@@ -25,7 +25,16 @@ const BROKER = ['errors', 'messaging', 'resilience', 'observability'];
 const MODULES = {
   // the content of a secret or a list is parsed by the module that uses it
   config: {
-    values: ['errors', 'resilience', 'faults', 'auth/clients.ts', 'auth/tokens/key-set.ts', 'messaging/topics.ts'],
+    values: [
+      'errors',
+      'resilience',
+      'faults',
+      'auth/clients.ts',
+      'auth/tokens/key-set.ts',
+      'auth/tokens/published-keys.ts',
+      'messaging/topics.ts',
+      'postgres/credentials.ts',
+    ],
     types: ['observability'],
   },
   lifecycle: { values: ['errors', 'resilience'], types: ['observability'] },

@@ -1,6 +1,4 @@
 import { topicOf } from '../../src/messaging/event-topics.ts';
-import type { Pool } from 'pg';
-
 import { makeMemorySchemaIds } from '../../src/embedded/memory/schema-ids.ts';
 import { makeEventCodec } from '../../src/avro/codec.ts';
 import { EVENTS_DIRECTORY, loadEventSchemas } from '../../src/avro/schemas.ts';
@@ -8,9 +6,10 @@ import type { EventType } from '../../src/messaging/event-topics.ts';
 import type { OutboxRow } from '../../src/outbox/ports.ts';
 import { makePublishBatch } from '../../src/outbox/publish-batch.ts';
 import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';
+import type { ServicePool } from '../../src/postgres/pool.ts';
 import { makeFakePublisher } from '../support/fakes/publisher.ts';
 
-const newestRow = async (pool: Pool, type: EventType): Promise<OutboxRow> => {
+const newestRow = async (pool: ServicePool, type: EventType): Promise<OutboxRow> => {
   const leadership = await makeOutboxShards(pool).lead(0, 1);
   const rows = await leadership?.fetch(10_000, []);
   await leadership?.resign();
@@ -20,7 +19,7 @@ const newestRow = async (pool: Pool, type: EventType): Promise<OutboxRow> => {
 };
 
 /** The newest message of `type` as a consumer receives it: the outbox row, published like the relay does, and decoded from Avro. */
-export const makeOutboxMessages = async (pool: Pool) => {
+export const makeOutboxMessages = async (pool: ServicePool) => {
   const schemas = await loadEventSchemas(EVENTS_DIRECTORY);
   const { encode, decode } = makeEventCodec({ schemas, registry: makeMemorySchemaIds(schemas) });
 

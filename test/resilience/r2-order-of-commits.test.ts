@@ -1,9 +1,9 @@
 // R2: ids in one order, commits in the other. The violating fixture with a high-water mark is in test/integration/outbox.
 
-import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import type { TestDatabase } from '../support/test-database.ts';
+import type { ServicePool } from '../../src/postgres/pool.ts';
 import { usePool } from '../support/use-pool.ts';
 import { makeTestRelay } from '../integration/outbox/arrange.ts';
 import { makeHighWaterMarkShards } from '../integration/outbox/fixtures/high-water-mark.ts';
@@ -13,7 +13,7 @@ import { report, scaled } from './support/scale.ts';
 const ROUNDS = scaled(500, 25);
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: ServicePool;
 
 usePool((made) => ({ database, pool } = made), { max: 12 });
 

@@ -1,13 +1,13 @@
 // The judges of R1 and R5 find violations: each is tested with a violating fixture.
 
 import { randomUUID } from 'node:crypto';
-import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import type { Subscription } from '../../src/messaging/subscriber.ts';
 import { makeMemoryBus } from '../../src/embedded/memory/bus.ts';
 import { Unavailable } from '../../src/errors/unavailable.ts';
 import { makeOutboxShards } from '../../src/postgres/outbox/outbox-shards.ts';
+import type { ServicePool } from '../../src/postgres/pool.ts';
 import { makeRegistrationStore } from '../../src/postgres/users/registration-store.ts';
 import { makeTestRelay } from '../integration/outbox/arrange.ts';
 import { aRegistration } from '../integration/postgres/arrange.ts';
@@ -23,7 +23,7 @@ import type { SeenEvent } from './support/read-events.ts';
 import { keyText, textMessage, textsOf } from '../support/text-message.ts';
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: ServicePool;
 
 usePool((made) => ({ database, pool } = made));
 

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 
 import type { ConnectionOptions } from '../../src/postgres/connection.ts';
@@ -24,7 +23,7 @@ export const appOptions = (at: TestDatabase): ConnectionOptions => ({
 export const appPool = (at: TestDatabase, options: Partial<PoolOptions> = {}): ServicePool =>
   makePool({ ...appOptions(at), max: 4, onError: () => undefined, ...options });
 
-export type DatabaseAndPool = { readonly database: TestDatabase; readonly pool: pg.Pool };
+export type DatabaseAndPool = { readonly database: TestDatabase; readonly pool: ServicePool };
 
 /**
  * Provides a test file with its own database and pool from `beforeAll` to `afterAll`; call it at the top of the file.

@@ -3,7 +3,6 @@
 
 import { existsSync } from 'node:fs';
 
-import type { ContentFault } from '../../config/secret-file.ts';
 import { makeSecretFile } from '../../config/secret-file.ts';
 import type { Config } from '../../config/schema.ts';
 import { definitionOf, FLAG_KEYS, type FlagKey } from '../../flags/definitions.ts';
@@ -14,6 +13,7 @@ import type { Audit } from '../../observability/audit/audit-log.ts';
 import type { Log } from '../../observability/log-fields.ts';
 import type { Metrics } from '../../observability/metrics/metrics.ts';
 import { tagSpan } from '../../observability/trace-context.ts';
+import { makeFaultReporter } from './report-faults.ts';
 
 type Deps = {
   readonly config: Config<'featureFlags'>;
@@ -50,12 +50,12 @@ export const openFlags = async ({ config, logger: root, metrics, audit }: Deps):
     parse: parseFlagFile,
     fallback: NO_FLAGS,
     startsWithFallback: true,
+    mayBeWritableByAll: true, // no secret, and a mounted folder of a desktop may know no modes
     maxBytes: MAX_FLAG_FILE_BYTES,
   });
   // eslint-disable-next-line security/detect-non-literal-fs-filename -- the path is the configuration's
   if (!existsSync(path)) logger.warn({ setting: SETTING }, 'the file of feature flags is missing, defaults are in use');
   let inUse = file();
-  let reported: ContentFault | undefined;
 
   const reportChanges = (values: FlagValues): void => {
     for (const key of FLAG_KEYS) {
@@ -70,23 +70,25 @@ export const openFlags = async ({ config, logger: root, metrics, audit }: Deps):
     inUse = values;
   };
 
-  const reportFault = (fault: ContentFault): void => {
-    logger.error(
-      { setting: SETTING, reason: fault.detail },
-      'the file of feature flags is not valid, the last valid values stay in use',
-    );
-    const target = { kind: 'setting', id: SETTING } as const;
-    audit.record('sys_feature_flag_changed', { outcome: 'refused', reason: 'invalid', target });
-  };
+  const reportFault = makeFaultReporter({
+    onFault: ({ detail }) => {
+      logger.error(
+        { setting: SETTING, reason: detail },
+        'the file of feature flags is not valid, the last valid values stay in use',
+      );
+      const target = { kind: 'setting', id: SETTING } as const;
+      audit.record('sys_feature_flag_changed', { outcome: 'refused', reason: 'invalid', target });
+    },
+    onValidAgain: () => {
+      logger.info({ setting: SETTING }, 'the file of feature flags is valid again');
+    },
+  });
 
   const check = (): Promise<void> => {
     const fault = file.fault();
     reportChanges(file());
     metrics.featureFlagsValid.set({ setting: SETTING }, fault === undefined ? 1 : 0);
-    if (fault !== undefined && fault !== reported) reportFault(fault);
-    if (fault === undefined && reported !== undefined)
-      logger.info({ setting: SETTING }, 'the file of feature flags is valid again');
-    reported = fault;
+    reportFault(fault);
     return fault === undefined
       ? Promise.resolve()
       : Promise.reject(new Error('the content of the file of feature flags is not valid'));

@@ -1,60 +1,79 @@
 // Reports secret files that changed, and those whose content cannot be used. The process goes on with the last valid content, so it is degraded, not unready.
 
-import type { ContentFault } from '../../config/secret-file.ts';
 import { reReadSettings, type ReReadSetting } from '../../config/read-secret.ts';
 import type { Check } from '../../lifecycle/readiness.ts';
 import type { Audit } from '../../observability/audit/audit-log.ts';
 import type { Log } from '../../observability/log-fields.ts';
 import type { Metrics } from '../../observability/metrics/metrics.ts';
+import { makeFaultReporter } from './report-faults.ts';
 
 type Deps = {
   readonly config: Readonly<Record<string, object>>;
-  readonly logger: Pick<Log, 'info' | 'error'>;
-  readonly metrics: Pick<Metrics, 'configSecretValid'>;
+  readonly logger: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly metrics: Pick<Metrics, 'configSecretValid' | 'configSecretExpiry'>;
   readonly audit: Audit;
 };
 
-/**
- * A readiness check that reads changed files, sets a gauge per setting, and writes one line per content that is not valid and one when the content
- * is valid again.
- */
-export const watchSecrets = ({ config, logger, metrics, audit }: Deps): Check => {
-  const settings = reReadSettings(config);
-  const reported = new Map<string, ContentFault>();
-  const inUse = new Map(settings.map((read) => [read.setting, read()]));
+/** Unix seconds; undefined for a secret that does not expire, or does not say when. */
+const expiryOf = (value: unknown): number | undefined =>
+  (value as { readonly expiresAt?: number } | null | undefined)?.expiresAt;
 
-  /** An unchanged content keeps its value, see config/secret-file.ts. */
-  const auditChange = (read: ReReadSetting): void => {
-    const value = read();
-    if (inUse.get(read.setting) === value) return;
-    inUse.set(read.setting, value);
-    audit.record('sys_secret_changed', { outcome: 'success', target: { kind: 'setting', id: read.setting } });
+const watchSecret = (read: ReReadSetting, { logger, metrics, audit }: Deps) => {
+  const { setting } = read;
+  const target = { kind: 'setting', id: setting } as const;
+  let inUse = read();
+  const reportFault = makeFaultReporter({
+    onFault: ({ detail }) => {
+      logger.error({ setting, reason: detail }, 'secret file is not valid, the last valid content stays in use');
+      audit.record('sys_secret_changed', { outcome: 'refused', reason: 'invalid', target });
+    },
+    onValidAgain: () => {
+      logger.info({ setting }, 'secret file is valid again');
+    },
+  });
+  const showExpiry = (): void => {
+    const expiresAt = expiryOf(inUse);
+    if (expiresAt === undefined) metrics.configSecretExpiry.remove({ setting });
+    else metrics.configSecretExpiry.set({ setting }, expiresAt);
   };
 
-  const report = (read: ReReadSetting): boolean => {
-    const { setting, fault } = read;
-    const found = fault();
-    auditChange(read);
-    metrics.configSecretValid.set({ setting }, found === undefined ? 1 : 0);
-    if (found === undefined) {
-      if (reported.delete(setting)) logger.info({ setting }, 'secret file is valid again');
-      return true;
-    }
-    if (reported.get(setting) !== found) {
-      logger.error({ setting, reason: found.detail }, 'secret file is not valid, the last valid content stays in use');
-      const target = { kind: 'setting', id: setting } as const;
-      audit.record('sys_secret_changed', { outcome: 'refused', reason: 'invalid', target });
-    }
-    reported.set(setting, found);
-    return false;
+  /** @returns whether the content of the file is valid */
+  return (): boolean => {
+    read.refresh();
+    const [fault, value] = [read.fault(), read()];
+    if (value !== inUse) audit.record('sys_secret_changed', { outcome: 'success', target }); // unchanged content keeps its value
+    inUse = value;
+    metrics.configSecretValid.set({ setting }, fault === undefined ? 1 : 0);
+    showExpiry();
+    reportFault(fault);
+    return fault === undefined;
+  };
+};
+
+/**
+ * A readiness check that reads changed files, sets gauges per setting, and writes one line per content that is not valid and one when the content
+ * is valid again. Names the files that every account may read in a warning, once each.
+ */
+export const watchSecrets = (deps: Deps): Check => {
+  const settings = reReadSettings(deps.config);
+  const watched = settings.map((read) => watchSecret(read, deps));
+  const warned = new Set<string>();
+
+  const warnOfExposed = (): void => {
+    const exposed = settings.filter((read) => read.isSecret && read.isReadableByAll() && !warned.has(read.setting));
+    for (const { setting } of exposed) warned.add(setting);
+    const names = exposed.map(({ setting }) => setting).join(', ');
+    if (names !== '') deps.logger.warn({ setting: names }, 'secret files are readable by every account');
   };
 
   return {
     name: 'secrets',
     required: false,
-    check: () =>
-      settings.map(report).every(Boolean)
+    check: () => {
+      warnOfExposed();
+      return watched.map((isValid) => isValid()).every(Boolean)
         ? Promise.resolve()
-        : Promise.reject(new Error('the content of a secret file is not valid')),
+        : Promise.reject(new Error('the content of a secret file is not valid'));
+    },
   };
 };

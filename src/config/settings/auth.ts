@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { parseClients } from '../../auth/clients.ts';
 import { parseKeySet } from '../../auth/tokens/key-set.ts';
+import { refusePublishedKeys } from '../../auth/tokens/published-keys.ts';
+import { isLaptopOrTest, isProduction } from '../environment.ts';
 import { integer, secret, text, url } from '../setting.ts';
 
 export const auth = Type.Object(
@@ -44,7 +46,10 @@ export const auth = Type.Object(
       description: 'How long an entered password allows a change of e-mail address and an erasure.',
     }),
     signingKeys: secret('AUTH_SIGNING_KEYS', {
-      parse: parseKeySet,
+      parse: (text, deployment) => {
+        const keys = parseKeySet(text);
+        return isLaptopOrTest(deployment) ? keys : refusePublishedKeys(keys, isProduction(deployment));
+      },
       description: 'Private JWK set (ES256). The first key signs, all keys verify.',
     }),
     clients: secret('AUTH_CLIENTS', {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { parseCertificates } from '../certificates.ts';
-import { choice, file, hostOrSocket, integer, secret, text } from '../setting.ts';
+import { parseCredentials } from '../../postgres/credentials.ts';
+import { choice, file, hostOrSocket, integer, optionalSecret, text } from '../setting.ts';
 
 const server = {
   host: hostOrSocket('POSTGRES_HOST', {
@@ -42,8 +43,19 @@ export const postgres = Type.Object(
       default: 'user_service_app_login',
       description: 'Database user of the service, which reads and writes rows.',
     }),
-    password: secret('POSTGRES_PASSWORD', {
-      description: 'Password of that user. New connections use its current value.',
+    password: optionalSecret('POSTGRES_PASSWORD', {
+      description: 'Password of that user. A changed one is used when the server accepts it.',
+    }),
+    credentials: optionalSecret('POSTGRES_CREDENTIALS', {
+      parse: parseCredentials,
+      description:
+        'User and password in one file, as JSON: `{"username":"…","password":"…","expiresAt":1764230000}`, for a user that changes. `expiresAt` is optional, in Unix seconds. Where it exists, POSTGRES_USER and POSTGRES_PASSWORD are not used.',
+    }),
+    maxLifetimeSeconds: integer('POSTGRES_CONNECTION_MAX_LIFETIME_SECONDS', {
+      default: 1800,
+      minimum: 1,
+      maximum: 86_400,
+      description: 'Connections are replaced after this time. Keep it below the lifetime of credentials that expire.',
     }),
     poolSize: integer('POSTGRES_POOL_SIZE', {
       default: 10,
@@ -75,7 +87,11 @@ export const migrations = Type.Object(
       default: 'user_service_owner_login',
       description: 'Database user that owns the tables. Only migrations use it.',
     }),
-    password: secret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that user.' }),
+    password: optionalSecret('POSTGRES_MIGRATION_PASSWORD', { description: 'Password of that user.' }),
+    credentials: optionalSecret('POSTGRES_MIGRATION_CREDENTIALS', {
+      parse: parseCredentials,
+      description: 'User and password of migrations in one file, in the format of POSTGRES_CREDENTIALS.',
+    }),
     lockTimeoutMs,
   },
   {

@@ -104,6 +104,12 @@ const technicalMetrics = (registers: OpenMetricsRegistry[], currentTrace: Curren
     labelNames: ['setting'],
     registers,
   }),
+  configSecretExpiry: new Gauge({
+    name: 'config_secret_expiry_timestamp_seconds',
+    help: 'Unix time at which the content in use of a secret file expires, for a secret that says when',
+    labelNames: ['setting'],
+    registers,
+  }),
   featureFlagsValid: new Gauge({
     name: 'feature_flags_valid',
     help: '1 if the content of the file of feature flags is valid and in use, 0 while earlier values are in use',

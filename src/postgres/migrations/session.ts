@@ -1,6 +1,7 @@
 import pg from 'pg';
 
 import { prepareSession, toClientConfig, type ConnectionOptions } from '../connection.ts';
+import { credentialsOf } from '../credentials.ts';
 import { storeUnavailable } from '../errors.ts';
 import { MigrationError } from './errors.ts';
 
@@ -45,6 +46,6 @@ export const withConnection = async <T>(
 /** The same as the owner of the tables. */
 export const withSession = <T>(connection: ConnectionOptions, work: (client: pg.Client) => Promise<T>): Promise<T> =>
   withConnection(connection, async (client) => {
-    await beOwner(client, connection.user);
+    await beOwner(client, credentialsOf(connection)().user);
     return work(client);
   });

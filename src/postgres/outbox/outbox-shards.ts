@@ -1,12 +1,13 @@
 // Leadership of the outbox. It is an advisory lock of the session on each slot of a shard, so it ends with the connection and only one process can
 // hold it. Locks are on slots, not on shards, so that processes with a different number of shards exclude each other during a rollout.
 
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 
 import type { EventPayload } from '../../messaging/codec.ts';
 import type { EventType } from '../../messaging/event-topics.ts';
 import type { Leadership, OutboxRow, OutboxShards } from '../../outbox/ports.ts';
 import { storeUnavailable } from '../errors.ts';
+import type { ServicePool } from '../pool.ts';
 import { checkOut, query } from '../query.ts';
 
 const SLOTS = 16;
@@ -97,35 +98,44 @@ const assertWritable = async (client: PoolClient): Promise<void> => {
   if (rows[0]?.read_only !== false) throw storeUnavailable(new Error('The server of the outbox accepts no writes.'));
 };
 
-const leadershipOn = (client: PoolClient, slots: readonly number[]): Leadership => ({
-  async fetch(limit, except) {
-    const { rows } = await query<Row>(client, { name: 'fetch-outbox', text: FETCH, values: [slots, except, limit] });
-    if (rows.length === 0) await assertWritable(client);
-    return rows.map(toOutboxRow);
-  },
-  async remove(ids) {
-    await query(client, { name: 'remove-from-outbox', text: REMOVE, values: [ids] });
-  },
-  async park(id, reason) {
-    await query(client, { name: 'park-in-outbox', text: PARK, values: [id, reason] });
-  },
-  lost: new Promise((resolve) => {
-    client.once('error', () => {
-      resolve();
+type Lock = { readonly pool: ServicePool; readonly client: PoolClient; readonly slots: readonly number[] };
+
+const leadershipOn = ({ pool, client, slots }: Lock): Leadership => {
+  let lose: () => void = () => undefined;
+  const lost = new Promise<void>((resolve) => {
+    lose = resolve;
+  });
+  for (const event of ['error', 'end'] as const)
+    client.once(event, () => {
+      lose();
     });
-    client.once('end', () => {
-      resolve();
-    });
-  }),
-  // closing the connection releases the locks, whatever its state
-  resign: () => {
-    client.release(true);
-    return Promise.resolve();
-  },
-});
+  return {
+    async fetch(limit, except) {
+      if (!pool.isCurrent(client)) {
+        lose(); // before the server ends the session, because its credentials have been replaced
+        return [];
+      }
+      const { rows } = await query<Row>(client, { name: 'fetch-outbox', text: FETCH, values: [slots, except, limit] });
+      if (rows.length === 0) await assertWritable(client);
+      return rows.map(toOutboxRow);
+    },
+    async remove(ids) {
+      await query(client, { name: 'remove-from-outbox', text: REMOVE, values: [ids] });
+    },
+    async park(id, reason) {
+      await query(client, { name: 'park-in-outbox', text: PARK, values: [id, reason] });
+    },
+    lost,
+    // closing the connection releases the locks, whatever its state
+    resign: () => {
+      client.release(true);
+      return Promise.resolve();
+    },
+  };
+};
 
 /** Each leadership uses a connection of `pool` exclusively. A connection pooler must be in session mode. */
-export const makeOutboxShards = (pool: Pool): OutboxShards => ({
+export const makeOutboxShards = (pool: ServicePool): OutboxShards => ({
   async lead(shard, shards) {
     const slots = slotsOf(shard, shards);
     const client = await checkOut(pool);
@@ -133,7 +143,7 @@ export const makeOutboxShards = (pool: Pool): OutboxShards => ({
       if (await lock(client, slots)) {
         await query(client, { text: GUARD });
         await query(client, { text: UNPARK, values: [slots] });
-        return leadershipOn(client, slots);
+        return leadershipOn({ pool, client, slots });
       }
       await query(client, { text: UNLOCK_ALL });
       client.release();

@@ -10,6 +10,7 @@ import { makePublishBatch } from '../../../src/outbox/publish-batch.ts';
 import { makeRelay } from '../../../src/outbox/relay.ts';
 import { makeOutboxShards } from '../../../src/postgres/outbox/outbox-shards.ts';
 import { makeOutboxSignal } from '../../../src/postgres/outbox/outbox-signal.ts';
+import type { ServicePool } from '../../../src/postgres/pool.ts';
 import { makeFakePublisher } from '../../support/fakes/publisher.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { appOptions } from '../../support/use-pool.ts';
@@ -31,7 +32,7 @@ type Options = {
   readonly encode?: EncodeEvent;
 };
 
-export const makeTestRelay = (at: TestDatabase, pool: pg.Pool, options: Options = {}) => {
+export const makeTestRelay = (at: TestDatabase, pool: ServicePool, options: Options = {}) => {
   const { published, state, publisher } = makeFakePublisher();
   const { reported, telemetry } = makeTelemetryRecorder<RelayTelemetry>();
   const relay = makeRelay({
@@ -68,7 +69,7 @@ export const addRow = async (
 export const eventIds = (published: readonly { readonly headers: MessageHeaders }[]): (string | undefined)[] =>
   published.map(({ headers }) => headerText(headers, 'event-id'));
 
-export const countRows = async (pool: pg.Pool): Promise<number> => {
+export const countRows = async (pool: ServicePool): Promise<number> => {
   const { rows } = await pool.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');
   return rows[0]?.count ?? -1;
 };

@@ -2,11 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 
-import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { makeOutboxState } from '../../../src/postgres/outbox/outbox-state.ts';
 import { makeRegistrationStore } from '../../../src/postgres/users/registration-store.ts';
+import type { ServicePool } from '../../../src/postgres/pool.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database.ts';
 import { aRegistration, asAdmin } from '../postgres/arrange.ts';
@@ -17,7 +17,7 @@ import { makeHighWaterMarkShards } from './fixtures/high-water-mark.ts';
 import { textsOf } from '../../support/text-message.ts';
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: ServicePool;
 const running: { close(): Promise<void> }[] = [];
 
 const start = (options: Parameters<typeof makeTestRelay>[2] = {}) => {

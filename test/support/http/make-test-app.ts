@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 
 import type { Redis } from 'ioredis';
-import type { Pool } from 'pg';
 
 import { parseClients } from '../../../src/auth/clients.ts';
 import { parseKeySet } from '../../../src/auth/tokens/key-set.ts';
@@ -16,7 +15,7 @@ import { makePublicServer } from '../../../src/http/server.ts';
 import { NO_AUDIT } from '../../../src/observability/audit/audit-log.ts';
 import { makeBusinessEvents } from '../../../src/observability/business-events.ts';
 import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
-import { makePool } from '../../../src/postgres/pool.ts';
+import { makePool, type ServicePool } from '../../../src/postgres/pool.ts';
 import { makeUserReader } from '../../../src/postgres/users/user-reader.ts';
 import { makeCachedUserReader } from '../../../src/redis/cached-user-reader.ts';
 import { makeRedis } from '../../../src/redis/client.ts';
@@ -42,7 +41,7 @@ type Servers = {
 
 const ignore = (): void => undefined;
 
-const poolOn = ({ host, port, database, appUser, appPassword }: Servers['database']): Pool =>
+const poolOn = ({ host, port, database, appUser, appPassword }: Servers['database']): ServicePool =>
   makePool({
     host,
     port,

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,13 +9,16 @@ import { makeMetrics } from '../../../src/observability/metrics/metrics.ts';
 
 const arrange = () => {
   const path = join(mkdtempSync(join(tmpdir(), 'secret-')), 'auth_clients');
-  writeFileSync(path, 'good');
+  writeFileSync(path, 'good', { mode: 0o600 });
   const clock = { ms: 0 };
   const parse = (text: string): string => {
     if (text.startsWith('good')) return text;
     throw new CodedError('SECRET_INVALID', 'is not JSON');
   };
-  const clients = Object.assign(makeSecretFile(path, { parse, now: () => clock.ms }), { setting: 'AUTH_CLIENTS' });
+  const clients = Object.assign(makeSecretFile(path, { parse, now: () => clock.ms }), {
+    setting: 'AUTH_CLIENTS',
+    isSecret: true,
+  });
   const lines: unknown[] = [];
   const audited: unknown[] = [];
   const write = (fields: object, message: string): void => {
@@ -24,7 +27,7 @@ const arrange = () => {
   const metrics = makeMetrics({ service: 's', env: 'test', version: '0', commit: '0' });
   const { check } = watchSecrets({
     config: { auth: { issuer: 'x', clients, other: () => 'no file' } },
-    logger: { info: write, error: write },
+    logger: { info: write, warn: write, error: write },
     metrics,
     audit: { record: (name, { outcome, target } = {}) => audited.push([name, outcome, target?.id]) },
   });
@@ -57,5 +60,30 @@ describe('watchSecrets', () => {
     expect(lines).toEqual([bad, bad, { setting: 'AUTH_CLIENTS', message: 'secret file is valid again' }]);
     expect(audited.map((event) => (event as string[])[1])).toEqual(['refused', 'refused', 'success']);
     expect(audited[0]).toEqual(['sys_secret_changed', 'refused', 'AUTH_CLIENTS']);
+  });
+
+  it('warns of files that every account may read once, and shows when a secret expires', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'secret-')), 'postgres_credentials');
+    writeFileSync(path, '{"expiresAt":1764230000}');
+    chmodSync(path, 0o444);
+    const file = makeSecretFile(path, { parse: (text) => JSON.parse(text) as object });
+    const read = Object.assign(file, { setting: 'POSTGRES_CREDENTIALS', isSecret: true });
+    const authorities = Object.assign(makeSecretFile(path, { parse: String }), { setting: 'CA', isSecret: false });
+    const warnings: unknown[] = [];
+    const metrics = makeMetrics({ service: 's', env: 'test', version: '0', commit: '0' });
+    const { check } = watchSecrets({
+      config: { postgres: { read, authorities } },
+      logger: { info: () => undefined, error: () => undefined, warn: (...line) => warnings.push(line) },
+      metrics,
+      audit: { record: () => undefined },
+    });
+    const expiries = async () => (await metrics.configSecretExpiry.get()).values;
+    for (let time = 0; time < 2; time += 1) await check();
+    expect(warnings).toEqual([[{ setting: 'POSTGRES_CREDENTIALS' }, 'secret files are readable by every account']]);
+    expect(await expiries()).toEqual([{ labels: { setting: 'POSTGRES_CREDENTIALS' }, value: 1_764_230_000 }]);
+    writeFileSync(`${path}.new`, '{}');
+    renameSync(`${path}.new`, path);
+    await check();
+    expect(await expiries()).toEqual([]);
   });
 });

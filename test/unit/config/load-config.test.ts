@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -77,9 +77,9 @@ describe('loadConfig', () => {
     });
     const port: number = http.port;
     const format: 'json' | 'console' = log.format;
-    const password: () => string = postgres.password;
+    const password: (() => string) | undefined = postgres.password;
     expect([port, http.trustProxy, redis.tls, format]).toEqual([9090, ['192.0.2.0/24', '::1'], true, 'console']);
-    expect(password()).toBe('pg-secret');
+    expect(password?.()).toBe('pg-secret');
   });
 
   it('loads only the named sections, and always the service', () => {
@@ -240,12 +240,38 @@ describe('loadConfig', () => {
 });
 
 describe('secrets', () => {
+  it('may be user and password of the database in one file, which replaces both', () => {
+    const directory = directoryWith({ postgres_credentials: '{"username":"u","password":"p","expiresAt":9}' });
+    const { credentials, password } = loadConfig({ DD_ENV: 'production', SECRETS_DIR: directory }, [
+      'postgres',
+    ]).postgres;
+    expect(password).toBeUndefined();
+    expect(credentials?.()).toEqual({ user: 'u', password: 'p', expiresAt: 9 });
+  });
+
+  it('that have a fault of their own are not reported as missing', () => {
+    const directory = directoryWith({ postgres_credentials: 'hunter2' });
+    expect(faultsOf({ SECRETS_DIR: directory }, ['postgres'])).toEqual([
+      { env: 'POSTGRES_CREDENTIALS', detail: 'is not JSON' },
+    ]);
+  });
+
+  it.each(['auth_signing_keys', 'postgres_credentials'])('are refused when every account may write %s', (name) => {
+    const directory = directoryWith({ [name]: '{}' });
+    chmodSync(join(directory, name), 0o646);
+    const faults = faultsOf({ SECRETS_DIR: directory }, ['postgres', 'auth']);
+    expect(faults).toContainEqual({
+      env: name.toUpperCase(),
+      detail: `must not be writable by every account: chmod o-w ${join(directory, name)}`,
+    });
+  });
+
   it('come from a file in SECRETS_DIR, or from the file named by <NAME>_FILE', () => {
     const directory = directoryWith({ postgres_password: 'from the directory\n', other: 'from the named file' });
     const production = { DD_ENV: 'production', SECRETS_DIR: directory };
-    expect(loadConfig(production, ['postgres']).postgres.password()).toBe('from the directory');
+    expect(loadConfig(production, ['postgres']).postgres.password?.()).toBe('from the directory');
     const named = { ...production, POSTGRES_PASSWORD_FILE: join(directory, 'other') };
-    expect(loadConfig(named, ['postgres']).postgres.password()).toBe('from the named file');
+    expect(loadConfig(named, ['postgres']).postgres.password?.()).toBe('from the named file');
   });
 
   it('are rejected as plain variables in a deployment', () => {
@@ -261,7 +287,9 @@ describe('secrets', () => {
     const fault = (env: Environment) => faultsOf({ SECRETS_DIR: directory, ...env }, ['postgres'])[0]?.detail;
     expect(fault({ POSTGRES_PASSWORD: 'x', POSTGRES_PASSWORD_FILE: 'y' })).toMatch(/^is set twice/);
     expect(fault({ POSTGRES_PASSWORD_FILE: join(directory, 'empty') })).toMatch(/^is an empty file/);
-    expect(fault({})).toMatch(/^cannot be read from .*postgres_password \(ENOENT\)$/);
+    expect(fault({})).toBe(
+      'must be a file (POSTGRES_PASSWORD_FILE, or postgres_password in SECRETS_DIR) unless POSTGRES_CREDENTIALS is one',
+    );
   });
 
   it('may be absent when optional, except with <NAME>_FILE', () => {

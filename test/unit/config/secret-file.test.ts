@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +45,30 @@ describe('makeSecretFile', () => {
     writeFileSync(path, 'good');
     clock.ms = 1000;
     expect([file(), file.fault()]).toEqual(['good', undefined]);
+  });
+
+  it('keeps the last content while every account may write the file, and reads it when told to', () => {
+    const { path, now } = arrange('first');
+    const file = makeSecretFile(path, { parse, now });
+    writeFileSync(path, 'second one');
+    chmodSync(path, 0o666);
+    file.refresh();
+    const detail = `must not be writable by every account: chmod o-w ${path}`;
+    expect([file(), file.fault()]).toEqual(['first', { detail }]);
+    chmodSync(path, 0o640);
+    file.refresh();
+    expect([file(), file.fault()]).toEqual(['second one', undefined]);
+    expect(makeSecretFile(path, { parse, mayBeWritableByAll: true })()).toBe('second one');
+  });
+
+  it('says whether every account may read the file', () => {
+    const { path } = arrange('first');
+    chmodSync(path, 0o444);
+    const file = makeSecretFile(path, { parse });
+    expect(file.isReadableByAll()).toBe(true);
+    chmodSync(path, 0o440);
+    file.refresh();
+    expect(file.isReadableByAll()).toBe(false);
   });
 
   it('does not read a file that is too large', () => {
