@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus') => ({
+const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
@@ -17,6 +17,12 @@ const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' 
 const withPrometheus = (one: ReturnType<typeof suite>) => ({
   ...one,
   globalSetup: ['test/support/prometheus-if-available.ts', ...one.globalSetup],
+});
+
+/** They use PostgreSQL and Redis, which are found or started as for `npm test`. */
+const withStores = (one: ReturnType<typeof suite>) => ({
+  ...one,
+  globalSetup: [...one.globalSetup, 'test/support/global-setup.ts'],
 });
 
 export default defineConfig({
@@ -32,6 +38,7 @@ export default defineConfig({
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
+      { test: withStores(suite('vault', 'vault')) },
     ],
   },
 });
