@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault') => ({
+const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'registry' | 'vault') => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
@@ -38,6 +38,7 @@ export default defineConfig({
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
+      { test: suite('tls', 'registry') },
       { test: withStores(suite('vault', 'vault')) },
     ],
   },

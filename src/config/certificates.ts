@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import { CodedError } from '../errors/coded-error.ts';
+import { file } from './setting.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 const BEGIN = /-----BEGIN /g;
@@ -28,3 +29,12 @@ export const parseCertificates = (text: string): string => {
   for (const [index, certificate] of certificates.entries()) assertReadable(certificate, index);
   return text;
 };
+
+/** The setting of the authorities that a client of one server trusts. */
+export const certificateAuthorities = (env: string) =>
+  file(env, {
+    expected: 'a file of PEM certificates',
+    parse: parseCertificates,
+    description:
+      'PEM file with the certificate authorities. New connections use its current content. Empty: the authorities that Node trusts.',
+  });

@@ -38,6 +38,40 @@ const enoughCopies: Rule = {
   },
 };
 
+/** Without it the connection would be made as nobody, and the server would say something else than what is missing. */
+const passwordFor = (server: string): Rule => {
+  const [username, password] = [`${server}_USERNAME`, `${server}_PASSWORD`];
+  return {
+    text: `\`${username}\` needs \`${password}\``,
+    faultIn: (values) => {
+      if ((values.get(username) ?? '') === '' || values.has(password)) return undefined;
+      return { env: password, detail: `must be a secret file (${password.toLowerCase()}) because ${username} is set` };
+    },
+  };
+};
+
+const userForScram: Rule = {
+  text: '`KAFKA_SASL_MECHANISM` other than `plain` needs `KAFKA_USERNAME`',
+  faultIn: (values) => {
+    const mechanism = values.get('KAFKA_SASL_MECHANISM') ?? 'plain';
+    if (mechanism === 'plain' || values.get('KAFKA_USERNAME') !== '') return undefined;
+    return { env: 'KAFKA_USERNAME', detail: 'must be set because KAFKA_SASL_MECHANISM is' };
+  },
+};
+
+/** A file of authorities that nobody reads would look like a protection. `valid` begins the values of the setting that use the file. */
+const tlsForAuthorities = (server: string, setting: string, valid: readonly string[]): Rule => {
+  const needed = valid.join(' or ');
+  return {
+    text: `\`${server}_TLS_CA_FILE\` needs \`${setting}\` to be \`${needed}\``,
+    faultIn: (values) => {
+      const value = String(values.get(setting) ?? valid[0]);
+      if (!values.has(`${server}_TLS_CA_FILE`) || valid.some((start) => value.startsWith(start))) return undefined;
+      return { env: setting, detail: `must be ${needed} because ${server}_TLS_CA_FILE is set` };
+    },
+  };
+};
+
 const keyForPush: Rule = {
   text: '`DATADOG_METRICS=push` needs `DD_API_KEY`',
   faultIn: (values) => {
@@ -69,5 +103,11 @@ export const RULES: readonly Rule[] = [
   enoughCopies,
   strongHash,
   keyForPush,
+  ...['KAFKA', 'REDIS', 'SCHEMA_REGISTRY'].map(passwordFor),
+  userForScram,
+  tlsForAuthorities('POSTGRES', 'POSTGRES_TLS', ['verify-full', 'require']),
+  tlsForAuthorities('REDIS', 'REDIS_TLS', ['true']),
+  tlsForAuthorities('KAFKA', 'KAFKA_TLS', ['true']),
+  tlsForAuthorities('SCHEMA_REGISTRY', 'SCHEMA_REGISTRY_URL', ['https:']),
   noFaultsInProduction,
 ];

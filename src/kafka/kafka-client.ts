@@ -3,6 +3,7 @@
 import { MessagingError } from '../messaging/messaging-error.ts';
 import type { Publisher } from '../messaging/publisher.ts';
 import type { Subscriber } from '../messaging/subscriber.ts';
+import { describeCauses } from '../observability/describe-error.ts';
 import { makeRenewable } from '../resilience/renewable.ts';
 import type { KafkaConnection, KafkaLog, Probe } from './connection.ts';
 import type { SubscriberSettings } from './consumer/subscriber.ts';
@@ -31,6 +32,8 @@ export type KafkaSettings = KafkaConnection & {
   readonly sendTimeoutMs: number;
 };
 
+/** A listener with TLS closes a connection without it, and does not say why. */
+const CLOSED = /closed|ECONNRESET/i;
 const CLOSE_TIMEOUT_MS = 1000;
 
 /** Does not connect yet. The caller closes the publishers and subscribers that it requested. */
@@ -57,7 +60,9 @@ export const makeKafkaClient = async ({ client, sendTimeoutMs, ...connection }: 
 
   /** At the deadline the client is still retrying: why, only its log says. */
   const unavailable = (error: unknown): MessagingError => {
-    const cause = lastReason === undefined ? error : new Error(lastReason, { cause: error });
+    const reason = lastReason ?? describeCauses(error);
+    const hint = !connection.tls && CLOSED.test(reason) ? ' (KAFKA_TLS is false: does the listener need TLS?)' : '';
+    const cause = lastReason === undefined && hint === '' ? error : new Error(`${reason}${hint}`, { cause: error });
     return new MessagingError('BROKER_UNAVAILABLE', 'no broker responds', { cause });
   };
 

@@ -2,6 +2,9 @@
 // connection, none is sent twice, and a connection without replies is closed, so that a black hole looks like a refused connection. So is
 // one to a server that refuses because it is not the right one any more: after a fail-over nobody else closes it.
 
+import { isIP } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+
 import { Redis } from 'ioredis';
 
 import { CodedError } from '../errors/coded-error.ts';
@@ -16,6 +19,8 @@ export type RedisSettings = {
   readonly password?: (() => string) | undefined;
   /** Encrypts, and verifies certificate and host name. */
   readonly tls: boolean;
+  /** PEM text of the certificate authorities, called for every connection attempt. Default: the authorities that Node trusts. It must not throw. */
+  readonly tlsCa?: (() => string) | undefined;
   readonly keyPrefix: string;
   readonly connectTimeoutMs: number;
   readonly commandTimeoutMs: number;
@@ -46,6 +51,21 @@ const makeLeaveWrongServer = () => {
   };
 };
 
+/**
+ * ioredis copies the options for every connection, and so calls the getter. Node sends no server name by itself: a server or proxy with several
+ * certificates would choose any. An address is not a server name.
+ */
+const toTls = ({ host, tlsCa }: Pick<RedisSettings, 'host' | 'tlsCa'>): TlsOptions => {
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  if (tlsCa === undefined) return name;
+  return {
+    ...name,
+    get ca() {
+      return tlsCa();
+    },
+  };
+};
+
 const reportOnce = (redis: Redis, onError: (error: Error) => void): void => {
   let reported: string | undefined;
   redis.on('ready', () => (reported = undefined));
@@ -63,7 +83,7 @@ export const makeRedis = ({ username, password, onError, ...settings }: RedisSet
     port: settings.port,
     keyPrefix: settings.keyPrefix,
     ...(username ? { username } : {}),
-    ...(settings.tls ? { tls: {} } : {}),
+    ...(settings.tls ? { tls: toTls(settings) } : {}),
     lazyConnect: true,
     enableOfflineQueue: false,
     enableAutoPipelining: true,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { parseGrants, ROLES } from '../../messaging/topics.ts';
+import { certificateAuthorities } from '../certificates.ts';
 import { choice, flag, integer, list, optionalSecret, text, url } from '../setting.ts';
 
 export const kafka = Type.Object(
@@ -19,8 +20,16 @@ export const kafka = Type.Object(
       description: 'Client id, shown in the logs and quotas of the brokers.',
     }),
     tls: flag('KAFKA_TLS', { default: false, description: 'Encrypt the connection and verify the certificate.' }),
-    username: text('KAFKA_USERNAME', { default: '', description: 'SASL/PLAIN username. Empty: no authentication.' }),
-    password: optionalSecret('KAFKA_PASSWORD', { description: 'SASL/PLAIN password.' }),
+    tlsCa: certificateAuthorities('KAFKA_TLS_CA_FILE'),
+    saslMechanism: choice('KAFKA_SASL_MECHANISM', ['plain', 'scram-sha-256', 'scram-sha-512'], {
+      default: 'plain',
+      description:
+        'SASL mechanism. `plain` sends the password itself, so only with `KAFKA_TLS`; `scram-sha-512` sends a proof of it.',
+    }),
+    username: text('KAFKA_USERNAME', { default: '', description: 'SASL username. Empty: no authentication.' }),
+    password: optionalSecret('KAFKA_PASSWORD', {
+      description: 'SASL password of that user. New connections use its current value.',
+    }),
     connectTimeoutMs: integer('KAFKA_CONNECT_TIMEOUT_MS', {
       default: 3000,
       minimum: 100,
@@ -76,6 +85,7 @@ export const schemaRegistry = Type.Object(
       default: 'http://127.0.0.1:8085',
       description: 'URL of the schema registry, which has a Confluent-compatible API.',
     }),
+    tlsCa: certificateAuthorities('SCHEMA_REGISTRY_TLS_CA_FILE'),
     username: text('SCHEMA_REGISTRY_USERNAME', {
       default: '',
       description: 'Username for basic authentication. Empty: no authentication.',

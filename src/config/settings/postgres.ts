@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { parseCertificates } from '../certificates.ts';
+import { certificateAuthorities } from '../certificates.ts';
 import { parseCredentials } from '../../postgres/credentials.ts';
-import { choice, file, hostOrSocket, integer, optionalSecret, text } from '../setting.ts';
+import { choice, hostOrSocket, integer, optionalSecret, text } from '../setting.ts';
 
 const server = {
   host: hostOrSocket('POSTGRES_HOST', {
@@ -14,12 +14,7 @@ const server = {
     default: 'disable',
     description: '`require` encrypts the connection, `verify-full` also verifies certificate and host name.',
   }),
-  tlsCa: file('POSTGRES_TLS_CA_FILE', {
-    expected: 'a file of PEM certificates',
-    parse: parseCertificates,
-    description:
-      'PEM file with the certificate authorities. New connections use its current content. Empty: the authorities that Node trusts.',
-  }),
+  tlsCa: certificateAuthorities('POSTGRES_TLS_CA_FILE'),
   connectTimeoutMs: integer('POSTGRES_CONNECT_TIMEOUT_MS', {
     default: 1000,
     minimum: 50,

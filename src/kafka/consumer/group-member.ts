@@ -7,7 +7,7 @@ import { makeBackoff } from '../../resilience/backoff.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import { makeWatchdog } from '../../resilience/watchdog.ts';
 import type { KafkaLog } from '../connection.ts';
-import type { JoinGroup, Membership, MembershipEvents } from './membership.ts';
+import type { JoinGroup, Membership, MembershipEnd, MembershipEvents } from './membership.ts';
 
 type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
   readonly group: string;
@@ -19,7 +19,7 @@ type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
   readonly onCrash: (error: unknown) => void;
 };
 
-type End = { readonly error: unknown; readonly fatal: boolean };
+type End = { readonly error: unknown; readonly why: MembershipEnd };
 
 /** At most a second, so that a broker that is back is found at once. */
 const REJOIN = { firstMs: 200, maxMs: 1000 };
@@ -48,8 +48,8 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       onMessages: (partition, messages) => {
         if (!ended && !closing.signal.aborted) options.onMessages(partition, messages);
       },
-      onEnd: (error, fatal) => {
-        end({ error, fatal });
+      onEnd: (error, why) => {
+        end({ error, why });
       },
     };
     const stop = (): void => {
@@ -71,7 +71,7 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       onJoined();
       return await ended;
     } catch (error) {
-      return await Promise.race([ended, Promise.resolve({ error, fatal: false })]); // `onEnd` may know more than the rejection
+      return await Promise.race([ended, Promise.resolve({ error, why: 'lost' as const })]); // `onEnd` may know more than the rejection
     } finally {
       membership = undefined;
       stop();
@@ -89,9 +89,10 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
       joined.resolve(undefined);
     };
     for (;;) {
-      const { error, fatal } = await joinOnce(topics, onJoined);
+      const { error, why } = await joinOnce(topics, onJoined);
       if (closing.signal.aborted) return;
-      if (fatal) {
+      // a member was let in before: its password is being rotated, and its file follows
+      if (why === 'fatal' || (why === 'refused' && !progress.isMember)) {
         joined.reject(error);
         if (progress.isMember) onCrash(error);
         return;

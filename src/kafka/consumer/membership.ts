@@ -7,6 +7,12 @@ export type TopicPartition = { readonly topic: string; readonly partition: numbe
 /** `offset` is the one of the next message to read, a 64-bit number as text. */
 export type Commit = TopicPartition & { readonly offset: string };
 
+/**
+ * Why a membership has ended. `refused`: the broker does not accept the password, which may be rotating. `fatal`: joining again would end the same
+ * way. `lost`: anything else.
+ */
+export type MembershipEnd = 'lost' | 'refused' | 'fatal';
+
 /** What happens to a membership; called in the order in which it happens. */
 export type MembershipEvents = {
   /** A fetch or a heartbeat succeeded. */
@@ -18,8 +24,8 @@ export type MembershipEvents = {
   onRevoked(): void;
   /** Messages of one partition, in order, following those delivered before. A paused partition delivers only what was already requested. */
   onMessages(partition: TopicPartition, messages: readonly IncomingMessage[]): void;
-  /** The membership has ended. `fatal`: joining again would end the same way. */
-  onEnd(error: unknown, fatal: boolean): void;
+  /** The membership has ended. */
+  onEnd(error: unknown, why: MembershipEnd): void;
 };
 
 /** Any of its promises may never settle. */

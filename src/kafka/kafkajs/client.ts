@@ -5,7 +5,14 @@ import { createRequire } from 'node:module';
 import kafkajs, { type Kafka, type LogEntry, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs';
 
 import { patchRecordHeaders } from './raw-headers.ts';
-import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, type KafkaConnection, type KafkaLog, type Probe } from '../connection.ts';
+import {
+  CLIENT_RETRIES,
+  CLIENT_RETRY_DELAY,
+  tlsOptions,
+  type KafkaConnection,
+  type KafkaLog,
+  type Probe,
+} from '../connection.ts';
 
 export const KAFKAJS_RETRY = {
   initialRetryTime: CLIENT_RETRY_DELAY.firstMs,
@@ -56,11 +63,11 @@ export const makeKafkajsLog =
   };
 
 /** kafkajs reads the object at every authentication, so the password can change. */
-const saslOf = ({ username, password }: KafkaConnection): { sasl?: SASLOptions } =>
+const saslOf = ({ saslMechanism = 'plain', username, password }: KafkaConnection): { sasl?: SASLOptions } =>
   username && password
     ? {
         sasl: {
-          mechanism: 'plain',
+          mechanism: saslMechanism as 'plain', // its type wants one object type for each mechanism
           username,
           get password() {
             return password();
@@ -69,6 +76,10 @@ const saslOf = ({ username, password }: KafkaConnection): { sasl?: SASLOptions }
       }
     : {};
 
+/** Whether the broker has not accepted user and password. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof kafkajs.KafkaJSSASLAuthenticationError || isRefused(error.cause));
+
 /** Make one for each producer or consumer: consumers of one instance share their committed offsets. */
 export const makeKafkajs = (connection: KafkaConnection): Kafka => {
   patchRequestQueue();
@@ -76,7 +87,7 @@ export const makeKafkajs = (connection: KafkaConnection): Kafka => {
   return new kafkajs.Kafka({
     brokers: [...connection.brokers],
     clientId: connection.clientId,
-    ssl: connection.tls,
+    ssl: connection.tls && tlsOptions(connection),
     ...saslOf(connection),
     connectionTimeout: connection.connectTimeoutMs,
     authenticationTimeout: connection.requestTimeoutMs,

@@ -4,9 +4,9 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import type { IncomingMessage, Subscriber } from '../../messaging/subscriber.ts';
 import type { KafkaConnection } from '../connection.ts';
-import type { JoinGroup, MembershipEvents, TopicPartition } from '../consumer/membership.ts';
+import type { JoinGroup, MembershipEnd, MembershipEvents, TopicPartition } from '../consumer/membership.ts';
 import { makeSubscriber, type SubscriberSettings } from '../consumer/subscriber.ts';
-import { KAFKAJS_RETRY, makeKafkajs } from './client.ts';
+import { isRefused, KAFKAJS_RETRY, makeKafkajs } from './client.ts';
 import { addDecoders } from './codecs.ts';
 import { openKafkajsOffsets } from './offsets.ts';
 import { rawHeadersOf } from './raw-headers.ts';
@@ -85,7 +85,7 @@ const joinKafkajsGroup =
         ...KAFKAJS_RETRY,
         retries: RETRIES,
         restartOnFailure: (error) => {
-          end(error, false);
+          end(error, 'lost');
           return Promise.resolve(false);
         },
       },
@@ -94,9 +94,9 @@ const joinKafkajsGroup =
     const stale = makeStaleFetches({ longestFetchMs: connection.requestTimeoutMs + MAX_WAIT_MS });
     const joined = Promise.withResolvers<undefined>();
     joined.promise.catch(() => undefined);
-    const end = (error: Error, fatal: boolean): void => {
+    const end = (error: Error, why: MembershipEnd): void => {
       joined.reject(error);
-      events.onEnd(error, fatal);
+      events.onEnd(error, why);
     };
 
     consumer.on(consumer.events.FETCH_START, ({ payload: { nodeId } }) => {
@@ -105,7 +105,7 @@ const joinKafkajsGroup =
     consumer.on(consumer.events.FETCH, events.onHeartbeat);
     consumer.on(consumer.events.HEARTBEAT, events.onHeartbeat);
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
-      end(error, true); // no effect after `restartOnFailure`
+      end(error, isRefused(error) ? 'refused' : 'fatal'); // no effect after `restartOnFailure`
     });
     const revoke = (): void => {
       pauses.resumeAll();

@@ -1,17 +1,24 @@
+import { isIP } from 'node:net';
+
 import { Base, type BaseOptions } from '@platformatic/kafka';
 
-import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, type KafkaConnection, type Probe } from '../connection.ts';
+import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, tlsOptions, type KafkaConnection, type Probe } from '../connection.ts';
 import { describeCauses } from '../../observability/describe-error.ts';
 import { backoffMs } from '../../resilience/backoff.ts';
 
+const MECHANISMS = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
+
+/** An address is no server name: https://www.rfc-editor.org/rfc/rfc6066#section-3 */
+const hasName = (broker: string): boolean => isIP(broker.slice(0, broker.lastIndexOf(':'))) === 0;
+
 /** Options of every @platformatic/kafka client. */
 export const platformaticOptions = (connection: KafkaConnection): BaseOptions => {
-  const { username, password } = connection;
+  const { saslMechanism = 'plain', username, password } = connection;
   return {
     bootstrapBrokers: [...connection.brokers],
     clientId: connection.clientId,
-    ...(connection.tls ? { tls: {}, tlsServerName: true } : {}),
-    ...(username && password ? { sasl: { mechanism: 'PLAIN', username, password } } : {}),
+    ...(connection.tls ? { tls: tlsOptions(connection), tlsServerName: connection.brokers.some(hasName) } : {}),
+    ...(username && password ? { sasl: { mechanism: MECHANISMS[saslMechanism], username, password } } : {}),
     connectTimeout: connection.connectTimeoutMs,
     requestTimeout: connection.requestTimeoutMs,
     timeout: connection.requestTimeoutMs,

@@ -17,7 +17,7 @@ const RETRIES = 3;
 const ASSIGNER = { name: 'RoundRobinAssigner', version: 0 };
 const UNKNOWN_EPOCH = -1;
 
-const isFatal = (error: unknown): boolean =>
+const isRefused = (error: unknown): boolean =>
   error instanceof Error && findErrorBy(error, 'code', 'PLT_KFK_AUTHENTICATION') !== null;
 
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
@@ -55,7 +55,7 @@ const joinPlatformaticGroup =
 
     const end = (error: unknown): void => {
       assignment.abort();
-      events.onEnd(error, isFatal(error));
+      events.onEnd(error, isRefused(error) ? 'refused' : 'lost');
     };
     const revoke = (): void => {
       assignment.abort();

@@ -23,14 +23,23 @@ const choosePorts = async (client?: number): Promise<KafkaAddresses['ports']> =>
   return { client: client ?? free, broker, controller };
 };
 
+type Advertised = {
+  /** Default: 127.0.0.1. */
+  readonly advertisedHost?: string | undefined;
+  /** The advertised port, e.g. of a proxy. Default: `port`. */
+  readonly advertisedPort?: number | undefined;
+  /** Lines of server.properties that are added, and override those above them. */
+  readonly settings?: readonly string[] | undefined;
+};
+
 const writeSettings = async (
   directory: string,
   data: string,
   ports: KafkaAddresses['ports'],
-  { advertisedPort = ports.client, settings = [] }: Pick<Place, 'advertisedPort' | 'settings'> = {},
+  { advertisedHost = HOST, advertisedPort = ports.client, settings = [] }: Advertised = {},
 ): Promise<string> => {
   const file = join(directory, 'server.properties');
-  const advertised = `${HOST}:${advertisedPort}`;
+  const advertised = `${advertisedHost}:${advertisedPort}`;
   const properties = await kafkaProperties({ listenHost: HOST, ports, advertised, dataDirectory: data });
   await writeFile(file, [properties, ...settings, ''].join('\n'));
   return file;
@@ -43,7 +52,8 @@ const makeEmptyStore = async (jars: string): Promise<void> => {
   await run('java', [...java(jars), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]);
 };
 
-const fetchKafka = (): Promise<string> =>
+/** @returns the folder of its jars */
+export const fetchKafka = (): Promise<string> =>
   fetchProgram({
     name: 'kafka',
     title: 'Kafka (43 MB)',
@@ -51,12 +61,7 @@ const fetchKafka = (): Promise<string> =>
     finish: makeEmptyStore,
   });
 
-type Place = {
-  readonly directory: string;
-  readonly ports: KafkaAddresses['ports'];
-  readonly advertisedPort?: number | undefined;
-  readonly settings?: readonly string[] | undefined;
-};
+type Place = Advertised & { readonly directory: string; readonly ports: KafkaAddresses['ports'] };
 
 /** Starts a node in a folder, with the data that it wrote there before. */
 const launch = async (jars: string, place: Place, flags: string[]): Promise<JavaProcess> => {
@@ -79,17 +84,18 @@ const trialRun = async (jars: string, flag: string): Promise<JavaProcess> => {
   return { ...running, end: (signal) => running.end(signal).finally(directory.remove) };
 };
 
-export type NativeKafka = Restartable & KafkaServer & { readonly port: number };
+export type NativeKafka = Restartable &
+  KafkaServer & {
+    readonly port: number;
+    /** Its listener without TLS and authentication, for administration. */
+    readonly internal: string;
+  };
 
-export type NativeKafkaOptions = {
+export type NativeKafkaOptions = Advertised & {
   /** The port that it listens on. Default: a free port. */
   readonly port?: number;
-  /** The advertised port on 127.0.0.1, e.g. of a proxy. Default: `port`. */
-  readonly advertisedPort?: number;
   /** The data folder, which is kept. Default: a temporary folder. */
   readonly directory?: string;
-  /** Lines of server.properties that are added, and override those above them. */
-  readonly settings?: readonly string[];
 };
 
 /**
@@ -101,11 +107,15 @@ export const startNativeKafka = async (options: NativeKafkaOptions = {}): Promis
   const archive = await withClassArchive('kafka', (flag) => trialRun(jars, flag));
   const directory = await makeDataDirectory('kafka', options.directory);
   const ports = await choosePorts(options.port);
-  const { advertisedPort = ports.client, settings } = options;
-  const start = (): Promise<JavaProcess> =>
-    launch(jars, { directory: directory.path, ports, advertisedPort, settings }, [archive]);
-  const server = await makeRestartable(start, directory.remove);
-  return { ...server, port: ports.client, brokers: [`${HOST}:${advertisedPort}`] };
+  const { advertisedHost = HOST, advertisedPort = ports.client, settings } = options;
+  const place = { directory: directory.path, ports, advertisedHost, advertisedPort, settings };
+  const server = await makeRestartable(() => launch(jars, place, [archive]), directory.remove);
+  return {
+    ...server,
+    port: ports.client,
+    brokers: [`${advertisedHost}:${advertisedPort}`],
+    internal: `${HOST}:${ports.broker}`,
+  };
 };
 
 export const nativeKafka = async (): Promise<Running<KafkaServer>> => {

@@ -8,9 +8,30 @@ import type { RedisServer, Running } from '../servers.ts';
 
 export type NativeRedis = Running<RedisServer> & { readonly pid: number | undefined };
 
-const launch = async ({ path, libraries }: RedisBinary, wantedPort?: number): Promise<NativeRedis> => {
-  const port = wantedPort ?? (await freePort());
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir()];
+/** Paths of PEM files. */
+export type TlsFiles = { readonly cert: string; readonly key: string };
+
+type Options = {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** The port then has TLS, and no other port is open. */
+  readonly tls?: TlsFiles;
+  /** Of the default user. */
+  readonly password?: string;
+};
+
+const portArgs = (port: number, tls: TlsFiles | undefined): string[] =>
+  tls === undefined
+    ? ['--port', `${port}`]
+    : [
+        ...['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'],
+        ...['--tls-cert-file', tls.cert, '--tls-key-file', tls.key],
+      ];
+
+const launch = async ({ path, libraries }: RedisBinary, options: Options): Promise<NativeRedis> => {
+  const { port = await freePort(), tls, password } = options;
+  const args = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', tmpdir(), ...portArgs(port, tls)];
+  if (password !== undefined) args.push('--requirepass', password);
   const server = spawn(path, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries },
@@ -33,15 +54,12 @@ const launch = async ({ path, libraries }: RedisBinary, wantedPort?: number): Pr
   return { server: { host: '127.0.0.1', port }, stop, pid: server.pid };
 };
 
-/**
- * The installed `redis-server`, or one that is downloaded once into .cache/native. `stop` kills it.
- * @param options port: default a free one
- */
-export const nativeRedis = async (options: { readonly port?: number } = {}): Promise<NativeRedis> => {
+/** The installed `redis-server`, or one that is downloaded once into .cache/native. `stop` kills it. */
+export const nativeRedis = async (options: Options = {}): Promise<NativeRedis> => {
   const reasons: string[] = [];
   for (const find of [onPath, ...fetchers]) {
     try {
-      return await launch(await find(), options.port);
+      return await launch(await find(), options);
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));
     }

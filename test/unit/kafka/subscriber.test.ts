@@ -142,7 +142,7 @@ describe('makeSubscriber', () => {
     const states = [subscriber.isJoined()];
     await start();
     states.push(subscriber.isJoined());
-    member(group, 0).onEnd(new Error('the broker went away'), false);
+    member(group, 0).onEnd(new Error('the broker went away'), 'lost');
     await eventually(() => {
       expect(group.memberships).toHaveLength(2);
     });
@@ -159,7 +159,7 @@ describe('makeSubscriber', () => {
     const group = makeFakeGroup();
     const { subscriber, crashes, handled, start } = setUp(group);
     await start();
-    member(group, 0).onEnd(new Error('the broker went away'), false);
+    member(group, 0).onEnd(new Error('the broker went away'), 'lost');
     await eventually(() => {
       expect(group.memberships).toHaveLength(2);
     });
@@ -178,12 +178,24 @@ describe('makeSubscriber', () => {
     const { subscriber, crashes, start } = setUp(group);
     await start();
     const error = new Error('not authorized');
-    member(group, 0).onEnd(error, true);
+    member(group, 0).onEnd(error, 'fatal');
     await eventually(() => {
       expect(crashes).toEqual([error]);
     });
     expect(group.memberships).toHaveLength(1);
     await subscriber.close();
+  });
+
+  it('joins again when a password that was accepted is not any more: it may be rotating', async () => {
+    const group = makeFakeGroup();
+    const { subscriber, crashes, start } = setUp(group);
+    await start();
+    member(group, 0).onEnd(new Error('wrong password'), 'refused');
+    await eventually(() => {
+      expect(group.memberships).toHaveLength(2);
+    });
+    await subscriber.close();
+    expect(crashes).toEqual([]);
   });
 
   it('reports a crash when the client sends no heartbeats any more, and not before', async () => {
@@ -213,10 +225,10 @@ describe('makeSubscriber', () => {
     expect(crashes).toEqual([]);
   });
 
-  it('rejects start when joining fails with a fatal error, and reports no crash', async () => {
+  it.each(['fatal', 'refused'] as const)('rejects start when joining ends as %s, and reports no crash', async (why) => {
     const group = makeFakeGroup(() => {
       const error = new Error('not authorized');
-      member(group, 0).onEnd(error, true);
+      member(group, 0).onEnd(error, why);
       return Promise.reject(error);
     });
     const { crashes, start } = setUp(group);
