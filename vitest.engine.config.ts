@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE_MS = 60_000;
 
-const suite = (name: string, needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'registry' | 'vault') => ({
+const suite = (
+  name: string,
+  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'registry' | 'vault',
+) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
   globalSetup: [`test/support/${needs}-setup.ts`],
