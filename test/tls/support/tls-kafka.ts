@@ -19,14 +19,15 @@ export type TlsKafka = NativeKafka & {
 
 const NAME = 'kafka-keystore.pem';
 
-/** For `localhost`. @param plain passwords of the users with PLAIN */
+/** For `localhost`. @param plain passwords of the users with PLAIN. @param further lines of server.properties */
 export const startTlsKafka = async (
   files: Files,
   pair: KeyPair,
   plain: Readonly<Record<string, string>> = {},
+  further: readonly string[] = [],
 ): Promise<TlsKafka> => {
   const keystore = ({ cert, key }: KeyPair): string => files.write(NAME, `${key}${cert}`);
-  const settings = saslSslSettings(keystore(pair), plain);
+  const settings = [...saslSslSettings(keystore(pair), plain), ...further];
   const [tools, kafka] = await Promise.all([kafkaTools(), startNativeKafka({ advertisedHost: 'localhost', settings })]);
   const configure = (...args: string[]): Promise<string> =>
     run(join(tools, 'kafka-configs.sh'), ['--bootstrap-server', kafka.internal, ...args]);
