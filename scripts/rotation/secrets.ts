@@ -27,7 +27,8 @@ export const makeSecrets = () => {
       add('signature of a token', token.split('.').at(-1) ?? '');
     },
     /** The content of a file that an agent has rendered. */
-    addFile: (name: string, content: string): void => {
+    addFile: (name: string, text: string): void => {
+      const content = text.trim();
       if (name === 'auth_signing_keys')
         for (const { d } of (JSON.parse(content) as { keys: { d: string }[] }).keys) add('private key', d);
       else if (name.endsWith('credentials'))

@@ -66,4 +66,4 @@ export const credentialsOf = ({ user, password, credentials }: Login): CurrentCr
 export const isSameLogin = (a: Credentials, b: Credentials): boolean => a.user === b.user && a.password === b.password;
 
 /** invalid_password, which is also the answer to a user that does not exist. */
-export const isRefusedLogin = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '28P01';
+export const isRefusedLogin = (error: unknown): boolean => codeOf(error) === '28P01';
