@@ -21,7 +21,7 @@ export const KAFKA_USER = 'user-service';
 const REAUTHENTICATE_MS = 8000;
 
 const openPostgres = async (secrets: Secrets, closings: Closings) => {
-  const { server, stop } = await nativePostgres({ log_min_messages: 'fatal' });
+  const { server, stop } = await nativePostgres();
   closings.push(stop);
   await using({ ...server, database: 'postgres' }, (client) => client.query(`CREATE DATABASE ${DATABASE}`));
   const administrator = { ...server, database: DATABASE };
