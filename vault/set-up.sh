@@ -16,6 +16,8 @@ vault audit list | grep -q '^file/' || vault audit enable file file_path="$AUDIT
 
 # policies, and an AppRole for each process
 vault auth list | grep -q '^approle/' || vault auth enable approle
+# a secret id can't be guessed; with the lockout, five wrong ones deny the log-in of every agent with that role id for 15 minutes
+vault auth tune -user-lockout-disable=true approle/
 vault policy write user-service-operator policies/user-service-operator.hcl
 for role in user-service-api user-service-relay user-service-worker user-service-migrate; do
   vault policy write "$role" "policies/$role.hcl"
@@ -35,7 +37,7 @@ if new management http_management_token; then vault kv put -mount=user-service m
 
 # PostgreSQL
 vault secrets list | grep -q '^database/' || vault secrets enable database
-vault write database/config/user-service \
+vault read database/config/user-service > /dev/null 2>&1 || vault write database/config/user-service \
   plugin_name=postgresql-database-plugin \
   allowed_roles=user-service-app,user-service-owner \
   connection_url="postgresql://{{username}}:{{password}}@$POSTGRES_ADDRESS/$POSTGRES_DATABASE?sslmode=$POSTGRES_TLS" \

@@ -50,12 +50,14 @@ export const runScript = async (
 
 /** Creates Vault's login, with the password in `file`, which is made when it is missing. */
 const makeVaultLogin = async (database: Administrator, file: string): Promise<void> => {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  const isNew = !existsSync(file); // later, Vault may have changed it
+  if (isNew) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   const client = new pg.Client(database);
   await client.connect();
   try {
     await client.query(readFileSync(join(FILES, 'postgres/vault-login.sql'), 'utf8'));
-    await client.query(`ALTER ROLE vault_user_service PASSWORD ${escapeLiteral(readFileSync(file, 'utf8'))}`);
+    if (isNew)
+      await client.query(`ALTER ROLE vault_user_service PASSWORD ${escapeLiteral(readFileSync(file, 'utf8'))}`);
   } finally {
     await client.end();
   }

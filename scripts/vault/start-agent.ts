@@ -22,10 +22,8 @@ export type AgentOptions = {
   readonly address: string;
   /** Of an operator: with it the role id and secret id are issued. Without it the folder has them already. */
   readonly token?: string;
-  /** Default: as agent/common.hcl has it. */
-  readonly maxBackoff?: string;
-  /** Default: agent/demo.hcl. */
-  readonly renderInterval?: string;
+  /** Other values than those of agent/common.hcl and agent/demo.hcl, by name: `{ max_backoff: '5s', num_retries: 3 }`. */
+  readonly settings?: Readonly<Record<string, string | number>>;
 };
 
 /** Which files of vault/agent make up the configuration of a process, and what it renders. */
@@ -41,18 +39,15 @@ const textOf = (part: string): string => readFileSync(join(FILES, 'agent', `${pa
 const rendersOf = (parts: readonly string[]): string[] =>
   parts.flatMap((part) => [...textOf(part).matchAll(/destination += "secrets\/(\w+)"/g)].map(([, name = '']) => name));
 
-const set = (text: string, name: string, value: string | undefined): string =>
-  value === undefined ? text : text.replace(new RegExp(`(${name} += )"\\w+"`), `$1"${value}"`); // eslint-disable-line security/detect-non-literal-regexp -- names above
-
 /** Copies, so that values of this run can differ. */
-const writeConfiguration = (options: AgentOptions, parts: readonly string[]): string[] => {
-  const { directory, maxBackoff, renderInterval } = options;
-  return ['common', 'demo', ...parts].map((part) => {
-    const text = set(set(textOf(part), 'max_backoff', maxBackoff), 'static_secret_render_interval', renderInterval);
+const writeConfiguration = ({ directory, settings = {} }: AgentOptions, parts: readonly string[]): string[] =>
+  ['common', 'demo', ...parts].map((part) => {
+    let text = textOf(part);
+    for (const [name, value] of Object.entries(settings))
+      text = text.replace(new RegExp(`\\b(${name} += )[^\\s]+`), `$1${JSON.stringify(value)}`); // eslint-disable-line security/detect-non-literal-regexp -- names of settings
     writeFileSync(join(directory, `${part}.hcl`), text);
     return `-config=${part}.hcl`;
   });
-};
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 

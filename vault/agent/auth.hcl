@@ -4,7 +4,7 @@ template {
   perms                = "0440"
   error_on_missing_key = true
   contents             = <<-EOT
-    {{ with secret "user-service/data/auth" }}{{ .Data.data.signing_keys }}{{ end }}
+  {{ with secret "user-service/data/auth" }}{{ .Data.data.signing_keys }}{{ end }}
   EOT
 }
 
@@ -13,6 +13,6 @@ template {
   perms                = "0440"
   error_on_missing_key = true
   contents             = <<-EOT
-    {{ with secret "user-service/data/auth" }}{{ .Data.data.clients }}{{ end }}
+  {{ with secret "user-service/data/auth" }}{{ .Data.data.clients }}{{ end }}
   EOT
 }

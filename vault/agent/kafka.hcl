@@ -4,6 +4,6 @@ template {
   perms                = "0440"
   error_on_missing_key = true
   contents             = <<-EOT
-    {{ with secret "user-service/data/kafka" }}{{ .Data.data.password }}{{ end }}
+  {{ with secret "user-service/data/kafka" }}{{ .Data.data.password }}{{ end }}
   EOT
 }

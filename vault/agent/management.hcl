@@ -4,6 +4,6 @@ template {
   perms                = "0440"
   error_on_missing_key = true
   contents             = <<-EOT
-    {{ with secret "user-service/data/management" }}{{ .Data.data.token }}{{ end }}
+  {{ with secret "user-service/data/management" }}{{ .Data.data.token }}{{ end }}
   EOT
 }

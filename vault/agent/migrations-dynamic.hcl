@@ -6,6 +6,6 @@ template {
   perms                = "0440"
   error_on_missing_key = true
   contents             = <<-EOT
-    {{ with secret "database/creds/user-service-owner" }}{"username":{{ .Data.username | toJSON }},"password":{{ .Data.password | toJSON }},"expiresAt":{{ .Data.username | regexReplaceAll "^.*-" "" | parseInt | add .LeaseDuration }}}{{ end }}
+  {{ with secret "database/creds/user-service-owner" }}{"username":{{ .Data.username | toJSON }},"password":{{ .Data.password | toJSON }},"expiresAt":{{ .Data.username | regexReplaceAll "^.*-" "" | parseInt | add .LeaseDuration }}}{{ end }}
   EOT
 }

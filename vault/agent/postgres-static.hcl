@@ -6,6 +6,6 @@ template {
   perms                = "0440"
   error_on_missing_key = true
   contents             = <<-EOT
-    {{ with secret "database/static-creds/user-service-app" }}{"username":{{ .Data.username | toJSON }},"password":{{ .Data.password | toJSON }},"expiresAt":{{ .Data.last_vault_rotation | sprig_toDate "2006-01-02T15:04:05Z07:00" | sprig_unixEpoch | parseInt | add .Data.rotation_period.Int64 }}}{{ end }}
+  {{ with secret "database/static-creds/user-service-app" }}{"username":{{ .Data.username | toJSON }},"password":{{ .Data.password | toJSON }},"expiresAt":{{ .Data.last_vault_rotation | sprig_toDate "2006-01-02T15:04:05Z07:00" | sprig_unixEpoch | parseInt | add .Data.rotation_period.Int64 }}}{{ end }}
   EOT
 }

@@ -76,12 +76,14 @@ const open = async (
     database: { ...postgres, database: database.database },
   });
   const agents: Agent[] = [];
+  let folders = 0;
   return {
     ...{ vault, database, secrets },
     logIn: (role) => approle(vault, role),
     operator: () => operatorToken(vault),
     launch: async (options) => {
-      const directory = join(folder, `agent-${agents.length}`);
+      folders += 1;
+      const directory = join(folder, `agent-${folders}`);
       const agent = await launchAgent({ mode, kafka: true, directory, vault: PROGRAM, address, token, ...options });
       agents.push(agent);
       return agent;
@@ -101,14 +103,15 @@ const open = async (
 
 /** Call it at the top of the file. @param assign called in `beforeAll` */
 export const useVault = (options: Options, assign: (made: Configured) => unknown): void => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-service-vault-'));
+  let folder: string | undefined;
   let made: Awaited<ReturnType<typeof open>> | undefined;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'user-service-vault-'));
     made = await open(folder, options);
     assign(made);
   });
   afterAll(async () => {
     await made?.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 };
