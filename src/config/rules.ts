@@ -43,8 +43,8 @@ const passwordFor = (server: string): Rule => {
   const [username, password] = [`${server}_USERNAME`, `${server}_PASSWORD`];
   return {
     text: `\`${username}\` needs \`${password}\``,
-    faultIn: (values) => {
-      if ((values.get(username) ?? '') === '' || values.has(password)) return undefined;
+    faultIn: (values, faulty) => {
+      if ((values.get(username) ?? '') === '' || values.has(password) || faulty.has(password)) return undefined;
       return { env: password, detail: `must be a secret file (${password.toLowerCase()}) because ${username} is set` };
     },
   };

@@ -7,6 +7,7 @@ import { makeBackoff } from '../../resilience/backoff.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import { makeWatchdog } from '../../resilience/watchdog.ts';
 import type { KafkaLog } from '../connection.ts';
+import { withRootCause } from '../root-cause.ts';
 import type { JoinGroup, Membership, MembershipEnd, MembershipEvents } from './membership.ts';
 
 type Options = Pick<MembershipEvents, 'onRevoked' | 'onMessages'> & {
@@ -98,7 +99,9 @@ export const makeGroupMember = ({ group, join, joinTimeoutMs, logger, onCrash, .
         return;
       }
       const { attempt, retryInMs } = backoff.next();
-      const err = new MessagingError('BROKER_UNAVAILABLE', 'The group could not be joined.', { cause: error });
+      const err = new MessagingError('BROKER_UNAVAILABLE', 'The group could not be joined.', {
+        cause: withRootCause(error),
+      });
       logger.warn({ group, attempt, retryInMs, err }, 'consumer group membership lost, rejoining');
       await pause(retryInMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

@@ -6,6 +6,7 @@ import { MessagingError } from '../../messaging/messaging-error.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import { makeRenewable } from '../../resilience/renewable.ts';
 import type { KafkaLog } from '../connection.ts';
+import { withRootCause } from '../root-cause.ts';
 import { makeGroupMember } from './group-member.ts';
 import type { GroupOffsets, JoinGroup } from './membership.ts';
 import { makeOffsetCommits } from './offset-commits.ts';
@@ -41,7 +42,9 @@ const settled = (timeoutMs: number, work: Promise<unknown>): Promise<unknown> =>
   withDeadline(timeoutMs, work).catch(() => undefined);
 
 const unavailable = (cause: unknown): MessagingError =>
-  new MessagingError('BROKER_UNAVAILABLE', 'the broker did not respond to the consumer in time', { cause });
+  new MessagingError('BROKER_UNAVAILABLE', 'the broker did not respond to the consumer in time', {
+    cause: withRootCause(cause),
+  });
 
 export const makeSubscriber = (options: Options): Subscriber => {
   const { group, logger, requestTimeoutMs, joinTimeoutMs = JOIN_TIMEOUT_MS } = options;

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { Base, type BaseOptions } from '@platformatic/kafka';
 
 import { CLIENT_RETRIES, CLIENT_RETRY_DELAY, tlsOptions, type KafkaConnection, type Probe } from '../connection.ts';
+import { withRootCause } from '../root-cause.ts';
 import { describeCauses } from '../../observability/describe-error.ts';
 import { backoffMs } from '../../resilience/backoff.ts';
 
@@ -32,7 +33,7 @@ export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Prob
   const client = new Base({
     ...platformaticOptions(connection),
     retryDelay: (_client, _operation, attempt, _retries, error) => {
-      connection.logger.debug({ dependency: 'kafka', reason: describeCauses(error) }, 'kafka client message');
+      connection.logger.debug({ dependency: 'kafka', reason: describeCauses(withRootCause(error)) }, 'kafka client message');
       return backoffMs(attempt, CLIENT_RETRY_DELAY);
     },
   });

@@ -3,6 +3,7 @@
 import { MessagingError } from '../../messaging/messaging-error.ts';
 import type { OutgoingMessage, Publisher } from '../../messaging/publisher.ts';
 import { makeRenewable } from '../../resilience/renewable.ts';
+import { withRootCause } from '../root-cause.ts';
 import { isPermanentRejection, splitBySize } from './broker-limits.ts';
 
 /** One idempotent producer of a client library, acks = all. Any of its promises may never settle. */
@@ -26,7 +27,7 @@ const CLOSE_TIMEOUT_MS = 3000;
 const toMessagingError = (cause: unknown): MessagingError =>
   isPermanentRejection(cause)
     ? new MessagingError('MESSAGE_REFUSED', 'the broker rejects the message', { cause })
-    : new MessagingError('BROKER_UNAVAILABLE', 'the broker did not acknowledge in time', { cause });
+    : new MessagingError('BROKER_UNAVAILABLE', 'the broker did not acknowledge in time', { cause: withRootCause(cause) });
 
 /** Publishes the messages of one topic, one call after the other. Topics don't wait for each other. */
 const makeTopicPublisher = (topic: string, open: () => Promise<Producer>, maxBatchBytes: number) => {

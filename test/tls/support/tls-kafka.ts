@@ -1,50 +1,70 @@
-// A Kafka with TLS and SASL, whose users and certificate change while it runs.
+// A Kafka with TLS and SASL, whose users and certificate change while it runs, and a proxy that breaks its connections.
 
 import { join } from 'node:path';
 
+import { freePort } from '../../support/free-port.ts';
 import { run } from '../../support/native/cache.ts';
-import { startNativeKafka, type NativeKafka } from '../../support/native/kafka.ts';
+import { startNativeKafka } from '../../support/native/kafka.ts';
 import { kafkaTools, saslSslSettings } from '../../support/native/kafka-security.ts';
 import type { KeyPair } from '../../support/private-authority.ts';
+import { makeTcpProxy } from '../../support/tcp-proxy.ts';
 import type { Files } from './files.ts';
+import { presents } from './presented.ts';
 
-export type TlsKafka = NativeKafka & {
-  /** With Kafka's own tool, over the listener without TLS. */
-  configure(...args: string[]): Promise<string>;
+export type TlsKafka = {
+  /** `localhost` with TLS and SASL. */
+  readonly brokers: readonly string[];
+  /** Without TLS and authentication, for administration. */
+  readonly internal: string;
+  /** A folder for PATH with `kafka-configs.sh`. */
+  readonly tools: string;
   /** Another password of a user, with all mechanisms of SCRAM. */
   setPassword(user: string, password: string): Promise<void>;
   /** Another certificate for new connections. */
   present(pair: KeyPair): Promise<void>;
+  /** Breaks all connections of the clients; they connect again. */
+  breakConnections(): void;
+  close(): Promise<void>;
 };
 
-const NAME = 'kafka-keystore.pem';
+const KEYSTORE = 'kafka-keystore.pem';
 
-/** For `localhost`. @param plain passwords of the users with PLAIN. @param further lines of server.properties */
+/** @param plain passwords of the users with PLAIN */
 export const startTlsKafka = async (
   files: Files,
   pair: KeyPair,
   plain: Readonly<Record<string, string>> = {},
-  further: readonly string[] = [],
 ): Promise<TlsKafka> => {
-  const keystore = ({ cert, key }: KeyPair): string => files.write(NAME, `${key}${cert}`);
-  const settings = [...saslSslSettings(keystore(pair), plain), ...further];
-  const [tools, kafka] = await Promise.all([kafkaTools(), startNativeKafka({ advertisedHost: 'localhost', settings })]);
-  const configure = (...args: string[]): Promise<string> =>
-    run(join(tools, 'kafka-configs.sh'), ['--bootstrap-server', kafka.internal, ...args]);
+  const keystore = ({ cert, key }: KeyPair): string => files.write(KEYSTORE, `${key}${cert}`);
+  const settings = saslSslSettings(keystore(pair), plain);
+  const port = await freePort();
+  const proxy = await makeTcpProxy({ host: '127.0.0.1', port });
+  const at = { port, advertisedHost: 'localhost', advertisedPort: proxy.port, settings };
+  const [tools, kafka] = await Promise.all([kafkaTools(), startNativeKafka(at)]);
+  const alter = (type: string, name: string, config: string): Promise<string> =>
+    run(join(tools, 'kafka-configs.sh'), [
+      ...['--bootstrap-server', kafka.internal, '--alter'],
+      ...['--entity-type', type, '--entity-name', name, '--add-config', config],
+    ]);
   return {
-    ...kafka,
-    configure,
+    brokers: kafka.brokers,
+    internal: kafka.internal,
+    tools,
     setPassword: async (user, password) => {
       // one mechanism per request
       for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512'])
-        await configure(
-          ...['--alter', '--entity-type', 'users', '--entity-name', user],
-          ...['--add-config', `${mechanism}=[password=${password}]`],
-        );
+        await alter('users', user, `${mechanism}=[password=${password}]`);
     },
     present: async (next) => {
-      const setting = `listener.name.client.ssl.keystore.location=${keystore(next)}`;
-      await configure(...['--alter', '--entity-type', 'brokers', '--entity-name', '1', '--add-config', setting]);
+      await alter('brokers', '1', `listener.name.client.ssl.keystore.location=${keystore(next)}`);
+      await presents({ host: 'localhost', port }, next);
+    },
+    breakConnections: () => {
+      proxy.down();
+      proxy.up();
+    },
+    close: async () => {
+      await Promise.all([kafka.close(), proxy.close()]);
     },
   };
 };
