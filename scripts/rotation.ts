@@ -16,7 +16,7 @@ import { openAll, type Closings } from './gameday/stacks/closings.ts';
 import { provide } from './provide.ts';
 import { findSecrets, formsOf } from './rotation/find-secrets.ts';
 import { makeReport, type Report } from './rotation/report.ts';
-import { RATE, runMode } from './rotation/run-mode.ts';
+import { runMode } from './rotation/run-mode.ts';
 import { makeSecrets, type Secrets } from './rotation/secrets.ts';
 import { openServers } from './rotation/servers.ts';
 import type { Mode } from './vault/configure-vault.ts';
@@ -24,15 +24,17 @@ import type { Mode } from './vault/configure-vault.ts';
 const MODES: readonly Mode[] = ['dynamic', 'static'];
 const LEAST_BYTES = 100_000_000;
 const ENOUGH = 20_000;
+const RATE = 200;
 
 const HELP = `npm run test:rotation [-- options]
 
-Starts PostgreSQL, Redis, Kafka, a schema registry, Vault with an agent for each process, and api, relay and worker. While users send ${RATE}
+Starts PostgreSQL, Redis, Kafka, a schema registry, Vault with an agent for each process, and api, relay and worker. While users send 200
 requests per second, the database credentials change about every 10 seconds, the signing key and a client secret twice, the passwords of Redis
 and Kafka once, and Vault is gone for 12 seconds. No request may fail. Then leases are revoked, and everything that was written is searched for secrets.
 
   --mode dynamic|static   only this mode of Vault's database logins; default: both, one after the other
   --requests N            the least number of requests of a mode; default: ${ENOUGH}
+  --rate N                requests per second; default: ${RATE}
   --lease N               seconds that a dynamic login lives; default: 12, which makes a new one about every 10 seconds
   --backoff N             max_backoff of the agents in seconds; default: 20
   --keep                  keep the folder of logs, spans and metrics
@@ -43,6 +45,7 @@ Needs vault on PATH or in VAULT. Takes about 5 minutes. Exit codes: 0 passed or 
 const OPTIONS = {
   mode: { type: 'string' },
   requests: { type: 'string', default: String(ENOUGH) },
+  rate: { type: 'string', default: String(RATE) },
   lease: { type: 'string', default: '12' },
   backoff: { type: 'string', default: '20' },
   keep: { type: 'boolean', default: false },
@@ -60,9 +63,10 @@ const readOptions = (args: readonly string[]) => {
   if (values.mode !== undefined && mode === undefined)
     throw new UsageError(`--mode ${values.mode}: there is no such mode. Modes: ${MODES.join(', ')}.`);
   const [requests, lease] = [positive('requests', values.requests), positive('lease', values.lease)];
+  const rate = positive('rate', values.rate);
   if (lease < 5) throw new UsageError('--lease: a login lives at least 5 seconds.');
   const maxBackoff = `${positive('backoff', values.backoff)}s`;
-  return { modes: mode === undefined ? MODES : [mode], requests, lease, maxBackoff, keep: values.keep };
+  return { modes: mode === undefined ? MODES : [mode], requests, rate, lease, maxBackoff, keep: values.keep };
 };
 type Options = ReturnType<typeof readOptions>;
 
@@ -95,7 +99,7 @@ const runModes = async (options: Options, vault: string, folder: string, report:
     const leaseSeconds = mode === 'static' ? STATIC_PERIOD_SECONDS : options.lease;
     const { maxBackoff } = options;
     const own = { mode, vault, leaseSeconds, maxBackoff, folder: join(folder, mode), servers, secrets };
-    files.push(...(await runMode({ ...own, report: report.say }, options.requests, report)));
+    files.push(...(await runMode({ ...own, report: report.say }, options, report)));
   }
   report.say('searching what was written');
   await search(files, secrets, folder, report);

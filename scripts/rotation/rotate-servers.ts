@@ -29,7 +29,11 @@ export const rotateRedisPassword = async (stack: Stack): Promise<number> => {
   return performance.now() - start;
 };
 
-/** SCRAM has one password for each user: logins fail from its change in Kafka until the agents have rendered the new one. */
+/**
+ * SCRAM has one password for each user, and open connections stay. When the agents have rendered the new one, the connections are broken, so that
+ * relay and worker have to log in again.
+ * @returns milliseconds from its change in Kafka until it was rendered: in this time no new connection is accepted
+ */
 export const rotateKafkaPassword = async (stack: Stack): Promise<number> => {
   const next = stack.secrets.make('password of Kafka');
   await stack.servers.kafka.setPassword(KAFKA_USER, next);
@@ -37,5 +41,7 @@ export const rotateKafkaPassword = async (stack: Stack): Promise<number> => {
   await writeKv(stack, 'kafka', { password: next });
   for (const role of ['relay', 'worker'] as const)
     await rendered(stack, role, 'kafka_password', (content) => content === next);
-  return performance.now() - start;
+  const gapMs = performance.now() - start;
+  stack.servers.kafka.breakConnections();
+  return gapMs;
 };

@@ -17,7 +17,9 @@ import { ROLES } from './settings.ts';
 import { openStack, type Options, type Stack } from './stack.ts';
 import { openAuthData } from './vault-data.ts';
 
-export const RATE = 200;
+/** `requests`: the least number that is counted. `rate`: per second. */
+type Amount = { readonly requests: number; readonly rate: number };
+
 const RATE_OF_REVOCATION = 20;
 /** While Vault is away, logins live longer, because a person needs longer than ten seconds to bring it back. */
 const LONG_LEASE_SECONDS = 30;
@@ -128,7 +130,7 @@ const takeLoginsAway = async ({ stack, load, report }: Run): Promise<void> => {
   report.check('dynamic: leases revoked, agents restarted', restarted.renderedMs < left.renderedMs, describeRecovery(restarted));
 };
 
-const run = async (options: Options, target: number, report: Report, closings: Closings) => {
+const run = async (options: Options, { requests: target, rate }: Amount, report: Report, closings: Closings) => {
   const stack = await openStack(options, closings);
   const users = await watchDatabaseUsers(options.servers);
   closings.push(users.close);
@@ -138,8 +140,8 @@ const run = async (options: Options, target: number, report: Report, closings: C
   await load.prepare();
   const all: Run = { stack, load, users, report };
 
-  report.say(`${RATE} requests per second`);
-  load.setRate(RATE);
+  report.say(`${rate} requests per second`);
+  load.setRate(rate);
   const control = options.mode === 'dynamic' ? runControl(stack) : undefined;
   await rotateAll(all);
   await awayWithVault(all);
@@ -166,9 +168,8 @@ const run = async (options: Options, target: number, report: Report, closings: C
   return { emitted: stack.emitted };
 };
 
-/** @param target number of requests that are counted */
-export const runMode = async (options: Options, target: number, report: Report): Promise<readonly string[]> => {
-  const { emitted, close } = await openAll((closings) => run(options, target, report, closings));
+export const runMode = async (options: Options, amount: Amount, report: Report): Promise<readonly string[]> => {
+  const { emitted, close } = await openAll((closings) => run(options, amount, report, closings));
   await close();
   return emitted.files();
 };

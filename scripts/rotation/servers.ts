@@ -17,8 +17,6 @@ import type { Secrets } from './secrets.ts';
 export const DATABASE = 'user_service';
 /** The user of the service in Kafka. */
 export const KAFKA_USER = 'user-service';
-/** An open connection has to prove its password again after this time, so that a changed one is seen in use. */
-const REAUTHENTICATE_MS = 8000;
 
 const openPostgres = async (secrets: Secrets, closings: Closings) => {
   const { server, stop } = await nativePostgres();
@@ -65,9 +63,7 @@ const openKafka = async (folder: string, password: string, closings: Closings) =
     },
   };
   const authority = makePrivateAuthority('Rotation');
-  const kafka = await startTlsKafka(files, authority.issue(), {}, [
-    `listener.name.client.connections.max.reauth.ms=${REAUTHENTICATE_MS}`,
-  ]);
+  const kafka = await startTlsKafka(files, authority.issue());
   closings.push(kafka.close);
   await kafka.setPassword(KAFKA_USER, password);
   return { ...kafka, authorities: files.write('kafka-ca.pem', authority.pem) };
