@@ -28,6 +28,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:restore', needs: 'postgres' },
   { name: 'test:gameday', needs: 'prometheus' },
   { name: 'test:vault', needs: 'vault' },
+  { name: 'test:rotation', needs: 'vault' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:image', needs: 'docker' },

@@ -35,7 +35,7 @@ and Kafka once, and Vault is gone for 12 seconds. No request may fail. Then leas
   --mode dynamic|static   only this mode of Vault's database logins; default: both, one after the other
   --requests N            the least number of requests of a mode; default: ${ENOUGH}
   --rate N                requests per second; default: ${RATE}
-  --lease N               seconds that a dynamic login lives; default: 12, which makes a new one about every 10 seconds
+  --lease N               seconds that a dynamic login lives; default: 14, which makes a new one about every 10 seconds
   --backoff N             max_backoff of the agents in seconds; default: 20
   --keep                  keep the folder of logs, spans and metrics
   --help                  show this help
@@ -46,7 +46,7 @@ const OPTIONS = {
   mode: { type: 'string' },
   requests: { type: 'string', default: String(ENOUGH) },
   rate: { type: 'string', default: String(RATE) },
-  lease: { type: 'string', default: '12' },
+  lease: { type: 'string', default: '14' },
   backoff: { type: 'string', default: '20' },
   keep: { type: 'boolean', default: false },
 } as const;
@@ -79,7 +79,11 @@ const search = async (files: readonly string[], secrets: Secrets, folder: string
   const places = [...new Set(findings.map(({ file, kind, form }) => `${kind} in ${form} in ${file}`))];
   const mb = (bytes / 1e6).toFixed(0);
   const figure = `${findings.length} found of ${secrets.all().size}, in ${mb} MB of ${present.length} files`;
-  report.check('secrets in logs, spans and metrics', findings.length === 0, [figure, ...places.slice(0, 10)].join('; '));
+  report.check(
+    'secrets in logs, spans and metrics',
+    findings.length === 0,
+    [figure, ...places.slice(0, 10)].join('; '),
+  );
   report.check('searched', bytes >= LEAST_BYTES, `${mb} MB`);
 
   const planted = secrets.make('planted secret');

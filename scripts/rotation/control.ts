@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { eventually } from '../../test/support/eventually.ts';
-import { makeLoad } from './load.ts';
+import { makeLoad } from './load/load.ts';
 import type { Stack } from './stack.ts';
 
 const PATIENCE = { deadlineMs: 60_000, everyMs: 200 };

@@ -10,7 +10,9 @@ type Needle = { readonly bytes: Buffer; readonly kind: string; readonly form: st
 
 /** The characters of base64 that depend on nothing but the secret, when `offset` bytes are in front of it. */
 const inBase64 = (secret: Buffer, offset: number): string => {
-  const text = Buffer.concat([Buffer.alloc(offset), secret]).toString('base64').replace(/=+$/, '');
+  const text = Buffer.concat([Buffer.alloc(offset), secret])
+    .toString('base64')
+    .replace(/=+$/, '');
   const first = Math.ceil((offset * 8) / 6);
   const last = Math.floor(((offset + secret.length) * 8) / 6);
   return text.slice(first, last);

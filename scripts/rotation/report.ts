@@ -22,7 +22,9 @@ export const makeReport = (line: Line) => {
     },
     table: (): string => {
       const width = Math.max(...checks.map(({ name }) => name.length));
-      return checks.map(({ name, figure, passed }) => `${passed ? '✓' : '✗'} ${name.padEnd(width)}  ${figure}`).join('\n');
+      return checks
+        .map(({ name, figure, passed }) => `${passed ? '✓' : '✗'} ${name.padEnd(width)}  ${figure}`)
+        .join('\n');
     },
     counts: (): { readonly passed: number; readonly failed: number } => {
       const passed = checks.filter((check) => check.passed).length;

@@ -8,14 +8,14 @@ import { openAll, type Closings } from '../gameday/stacks/closings.ts';
 import { runControl } from './control.ts';
 import { watchDatabaseUsers, type DatabaseUsers } from './database-users.ts';
 import { databaseDelays } from './in-use.ts';
-import { makeLoad, type Load } from './load.ts';
-import { lengthenLeases, revokeLeases, rotatePassword, takeVaultAway, type Recovery } from './outages.ts';
+import { makeLoad, type Load } from './load/load.ts';
+import { lengthenLeases, revokeLeases, rotatePassword, takeVaultAway, type Recovery } from './changes/outages.ts';
 import { median, ms, quantile, seconds, type Report } from './report.ts';
-import { rotateClientSecret, rotateSigningKey, type InUse } from './rotate-auth.ts';
-import { rotateKafkaPassword, rotateRedisPassword } from './rotate-servers.ts';
+import { rotateClientSecret, rotateSigningKey, type InUse } from './changes/rotate-auth.ts';
+import { rotateKafkaPassword, rotateRedisPassword } from './changes/rotate-servers.ts';
 import { ROLES } from './settings.ts';
 import { openStack, type Options, type Stack } from './stack.ts';
-import { openAuthData } from './vault-data.ts';
+import { openAuthData } from './changes/vault-data.ts';
 
 /** `requests`: the least number that is counted. `rate`: per second. */
 type Amount = { readonly requests: number; readonly rate: number };
@@ -36,9 +36,17 @@ const rotateAll = async ({ stack, load, report }: Run): Promise<void> => {
   const others = (async (): Promise<InUse[]> => {
     const first = await rotateClientSecret(deps);
     const redisMs = await rotateRedisPassword(stack);
-    report.check(`${stack.mode}: password of Redis`, true, `changed once; the api logged in again within ${ms(redisMs)}`);
+    report.check(
+      `${stack.mode}: password of Redis`,
+      true,
+      `changed once; the api logged in again within ${ms(redisMs)}`,
+    );
     const kafkaMs = await rotateKafkaPassword(stack);
-    report.check(`${stack.mode}: password of Kafka`, true, `changed once; rendered ${seconds(kafkaMs)} after Kafka had it`);
+    report.check(
+      `${stack.mode}: password of Kafka`,
+      true,
+      `changed once; rendered ${seconds(kafkaMs)} after Kafka had it`,
+    );
     return [first, await rotateClientSecret(deps)];
   })();
   const inUse = (await Promise.all([keys, others])).flat();
@@ -64,7 +72,9 @@ const awayWithVault = async ({ stack, report, load }: Run): Promise<void> => {
 };
 
 const checkDatabase = ({ stack, users, report }: Run, until: number): void => {
-  const changes = ROLES.map((role) => stack.files.of('postgres_credentials').filter((one) => one.role === role).length - 1);
+  const changes = ROLES.map(
+    (role) => stack.files.of('postgres_credentials').filter((one) => one.role === role).length - 1,
+  );
   const names = ROLES.map((role) => users.of(role).size);
   const figure =
     stack.mode === 'dynamic'
@@ -127,7 +137,11 @@ const takeLoginsAway = async ({ stack, load, report }: Run): Promise<void> => {
   const within = `agents find out by themselves; lease ${LONG_LEASE_SECONDS} s, max_backoff ${maxBackoff}: `;
   report.check('dynamic: leases revoked', left.failed > 0, `${within}${describeRecovery(left)}`);
   const restarted = await revokeLeases(stack, load, true);
-  report.check('dynamic: leases revoked, agents restarted', restarted.renderedMs < left.renderedMs, describeRecovery(restarted));
+  report.check(
+    'dynamic: leases revoked, agents restarted',
+    restarted.renderedMs < left.renderedMs,
+    describeRecovery(restarted),
+  );
 };
 
 const run = async (options: Options, { requests: target, rate }: Amount, report: Report, closings: Closings) => {

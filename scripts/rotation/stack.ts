@@ -144,7 +144,17 @@ export const openStack = async (options: Options, closings: Closings) => {
     await instance.ready();
     emitted.scrape(role, managementUrl);
   }
-  return { ...options, vault, agents, files, emitted, processes, clientSecret, start, run: randomBytes(4).toString('hex') };
+  return {
+    ...options,
+    vault,
+    agents,
+    files,
+    emitted,
+    processes,
+    clientSecret,
+    start,
+    run: randomBytes(4).toString('hex'),
+  };
 };
 
 export type Stack = Awaited<ReturnType<typeof openStack>>;

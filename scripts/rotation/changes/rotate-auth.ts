@@ -2,13 +2,12 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { JWK } from 'jose';
-
-import { newSigningKey } from '../../src/auth/tokens/new-signing-key.ts';
-import { eventually } from '../../test/support/eventually.ts';
-import type { Load } from './load.ts';
-import { TOKEN_SECONDS } from './settings.ts';
-import { CLIENT, hashOf, type Stack } from './stack.ts';
+import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { Load } from '../load/load.ts';
+import { kidOf } from '../load/measured-calls.ts';
+import { TOKEN_SECONDS } from '../settings.ts';
+import { CLIENT, hashOf, type Stack } from '../stack.ts';
 import { rendered, type Auth } from './vault-data.ts';
 
 /** After the file was replaced. */
@@ -27,10 +26,9 @@ const publishedKids = async ({ processes }: Stack): Promise<string[]> => {
 
 const isPublished = (stack: Stack, kid: string, is: boolean): Promise<void> =>
   eventually(async () => {
-    if ((await publishedKids(stack)).includes(kid) !== is) throw new Error(`the JWK set still has ${is ? 'not ' : ''}${kid}`);
+    if ((await publishedKids(stack)).includes(kid) !== is)
+      throw new Error(`the JWK set still has ${is ? 'not ' : ''}${kid}`);
   }, QUICK);
-
-const kidOf = ({ kid = '' }: JWK): string => kid;
 
 /** @returns how long after the file was replaced the first token was signed by the new key */
 export const rotateSigningKey = async ({ stack, load, auth }: Deps): Promise<InUse> => {
@@ -38,7 +36,7 @@ export const rotateSigningKey = async ({ stack, load, auth }: Deps): Promise<InU
   if (old === undefined) throw new Error('there is no signing key');
   const next = await newSigningKey();
   await auth.write({ keys: [old, next] });
-  await isPublished(stack, kidOf(next), true);
+  await isPublished(stack, next.kid ?? '', true);
 
   await auth.write({ keys: [next, old] });
   const { at } = await rendered(stack, 'api', 'auth_signing_keys', (content) =>
@@ -47,13 +45,13 @@ export const rotateSigningKey = async ({ stack, load, auth }: Deps): Promise<InU
   const usedAt = await eventually(async () => {
     const token = await load.clientToken();
     const now = Date.now();
-    if (token === undefined || load.kidOf(token) !== next.kid) throw new Error('tokens are still signed by the old key');
+    if (token === undefined || kidOf(token) !== next.kid) throw new Error('tokens are still signed by the old key');
     return now;
   }, QUICK);
 
   await pause(TOKEN_SECONDS * 1000 + MARGIN_MS); // the last token of the old key expires
   await auth.write({ keys: [next] });
-  await isPublished(stack, kidOf(old), false);
+  await isPublished(stack, old.kid ?? '', false);
   return { what: 'signing key', ms: usedAt - at };
 };
 
@@ -65,7 +63,8 @@ const isAccepted = async ({ caller }: Load, secret: string): Promise<boolean> =>
 const becomes = (load: Load, secret: string, accepted: boolean): Promise<number> =>
   eventually(
     async () => {
-      if ((await isAccepted(load, secret)) !== accepted) throw new Error(`a client secret is ${accepted ? 'not ' : ''}accepted`);
+      if ((await isAccepted(load, secret)) !== accepted)
+        throw new Error(`a client secret is ${accepted ? 'not ' : ''}accepted`);
       return Date.now();
     },
     { ...QUICK, everyMs: 100 },

@@ -2,11 +2,11 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { eventually } from '../../test/support/eventually.ts';
-import { askVault } from '../vault/ask-vault.ts';
-import type { Load } from './load.ts';
-import { ROLES, type Role } from './settings.ts';
-import type { Stack } from './stack.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { askVault } from '../../vault/ask-vault.ts';
+import type { Load } from '../load/load.ts';
+import { ROLES, type Role } from '../settings.ts';
+import type { Stack } from '../stack.ts';
 
 const FILE = 'postgres_credentials';
 const PATIENCE = { deadlineMs: 90_000, everyMs: 50 };

@@ -2,11 +2,11 @@
 
 import type { JWK } from 'jose';
 
-import { eventually } from '../../test/support/eventually.ts';
-import { askVault } from '../vault/ask-vault.ts';
-import { clientsOf, type Stack } from './stack.ts';
-import type { Replacement } from './rendered-files.ts';
-import type { Role } from './settings.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { askVault } from '../../vault/ask-vault.ts';
+import { clientsOf, type Stack } from '../stack.ts';
+import type { Replacement } from '../rendered-files.ts';
+import type { Role } from '../settings.ts';
 
 export type AuthData = { readonly keys: readonly JWK[]; readonly clientSecrets: readonly string[] };
 
@@ -42,6 +42,7 @@ export type Auth = Awaited<ReturnType<typeof openAuthData>>;
 export const rendered = ({ files }: Stack, role: Role, file: string, isIt: (content: string) => boolean) =>
   eventually((): Replacement => {
     const newest = files.newest(role, file);
-    if (newest === undefined || !isIt(newest.content)) throw new Error(`${file} of ${role} has not been rendered again`);
+    if (newest === undefined || !isIt(newest.content))
+      throw new Error(`${file} of ${role} has not been rendered again`);
     return newest;
   }, PATIENCE);

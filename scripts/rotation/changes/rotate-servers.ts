@@ -1,8 +1,8 @@
 // Rotates the passwords of Redis and Kafka.
 
-import { eventually } from '../../test/support/eventually.ts';
-import { KAFKA_USER } from './servers.ts';
-import type { Stack } from './stack.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { KAFKA_USER } from '../servers.ts';
+import type { Stack } from '../stack.ts';
 import { rendered, writeKv } from './vault-data.ts';
 
 const PATIENCE = { deadlineMs: 30_000, everyMs: 50 };
@@ -23,7 +23,9 @@ export const rotateRedisPassword = async (stack: Stack): Promise<number> => {
   const start = performance.now();
   await redis.run(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
   await eventually(async () => {
-    const clients = String(await redis.run(['CLIENT', 'LIST', 'TYPE', 'normal'])).trim().split('\n');
+    const clients = String(await redis.run(['CLIENT', 'LIST', 'TYPE', 'normal']))
+      .trim()
+      .split('\n');
     if (clients.every((client) => NOT_YET.test(client))) throw new Error('the api has not logged in to Redis again');
   }, PATIENCE);
   return performance.now() - start;
