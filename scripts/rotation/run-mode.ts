@@ -42,11 +42,7 @@ const rotateAll = async ({ stack, load, report }: Run): Promise<void> => {
       `changed once; the api logged in again within ${ms(redisMs)}`,
     );
     const kafkaMs = await rotateKafkaPassword(stack);
-    report.check(
-      `${stack.mode}: password of Kafka`,
-      true,
-      `changed once; rendered ${seconds(kafkaMs)} after Kafka had it`,
-    );
+    report.check(`${stack.mode}: password of Kafka`, true, `changed once; read ${seconds(kafkaMs)} after Kafka had it`);
     return [first, await rotateClientSecret(deps)];
   })();
   const inUse = (await Promise.all([keys, others])).flat();

@@ -49,6 +49,9 @@ export const lengthenLeases = async (stack: Stack, seconds: number): Promise<voi
     ...{ db_name: 'user-service', default_ttl: ttl, max_ttl: ttl },
   });
   await allReplaced(stack, marks(stack));
+  await eventually(async () => {
+    if ((await leastSecondsLeft(stack)) < seconds / 2) throw new Error('the gauge does not show the longer lease');
+  }, PATIENCE);
 };
 
 export type VaultAway = {

@@ -3,7 +3,7 @@
 import { eventually } from '../../../test/support/eventually.ts';
 import { KAFKA_USER } from '../servers.ts';
 import type { Stack } from '../stack.ts';
-import { rendered, writeKv } from './vault-data.ts';
+import { isRead, rendered, writeKv } from './vault-data.ts';
 
 const PATIENCE = { deadlineMs: 30_000, everyMs: 50 };
 /** Of a connection that has not logged in, or is ours. */
@@ -18,7 +18,8 @@ export const rotateRedisPassword = async (stack: Stack): Promise<number> => {
   const next = stack.secrets.make('password of Redis');
   await redis.add(next);
   await writeKv(stack, 'redis', { password: next });
-  await rendered(stack, 'api', 'redis_password', (content) => content === next);
+  const { at } = await rendered(stack, 'api', 'redis_password', (content) => content === next);
+  await isRead(stack, 'api', 'REDIS_PASSWORD', at);
   await redis.forget(next);
   const start = performance.now();
   await redis.run(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
@@ -32,17 +33,19 @@ export const rotateRedisPassword = async (stack: Stack): Promise<number> => {
 };
 
 /**
- * SCRAM has one password for each user, and open connections stay. When the agents have rendered the new one, the connections are broken, so that
+ * SCRAM has one password for each user, and open connections stay. When both have read the new one, the connections are broken, so that
  * relay and worker have to log in again.
- * @returns milliseconds from its change in Kafka until it was rendered: in this time no new connection is accepted
+ * @returns milliseconds from its change in Kafka until both have read it: in this time no new connection is accepted
  */
 export const rotateKafkaPassword = async (stack: Stack): Promise<number> => {
   const next = stack.secrets.make('password of Kafka');
   await stack.servers.kafka.setPassword(KAFKA_USER, next);
   const start = performance.now();
   await writeKv(stack, 'kafka', { password: next });
-  for (const role of ['relay', 'worker'] as const)
-    await rendered(stack, role, 'kafka_password', (content) => content === next);
+  for (const role of ['relay', 'worker'] as const) {
+    const { at } = await rendered(stack, role, 'kafka_password', (content) => content === next);
+    await isRead(stack, role, 'KAFKA_PASSWORD', at);
+  }
   const gapMs = performance.now() - start;
   stack.servers.kafka.breakConnections();
   return gapMs;

@@ -1,5 +1,7 @@
 // What the person or job that rotates secrets writes to Vault.
 
+import { readFileSync } from 'node:fs';
+
 import type { JWK } from 'jose';
 
 import { eventually } from '../../../test/support/eventually.ts';
@@ -46,3 +48,17 @@ export const rendered = ({ files }: Stack, role: Role, file: string, isIt: (cont
       throw new Error(`${file} of ${role} has not been rendered again`);
     return newest;
   }, PATIENCE);
+
+/** Waits until a process has read a changed setting, by its audit log. @param since milliseconds since the epoch */
+export const isRead = ({ emitted }: Stack, role: Role, setting: string, since: number): Promise<void> =>
+  eventually(
+    () => {
+      const lines = readFileSync(emitted.logFileOf(role), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('sys_secret_changed') && line.includes(setting));
+      const newest = JSON.parse(lines.at(-1) ?? '{}') as { timestamp?: string };
+      if (Date.parse(newest.timestamp ?? '') >= since) return;
+      throw new Error(`${role} has not read ${setting} again`);
+    },
+    { ...PATIENCE, everyMs: 250 },
+  );
