@@ -12,7 +12,7 @@ type Needle = { readonly bytes: Buffer; readonly kind: string; readonly form: st
 const inBase64 = (secret: Buffer, offset: number): string => {
   const text = Buffer.concat([Buffer.alloc(offset), secret])
     .toString('base64')
-    .replace(/=+$/, '');
+    .replaceAll('=', '');
   const first = Math.ceil((offset * 8) / 6);
   const last = Math.floor(((offset + secret.length) * 8) / 6);
   return text.slice(first, last);

@@ -3,18 +3,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { eventually } from '../../test/support/eventually.ts';
-import { using } from '../../test/support/template-database.ts';
 import { openAll, type Closings } from '../gameday/stacks/closings.ts';
 import { runControl } from './control.ts';
-import { watchDatabaseUsers, type DatabaseUsers } from './database-users.ts';
-import { databaseDelays } from './in-use.ts';
-import { makeLoad, type Load } from './load/load.ts';
-import { lengthenLeases, revokeLeases, rotatePassword, takeVaultAway, type Recovery } from './changes/outages.ts';
-import { median, ms, quantile, seconds, type Report } from './report.ts';
+import { watchDatabaseUsers } from './database-users.ts';
+import { checkDatabase, checkOrders, checkRequests, describeRecovery, IN_USE_WITHIN_MS, type Run } from './judge.ts';
+import { makeLoad } from './load/load.ts';
+import { lengthenLeases, revokeLeases, rotatePassword, takeVaultAway } from './changes/outages.ts';
+import { ms, seconds, type Report } from './report.ts';
 import { rotateClientSecret, rotateSigningKey, type InUse } from './changes/rotate-auth.ts';
 import { rotateKafkaPassword, rotateRedisPassword } from './changes/rotate-servers.ts';
-import { ROLES } from './settings.ts';
-import { openStack, type Options, type Stack } from './stack.ts';
+import { openStack, type Options } from './stack.ts';
 import { openAuthData } from './changes/vault-data.ts';
 
 /** `requests`: the least number that is counted. `rate`: per second. */
@@ -24,10 +22,6 @@ const RATE_OF_REVOCATION = 20;
 /** While Vault is away, logins live longer, because a person needs longer than ten seconds to bring it back. */
 const LONG_LEASE_SECONDS = 30;
 const AWAY_MS = 6000;
-export const IN_USE_WITHIN_MS = 2000;
-const CONFIRMED_WITHIN_MS = 60_000;
-
-type Run = { readonly stack: Stack; readonly load: Load; readonly users: DatabaseUsers; readonly report: Report };
 
 const rotateAll = async ({ stack, load, report }: Run): Promise<void> => {
   const auth = await openAuthData(stack);
@@ -66,59 +60,6 @@ const awayWithVault = async ({ stack, report, load }: Run): Promise<void> => {
       `new credentials ${seconds(away.backMs)} after its return`,
   );
 };
-
-const checkDatabase = ({ stack, users, report }: Run, until: number): void => {
-  const changes = ROLES.map(
-    (role) => stack.files.of('postgres_credentials').filter((one) => one.role === role).length - 1,
-  );
-  const names = ROLES.map((role) => users.of(role).size);
-  const figure =
-    stack.mode === 'dynamic'
-      ? `users of ${ROLES.map((role, place) => `${role} ${names.at(place) ?? 0}`).join(', ')}`
-      : `passwords of ${ROLES.map((role, place) => `${role} ${(changes.at(place) ?? 0) + 1}`).join(', ')}`;
-  report.check(`${stack.mode}: database credentials`, Math.min(...changes) >= 3, figure);
-  const delays = databaseDelays(stack, users, until).toSorted((a, b) => a - b);
-  const slowest = delays.at(-1) ?? Infinity;
-  report.check(
-    `${stack.mode}: changed credentials in use`,
-    slowest <= IN_USE_WITHIN_MS,
-    `${delays.length} changes, median ${ms(median(delays))}, maximum ${ms(slowest)} after the file`,
-  );
-};
-
-const checkOrders = async ({ stack, load, report }: Run): Promise<void> => {
-  const ids = load.orders();
-  const confirmed = (): Promise<number> =>
-    using(stack.servers.postgres, async (client) => {
-      const sql = "SELECT count(*)::int AS count FROM orders WHERE id = ANY($1::uuid[]) AND status = 'confirmed'";
-      return (await client.query<{ count: number }>(sql, [ids])).rows[0]?.count ?? 0;
-    });
-  const all = async (): Promise<void> => {
-    if ((await confirmed()) < ids.length) throw new Error('orders are not confirmed');
-  };
-  await eventually(all, { deadlineMs: CONFIRMED_WITHIN_MS, everyMs: 250 }).catch(() => undefined);
-  const count = await confirmed();
-  report.check(`${stack.mode}: orders`, count === ids.length && count > 0, `${count} of ${ids.length} confirmed`);
-};
-
-const kindsOf = (load: Load): string => {
-  const kinds = Object.entries(Object.groupBy(load.failures(), ({ what }) => what));
-  return kinds.map(([what, failures = []]) => `${failures.length} × ${what}`).join('; ');
-};
-
-const checkRequests = ({ stack, load, report }: Run, target: number): void => {
-  const [requests, failed, times] = [load.requests(), load.failures().length, load.durations()];
-  report.check(
-    `${stack.mode}: requests`,
-    failed === 0 && requests >= target,
-    `${failed} of ${requests} failed${failed === 0 ? '' : ` (${kindsOf(load)})`}; p50 ${ms(median(times))}, p99 ${ms(quantile(times, 0.99))}, maximum ${ms(times.at(-1) ?? 0)}`,
-  );
-  const kids = load.kids().size;
-  report.check(`${stack.mode}: keys of issued tokens`, kids === 3, `${kids}`);
-};
-
-const describeRecovery = ({ requests, failed, kinds, failingMs, renderedMs }: Recovery): string =>
-  `${failed} of ${requests} failed${failed === 0 ? '' : ` (${kinds}), the last ${seconds(failingMs)} after it`}; rendered after ${seconds(renderedMs)}`;
 
 /** These requests may fail: how long is what is measured. */
 const takeLoginsAway = async ({ stack, load, report }: Run): Promise<void> => {

@@ -90,7 +90,7 @@ const migrate = async (options: Options, vault: Vault): Promise<void> => {
     await promisify(execFile)(process.execPath, ['src/bin/migrate.ts', command], { cwd: ROOT, env });
 };
 
-const launch = async (role: Role, secretsDirectory: string, { servers, emitted, name = role as string }: Launching) => {
+const launch = async (role: Role, secretsDirectory: string, { servers, emitted, name = role }: Launching) => {
   const ports = { port: await freePort(), managementPort: await freePort() };
   const managementUrl = `http://127.0.0.1:${ports.managementPort}`;
   const instance = startInstance({

@@ -6,6 +6,7 @@ import { newSigningKey } from '../../../src/auth/tokens/new-signing-key.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { Load } from '../load/load.ts';
 import { kidOf } from '../load/measured-calls.ts';
+import { CLIENT_ADDRESS } from '../load/users.ts';
 import { TOKEN_SECONDS } from '../settings.ts';
 import { CLIENT, hashOf, type Stack } from '../stack.ts';
 import { rendered, type Auth } from './vault-data.ts';
@@ -57,7 +58,7 @@ export const rotateSigningKey = async ({ stack, load, auth }: Deps): Promise<InU
 
 const isAccepted = async ({ caller }: Load, secret: string): Promise<boolean> => {
   const body = { client_id: CLIENT, client_secret: secret };
-  return (await caller.call({ method: 'POST', path: '/auth/token', body, from: '10.251.0.1' })).status === 200;
+  return (await caller.call({ method: 'POST', path: '/auth/token', body, from: CLIENT_ADDRESS })).status === 200;
 };
 
 const becomes = (load: Load, secret: string, accepted: boolean): Promise<number> =>

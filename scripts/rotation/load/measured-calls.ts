@@ -20,9 +20,9 @@ export const makeMeasuredCalls = (port: number, secrets: Secrets) => {
   const attempt = async (expected: number, call: Call): Promise<Response | string> => {
     try {
       const response = await caller.call(call);
-      return response.status === expected
-        ? response
-        : `${response.status} ${String(response.body.code ?? '')}`.trimEnd();
+      if (response.status === expected) return response;
+      const code = (response.body.code as string | undefined) ?? '';
+      return `${response.status} ${code}`.trimEnd();
     } catch (error) {
       return (error as { code?: string }).code ?? (error as Error).name;
     }
