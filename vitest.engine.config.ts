@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 
 const suite = (
   name: string,
-  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'registry' | 'vault',
+  needs: 'engine' | 'helm' | 'cluster' | 'messaging' | 'prometheus' | 'vault' | 'secrets' | 'registry',
 ) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
@@ -37,12 +37,13 @@ export default defineConfig({
       { test: suite('image', 'engine') },
       { test: withPrometheus(suite('chart', 'helm')) },
       { test: suite('cluster', 'cluster') },
+      { test: suite('secrets', 'secrets') },
       { test: suite('slo', 'prometheus') },
       { test: withPrometheus(suite('telemetry', 'messaging')) },
       { test: suite('restore', 'messaging') },
       { test: suite('gameday', 'prometheus') },
-      { test: suite('tls', 'registry') },
       { test: withStores(suite('vault', 'vault')) },
+      { test: suite('tls', 'registry') },
     ],
   },
 });

@@ -2,7 +2,7 @@
 // `up` can be repeated. Each folder is a volume that is mounted only by the service that reads it. Access is controlled by the mount, so the files
 // are readable by any account: the service may run as any user.
 
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { missingSecrets, type Stored } from './secrets.ts';
@@ -15,6 +15,10 @@ const writeSecret = (path: string, text: string): void => {
   writeFileSync(`${path}.new`, text, { mode: 0o444 });
   renameSync(`${path}.new`, path);
 };
+
+/** Agents of the profile `vault` render these, and render them again. Without the profile nobody renews what is in them. */
+const OF_AGENTS = ['postgres_credentials', 'postgres_migration_credentials'];
+for (const folder of FOLDERS) for (const name of OF_AGENTS) rmSync(join(ROOT, folder, name), { force: true });
 
 const readFolder = (folder: string): Stored[string] =>
   Object.fromEntries(

@@ -31,6 +31,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:rotation', needs: 'vault' },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
+  { name: 'test:secrets', needs: ['sops', 'gitleaks', 'helm'] }, // after suites that take minutes: sops is built meanwhile
   { name: 'test:image', needs: 'docker' },
   { name: 'test:compose', needs: 'docker' },
   { name: 'test:gameday:compose', needs: ['docker', 'prometheus'] },

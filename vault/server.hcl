@@ -6,8 +6,8 @@ storage "file" {
 }
 
 listener "tcp" {
-  address     = "127.0.0.1:8200"
-  tls_disable = true # its clients are on the same machine or in the same network of Compose
+  address     = "0.0.0.0:8200"
+  tls_disable = true # its clients are in the same network of Compose; the demo and tests use 127.0.0.1 instead
 }
 
 disable_mlock = true # containers without the capability IPC_LOCK

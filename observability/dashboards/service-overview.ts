@@ -207,13 +207,17 @@ const processes: Row = {
     {
       title: 'Defects and bad secret files',
       description:
-        'Unhandled rejections in the time range, and settings whose secret file has invalid content. Both should be 0.',
-      runbooks: ['unhandled-rejections', 'secret-invalid'],
+        'Unhandled rejections in the time range, settings whose secret file has invalid content, and those whose content expires within an hour. All should be 0.',
+      runbooks: ['unhandled-rejections', 'secret-invalid', 'credentials-expire'],
       unit: 'short',
       threshold: 1,
       queries: [
         { expr: `sum(increase(unhandled_rejections_total{${SCOPE}}[$__range]))`, legend: 'unhandled rejections' },
         { expr: `count(config_secret_valid{${SCOPE}} == 0) or vector(0)`, legend: 'invalid secret files' },
+        {
+          expr: `count(config_secret_expiry_timestamp_seconds{${SCOPE}} - time() < 3600) or vector(0)`,
+          legend: 'secrets that expire',
+        },
       ],
       noData: 'no process is scraped',
     },

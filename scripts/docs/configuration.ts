@@ -31,12 +31,15 @@ contain user information (\`https://user:password@host\`): there are settings fo
 
 Every secret, and the file of certificate authorities, is read again when it changes: it is in use at most two seconds later, without a restart. New
 content is parsed before it is used: each signing key is imported and has to sign once, each client needs hashes and known scopes, each certificate has
-to be readable. A password can be anything but empty.
+to be readable. A password can be anything but empty. Files are polled every second, not watched: a watch misses what Kubernetes and network file systems swap.
 
 | the content | at start | later |
 | --- | --- | --- |
 | is valid | used | replaces the earlier content at once; a request sees either the old or the new |
 | is missing, empty, incomplete or not valid | exit code 78, with the name of the setting | the last valid content stays in use |
+| may be written by every account (mode \`o+w\`) | exit code 78, with the name of the setting | the last valid content stays in use |
+| may be read by every account (mode \`o+r\`) | a warning | a warning |
+| has a published example key, or, where \`DD_ENV\` begins with \`prod\`, the key of a demo | exit code 78 | the last valid content stays in use |
 
 While a file cannot be used, the process is ready but \`degraded\` (check \`secrets\`), \`config_secret_valid{setting="…"}\` is 0, and each content that is not
 valid is logged once, with the name of the setting and never the content. The recovery is logged, too.
@@ -47,7 +50,12 @@ What follows from a change:
   key set for the five minutes that its \`Cache-Control\` allows. To rotate keys without refusing tokens: append the new key, wait five minutes, move it
   to the front, and remove the old one after \`AUTH_ACCESS_TOKEN_TTL_SECONDS\`.
 - **Clients**: a removed client gets no more tokens. Its last token is valid until it expires.
-- **Passwords and authorities**: new connections use them, open connections stay open. An optional secret that was missing at the start needs a restart.
+- **Credentials of PostgreSQL**: changed ones are tried on a connection of their own. When the server accepts them, they are in use: new connections have them,
+  idle ones with the former are closed, and those at work are closed when they are free. When the server refuses them, the former stay in use and the process is
+  \`degraded\` (check \`postgres-credentials\`). A connection that is refused because the password has changed on the server first waits for the file, at most
+  \`POSTGRES_CONNECT_TIMEOUT_MS\`. \`expiresAt\` in the file is \`config_secret_expiry_timestamp_seconds\`; when 5 % of the time are left and the file was not
+  renewed, the process is \`degraded\` (check \`secrets\`). ADR 19 says why user and password are in one file.
+- **Other passwords and authorities**: new connections use them, open connections stay open. An optional secret that was missing at the start needs a restart.
 `;
 
 const between = `## Rules between settings

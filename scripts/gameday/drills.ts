@@ -25,6 +25,7 @@ import { drill as redisDown } from './drills/stores/redis-down.ts';
 import { drill as redisFull } from './drills/stores/redis-full.ts';
 import { drill as redisReadonly } from './drills/stores/redis-readonly.ts';
 import { drill as restoreFromBackup } from './drills/stores/restore-from-backup.ts';
+import { drill as credentialsExpire } from './drills/stores/credentials-expire.ts';
 import { drill as secretInvalid } from './drills/stores/secret-invalid.ts';
 import { drill as slowReads } from './drills/stores/slow-reads.ts';
 
@@ -42,6 +43,7 @@ export const DRILLS: readonly Drill[] = [
   consumerLag,
   redisReadonly,
   secretInvalid,
+  credentialsExpire,
   purgeBehind,
   slowReads,
   poolWaiting,

@@ -78,7 +78,7 @@ export const startVault = async (options: Options) => {
   const port = options.port ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const configuration = readFileSync(CONFIGURATION, 'utf8').replace('127.0.0.1:8200', `127.0.0.1:${port}`);
+  const configuration = readFileSync(CONFIGURATION, 'utf8').replace('0.0.0.0:8200', `127.0.0.1:${port}`);
   writeFileSync(join(directory, 'server.hcl'), configuration);
 
   let server = await launch(options, port);

@@ -26,7 +26,7 @@ const NUL = '\0';
 const invalid = (message: string): CodedError => new CodedError('SECRET_INVALID', message);
 
 /**
- * @param text JSON: `{ "username": "…", "password": "…", "expiresAt": 1764230000 }`, the last in Unix seconds and optional
+ * @param text JSON: `{ "username": "…", "password": "…", "expiresAt": 1893456000 }`, the last in Unix seconds and optional
  * @throws CodedError without content of the text
  */
 export const parseCredentials = (text: string): Credentials => {

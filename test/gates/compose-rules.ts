@@ -169,6 +169,7 @@ const VOLUMES_OF_IMAGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['prom/alertmanager', ['/alertmanager']],
   ['grafana/grafana', []],
   ['jaegertracing/jaeger', ['/tmp']],
+  ['hashicorp/vault', ['/vault/file', '/vault/logs']],
 ]);
 
 /** Every volume of an image has a mount: otherwise each `up` makes an anonymous volume, which `down` leaves behind. */

@@ -44,6 +44,7 @@ describe('ops/oncall.yaml', () => {
       'DependencyDown',
       'DeadLetters',
       'EventsParked',
+      'CredentialsExpire',
       'SecretInvalid',
       'SyntheticJourneyFailed',
     ];

@@ -22,8 +22,8 @@ const kebab = (name: string): string =>
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-')
     .toLowerCase();
 
-/** Causes that are symptoms: a process that is gone, and a user who can not buy. */
-const SYMPTOM = /(?:Absent|SyntheticJourneyFailed)$/;
+/** Causes that are symptoms: a process that is gone, a user who can not buy, and an outage whose time is known. */
+const SYMPTOM = /(?:Absent|SyntheticJourneyFailed|CredentialsExpire)$/;
 
 /** Only an objective and a symptom may wake somebody. */
 export const alertFaults = ({ alert = '', labels, annotations = {} }: Rule): string[] => {

@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 
-import { makeSecretFile } from '../../config/secret-file.ts';
+import { makeSecretFile, type ContentFault } from '../../config/secret-file.ts';
 import type { Config } from '../../config/schema.ts';
 import { definitionOf, FLAG_KEYS, type FlagKey } from '../../flags/definitions.ts';
 import { makeFeatureFlags, type EvaluationTags, type FeatureFlags } from '../../flags/feature-flags.ts';
@@ -71,7 +71,7 @@ export const openFlags = async ({ config, logger: root, metrics, audit }: Deps):
   };
 
   const reportFault = makeFaultReporter({
-    onFault: ({ detail }) => {
+    onFault: ({ detail }: ContentFault) => {
       logger.error(
         { setting: SETTING, reason: detail },
         'the file of feature flags is not valid, the last valid values stay in use',
@@ -79,7 +79,7 @@ export const openFlags = async ({ config, logger: root, metrics, audit }: Deps):
       const target = { kind: 'setting', id: SETTING } as const;
       audit.record('sys_feature_flag_changed', { outcome: 'refused', reason: 'invalid', target });
     },
-    onValidAgain: () => {
+    onEnd: () => {
       logger.info({ setting: SETTING }, 'the file of feature flags is valid again');
     },
   });

@@ -1,16 +1,14 @@
-import type { ContentFault } from '../../config/secret-file.ts';
-
-type Deps = {
-  readonly onFault: (fault: ContentFault) => void;
-  readonly onValidAgain: () => void;
+type Deps<F> = {
+  readonly onFault: (fault: F) => void;
+  readonly onEnd: () => void;
 };
 
-/** For a file that is watched: reports each content that is not valid once, and once that the content is valid again. */
-export const makeFaultReporter = ({ onFault, onValidAgain }: Deps) => {
-  let reported: ContentFault | undefined;
-  return (fault: ContentFault | undefined): void => {
+/** For a state that is checked again and again: reports each new fault once, and once that there is none any more. */
+export const makeFaultReporter = <F extends object>({ onFault, onEnd }: Deps<F>) => {
+  let reported: F | undefined;
+  return (fault: F | undefined): void => {
     if (fault !== undefined && fault !== reported) onFault(fault);
-    if (fault === undefined && reported !== undefined) onValidAgain();
+    if (fault === undefined && reported !== undefined) onEnd();
     reported = fault;
   };
 };

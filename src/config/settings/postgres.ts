@@ -44,7 +44,7 @@ export const postgres = Type.Object(
     credentials: optionalSecret('POSTGRES_CREDENTIALS', {
       parse: parseCredentials,
       description:
-        'User and password in one file, as JSON: `{"username":"…","password":"…","expiresAt":1764230000}`, for a user that changes. `expiresAt` is optional, in Unix seconds. Where it exists, POSTGRES_USER and POSTGRES_PASSWORD are not used.',
+        'User and password in one file, as JSON: `{"username":"…","password":"…","expiresAt":1893456000}`, for a user that changes. `expiresAt` is optional, in Unix seconds. Where it exists, POSTGRES_USER and POSTGRES_PASSWORD are not used.',
     }),
     maxLifetimeSeconds: integer('POSTGRES_CONNECTION_MAX_LIFETIME_SECONDS', {
       default: 1800,

@@ -26,7 +26,7 @@ const fine = (): string[] => [];
 
 /** Nothing of ours is named by them. */
 const TEXT_TOOLS =
-  '[ [[ awk base64 break cat column continue cp cut date diff echo exit export false git grep head jq kill ls mkdir mktemp mv openssl printf read rm sed seq set sleep sort tail tee test timeout touch tr true uniq wait wc xargs pg_isready kafka-topics.sh kafka-consumer-groups.sh';
+  '[ [[ age-keygen awk base64 break cat column continue cp cut date diff echo exit export false git grep head jq kill ls mkdir mktemp mv openssl printf read rm sed seq set sleep sort tail tee test timeout touch tr true uniq wait wc xargs pg_isready kafka-topics.sh kafka-consumer-groups.sh';
 
 const inShell: ProgramRule = (args, { check }) => {
   const script = args[args.indexOf('-c') + 1] ?? '';

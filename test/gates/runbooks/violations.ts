@@ -92,6 +92,14 @@ export const VIOLATIONS: readonly (readonly [string, string, string, number, str
   ['an unknown option of a program', '--check', '--force', 29, 'docs has no option --force'],
   ['arguments without --', 'docs -- --check', 'docs now', 29, 'write -- before'],
   ['an unknown subcommand', CHECK, 'npm run migrate -- upp', 29, 'migrate has no subcommand upp'],
+  ['an unknown command of the secrets', CHECK, 'npm run secrets -- chek dev', 29, 'secrets has no subcommand chek'],
+  [
+    'an unknown option of a program that a script starts',
+    CHECK,
+    'npm run secrets -- exec dev -- helm upgrade users helm/user-service --valuess -',
+    29,
+    'helm upgrade has no flag --valuess',
+  ],
   ['an unknown process of the stack', CHECK, 'npm run stack -- logs migrate', 29, 'the stack has no migrate'],
   ['an unknown command of the stack', CHECK, 'npm run stack -- log api', 29, 'stack has no command log'],
   [

@@ -58,6 +58,14 @@ const GAUGES: readonly Cause[] = [
     afterMinutes: 5,
   },
   {
+    alert: 'CredentialsExpire',
+    severity: 'page',
+    series: seriesOf('config_secret_expiry_timestamp_seconds', { setting: 'POSTGRES_CREDENTIALS' }),
+    healthy: 1_000_000,
+    bad: 7200,
+    afterMinutes: 5,
+  },
+  {
     alert: 'FeatureFlagsInvalid',
     series: seriesOf('feature_flags_valid', { setting: 'FEATURE_FLAGS_FILE' }),
     healthy: 1,

@@ -64,7 +64,7 @@ describe('watchSecrets', () => {
 
   it('warns of files that every account may read once, and shows when a secret expires', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'secret-')), 'postgres_credentials');
-    writeFileSync(path, '{"expiresAt":1764230000}');
+    writeFileSync(path, '{"expiresAt":1893456000}');
     chmodSync(path, 0o444);
     const file = makeSecretFile(path, { parse: (text) => JSON.parse(text) as object });
     const read = Object.assign(file, { setting: 'POSTGRES_CREDENTIALS', isSecret: true });
@@ -80,10 +80,35 @@ describe('watchSecrets', () => {
     const expiries = async () => (await metrics.configSecretExpiry.get()).values;
     for (let time = 0; time < 2; time += 1) await check();
     expect(warnings).toEqual([[{ setting: 'POSTGRES_CREDENTIALS' }, 'secret files are readable by every account']]);
-    expect(await expiries()).toEqual([{ labels: { setting: 'POSTGRES_CREDENTIALS' }, value: 1_764_230_000 }]);
+    expect(await expiries()).toEqual([{ labels: { setting: 'POSTGRES_CREDENTIALS' }, value: 1_893_456_000 }]);
     writeFileSync(`${path}.new`, '{}');
     renameSync(`${path}.new`, path);
     await check();
     expect(await expiries()).toEqual([]);
+  });
+
+  it('is degraded when a secret expires and nobody has renewed it', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'secret-')), 'postgres_credentials');
+    writeFileSync(path, '{"expiresAt":100}', { mode: 0o600 });
+    const file = makeSecretFile(path, { parse: (text) => JSON.parse(text) as object });
+    const read = Object.assign(file, { setting: 'POSTGRES_CREDENTIALS', isSecret: true });
+    const clock = { seconds: 0 };
+    const lines: string[] = [];
+    const write = (_fields: object, message: string): void => {
+      lines.push(message);
+    };
+    const { check } = watchSecrets({
+      config: { postgres: { read } },
+      logger: { info: write, error: write, warn: write },
+      metrics: makeMetrics({ service: 's', env: 'test', version: '0', commit: '0' }),
+      audit: { record: () => undefined },
+      now: () => clock.seconds,
+    });
+    clock.seconds = 94;
+    await expect(check()).resolves.toBeUndefined();
+    for (clock.seconds of [95, 101]) await expect(check()).rejects.toThrow('a secret expires and was not renewed');
+    writeFileSync(path, '{"expiresAt":1000}');
+    for (clock.seconds of [102, 103]) await expect(check()).resolves.toBeUndefined();
+    expect(lines).toEqual(['secret expires and was not renewed', 'secret was renewed']);
   });
 });

@@ -6,8 +6,8 @@ const SHAPE = 'must be a JSON object with the texts username and password, and e
 
 describe('parseCredentials', () => {
   it('reads user, password and expiry, and ignores other members', () => {
-    const text = '{"username":"v-app-1","password":"%40:/@ #\\"","expiresAt":1764230000,"lease_id":"x"}';
-    expect(parseCredentials(text)).toEqual({ user: 'v-app-1', password: '%40:/@ #"', expiresAt: 1_764_230_000 });
+    const text = '{"username":"v-app-1","password":"%40:/@ #\\"","expiresAt":1893456000,"lease_id":"x"}';
+    expect(parseCredentials(text)).toEqual({ user: 'v-app-1', password: '%40:/@ #"', expiresAt: 1_893_456_000 });
     expect(parseCredentials('{"username":"u","password":"p"}')).toEqual({ user: 'u', password: 'p' });
   });
 

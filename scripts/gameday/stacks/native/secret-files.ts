@@ -14,7 +14,7 @@ const initialSecrets = async (): Promise<Record<string, string>> => {
   const clientSecret = randomBytes(24).toString('base64url');
   const secretSha256 = [createHash('sha256').update(clientSecret).digest('hex')];
   return {
-    postgres_password: LOGINS.appPassword,
+    postgres_credentials: JSON.stringify({ username: LOGINS.appUser, password: LOGINS.appPassword }),
     postgres_migration_password: LOGINS.ownerPassword,
     auth_signing_keys: JSON.stringify({ keys: [await newSigningKey()] }),
     auth_clients: JSON.stringify({ 'notification-service': { secretSha256, scopes: ['users:read'] } }),

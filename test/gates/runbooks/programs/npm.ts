@@ -31,7 +31,7 @@ const knows = (source: string, flag: string): boolean => {
   return source.includes(`--${name}`) || source.includes(`'${name}': {`) || source.includes(` ${name}: {`);
 };
 
-const WITH_SUBCOMMANDS = new Set(['migrate']);
+const WITH_SUBCOMMANDS = new Set(['migrate', 'secrets']);
 
 const flagFaults = (program: string, path: string, args: readonly string[]): string[] => {
   const source = sourceOf(path);
@@ -112,6 +112,12 @@ const stackFaults = ([subcommand = '', ...rest]: readonly string[], context: Con
 const pathOf = (command: string): string =>
   command.split(' ').find((word) => word.endsWith('.ts') && !word.startsWith('./')) ?? '';
 
+/** A script may start the program that follows a further `--`. */
+const splitProgram = (args: readonly string[]): [readonly string[], readonly string[]] => {
+  const at = args.indexOf('--');
+  return at < 0 ? [args, []] : [args.slice(0, at), args.slice(at + 1)];
+};
+
 export const npmFaults: ProgramRule = (args, context) => {
   if (args[0] !== 'run') return ['npm is for: npm run SCRIPT'];
   const [script = '', separator, ...given] = args.slice(1).filter((word) => !['--silent', '-s'].includes(word));
@@ -119,9 +125,11 @@ export const npmFaults: ProgramRule = (args, context) => {
   if (!context.world.npmScripts.has(script)) return [`there is no npm script ${script} in package.json`];
   if (separator !== undefined && separator !== '--') return [`write -- before the arguments: npm run ${script} -- …`];
   if (script === 'stack') return stackFaults(given, context);
+  const [own, program] = splitProgram(given);
   return [
-    ...(path === '' ? [] : flagFaults(script, path, given)),
-    ...(WITH_SUBCOMMANDS.has(script) ? subcommandFaults(script, path, given) : []),
+    ...(path === '' ? [] : flagFaults(script, path, own)),
+    ...(WITH_SUBCOMMANDS.has(script) ? subcommandFaults(script, path, own) : []),
+    ...(program.length > 0 ? context.check(program) : []),
   ];
 };
 
