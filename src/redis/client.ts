@@ -110,6 +110,12 @@ export const connectIfIdle = async (redis: Redis): Promise<void> => {
 export const redisUnavailable = (cause: unknown): CodedError =>
   new CodedError('REDIS_UNAVAILABLE', 'Redis cannot be used.', { cause });
 
+/** A server with TLS ends a connection without it, and does not say why. */
+const withHint = ({ options }: Redis, error: unknown): unknown =>
+  !options.tls && error instanceof Error && /ECONNRESET|closed/.test(error.message)
+    ? new Error(`${error.message} (REDIS_TLS is false: does the server need TLS?)`, { cause: error })
+    : error;
+
 /**
  * For readiness: rejects when Redis does not accept a write within the command timeout, as a replica or a full server. The cause is why there is
  * no connection, when there is none: the command itself only says that it was not sent.
@@ -122,7 +128,7 @@ export const makeRedisCheck = (redis: Redis) => {
     try {
       await redis.set('check', '1', 'PX', 10_000);
     } catch (error) {
-      throw redisUnavailable(connectionError ?? error);
+      throw redisUnavailable(withHint(redis, connectionError ?? error));
     }
   };
 };

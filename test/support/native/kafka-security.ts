@@ -29,6 +29,7 @@ export const saslSslSettings = (keystore: string, plain: Readonly<Record<string,
   const users = Object.entries(plain).map(([name, password]) => `user_${name}="${password}"`);
   return [
     'listener.security.protocol.map=CLIENT:SASL_SSL,BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'num.network.threads=1', // each reads a renewed certificate by itself
     ...Object.entries(listenerSettings(keystore, users.join(' '))).map(
       ([name, value]) => `listener.name.client.${name}=${value}`,
     ),

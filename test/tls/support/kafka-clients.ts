@@ -79,12 +79,17 @@ export const useKafkaClients = (files: Files, kafka: () => TlsKafka) => {
   return {
     clientOf,
     consume,
-    /** Why readiness is red. */
-    refusal: (client: KafkaClient): Promise<string> =>
-      client.check().then(
-        () => 'not refused',
-        (error: unknown) => describeCauses(error),
-      ),
+    isReady: (client: KafkaClient): Promise<void> => eventually(() => client.check(), PATIENCE),
+    /** Waits until readiness is red for this reason. @returns all that it says */
+    refusal: (client: KafkaClient, why: RegExp): Promise<string> =>
+      eventually(async () => {
+        const text = await client.check().then(
+          () => 'not refused',
+          (error: unknown) => describeCauses(error),
+        );
+        expect(text).toMatch(why);
+        return text;
+      }, PATIENCE),
     /** Waits until the subscribers have said `times` times why they cannot go on. */
     warned: (why: RegExp, times: number): Promise<void> =>
       eventually(() => {

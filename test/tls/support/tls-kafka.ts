@@ -1,13 +1,11 @@
 // A Kafka with TLS and SASL, whose users and certificate change while it runs, and a proxy that breaks its connections.
 
-import { join } from 'node:path';
-
 import { freePort } from '../../support/free-port.ts';
-import { run } from '../../support/native/cache.ts';
 import { startNativeKafka } from '../../support/native/kafka.ts';
 import { kafkaTools, saslSslSettings } from '../../support/native/kafka-security.ts';
 import type { KeyPair } from '../../support/private-authority.ts';
 import { makeTcpProxy } from '../../support/tcp-proxy.ts';
+import { runCommand } from './commands.ts';
 import type { Files } from './files.ts';
 import { presents } from './presented.ts';
 
@@ -16,8 +14,6 @@ export type TlsKafka = {
   readonly brokers: readonly string[];
   /** Without TLS and authentication, for administration. */
   readonly internal: string;
-  /** A folder for PATH with `kafka-configs.sh`. */
-  readonly tools: string;
   /** Another password of a user, with all mechanisms of SCRAM. */
   setPassword(user: string, password: string): Promise<void>;
   /** Another certificate for new connections. */
@@ -41,22 +37,16 @@ export const startTlsKafka = async (
   const proxy = await makeTcpProxy({ host: '127.0.0.1', port });
   const at = { port, advertisedHost: 'localhost', advertisedPort: proxy.port, settings };
   const [tools, kafka] = await Promise.all([kafkaTools(), startNativeKafka(at)]);
-  const alter = (type: string, name: string, config: string): Promise<string> =>
-    run(join(tools, 'kafka-configs.sh'), [
-      ...['--bootstrap-server', kafka.internal, '--alter'],
-      ...['--entity-type', type, '--entity-name', name, '--add-config', config],
-    ]);
+  const broker = { BROKER: kafka.internal, BROKER_ID: '1', LISTENER: 'client' };
   return {
     brokers: kafka.brokers,
     internal: kafka.internal,
-    tools,
     setPassword: async (user, password) => {
-      // one mechanism per request
-      for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512'])
-        await alter('users', user, `${mechanism}=[password=${password}]`);
+      for (const MECHANISM of ['SCRAM-SHA-256', 'SCRAM-SHA-512'])
+        await runCommand('kafka-password', { ...broker, KAFKA_USERNAME: user, MECHANISM, NEW_PASSWORD: password }, tools);
     },
     present: async (next) => {
-      await alter('brokers', '1', `listener.name.client.ssl.keystore.location=${keystore(next)}`);
+      await runCommand('kafka-certificate', { ...broker, KEYSTORE: keystore(next) }, tools);
       await presents({ host: 'localhost', port }, next);
     },
     breakConnections: () => {
