@@ -9,7 +9,7 @@ export const ROLES: readonly Role[] = ['api', 'relay', 'worker'];
 export type Ports = { readonly port: number; readonly managementPort: number };
 
 /** Long enough that tokens of a replaced key are in use, short enough that they expire during the run. */
-export const TOKEN_SECONDS = 20;
+export const TOKEN_SECONDS = 15;
 
 const onServers = ({ postgres, kafka, registry }: Servers) => ({
   DD_ENV: 'staging',

@@ -21,6 +21,7 @@ export const rotateRedisPassword = async (stack: Stack): Promise<number> => {
   const { at } = await rendered(stack, 'api', 'redis_password', (content) => content === next);
   await isRead(stack, 'api', 'REDIS_PASSWORD', at);
   await redis.forget(next);
+  stack.servers.passwords.redis = next;
   const start = performance.now();
   await redis.run(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
   await eventually(async () => {
@@ -40,6 +41,7 @@ export const rotateRedisPassword = async (stack: Stack): Promise<number> => {
 export const rotateKafkaPassword = async (stack: Stack): Promise<number> => {
   const next = stack.secrets.make('password of Kafka');
   await stack.servers.kafka.setPassword(KAFKA_USER, next);
+  stack.servers.passwords.kafka = next;
   const start = performance.now();
   await writeKv(stack, 'kafka', { password: next });
   for (const role of ['relay', 'worker'] as const) {

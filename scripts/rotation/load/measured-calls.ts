@@ -24,7 +24,8 @@ export const makeMeasuredCalls = (port: number, secrets: Secrets) => {
       const code = (response.body.code as string | undefined) ?? '';
       return `${response.status} ${code}`.trimEnd();
     } catch (error) {
-      return (error as { code?: string }).code ?? (error as Error).name;
+      const { code, name } = error as Error & { code?: string };
+      return code === 'ABORT_ERR' ? 'no response in 10 s' : (code ?? name);
     }
   };
   return {
