@@ -1,40 +1,40 @@
-// The proof that this run can fail: an api whose files nobody replaces, so that it keeps the credentials of a lease that has ended.
+// The proof that this run can fail: an api whose files nobody replaces, so that it keeps a login that was removed.
 
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { eventually } from '../../test/support/eventually.ts';
-import { makeLoad, type Load } from './load/load.ts';
+import { makeLoad } from './load/load.ts';
 import type { Stack } from './stack.ts';
 
-const PATIENCE = { deadlineMs: 60_000, everyMs: 200 };
+const PATIENCE = { deadlineMs: 20_000, everyMs: 200 };
 const RATE = 5;
 
-class NothingFails extends Error {}
-
-const userFailures = async (load: Load): Promise<readonly string[]> => {
-  await load.prepare();
-  load.setRate(RATE);
-  return eventually(() => {
-    if (load.failures().length === 0) throw new NothingFails();
-    return [...new Set(load.failures().map(({ what }) => what))];
-  }, PATIENCE);
-};
-
-/** @returns what fails: there has to be something */
-export const runControl = async (stack: Stack): Promise<readonly string[]> => {
+/** Resolves when its users send requests. */
+export const startControl = async (stack: Stack) => {
   const directory = join(stack.folder, 'copied-secrets');
   cpSync(stack.agents.get('api')?.secrets ?? '', directory, { recursive: true });
   const { instance, port } = await stack.start('api', directory, 'api-without-rotation');
   const load = makeLoad({ ...stack, port });
-  try {
-    await instance.ready();
-    return await userFailures(load);
-  } catch (error) {
-    // on a slow machine its login may end before it is ready, or before users are registered
-    return error instanceof NothingFails ? [] : [error instanceof Error ? error.message : String(error)];
-  } finally {
-    load.end();
-    await instance.end('SIGKILL');
-  }
+  await instance.ready();
+  await load.prepare();
+  load.setRate(RATE);
+  return {
+    /** @returns the failures that come after this moment: there have to be some, because the others have new logins now */
+    end: async (): Promise<readonly string[]> => {
+      const before = load.failures().length;
+      try {
+        return await eventually(() => {
+          const failures = load.failures().slice(before);
+          if (failures.length === 0) throw new Error('no request fails although the login was removed');
+          return [...new Set(failures.map(({ what }) => what))];
+        }, PATIENCE);
+      } catch {
+        return [];
+      } finally {
+        load.end();
+        await instance.end('SIGKILL');
+      }
+    },
+  };
 };

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { eventually } from '../../test/support/eventually.ts';
 import { openAll, type Closings } from '../gameday/stacks/closings.ts';
-import { runControl } from './control.ts';
+import { startControl } from './control.ts';
 import { watchDatabaseUsers } from './database-users.ts';
 import { checkDatabase, checkOrders, checkRequests, describeRecovery, IN_USE_WITHIN_MS, type Run } from './judge.ts';
 import { makeLoad } from './load/load.ts';
@@ -19,6 +19,9 @@ import { openAuthData } from './changes/vault-data.ts';
 type Amount = { readonly requests: number; readonly rate: number };
 
 const RATE_OF_REVOCATION = 20;
+/** Shares of the rate: a process that has just started is slow. Its failures count, its requests do not. */
+const WARM_UP = [0.25, 0.5, 0.75];
+const WARM_UP_STEP_MS = 4000;
 /** While Vault is away, logins live longer, because a person needs longer than ten seconds to bring it back. */
 const LONG_LEASE_SECONDS = 30;
 const AWAY_MS = 6000;
@@ -70,10 +73,13 @@ const takeLoginsAway = async ({ stack, load, report }: Run): Promise<void> => {
     report.check('static: password changed early', early.failed === 0, describeRecovery(early));
     return;
   }
+  const control = await startControl(stack);
   const left = await revokeLeases(stack, load, false);
   const within = `agents find out by themselves; lease ${LONG_LEASE_SECONDS} s, max_backoff ${maxBackoff}: `;
   const recovered = left.renderedMs <= 1000 * (LONG_LEASE_SECONDS + Number.parseInt(maxBackoff, 10));
   report.check('dynamic: leases revoked', recovered, `${within}${describeRecovery(left)}`);
+  const failures = await control.end();
+  report.check('dynamic: an api without new files goes on failing', failures.length > 0, failures.join(', '));
   const restarted = await revokeLeases(stack, load, true);
   report.check(
     'dynamic: leases revoked, agents restarted',
@@ -93,8 +99,12 @@ const run = async (options: Options, { requests: target, rate }: Amount, report:
   const all: Run = { stack, load, users, report };
 
   report.say(`${rate} requests per second`);
+  for (const share of WARM_UP) {
+    load.setRate(rate * share);
+    await pause(WARM_UP_STEP_MS);
+  }
+  load.startCounting();
   load.setRate(rate);
-  const control = options.mode === 'dynamic' ? runControl(stack) : undefined;
   await rotateAll(all);
   await awayWithVault(all);
   await eventually(
@@ -112,10 +122,6 @@ const run = async (options: Options, { requests: target, rate }: Amount, report:
   checkRequests(all, target);
   checkDatabase(all, end);
   await checkOrders(all);
-  if (control !== undefined) {
-    const failures = await control;
-    report.check('dynamic: an api without new files fails', failures.length > 0, failures.slice(0, 3).join(', '));
-  }
   await takeLoginsAway(all);
   return { emitted: stack.emitted };
 };

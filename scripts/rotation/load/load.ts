@@ -51,10 +51,8 @@ export const makeLoad = ({ port, secrets, clientSecret }: Options) => {
     /** Requests that are not counted. */
     caller: calls.caller,
     /** Registers the users, which is not counted. */
-    prepare: async (): Promise<void> => {
-      await users.prepare();
-      calls.startCounting();
-    },
+    prepare: users.prepare,
+    startCounting: calls.startCounting,
     /** @param rate requests per second */
     setRate: (rate: number): void => {
       [perSecond, due] = [rate, 0];
