@@ -25,6 +25,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
   { name: 'test:telemetry', needs: 'prometheus' },
+  { name: 'test:tls' },
   { name: 'test:restore', needs: 'postgres' },
   { name: 'test:gameday', needs: 'prometheus' },
   { name: 'test:vault', needs: 'vault' },
@@ -38,6 +39,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:cluster', needs: 'cluster', args: SOME_PHASES },
   { name: 'test:delivery', needs: 'cluster' },
   { name: 'test:network', needs: 'cluster' }, // with the image that test:delivery has loaded into the nodes
+  { name: 'test:vault:kubernetes', needs: ['cluster', 'vault', 'injector'] },
   { name: 'test:gameday:cluster', needs: 'cluster' },
 ];
 

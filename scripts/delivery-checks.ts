@@ -1,4 +1,4 @@
-// What must be true in the cluster after a block of docs/delivery.md; a block without a check only has to succeed.
+// What must be true in the cluster after a block of docs/delivery.md or docs/vault-kubernetes.md; a block without a check only has to succeed.
 
 import { kubectl } from './kubernetes/run.ts';
 
@@ -81,6 +81,13 @@ const scales: Check = async (namespace) => {
   requireThat(ready.length >= 2, `${ready.length} pods of the api are ready, not 2`);
 };
 
+/** Every container of the release has started once. */
+const restartedNothing: Check = async (namespace) => {
+  const path = 'jsonpath={.items[*].status.containerStatuses[*].restartCount}';
+  const restarts = await kubectl(['get', 'pods', '-n', namespace, '-l', OF_RELEASE, '-o', path]);
+  requireThat(/^[0 ]+$/.test(restarts), `containers have restarted: ${restarts}`);
+};
+
 const isUninstalled: Check = async (namespace) => {
   const left = await kubectl(['get', KINDS, '-n', namespace, '-l', OF_RELEASE, '-o', 'name']);
   requireThat(left === '', `uninstalling left ${left.split('\n').join(', ')}`);
@@ -106,6 +113,7 @@ export const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['canary', servesBoth],
   ['promote', all(runs('0.2.0'), hasNoCanary)],
   ['autoscaling', scales],
+  ['client', restartedNothing],
   ['uninstall', isUninstalled],
   ['remove', isRemoved],
 ]);

@@ -1,5 +1,5 @@
 // `npm run test:delivery`: executes the blocks of docs/delivery.md in order, on the cluster of KUBECONFIG, in a namespace of its own that did not exist
-// before, and checks the cluster after each. With `-- --hangs` it produces the rows of docs/when-it-hangs.md instead. Further arguments:
+// before, and checks the cluster after each. `npm run test:vault:kubernetes` executes those of docs/vault-kubernetes.md. With `-- --hangs` it produces the rows of docs/when-it-hangs.md instead. Further arguments:
 // another page to execute, or parts of the names of rows.
 
 import { randomBytes } from 'node:crypto';
@@ -13,6 +13,7 @@ import { TARGETS, CHECKS, type Target } from './delivery-checks.ts';
 import { produceHangs } from './delivery-hangs.ts';
 import { reachCluster, useCluster, whichCluster } from './kubernetes/cluster.ts';
 import { kubectl } from './kubernetes/run.ts';
+import { provideServerImages } from './kubernetes/server-images.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { hangs: { type: 'boolean' } } });
 const page = (values.hangs === true ? undefined : positionals[0]) ?? 'docs/delivery.md';
@@ -22,9 +23,18 @@ const print = (line: string): void => {
 };
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
+const NODE = './node_modules/.bin/node';
+
+/** Instead of HashiCorp's chart: the same as manifests, with a webhook for the namespace of this run only. */
+const VAULT = new Map([
+  ['vault', `${NODE} test/cluster/vault/install.ts`],
+  ['remove-vault', `${NODE} test/cluster/vault/install.ts --remove`],
+]);
+
 /** Instead of the blocks for kind, where LOAD_IMAGE is the command that loads an image archive into the nodes of an existing cluster. */
 const INSTEAD = new Map([
   ['create', 'true'],
+  ['load-one', 'docker save "$IMAGE:0.1.0" | $LOAD_IMAGE'],
   ['load', 'docker save "$IMAGE:0.1.0" "$IMAGE:0.2.0" | $LOAD_IMAGE'],
 ]);
 const loadsByCommand = variable(env, 'LOAD_IMAGE') !== undefined;
@@ -41,7 +51,7 @@ const runBlock = async (shell: Shell, { name, line, script }: Block<Target>, nam
   print(`\n▶ ${page}:${line} ${name}`);
   const start = performance.now();
   const result = await shell
-    .run(script)
+    .run(VAULT.get(name) ?? script)
     .then(() => CHECKS.get(name)?.(namespace))
     .then(
       () => undefined,
@@ -85,11 +95,14 @@ const main = async (): Promise<void> => {
   const image = variable(env, 'IMAGE') ?? 'user-service';
   const small = ['api', 'relay', 'worker'].map((name) => `${name}.resources.requests.cpu=10m`).join(','); // fits beside others
   const release = `--values helm/user-service/values-dev.yaml --set image.repository=${image},image.tag=0.1.0,${small}`;
-  const shell = openShell({ NAMESPACE: namespace, IMAGE: image, RELEASE: release });
+  const vault = `${namespace}-vault`;
+  const shell = openShell({ NAMESPACE: namespace, VAULT_NAMESPACE: vault, IMAGE: image, RELEASE: release });
+  if (loadsByCommand) await provideServerImages(print);
   try {
     if (values.hangs === true) await runHangs(shell);
     else await runPage(shell, namespace, target);
   } finally {
+    if (counts.failed > 0) await shell.run(VAULT.get('remove-vault') ?? '').catch(() => undefined);
     shell.close();
     await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
   }

@@ -26,7 +26,9 @@ helm uninstall users --namespace users
 \`\`\`
 
 The namespace has to hold two Secrets, \`secrets.existingSecret\` and \`secrets.existingMigrationSecret\`. On a cluster without PostgreSQL, Redis, Kafka and a
-schema registry, [demo-dependencies](../demo-dependencies) installs all of them and these Secrets.
+schema registry, [demo-dependencies](../demo-dependencies) installs all of them and these Secrets. With
+\`secrets.vault.enabled\` the secrets come from HashiCorp Vault instead, each role has a service account of its own, and the two names are empty:
+[docs/vault-kubernetes.md](../../docs/vault-kubernetes.md).
 
 ## Names
 

@@ -1,81 +1,13 @@
 // Loads the configuration of each rendered process as the service does at its start, with a file for each mounted secret.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { describe, expect, it } from 'vitest';
 
-import { newSigningKey } from '../../src/auth/tokens/new-signing-key.ts';
-import { ConfigError } from '../../src/config/config-error.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { SECTIONS, type SectionName } from '../../src/config/schema.ts';
-import { secretFileName, settingsOf } from '../../src/config/setting.ts';
+import { SECTIONS } from '../../src/config/schema.ts';
+import { settingsOf } from '../../src/config/setting.ts';
 import { ENVIRONMENTS, readManifests, render } from './support/chart.ts';
-import { ofKind, podsOf, type Manifest, type PodSpec } from './support/manifest.ts';
-
-const EVENTS: SectionName[] = ['log', 'management', 'postgres', 'kafka', 'schemaRegistry', 'lifecycle', 'telemetry'];
-
-/** The configuration sections that each program in src/bin/ loads. */
-const SECTIONS_OF = new Map<string, SectionName[]>([
-  ['api', ['log', 'http', 'management', 'postgres', 'redis', 'auth', 'lifecycle', 'telemetry']],
-  ['relay', [...EVENTS, 'outbox']],
-  ['worker', [...EVENTS, 'consumers', 'payments']],
-  ['migrate', ['migrations', 'schemaRegistry']],
-]);
-
-const secretsOf = ({ volumes = [] }: PodSpec): string[] => {
-  type Source = { items: { path: string }[] };
-  const { secret, projected } = (volumes.find(({ name }) => name === 'secrets') ?? {}) as {
-    secret?: Source;
-    projected?: { sources: { secret: Source }[] };
-  };
-  const sources = projected?.sources.map((source) => source.secret) ?? (secret === undefined ? [] : [secret]);
-  return sources.flatMap(({ items }) => items.map(({ path }) => path));
-};
-
-type Process = { role: string; sections: SectionName[]; env: Record<string, string>; secrets: string[] };
-
-const processesIn = (manifests: readonly Manifest[]): Process[] => {
-  const data = new Map(ofKind(manifests, 'ConfigMap').map((one) => [one.metadata.name, one.data ?? {}]));
-  return podsOf(manifests).flatMap(({ labels, spec }) => {
-    const role = labels['app.kubernetes.io/component'] ?? '';
-    const sections = SECTIONS_OF.get(role);
-    const [container] = spec.containers;
-    if (sections === undefined || container === undefined) return [];
-    const own = (container.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
-    const shared = data.get(role === 'migrate' ? 'users-migrate' : 'users');
-    return [
-      { role, sections, secrets: secretsOf(spec), env: { ...shared, ...(Object.fromEntries(own) as typeof shared) } },
-    ];
-  });
-};
-
-/** Content that the service accepts; of the passwords any. */
-const CONTENTS = new Map([
-  ['auth_signing_keys', JSON.stringify({ keys: [await newSigningKey()] })],
-  ['auth_clients', '{}'],
-]);
-
-const errorsOf = ({ sections, env, secrets }: Process): string[] => {
-  const folder = mkdtempSync(join(tmpdir(), 'chart-secrets-'));
-  for (const file of secrets) writeFileSync(join(folder, file), CONTENTS.get(file) ?? 'x');
-  try {
-    loadConfig({ ...env, SECRETS_DIR: folder }, sections);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.faults.map(({ env: name, detail }) => `${name} ${detail}`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-};
-
-/** Every secret that these sections may read. */
-const readBy = (sections: readonly SectionName[]): string[] =>
-  sections
-    .flatMap((name) => settingsOf(SECTIONS[name])) // eslint-disable-line security/detect-object-injection -- a name of the schema
-    .flatMap(([, setting]) => (setting.secret ? [secretFileName(setting)] : []));
+import { ofKind, podsOf } from './support/manifest.ts';
+import { errorsOf, processesIn, readBy, SECTIONS_OF } from './support/processes.ts';
+import { VAULT } from './support/vault.ts';
 
 describe.each(ENVIRONMENTS)('in %s each process', (environment) => {
   it('accepts its settings and finds its secrets', async () => {
@@ -87,6 +19,21 @@ describe.each(ENVIRONMENTS)('in %s each process', (environment) => {
   it('mounts no secret that it does not read', async () => {
     for (const { sections, secrets } of processesIn(readManifests(await render({ environment }))))
       expect(readBy(sections)).toEqual(expect.arrayContaining(secrets));
+  });
+});
+
+describe.each([
+  ['with Vault', [...VAULT, 'management.operatorToken=true']],
+  ['with a file of credentials', ['postgres.credentialsFile=true']],
+])('%s each process', (_name, set) => {
+  it('accepts its settings, and reads every secret that it gets', async () => {
+    const processes = processesIn(readManifests(await render({ set })));
+    expect(processes.flatMap(errorsOf)).toEqual([]);
+    for (const { sections, secrets } of processes) {
+      expect(readBy(sections)).toEqual(expect.arrayContaining(secrets));
+      expect(secrets.join()).toMatch(/postgres_(migration_)?credentials/);
+      expect(secrets.join()).not.toContain('postgres_password');
+    }
   });
 });
 

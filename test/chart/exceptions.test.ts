@@ -27,6 +27,16 @@ const RULES: [string, string[], string][] = [
     ['topics.create=true', 'topics.replicationFactor=1', 'topics.minInsyncReplicas=1'],
     'topics.replicationFactor: 1',
   ],
+  [
+    'secrets.vault.address',
+    ['secrets.vault.address=http://vault:8200'],
+    'secrets.vault.address: http://vault:8200 is not https',
+  ],
+  [
+    'secrets.vault.annotations',
+    [String.raw`secrets.vault.annotations.vault\.hashicorp\.com/tls-skip-verify=t`],
+    'secrets.vault.annotations: tls-skip-verify',
+  ],
 ];
 
 const everything = RULES.flatMap(([, pairs]) => pairs);

@@ -13,12 +13,14 @@ import {
   type PodSpec,
 } from './support/manifest.ts';
 import { POLICIES } from './support/policies.ts';
+import { VAULT } from './support/vault.ts';
 
 const VARIANTS: [string, Parameters<typeof render>[0]][] = [
   ...ENVIRONMENTS.map((environment): [string, { environment: string }] => [environment, { environment }]),
   ['dev with a canary', { environment: 'dev', set: ['canary.tag=0.2.0'] }],
   ['dev with the agent as a sidecar', { set: ['datadog.mode=sidecar', 'datadog.apiKeySecret=datadog'] }],
   ['dev without an agent', { set: ['datadog.mode=embedded', 'datadog.apiKeySecret=datadog'] }],
+  ['dev with Vault', { set: [...VAULT, 'topics.create=true'] }],
   ['dev with the synthetic journey', { set: ['synthetics.enabled=true'] }],
   ['dev with New Relic', { set: ['apm=newrelic', 'newRelic.licenseKeySecret=new-relic'] }],
 ];

@@ -103,16 +103,19 @@ describe('api, relay and worker', () => {
     ['worker', 'kafkajs'],
     ['relay', 'platformatic'],
     ['worker', 'platformatic'],
-  ])('%s with %s and a wrong password is not ready, says why, and becomes ready with the right one', async (...given) => {
-    const [role, client] = given;
-    files.write('kafka_password', 'wrong-password');
-    const program = await start(role, { ...settings, KAFKA_CLIENT: client });
-    await program.becomes(503, /"kafka":\{"status":"down"/);
-    await program.prints(/"msg":"[^"]*[^\n]*authentication failed/i);
-    files.write('kafka_password', PASSWORD);
-    await program.becomes(200, /"status":"ready"/);
-    expect(program.output.stdout).not.toContain('wrong-password');
-  });
+  ])(
+    '%s with %s and a wrong password is not ready, says why, and becomes ready with the right one',
+    async (...given) => {
+      const [role, client] = given;
+      files.write('kafka_password', 'wrong-password');
+      const program = await start(role, { ...settings, KAFKA_CLIENT: client });
+      await program.becomes(503, /"kafka":\{"status":"down"/);
+      await program.prints(/"msg":"[^"]*[^\n]*authentication failed/i);
+      files.write('kafka_password', PASSWORD);
+      await program.becomes(200, /"status":"ready"/);
+      expect(program.output.stdout).not.toContain('wrong-password');
+    },
+  );
 
   it.each(['api', 'relay', 'worker'])('%s does not start with a bad file of authorities', async (role) => {
     files.write('empty.pem', '');

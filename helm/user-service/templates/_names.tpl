@@ -59,3 +59,9 @@ tags.datadoghq.com/version: {{ .version | quote }}
 {{- define "user-service.migrationSecret" -}}
 {{ .Values.secrets.existingMigrationSecret | default (printf "%s-migration" (include "user-service.fullname" .)) }}
 {{- end }}
+
+{{/* Each role has an account of its own where Vault tells them apart. Takes (root, component). */}}
+{{- define "user-service.serviceAccount" -}}
+{{- $name := include "user-service.fullname" .root -}}
+{{ ternary (printf "%s-%s" $name .component) $name .root.Values.secrets.vault.enabled }}
+{{- end }}

@@ -35,13 +35,14 @@ spec:
         {{- if $values.secrets.values }}
         checksum/secrets: {{ toJson $values.secrets.values | sha256sum }}
         {{- end }}
+        {{- if $values.secrets.vault.enabled }}{{ include "user-service.vaultAnnotations" $scope | nindent 8 }}{{ end }}
         {{- if eq $values.datadog.mode "node-agent" }}{{ include "user-service.agentAnnotations" . | nindent 8 }}{{ end }}
         {{- if eq $values.datadog.mode "sidecar" }}
         checksum/openmetrics: {{ .root.Files.Get "files/openmetrics.yaml" | sha256sum }}
         {{- end }}
         {{- with $values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:
-      serviceAccountName: {{ include "user-service.fullname" .root }}
+      serviceAccountName: {{ include "user-service.serviceAccount" $scope }}
       automountServiceAccountToken: false
       enableServiceLinks: false # a Service named redis would set REDIS_PORT=tcp://…
       terminationGracePeriodSeconds: {{ add $preStop $values.shutdownSeconds 5 }}
@@ -88,7 +89,7 @@ spec:
           {{- end }}
           resources: {{- toYaml .role.resources | nindent 12 }}
           volumeMounts:
-            - { name: secrets, mountPath: /etc/user-service/secrets, readOnly: true }
+            {{- with include "user-service.secretsMount" .root }}{{ . | nindent 12 }}{{ end }}
             - { name: tmp, mountPath: /tmp }
             {{- if ne .component "relay" }}
             - { name: feature-flags, mountPath: /etc/user-service/feature-flags, readOnly: true } # a directory: a subPath would never change

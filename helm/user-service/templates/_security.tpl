@@ -13,9 +13,19 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
+{{/* The mount of the secret files; the injector of Vault adds its own. Takes the root. */}}
+{{- define "user-service.secretsMount" -}}
+{{- if not .Values.secrets.vault.enabled -}}
+- { name: secrets, mountPath: /etc/user-service/secrets, readOnly: true }
+{{- end }}
+{{- end }}
+
 {{/* The volume with the secret files of a process: those of the service, and a key of its telemetry. Takes (root, component). */}}
 {{- define "user-service.secretsVolume" -}}
 {{- $values := .root.Values -}}
+{{- if $values.secrets.vault.enabled -}}
+{{ include "user-service.vaultToken" .root }}
+{{- else -}}
 {{- $secret := include "user-service.secret" .root -}}
 {{- $keys := list -}}
 {{- if eq $values.datadog.mode "embedded" }}{{ $keys = append $keys (dict "secret" $values.datadog.apiKeySecret "key" "api-key" "path" "dd_api_key") }}{{ end -}}
@@ -40,12 +50,14 @@ capabilities: { drop: [ALL] }
     items: {{- include "user-service.secretFiles" . | nindent 6 }}
   {{- end }}
 {{- end }}
+{{- end }}
 
-{{/* The secret files that a component mounts: only those that it reads. Takes (root, component). */}}
-{{- define "user-service.secretFiles" -}}
+{{/* The secret files of a component: only those that it reads. Takes (root, component). @returns a JSON array */}}
+{{- define "user-service.secretNames" -}}
 {{- $values := .root.Values -}}
-{{- $files := list "postgres_password" -}}
-{{- if eq .component "migrate" }}{{ $files = list "postgres_migration_password" }}{{ end -}}
+{{- $login := ternary "credentials" "password" (or $values.secrets.vault.enabled $values.postgres.credentialsFile) -}}
+{{- $files := list (printf "postgres_%s" $login) -}}
+{{- if eq .component "migrate" }}{{ $files = list (printf "postgres_migration_%s" $login) }}{{ end -}}
 {{- if eq .component "api" -}}
 {{- $files = concat $files (list "auth_signing_keys" "auth_clients") -}}
 {{- if $values.redis.password }}{{ $files = append $files "redis_password" }}{{ end -}}
@@ -55,7 +67,12 @@ capabilities: { drop: [ALL] }
 {{- if $values.schemaRegistry.username }}{{ $files = append $files "schema_registry_password" }}{{ end -}}
 {{- end -}}
 {{- if and (ne .component "migrate") $values.management.operatorToken }}{{ $files = append $files "http_management_token" }}{{ end -}}
-{{- range $files }}
+{{- toJson $files -}}
+{{- end }}
+
+{{/* The items of a volume with these files. Takes (root, component). */}}
+{{- define "user-service.secretFiles" -}}
+{{- range include "user-service.secretNames" . | fromJsonArray }}
 - { key: {{ . }}, path: {{ . }} }
 {{- end }}
 {{- end }}

@@ -34,6 +34,12 @@
 {{- if hasPrefix "http:" $values.schemaRegistry.url }}{{ $_ := set $violations "schemaRegistry.url" (printf "%s is not https" $values.schemaRegistry.url) }}{{ end -}}
 {{- if not $values.networkPolicy.enabled }}{{ $_ := set $violations "networkPolicy.enabled" "false: every pod of the cluster could reach the management port" }}{{ end -}}
 {{- if and $values.topics.create (eq (int $values.topics.replicationFactor) 1) }}{{ $_ := set $violations "topics.replicationFactor" "1: events are lost with the disk of one broker" }}{{ end -}}
+{{- with $values.secrets.vault -}}
+{{- if hasPrefix "http:" .address }}{{ $_ := set $violations "secrets.vault.address" (printf "%s is not https: secrets would cross the network in plain text" .address) }}{{ end -}}
+{{- range $name := list "tls-skip-verify" "agent-inject-token" -}}
+{{- if not (has (get $values.secrets.vault.annotations (printf "vault.hashicorp.com/%s" $name) | lower) (list "" "0" "f" "false")) }}{{ $_ := set $violations "secrets.vault.annotations" (printf "%s: %s" $name (ternary "anybody on the network could be Vault" "the process would hold the token of its agent" (eq $name "tls-skip-verify"))) }}{{ end -}}
+{{- end -}}
+{{- end -}}
 {{- $rejected := list -}}
 {{- range $name, $violation := $violations -}}
 {{- if not (has $name $values.exceptions) }}{{ $rejected = append $rejected (printf "%s: %s. If it is meant, add %s to exceptions." $name $violation $name) }}{{ end -}}

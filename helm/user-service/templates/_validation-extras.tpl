@@ -73,7 +73,7 @@ SECRETS_DIR: fixed, /etc/user-service/secrets
 {{- if hasKey . "hostPath" -}}
 {{- fail (printf "extraVolumes: %s is a hostPath, which the restricted pod security profile forbids." .name) -}}
 {{- end -}}
-{{- if regexMatch "^(secrets|tmp|feature-flags|certificate-authority|datadog-.*)$" .name -}}
+{{- if regexMatch "^(secrets|tmp|feature-flags|certificate-authority|(datadog|vault|home)-.*)$" .name -}}
 {{- fail (printf "extraVolumes: the name %s is used by the chart." .name) -}}
 {{- end -}}
 {{- end -}}

@@ -10,12 +10,14 @@
 {{- fail "image.tag and canary.tag: latest is mutable. A rollback needs an immutable tag, e.g. 1.2.3." -}}
 {{- end -}}
 {{- end -}}
-{{- if not (or $secrets.existingSecret $secrets.values) -}}
-{{- fail "secrets.existingSecret or secrets.values is required, with the keys postgres_password, auth_signing_keys and auth_clients." -}}
+{{- $login := ternary "credentials" "password" $values.postgres.credentialsFile -}}
+{{- if not (or $secrets.existingSecret $secrets.values $secrets.vault.enabled) -}}
+{{- fail (printf "secrets.existingSecret or secrets.values is required unless secrets.vault.enabled is true, with the keys postgres_%s, auth_signing_keys and auth_clients." $login) -}}
 {{- end -}}
-{{- if and $values.migrations.enabled (not (or $secrets.existingMigrationSecret $secrets.migrationValues)) -}}
-{{- fail "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true, with the key postgres_migration_password." -}}
+{{- if and $values.migrations.enabled (not (or $secrets.existingMigrationSecret $secrets.migrationValues $secrets.vault.enabled)) -}}
+{{- fail (printf "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true and secrets.vault.enabled is not, with the key postgres_migration_%s." $login) -}}
 {{- end -}}
+{{- include "user-service.validateVault" . -}}
 {{- include "user-service.validateTelemetry" . -}}
 {{- if and $values.ingress.enabled (not $values.ingress.hosts) -}}
 {{- fail "ingress.hosts is required when ingress.enabled is true." -}}
@@ -33,6 +35,7 @@
 {{- $peers := merge (dict "callers" $values.networkPolicy.callers "monitoring" $values.networkPolicy.monitoring) (deepCopy $values.networkPolicy.dependencies) -}}
 {{- if eq $values.datadog.mode "off" }}{{ $peers = omit $peers "datadog" }}{{ end -}}
 {{- if ne $values.apm "newrelic" }}{{ $peers = omit $peers "newRelic" }}{{ end -}}
+{{- if not $secrets.vault.enabled }}{{ $peers = omit $peers "vault" }}{{ end -}}
 {{- range $name, $list := $peers -}}
 {{- if not $list -}}
 {{- fail (printf "networkPolicy: %s has no peers. List them, or set networkPolicy.allowAnyPeer to allow any." (ternary $name (printf "dependencies.%s" $name) (has $name (list "callers" "monitoring")))) -}}

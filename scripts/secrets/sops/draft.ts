@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { parseRules, RULES_FILE, type CreationRule } from './creation-rules.ts';
-import { encryptedFileFaults, pathOf } from './encrypted-file.ts';
+import { EXAMPLE_RECIPIENTS, parseRules, RULES_FILE, type CreationRule } from './creation-rules.ts';
+import { encryptedFileFaults, pathOf, recipientsOf } from './encrypted-file.ts';
 import { explainSops, NO_KEY, run } from './programs.ts';
 import { SecretsError } from './secrets-error.ts';
 import { valueFaults } from './values.ts';
@@ -41,25 +41,29 @@ export const requireEncrypted = (root: string, environment: string): void => {
   if (faults.length > 0) throw new SecretsError(`${pathOf(environment)} is refused:`, faults);
 };
 
-/**
- * The decrypted text, whose MAC sops has verified, and whose values the service would take.
- * @throws SecretsError also when there is no key, unless `withoutKey` handles that
- */
-export const decrypt = (
-  root: string,
-  environment: string,
-  withoutKey?: (reason: string) => void,
-): string | undefined => {
+/** No key of this machine can decrypt the file. */
+export class NoKeyError extends SecretsError {}
+
+const exampleHint = (root: string, environment: string): string =>
+  recipientsOf(readEncrypted(root, environment)).every((one) => EXAMPLE_RECIPIENTS.includes(one))
+    ? `. It is an example that nobody can decrypt: npm run secrets -- init ${environment}`
+    : '';
+
+/** The decrypted text, whose MAC sops has verified. @throws NoKeyError, SecretsError */
+export const decryptText = (root: string, environment: string): string => {
   const path = pathOf(environment);
   const ran = run('sops', ['decrypt', path], { root });
-  if (ran.status === NO_KEY && withoutKey !== undefined) {
-    withoutKey(explainSops(path, ran));
-    return undefined;
-  }
-  if (ran.status !== 0) throw new SecretsError(explainSops(path, ran));
-  const faults = valueFaults(ran.stdout);
-  if (faults.length > 0) throw new SecretsError(`${path} is refused:`, faults);
-  return ran.stdout;
+  if (ran.status === 0) return ran.stdout;
+  const reason = explainSops(path, ran);
+  throw ran.status === NO_KEY ? new NoKeyError(`${reason}${exampleHint(root, environment)}`) : new SecretsError(reason);
+};
+
+/** The decrypted text, whose values the service would take. @throws NoKeyError, SecretsError */
+export const decrypt = (root: string, environment: string): string => {
+  const text = decryptText(root, environment);
+  const faults = valueFaults(text);
+  if (faults.length > 0) throw new SecretsError(`${pathOf(environment)} is refused:`, faults);
+  return text;
 };
 
 const replace = (from: string, to: string): void => {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 
 import { variable } from '../../../src/config/environment.ts';
-import { changeInDraft } from './draft.ts';
+import { changeInDraft, decryptText } from './draft.ts';
 import { pathOf } from './encrypted-file.ts';
 import type { Options } from './options.ts';
-import { explainSops, run, sops } from './programs.ts';
+import { explainSops, run } from './programs.ts';
 import { SecretsError } from './secrets-error.ts';
 
 /** Exit codes of `sops edit`. */
@@ -24,7 +24,7 @@ const editor = {
 export const edit = (root: string, { environment }: Options, print: (line: string) => void): void => {
   const path = pathOf(environment);
   const changed = changeInDraft(root, environment, (draft) => {
-    sops(['decrypt', path], path, { root: draft.root }); // says what is wrong better than `sops edit`
+    decryptText(draft.root, environment); // says what is wrong better than `sops edit`
     const ran = run('sops', ['edit', path], { root: draft.root, variables: editor, stdio: 'inherit' });
     if (ran.status === NOT_CHANGED) return false;
     if (ran.status === 0) return true;

@@ -69,7 +69,7 @@ export const removeRecipient = async (root: string, options: Options, print: Pri
   } = options;
   const path = pathOf(environment);
   const remaining = remainingIn(root, environment, removed);
-  const values = parseValues(decrypt(root, environment) ?? '');
+  const values = parseValues(decrypt(root, environment));
   const keys = OF_THE_SERVICE.filter((key) => Object.hasOwn(values.values, key));
   print(
     `${removed} is removed from ${path}: new data key, new values of ${keys.join(', ')}. Access tokens of the old signing key are refused after the next deployment.`,

@@ -7,7 +7,9 @@ export const redis = Type.Object(
     host: host('REDIS_HOST', { default: '127.0.0.1', description: 'Host name or address of Redis.' }),
     port: integer('REDIS_PORT', { default: 6379, minimum: 1, maximum: 65_535, description: 'Port of Redis.' }),
     username: text('REDIS_USERNAME', { default: '', description: 'ACL user. Empty: the default user.' }),
-    password: optionalSecret('REDIS_PASSWORD', { description: 'Password of that user. New connections use its current value. Not set: no AUTH is sent.' }),
+    password: optionalSecret('REDIS_PASSWORD', {
+      description: 'Password of that user. New connections use its current value. Not set: no AUTH is sent.',
+    }),
     tls: flag('REDIS_TLS', { default: false, description: 'Encrypt the connection and verify the certificate.' }),
     tlsCa: certificateAuthorities('REDIS_TLS_CA_FILE'),
     keyPrefix: text('REDIS_KEY_PREFIX', {

@@ -33,7 +33,10 @@ export const openPlatformaticProbe = (connection: KafkaConnection): Promise<Prob
   const client = new Base({
     ...platformaticOptions(connection),
     retryDelay: (_client, _operation, attempt, _retries, error) => {
-      connection.logger.debug({ dependency: 'kafka', reason: describeCauses(withRootCause(error)) }, 'kafka client message');
+      connection.logger.debug(
+        { dependency: 'kafka', reason: describeCauses(withRootCause(error)) },
+        'kafka client message',
+      );
       return backoffMs(attempt, CLIENT_RETRY_DELAY);
     },
   });

@@ -27,7 +27,9 @@ const CLOSE_TIMEOUT_MS = 3000;
 const toMessagingError = (cause: unknown): MessagingError =>
   isPermanentRejection(cause)
     ? new MessagingError('MESSAGE_REFUSED', 'the broker rejects the message', { cause })
-    : new MessagingError('BROKER_UNAVAILABLE', 'the broker did not acknowledge in time', { cause: withRootCause(cause) });
+    : new MessagingError('BROKER_UNAVAILABLE', 'the broker did not acknowledge in time', {
+        cause: withRootCause(cause),
+      });
 
 /** Publishes the messages of one topic, one call after the other. Topics don't wait for each other. */
 const makeTopicPublisher = (topic: string, open: () => Promise<Producer>, maxBatchBytes: number) => {

@@ -28,6 +28,7 @@ export type PodSpec = {
   containers: Container[];
   initContainers?: Container[];
   securityContext?: Security;
+  serviceAccountName?: string;
   automountServiceAccountToken?: boolean;
   enableServiceLinks?: boolean;
   hostNetwork?: boolean;

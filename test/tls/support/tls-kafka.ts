@@ -43,7 +43,11 @@ export const startTlsKafka = async (
     internal: kafka.internal,
     setPassword: async (user, password) => {
       for (const MECHANISM of ['SCRAM-SHA-256', 'SCRAM-SHA-512'])
-        await runCommand('kafka-password', { ...broker, KAFKA_USERNAME: user, MECHANISM, NEW_PASSWORD: password }, tools);
+        await runCommand(
+          'kafka-password',
+          { ...broker, KAFKA_USERNAME: user, MECHANISM, NEW_PASSWORD: password },
+          tools,
+        );
     },
     present: async (next) => {
       await runCommand('kafka-certificate', { ...broker, KEYSTORE: keystore(next) }, tools);

@@ -40,8 +40,7 @@ const openFolder = async () => {
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(folder, name);
     await writeFile(`${path}.next`, text, { mode: 0o600 });
-    if (account.uid !== undefined && account.gid !== undefined)
-      await chown(`${path}.next`, account.uid, account.gid);
+    if (account.uid !== undefined && account.gid !== undefined) await chown(`${path}.next`, account.uid, account.gid);
     await rename(`${path}.next`, path);
     return path;
   };
