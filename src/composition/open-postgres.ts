@@ -45,8 +45,8 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   });
   lifecycle.add('outbox notifications', () => notifier.close());
   const check = makePostgresCheck({ pool: checkPool, watched: pool, requiredMigration: REQUIRED_MIGRATION });
-  /** Credentials that the server refuses do no harm before the previous ones expire: the process is degraded, not unready. */
   let reported = login();
+  /** Credentials that the server refuses do no harm before the previous ones expire: the process is degraded, not unready. */
   const adoptCredentials = async (): Promise<void> => {
     await login.adopt();
     if (login() === reported) return; // not `adopt`: the pool adopts as well, when the server refuses the previous ones
