@@ -45,9 +45,12 @@ export const openPostgres = ({ config, role, extra = 0, logger, metrics, lifecyc
   });
   lifecycle.add('outbox notifications', () => notifier.close());
   const check = makePostgresCheck({ pool: checkPool, watched: pool, requiredMigration: REQUIRED_MIGRATION });
+  let reported = login();
   /** Credentials that the server refuses do no harm before the previous ones expire: the process is degraded, not unready. */
   const adoptCredentials = async (): Promise<void> => {
-    if (!(await login.adopt())) return;
+    await login.adopt();
+    if (login() === reported) return; // not `adopt`: the pool adopts as well, when the server refuses the previous ones
+    reported = login();
     await Promise.all([pool.closeOutdated(), checkPool.closeOutdated()]);
     logger.info({ setting: 'POSTGRES_CREDENTIALS' }, 'changed database credentials are in use');
   };
