@@ -6,7 +6,8 @@ import { env } from 'node:process';
 
 const ENGINE = join(import.meta.dirname, '../.ci/engine');
 
-export type Need = 'helm' | 'prometheus' | 'postgres' | 'docker' | 'cluster' | 'vault' | 'injector' | 'sops' | 'gitleaks';
+export type Need =
+  'helm' | 'prometheus' | 'postgres' | 'docker' | 'cluster' | 'vault' | 'injector' | 'sops' | 'gitleaks';
 
 /** @returns environment variables with which they are used, or the reason why they are not available */
 export const provide = (need: Need): Record<string, string> | string => {

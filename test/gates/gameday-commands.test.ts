@@ -18,7 +18,12 @@ it.each([
   ['no drill', 'gameday', [], 'Name a drill'],
   ['a drill beside --all', 'gameday', ['--all', 'redis-down'], 'Name drills, or use --all.'],
   ['--guided without a drill', 'gameday', ['--guided'], '--guided takes one drill.'],
-  ['an unknown runbook', 'gameday', ['--walk', 'nowhere'], 'There is no runbook "nowhere". Runbooks: age-key, api-absent, '],
+  [
+    'an unknown runbook',
+    'gameday',
+    ['--walk', 'nowhere'],
+    'There is no runbook "nowhere". Runbooks: age-key, api-absent, ',
+  ],
   ['--actions without --walk', 'gameday', ['--actions', 'redis-down'], '--actions belongs to --walk.'],
   ['--walk beside --all', 'gameday', ['--walk', '--all'], '--walk runs no drill.'],
   ['an unknown option', 'gameday', ['--fast'], "Unknown option '--fast'"],

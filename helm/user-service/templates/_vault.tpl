@@ -50,7 +50,7 @@
 {{- $all := dict -}}
 {{- range $name, $value := $annotations }}{{ $_ := set $all (printf "vault.hashicorp.com/%s" $name) $value }}{{ end -}}
 {{- range $name, $value := merge (deepCopy $vault.annotations) $all }}
-{{ $name }}: {{ $value | quote }}
+{{ $name }}: {{ include "user-service.text" $value | quote }}
 {{- end }}
 {{- end }}
 
@@ -73,7 +73,7 @@
   projected:
     defaultMode: 0440
     sources:
-      - serviceAccountToken: { path: token, audience: {{ .Values.secrets.vault.audience | quote }}, expirationSeconds: 3600 }
+      - serviceAccountToken: { path: token, audience: {{ include "user-service.text" .Values.secrets.vault.audience | quote }}, expirationSeconds: 3600 }
 {{- end }}
 
 {{/* Rules across the values of Vault. */}}
