@@ -121,7 +121,8 @@ const measure = async (stack: Stack, load: Load, change: () => Promise<unknown>)
 /** @param restartsAgents as docs/vault.md tells an operator; otherwise the agents find out by themselves */
 export const revokeLeases = (stack: Stack, load: Load, restartsAgents: boolean): Promise<Recovery> =>
   measure(stack, load, async () => {
-    await askVault(stack.vault, 'PUT', 'sys/leases/revoke-prefix/database/creds/user-service-app');
+    const leases = 'sys/leases/revoke-prefix/database/creds/user-service-app';
+    await askVault(stack.vault, 'PUT', leases, { sync: true }); // otherwise it is queued
     if (!restartsAgents) return;
     await Promise.all([...stack.agents.values()].map((agent) => agent.stop()));
     for (const agent of stack.agents.values()) agent.restart();
