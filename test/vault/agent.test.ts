@@ -146,12 +146,13 @@ describe('agents with static logins', () => {
       { deadlineMs: 40_000, everyMs: 20 },
     );
     const rendered = await rendering;
-    const late = Date.now() / 1000 - before.expiresAt;
+    const early = before.expiresAt - Date.now() / 1000;
     console.log(
-      `static login: the old password was refused for ${((rendered.at - refused) / 1000).toFixed(1)} s before the new file, which came ${late.toFixed(1)} s after expiresAt`,
+      `static login: the old password was refused for ${((rendered.at - refused) / 1000).toFixed(1)} s before the new file, which came ${early.toFixed(1)} s before expiresAt`,
     );
     const after = JSON.parse(rendered.text) as Credentials;
     await logsIn(at, after);
+    expect(early).toBeGreaterThan(0); // or each change would look like one that was missed
     expect(after.expiresAt).toBeGreaterThan(before.expiresAt);
   });
 });
