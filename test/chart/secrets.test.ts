@@ -16,6 +16,16 @@ describe('rendering fails', () => {
   });
 
   it.each([
+    ['existingSecret and secrets.values', ['secrets.existingSecret=a', 'secrets.values.auth_clients=x']],
+    [
+      'existingMigrationSecret and secrets.migrationValues',
+      ['secrets.existingMigrationSecret=a', 'secrets.migrationValues.postgres_migration_password=x'],
+    ],
+  ])('with both of %s', async (names, set) => {
+    expect(await renderErrorOf({ set })).toContain(`secrets.${names} are both set`);
+  });
+
+  it.each([
     ['existingSecret', 'secrets.existingSecret=user-service'],
     ['existingMigrationSecret', 'secrets.existingMigrationSecret=user-service-migration'],
     ['values', 'secrets.values.auth_clients=x'],

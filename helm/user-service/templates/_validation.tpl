@@ -17,6 +17,11 @@
 {{- if and $values.migrations.enabled (not (or $secrets.existingMigrationSecret $secrets.migrationValues $secrets.vault.enabled)) -}}
 {{- fail (printf "secrets.existingMigrationSecret or secrets.migrationValues is required when migrations.enabled is true and secrets.vault.enabled is not, with the key postgres_migration_%s." $login) -}}
 {{- end -}}
+{{- range list (list "existingSecret" "values") (list "existingMigrationSecret" "migrationValues") }}
+{{- if and (index $.Values.secrets (first .)) (index $.Values.secrets (last .)) }}
+{{- fail (printf "secrets.%s and secrets.%s are both set, and only the Secret that exists would be used. Set one of them to empty." (first .) (last .)) -}}
+{{- end }}
+{{- end }}
 {{- include "user-service.validateVault" . -}}
 {{- include "user-service.validateTelemetry" . -}}
 {{- if and $values.ingress.enabled (not $values.ingress.hosts) -}}

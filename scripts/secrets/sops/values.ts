@@ -1,13 +1,12 @@
 // The decrypted values: what the service would refuse, and new random ones. No message contains a value.
 
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';
 
 import { missingSecrets } from '../../../compose/secrets.ts';
 import { parseClients } from '../../../src/auth/clients.ts';
 import { parseKeySet } from '../../../src/auth/tokens/key-set.ts';
 import { CodedError } from '../../../src/errors/coded-error.ts';
+import { parseCredentials } from '../../../src/postgres/credentials.ts';
 import { SECTIONS } from './encrypted-file.ts';
 
 export type Section = (typeof SECTIONS)[number];
@@ -32,22 +31,6 @@ const KNOWN: Readonly<Record<Section, readonly string[]>> = {
 const REQUIRED: Readonly<Record<Section, readonly string[]>> = {
   values: ['auth_signing_keys', 'auth_clients'],
   migrationValues: [],
-};
-
-const Credentials = Type.Object({ username: Type.String({ minLength: 1 }), password: Type.String({ minLength: 1 }) });
-
-/** Instead of its error, which would contain the text. */
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const parseCredentials = (text: string): void => {
-  if (!Value.Check(Credentials, parseJson(text)))
-    throw new CodedError('SECRET_INVALID', 'is not JSON with username and password');
 };
 
 const PARSERS = new Map<string, (text: string) => unknown>([
