@@ -29,7 +29,7 @@ const SUITES: readonly Suite[] = [
   { name: 'test:restore', needs: 'postgres' },
   { name: 'test:gameday', needs: 'prometheus' },
   { name: 'test:vault', needs: 'vault' },
-  { name: 'test:rotation', needs: 'vault' },
+  { name: 'test:rotation', needs: 'vault', args: ['--patient', '--mode', 'dynamic'] },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
   { name: 'test:secrets', needs: ['sops', 'gitleaks', 'helm'] }, // after suites that take minutes: sops is built meanwhile

@@ -37,6 +37,7 @@ and Kafka once, and Vault is gone for 12 seconds. No request may fail. Then leas
   --rate N                requests per second; default: ${RATE}
   --lease N               seconds that a dynamic login lives; default: 14, which makes a new one about every 10 seconds
   --backoff N             max_backoff of the agents in seconds; default: 20
+  --patient               time limits for a busy machine instead of the defaults
   --keep                  keep the folder of logs, spans and metrics
   --help                  show this help
 
@@ -48,6 +49,7 @@ const OPTIONS = {
   rate: { type: 'string', default: String(RATE) },
   lease: { type: 'string', default: '14' },
   backoff: { type: 'string', default: '20' },
+  patient: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
 } as const;
 
@@ -66,7 +68,8 @@ const readOptions = (args: readonly string[]) => {
   const rate = positive('rate', values.rate);
   if (lease < 5) throw new UsageError('--lease: a login lives at least 5 seconds.');
   const maxBackoff = `${positive('backoff', values.backoff)}s`;
-  return { modes: mode === undefined ? MODES : [mode], requests, rate, lease, maxBackoff, keep: values.keep };
+  const { patient, keep } = values;
+  return { modes: mode === undefined ? MODES : [mode], requests, rate, lease, maxBackoff, patient, keep };
 };
 type Options = ReturnType<typeof readOptions>;
 
@@ -101,8 +104,8 @@ const runModes = async (options: Options, vault: string, folder: string, report:
   const files: string[] = [];
   for (const mode of options.modes) {
     const leaseSeconds = mode === 'static' ? STATIC_PERIOD_SECONDS : options.lease;
-    const { maxBackoff } = options;
-    const own = { mode, vault, leaseSeconds, maxBackoff, folder: join(folder, mode), servers, secrets };
+    const { maxBackoff, patient } = options;
+    const own = { mode, vault, leaseSeconds, maxBackoff, patient, folder: join(folder, mode), servers, secrets };
     files.push(...(await runMode({ ...own, report: report.say }, options, report)));
   }
   report.say('searching what was written');

@@ -29,10 +29,10 @@ export const settingsOf = (
   servers: Servers,
   secretsDirectory: string,
   tracesUrl: string,
-  { port, managementPort }: Ports,
+  { port, managementPort, patient }: Ports & { readonly patient: boolean },
 ): Record<string, string> => ({
   ...onServers(servers),
-  ...PATIENCE,
+  ...(patient ? PATIENCE : {}),
   SECRETS_DIR: secretsDirectory,
   DD_TRACE_AGENT_URL: tracesUrl,
   LOG_LEVEL: 'debug',

@@ -36,6 +36,8 @@ export type Options = {
   /** Lifetime of a login, or time between two passwords. */
   readonly leaseSeconds: number;
   readonly maxBackoff: string;
+  /** Time limits of the processes for a busy machine, instead of the defaults. */
+  readonly patient: boolean;
   /** Removed by the caller. */
   readonly folder: string;
   readonly servers: Servers;
@@ -90,22 +92,22 @@ const migrate = async (options: Options, vault: Vault): Promise<void> => {
     await promisify(execFile)(process.execPath, ['src/bin/migrate.ts', command], { cwd: ROOT, env });
 };
 
-const launch = async (role: Role, secretsDirectory: string, { servers, emitted, name = role }: Launching) => {
+const launch = async (role: Role, secretsDirectory: string, { servers, emitted, patient, name = role }: Launching) => {
   const ports = { port: await freePort(), managementPort: await freePort() };
   const managementUrl = `http://127.0.0.1:${ports.managementPort}`;
   const instance = startInstance({
     args: ['--import', './src/observability/tracer.ts', `src/bin/${role}.ts`],
-    env: settingsOf(servers, secretsDirectory, emitted.tracesUrl, ports),
+    env: settingsOf(servers, secretsDirectory, emitted.tracesUrl, { ...ports, patient }),
     logFile: emitted.logFileOf(name),
     managementUrl,
   });
   return { ...ports, instance, managementUrl };
 };
-type Launching = { readonly servers: Servers; readonly emitted: Emitted; readonly name?: string };
+type Launching = Pick<Options, 'servers' | 'patient'> & { readonly emitted: Emitted; readonly name?: string };
 
 /** @param closings get what ends it */
 export const openStack = async (options: Options, closings: Closings) => {
-  const { folder, secrets, servers, report, mode } = options;
+  const { folder, secrets, servers, report, mode, patient } = options;
   const clientSecret = secrets.make('client secret');
   const emitted = await collectEmitted(join(folder, 'emitted'));
   closings.push(emitted.close);
@@ -138,7 +140,7 @@ export const openStack = async (options: Options, closings: Closings) => {
     await Promise.all([...processes.values()].map(({ instance }) => instance.end('SIGTERM')));
   });
   const start = (role: Role, secretsDirectory: string, name?: string): Promise<Running> =>
-    launch(role, secretsDirectory, { servers, emitted, ...(name !== undefined && { name }) });
+    launch(role, secretsDirectory, { servers, emitted, patient, ...(name !== undefined && { name }) });
   for (const [role, agent] of agents) processes.set(role, await start(role, agent.secrets));
   for (const [role, { managementUrl, instance }] of processes) {
     await instance.ready();
