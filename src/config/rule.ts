@@ -24,7 +24,7 @@ export const exceeds = (larger: string, smaller: string): Rule => ({
 
 const code = (name: string): string => `\`${name}\``;
 
-/** One of the secrets `alternatives` exists. `loaded` is a setting of their section, which a process may not have loaded. */
+/** At least one of these secrets exists. `loaded` is another setting of their section: a process that has not loaded it needs none. */
 export const needsOne = (loaded: string, [first, ...others]: readonly [string, ...string[]]): Rule => ({
   text: `${code(first)} is a file, or ${others.map(code).join(', ')} is`,
   faultIn: (values, faulty) => {
