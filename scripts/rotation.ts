@@ -8,6 +8,7 @@ import {
   describeFailure,
   EXIT,
   parseOptions,
+  readInteger,
   rejectArgument,
   runCommandLine,
   UsageError,
@@ -53,10 +54,7 @@ const OPTIONS = {
   keep: { type: 'boolean', default: false },
 } as const;
 
-const positive = (name: string, text: string): number => {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError(`--${name} ${text} is not a number of 1 to 9999999.`);
-  return Number(text);
-};
+const MANY = [1, 1_000_000] as const;
 
 const readOptions = (args: readonly string[]) => {
   const { values, positionals } = parseOptions(args, OPTIONS);
@@ -64,10 +62,12 @@ const readOptions = (args: readonly string[]) => {
   const mode = MODES.find((known) => known === values.mode);
   if (values.mode !== undefined && mode === undefined)
     throw new UsageError(`--mode ${values.mode}: there is no such mode. Modes: ${MODES.join(', ')}.`);
-  const [requests, lease] = [positive('requests', values.requests), positive('lease', values.lease)];
-  const rate = positive('rate', values.rate);
-  if (lease < 5) throw new UsageError('--lease: a login lives at least 5 seconds.');
-  const maxBackoff = `${positive('backoff', values.backoff)}s`;
+  const [requests, lease] = [
+    readInteger('--requests', values.requests, MANY),
+    readInteger('--lease', values.lease, [5, 3600]),
+  ];
+  const rate = readInteger('--rate', values.rate, [1, 1000]);
+  const maxBackoff = `${readInteger('--backoff', values.backoff, [1, 300])}s`;
   const { patient, keep } = values;
   return { modes: mode === undefined ? MODES : [mode], requests, rate, lease, maxBackoff, patient, keep };
 };

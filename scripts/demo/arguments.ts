@@ -1,6 +1,6 @@
 // The command line of `npm run demo:kind`.
 
-import { parseOptions, rejectArgument, UsageError } from '../../src/composition/command-line.ts';
+import { parseOptions, readInteger, rejectArgument, UsageError } from '../../src/composition/command-line.ts';
 
 export const HELP = `Usage: npm run demo:kind -- [options]
 
@@ -35,12 +35,6 @@ const OPTIONS = {
   port: { type: 'string', default: '8080' },
 } as const;
 
-const integer = (option: string, text: string, min: number, max: number): number => {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= min && value <= max)) throw new UsageError(`${option} must be an integer from ${min} to ${max}`);
-  return value;
-};
-
 /** @throws UsageError for an unknown option, a wrong value, or two tasks at once */
 export const readDemoArguments = (args: readonly string[]): DemoArguments => {
   const { values, positionals } = parseOptions(args, OPTIONS);
@@ -55,7 +49,7 @@ export const readDemoArguments = (args: readonly string[]): DemoArguments => {
   return {
     task: (chosen[0] ?? 'up') as DemoArguments['task'],
     namespace,
-    port: integer('--port', values.port, 1024, 65_000),
-    seconds: load === undefined ? 0 : integer('--load', load, 5, 240),
+    port: readInteger('--port', values.port, [1024, 65_000]),
+    seconds: load === undefined ? 0 : readInteger('--load', load, [5, 240]),
   };
 };

@@ -29,6 +29,16 @@ export const parseOptions = <const O extends ParseArgsOptionsConfig>(args: reado
   }
 };
 
+/**
+ * The value of an option that takes a number.
+ * @throws UsageError
+ */
+export const readInteger = (option: string, text: string, [min, max]: readonly [number, number]): number => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= min && value <= max)) throw new UsageError(`${option} must be an integer from ${min} to ${max}`);
+  return value;
+};
+
 /** An error that an operator can fix: its message with its causes in one line, and a list of faults. Any other: its stack, and its causes in one line. */
 export const describeFailure = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

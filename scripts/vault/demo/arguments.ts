@@ -1,6 +1,6 @@
 // The command line of `npm run demo:vault`.
 
-import { parseOptions, rejectArgument, UsageError } from '../../../src/composition/command-line.ts';
+import { parseOptions, readInteger, rejectArgument, UsageError } from '../../../src/composition/command-line.ts';
 import type { Mode } from '../configure-vault.ts';
 
 export const HELP = `Usage: npm run demo:vault -- [options]
@@ -26,12 +26,6 @@ const OPTIONS = {
   port: { type: 'string', default: '8200' },
 } as const;
 
-const integer = (option: string, text: string, min: number, max: number): number => {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= min && value <= max)) throw new UsageError(`${option} must be an integer from ${min} to ${max}`);
-  return value;
-};
-
 /** @throws UsageError */
 export const readDemoArguments = (args: readonly string[]): DemoArguments => {
   const { values, positionals } = parseOptions(args, OPTIONS);
@@ -40,7 +34,7 @@ export const readDemoArguments = (args: readonly string[]): DemoArguments => {
   if (mode !== 'dynamic' && mode !== 'static') throw new UsageError('--mode must be dynamic or static');
   return {
     mode,
-    leaseSeconds: integer('--lease', lease, 10, 60),
-    port: port === '0' ? 0 : integer('--port', port, 1024, 65_000),
+    leaseSeconds: readInteger('--lease', lease, [10, 60]),
+    port: port === '0' ? 0 : readInteger('--port', port, [1024, 65_000]),
   };
 };
