@@ -1,14 +1,13 @@
 // The blocks of docs/sops.md, in the order of the page, in a copy of the repository.
 
 import { cpSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { env } from 'node:process';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { readBlocks } from '../../scripts/blocks/read-blocks.ts';
-import { openShell, type Shell } from '../../scripts/blocks/shell.ts';
-import { variable } from '../../src/config/environment.ts';
+import type { Shell } from '../../scripts/blocks/shell.ts';
+import { openBlockShell } from './support/open-block-shell.ts';
 import { makeRepository, type Repository } from './support/repository.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -32,10 +31,8 @@ let shell: Shell;
 beforeAll(() => {
   repository = makeRepository();
   cpSync(join(ROOT, 'helm'), join(repository.root, 'helm'), { recursive: true });
-  const programs = ['SOPS', 'HELM'].flatMap((name) => variable(env, name) ?? []).map((path) => dirname(path));
-  shell = openShell(
+  shell = openBlockShell(
     {
-      PATH: [...programs, env.PATH].join(delimiter),
       EDITOR: 'true',
       RECIPIENT: repository.makeKey().recipient,
       // where a person would have one: the key that `init` makes

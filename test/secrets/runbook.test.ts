@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { openShell, type Shell } from '../../scripts/blocks/shell.ts';
+import type { Shell } from '../../scripts/blocks/shell.ts';
 import { loadRunbook } from '../../scripts/runbooks/runbooks.ts';
+import { openBlockShell } from './support/open-block-shell.ts';
 import { makeRepository, type Key, type Repository } from './support/repository.ts';
 
 const DEV = 'secrets/dev.enc.yaml';
@@ -31,7 +32,7 @@ const scriptOf = (name: string): string => {
 };
 
 const inShell = async <T>(by: Key, recipient: string, use: (shell: Shell) => Promise<T>): Promise<T> => {
-  const shell = openShell(
+  const shell = openBlockShell(
     { SOPS_AGE_KEY_FILE: by.file, SOPS_ENVIRONMENT: 'dev', RECIPIENT: recipient },
     repository.root,
   );
