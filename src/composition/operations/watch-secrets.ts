@@ -23,7 +23,7 @@ const unixSeconds = (): number => Date.now() / 1000;
 const expiryOf = (value: unknown): number | undefined =>
   (value as { readonly expiresAt?: number } | null | undefined)?.expiresAt;
 
-/** Whoever renews a secret, as Vault's agent does when 10 to 15 % of the lease are left, has failed when less than this is left. */
+/** Whoever renews a secret, as Vault's agent does when about a quarter of the lease is left, has failed when less than this is left. */
 const RENEWED_BEFORE = 0.05;
 
 type Expiring = { readonly expiresAt: number };
