@@ -81,7 +81,10 @@ export class ServicePool extends pg.Pool {
     );
   }
 
-  /** Closes the idle connections that are to be replaced. Otherwise they stay until they are used, or until the server ends them. */
+  /**
+   * Closes the idle connections that are to be replaced. Otherwise they stay until they are used, or until the server ends them. The others are closed
+   * when they are given back.
+   */
   async closeOutdated(): Promise<void> {
     const idle = await Promise.allSettled(Array.from({ length: this.idleCount }, () => super.connect()));
     for (const result of idle) if (result.status === 'fulfilled') result.value.release(!this.isCurrent(result.value));
@@ -99,9 +102,18 @@ export class ServicePool extends pg.Pool {
     const deadline = performance.now() + (this.options.connectionTimeoutMillis ?? 0);
     for (;;) {
       const client = await this.#connectAccepted(deadline);
-      if (this.isCurrent(client)) return client;
+      if (this.isCurrent(client)) return this.#closedIfOutdated(client);
       client.release(true);
     }
+  }
+
+  /** By the time it is given back, it may have to be replaced. */
+  #closedIfOutdated(client: pg.PoolClient): pg.PoolClient {
+    const release = client.release.bind(client);
+    client.release = (error) => {
+      release(error ?? !this.isCurrent(client));
+    };
+    return client;
   }
 
   /** A password may change on the server before it does in the file: waits for the file, or for a connection that another caller gives back. */

@@ -83,6 +83,20 @@ describe('changed credentials', () => {
     });
   });
 
+  it('replace a connection that is at work when it is given back', async () => {
+    const atWork = await pool.connect();
+    await registerMany(3);
+    file = await makeLoginRole();
+    await login.adopt();
+    await pool.closeOutdated();
+    const failed = await pool.connect();
+    atWork.release();
+    failed.release(new Error('of the statement'));
+    await eventually(async () => {
+      expect(await usersConnected()).toEqual([]);
+    });
+  });
+
   it('do no harm while the server refuses them, or when they must not write', async () => {
     const { user: former } = file;
     await registerMany(2);

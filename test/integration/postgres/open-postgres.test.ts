@@ -45,21 +45,19 @@ const open = (credentials: () => Credentials) => {
   };
 };
 
-it('closes the previous connections also when it was the pool that took a new password into use', async () => {
+it('closes the previous connections also when something else took a new password into use', async () => {
   let file: Credentials = { user: USER, password: 'first' };
-  const { pool, checks, messages, close } = open(() => file);
-  const previous = await pool.connect();
+  const { pool, connection, checks, messages, close } = open(() => file);
+  const previous = await Promise.all([pool.connect(), pool.connect()]);
+  for (const client of previous) client.release();
 
   await asAdmin(`ALTER ROLE ${USER} PASSWORD 'second'`);
-  const waiting = pool.connect(); // refused with the first password
   file = { user: USER, password: 'second' };
-  const next = await waiting;
-  next.release();
-  previous.release();
+  await connection.credentials.adopt(); // as the pool does when the server refuses the former one
   expect(pool.totalCount).toBe(2);
 
   await checks.find(({ name }) => name === 'postgres-credentials')?.check();
   expect(messages).toEqual(['changed database credentials are in use']);
-  expect(pool.totalCount).toBe(1);
+  expect(pool.totalCount).toBe(0);
   await close();
 });
