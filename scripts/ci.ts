@@ -8,6 +8,7 @@ import { env } from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
 
 import { variable } from '../src/config/environment.ts';
+import { failuresOf } from './failures-of.ts';
 import { endProvided, provide, type Need } from './provide.ts';
 
 type Suite = {
@@ -43,9 +44,6 @@ const SUITES: readonly Suite[] = [
   { name: 'test:gameday:cluster', needs: 'cluster' },
 ];
 
-/** Lines of Vitest that name a failed test. They are repeated at the end of the output. */
-const FAILURE = /^ *FAIL .*/gm;
-
 type Sum = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const NOTHING: Sum = { passed: 0, failed: 0, skipped: 0 };
@@ -75,6 +73,7 @@ const countsOf = (output: string): Sum => {
     : { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
 };
 
+/** Repeated at the end of the output. */
 const failures = new Set<string>();
 
 /** A non-zero exit code counts as at least one failure. */
@@ -92,7 +91,7 @@ const run = async ({ name, args = [] }: Suite, variables: Record<string, string>
       output += text.toString();
     });
   const [code] = (await once(child, 'close')) as [number | null];
-  for (const [line] of stripVTControlCharacters(output).matchAll(FAILURE)) failures.add(line.trim());
+  for (const failure of failuresOf(stripVTControlCharacters(output))) failures.add(failure);
   const counts = countsOf(output);
   return { ...counts, failed: code === 0 ? counts.failed : Math.max(1, counts.failed) };
 };
