@@ -1,4 +1,4 @@
-// Runs the test suites of CI one after the other, as far as this machine supports them. Each suite ends with a line `N passed, N failed`; the last line
+// Runs the test suites of CI in order, as far as this machine supports them. Each suite ends with a line `N passed, N failed`; the last line
 // of the output is the total. Arguments select suites by name. A suite that this machine does not support is reported as "not run", unless
 // REQUIRE_SUITES names it: then the build fails, and also when all of its tests were skipped. The workflows on GitHub name all that they run.
 
@@ -15,6 +15,8 @@ type Suite = {
   readonly name: string;
   readonly needs?: Need | readonly Need[];
   readonly args?: string[];
+  /** It waits more than it works: the suites after it run meanwhile, up to the first one with Docker. Its output is printed when it has ended. */
+  readonly beside?: true;
 };
 
 /** A few phases with less load, for builds on small machines; `npm run test:cluster` runs all. */
@@ -23,13 +25,13 @@ const SOME_PHASES = ['--rate', '50', '--phases', 'upgrade,rollback,evictions,wro
 /** The order matters: once Docker has been started for a suite, later suites would use it for their servers too. */
 const SUITES: readonly Suite[] = [
   { name: 'test' },
+  { name: 'test:vault', needs: 'vault', beside: true },
   { name: 'test:postgres-versions' },
   { name: 'test:rollback' },
   { name: 'test:telemetry', needs: 'prometheus' },
   { name: 'test:tls' },
   { name: 'test:restore', needs: 'postgres' },
   { name: 'test:gameday', needs: 'prometheus' },
-  { name: 'test:vault', needs: 'vault' },
   { name: 'test:rotation', needs: 'vault', args: ['--patient', '--mode', 'dynamic'] },
   { name: 'test:chart', needs: 'helm' },
   { name: 'test:slo', needs: 'prometheus' },
@@ -77,8 +79,8 @@ const countsOf = (output: string): Sum => {
 const failures = new Set<string>();
 
 /** A non-zero exit code counts as at least one failure. */
-const run = async ({ name, args = [] }: Suite, variables: Record<string, string>): Promise<Sum> => {
-  print(`\n▶ npm run ${name}`);
+const run = async ({ name, args = [], beside }: Suite, variables: Record<string, string>): Promise<Sum> => {
+  print(`\n▶ npm run ${name}${beside ? ', beside the suites after it' : ''}`);
   // eslint-disable-next-line sonarjs/no-os-command-from-path -- runs in CI
   const child = spawn('npm', ['run', '--silent', name, ...(args.length > 0 ? ['--', ...args] : [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,10 +89,11 @@ const run = async ({ name, args = [] }: Suite, variables: Record<string, string>
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => {
-      process.stdout.write(text);
+      if (!beside) process.stdout.write(text);
       output += text.toString();
     });
   const [code] = (await once(child, 'close')) as [number | null];
+  if (beside) print(`\n▶ npm run ${name}, its output\n${output}`);
   for (const failure of failuresOf(stripVTControlCharacters(output))) failures.add(failure);
   const counts = countsOf(output);
   return { ...counts, failed: code === 0 ? counts.failed : Math.max(1, counts.failed) };
@@ -105,26 +108,37 @@ const add = (a: Sum, b: Sum): Sum => ({
 
 /** Names separated by spaces. */
 const required = new Set((variable(env, 'REQUIRE_SUITES') ?? '').split(' ').filter(Boolean));
-const unknown = [...required].filter((name) => !SUITES.some((suite) => suite.name === name));
-if (unknown.length > 0) throw new Error(`REQUIRE_SUITES names ${unknown.join(', ')}: there is no such suite.`);
-
-const report: string[] = [];
-let total = NOTHING;
 const selected = new Set(process.argv.slice(2));
-for (const suite of SUITES.filter(({ name }) => selected.size === 0 || selected.has(name))) {
+const unknown = [...required, ...selected].filter((name) => !SUITES.some((suite) => suite.name === name));
+if (unknown.length > 0) throw new Error(`There is no suite ${unknown.join(', ')}.`);
+
+type Result = { readonly line: string; readonly counts: Sum };
+
+const notRun = ({ name }: Suite, reason: string): Result => ({
+  line: `${required.has(name) ? '✗' : '–'} ${name}: not run: ${reason}`,
+  counts: { ...NOTHING, failed: required.has(name) ? 1 : 0 },
+});
+
+const measure = async (suite: Suite, variables: Record<string, string>): Promise<Result> => {
   const start = performance.now();
-  const variables = prepare(suite);
-  if (typeof variables === 'string') {
-    report.push(`${required.has(suite.name) ? '✗' : '–'} ${suite.name}: not run: ${variables}`);
-    if (required.has(suite.name)) total = add(total, { ...NOTHING, failed: 1 });
-    continue;
-  }
   const ran = await run(suite, variables);
   const counts = required.has(suite.name) && ran.passed === 0 ? { ...ran, failed: Math.max(1, ran.failed) } : ran;
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);
-  report.push(`${counts.failed === 0 ? '✓' : '✗'} ${suite.name}: ${describe(counts)} (${minutes} min)`);
-  total = add(total, counts);
+  return { line: `${counts.failed === 0 ? '✓' : '✗'} ${suite.name}: ${describe(counts)} (${minutes} min)`, counts };
+};
+
+const usesDocker = ({ needs = [] }: Suite): boolean => needs.includes('docker') || needs.includes('cluster');
+
+const results: Promise<Result>[] = [];
+for (const suite of SUITES.filter(({ name }) => selected.size === 0 || selected.has(name))) {
+  if (usesDocker(suite)) await Promise.all(results);
+  const variables = prepare(suite);
+  const result = typeof variables === 'string' ? Promise.resolve(notRun(suite, variables)) : measure(suite, variables);
+  results.push(result);
+  if (!suite.beside) await result;
 }
+const ended = await Promise.all(results);
 endProvided();
-print(['', ...failures, ...report, describe(total)].join('\n'));
+const total = ended.map(({ counts }) => counts).reduce(add, NOTHING);
+print(['', ...failures, ...ended.map(({ line }) => line), describe(total)].join('\n'));
 process.exitCode = total.failed === 0 ? 0 : 1;
