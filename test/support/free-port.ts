@@ -1,13 +1,17 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { pid } from 'node:process';
+import { env } from 'node:process';
 
+import { variable } from '../../src/config/environment.ts';
 import { eventually } from './eventually.ts';
 
-/** Each process has its own ports, so that a concurrent test can not take one while its server is restarted. */
-const FIRST = 20_000 + (pid % 40) * 250;
-const COUNT = 250;
-let made = 0;
+/** Test files that run at the same time have other numbers, from 1; what starts the servers of a run has none. https://vitest.dev/config/ */
+const worker = Number(variable(env, 'VITEST_POOL_ID') ?? '0');
+/** Each worker has its own, so that no other test takes the port of a server that is about to start, or that is restarted. */
+const RANGE = 2500;
+const FIRST = 20_000 + (worker % 4) * RANGE;
+let next = randomInt(RANGE);
 
 /**
  * A free TCP port of 127.0.0.1, another one at each call. It is below 32768, where the default range of ephemeral ports starts: an outgoing connection
@@ -15,8 +19,8 @@ let made = 0;
  */
 export const freePort = (): Promise<number> =>
   eventually(async () => {
-    const port = FIRST + (made % COUNT);
-    made += 1;
+    const port = FIRST + next;
+    next = (next + 1) % RANGE;
     const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
     server.close();
