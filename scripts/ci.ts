@@ -127,7 +127,8 @@ const measure = async (suite: Suite, variables: Record<string, string>): Promise
   return { line: `${counts.failed === 0 ? '✓' : '✗'} ${suite.name}: ${describe(counts)} (${minutes} min)`, counts };
 };
 
-const usesDocker = ({ needs = [] }: Suite): boolean => needs.includes('docker') || needs.includes('cluster');
+const usesDocker = ({ needs = [] }: Suite): boolean =>
+  [needs].flat().some((need) => need === 'docker' || need === 'cluster');
 
 const results: Promise<Result>[] = [];
 for (const suite of SUITES.filter(({ name }) => selected.size === 0 || selected.has(name))) {
